@@ -1,0 +1,19 @@
+PYTHON ?= python3
+
+.PHONY: run test bench soak check
+
+# One exec each: a signal to make must reach the launcher, not a shell in between.
+run:
+	@exec $(PYTHON) -m scripts.run
+
+test:
+	@exec $(PYTHON) -m scripts.test $(ARGS)
+
+bench:
+	@exec $(PYTHON) -m scripts.bench $(ARGS)
+
+soak:
+	@exec $(PYTHON) -m scripts.soak $(ARGS)
+
+check:
+	@exec $(PYTHON) -m scripts.check
