@@ -1,0 +1,1 @@
+"""Work done outside requests; each job calls one service."""

@@ -1,0 +1,30 @@
+"""gunicorn for the web process and the sandbox: preloaded, and nothing shared across the fork."""
+
+from typing import Any
+
+from scripts.processes import die_with_parent
+
+workers = 2
+threads = 8
+worker_class = "gthread"
+preload_app = True
+control_socket_disable = True  # its default path is one per user, so two programs would share it
+graceful_timeout = 2
+keepalive = 15
+
+_die_with_master = die_with_parent()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Die with the master, and open connections of our own: the parent's sockets and files are the parent's."""
+    if _die_with_master is not None:
+        _die_with_master()
+    app = server.app.wsgi()
+    if "queue" not in getattr(app, "extensions", {}):  # the sandbox
+        return
+    from gateways import queue
+    from models import db
+
+    queue.reset(app)
+    with app.app_context():
+        db.engine.dispose(close=False)

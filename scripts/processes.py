@@ -1,0 +1,29 @@
+"""Children that never outlive the program that started them."""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(number: int = signal.SIGKILL) -> Callable[[], None] | None:
+    """What a new child runs first, so that the kernel ends it when we are gone, however we went."""
+    if sys.platform != "linux":
+        return None
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    def bind() -> None:
+        prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # the parent died before the line above
+            os._exit(1)
+
+    return bind
+
+
+def follow_make() -> None:
+    """Stop when the `make` that started us is gone, even if it was killed outright."""
+    if sys.platform == "linux" and os.environ.get("MAKELEVEL"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

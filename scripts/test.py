@@ -1,0 +1,133 @@
+"""`make test`: style and types, then every test on SQLite and on PostgreSQL, then the real processes."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from scripts import check, provision
+from scripts.processes import follow_make
+from scripts.provision import PYTHON, ROOT
+
+# These open no database of ours, or bring their own: one run says all.
+ONCE = ("unit", "gateways", "architecture", "sandbox", "processes")
+NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgresql": "/usr/lib/postgresql"}
+NO_TESTS = 5
+
+
+@dataclass
+class Count:
+    """Tests of one run or of all."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other: "Count") -> None:
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+@dataclass
+class Run:
+    """One call of pytest."""
+
+    title: str
+    database: str
+    paths: list[str]
+    options: list[str]
+
+    def go(self, extra: list[str]) -> Count:
+        print(f"\n== {self.title}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder, "report.xml")
+            command = [str(PYTHON), "-m", "pytest", "-q", "--durations=10", f"--junitxml={report}", *self.options]
+            environ = {**os.environ, "TEST_DATABASE": self.database}
+            code = subprocess.run([*command, *self.paths, *extra], cwd=ROOT, env=environ, check=False).returncode
+            count = _count(report)
+        if code == NO_TESTS and extra:
+            return count  # the caller's selection lies in another run
+        if code != 0 and count.failed == 0:  # nothing collected, or pytest itself went wrong
+            count.failed += 1
+        return count
+
+
+def main() -> int:
+    follow_make()
+    began, extra = time.monotonic(), sys.argv[1:]
+    try:
+        provision.enter("requirements-dev.txt", "scripts.test")
+        _need_programs()
+    except provision.Unprovided as error:
+        print(error, file=sys.stderr)
+        return 1
+    total = Count(failed=len(check.failing())) if not extra else Count()
+    for each in _runs(extra):
+        total.add(each.go(extra))
+    return _conclude(total, time.monotonic() - began)
+
+
+def _runs(extra: list[str]) -> list[Run]:
+    parallel = ["-n", "2", "--dist", "loadscope"]
+    if any(not word.startswith("-") and Path(ROOT, word.split("::")[0]).exists() for word in extra):
+        return [
+            Run("the given tests, SQLite", "sqlite", [], []),
+            Run("the given tests, PostgreSQL", "postgresql", [], []),
+        ]
+    folders = sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("test_*.py")))
+    both = [f"tests/{name}" for name in folders if name not in ONCE]
+    once = [f"tests/{name}" for name in folders if name in ONCE and name != "processes"]
+    return [
+        Run("everything, SQLite", "sqlite", [*once, *both], parallel),
+        Run("everything with a database, PostgreSQL", "postgresql", both, parallel),
+        Run("the real processes", "sqlite", ["tests/processes"], []),
+    ]
+
+
+def _count(report: Path) -> Count:
+    count = Count()
+    if not report.exists():
+        return count
+    for suite in ElementTree.parse(report).iter("testsuite"):  # noqa: S314 written by pytest a moment ago
+        number = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+        failed = number["failures"] + number["errors"]
+        count.add(Count(number["tests"] - failed - number["skipped"], failed, number["skipped"]))
+    return count
+
+
+def _conclude(total: Count, seconds: float) -> int:
+    print(f"\ntook {seconds:.0f} s")
+    if total.skipped:
+        print(f"{total.skipped} tests were skipped; a missing piece is a failure here.")
+    if total.passed == 0:
+        print("No test ran.")
+        total.failed = max(1, total.failed)
+    failed = total.failed + total.skipped
+    print(f"{total.passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def _need_programs() -> None:
+    """Install the Debian packages the tests need, or say which are missing."""
+    missing = [name for name, probe in NEEDED.items() if not (shutil.which(probe) or Path(probe).is_dir())]
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise provision.Unprovided(f"The tests need these programs; please install them: {' '.join(missing)}")
+    print(f"Installing {' '.join(missing)} ...", flush=True)
+    # RUNLEVEL=1 keeps the packages from starting servers of their own.
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *missing]):
+        done = subprocess.run(["apt-get", *command], env=environ, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise provision.Unprovided(f"{done.stderr}\napt-get could not install {' '.join(missing)}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
