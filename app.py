@@ -1,0 +1,28 @@
+"""Builds the application. Nothing here decides anything."""
+
+import os
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+
+import blueprints
+import config
+import gateways
+from blueprints import assets, errors, filters, headers
+from gateways import queue
+from models import db
+from services import database
+
+
+def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config.update(config.load(environ))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for part in (database, gateways, queue, headers, assets, filters, errors):
+        part.init_app(app)
+    Migrate(app, db)
+    blueprints.register(app)
+    return app

@@ -1,0 +1,102 @@
+"""Settings, read once from the environment; production refuses to start with a missing or default secret."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+MODES_OF_RUNNING = ("production", "demo", "test")
+MODES = ("online", "batch", "manual", "off")
+DEFAULT_SECRETS = {"", "changeme", "change-me", "secret", "test", "demo", "doreh", "doreh-demo"}
+
+# What each outside system needs while its mode is `online`. A default stands only where it is right in production.
+SYSTEMS: dict[str, dict[str, str]] = {
+    "SSO": {
+        "SSO_ISSUER": "https://sso.my.gov.ir",
+        "SSO_CLIENT_ID": "",
+        "SSO_CLIENT_SECRET": "",
+        "SSO_AUTHORIZE_URL": "https://sso.my.gov.ir/oauth2/authorize",
+        "SSO_TOKEN_URL": "https://sso.my.gov.ir/oauth2/token",
+        "SSO_JWKS_URL": "https://sso.my.gov.ir/oauth2/jwks",
+        "SSO_USERINFO_URL": "https://sso.my.gov.ir/api/v1/user/userinfo",
+        "SSO_LOGOUT_URL": "https://sso.my.gov.ir/logout",
+    },
+    "REGISTRY": {"REGISTRY_URL": "", "REGISTRY_CLIENT_ID": ""},
+    "SHAHKAR": {"SHAHKAR_URL": "", "SHAHKAR_USERNAME": "", "SHAHKAR_PASSWORD": "", "SHAHKAR_PROVIDER_CODE": ""},
+    "SMS": {
+        "SMS_URL": "https://sms.magfa.com/api/http/sms/v2",
+        "SMS_USERNAME": "",
+        "SMS_PASSWORD": "",
+        "SMS_SENDER": "40406404000",
+    },
+}
+
+
+class BadSettings(Exception):
+    """Everything that is missing or wrong in the settings, at once."""
+
+
+def load(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The settings as Flask takes them: upper-case names to values.
+
+    Raises:
+        BadSettings: `DOREH_MODE` is `production` and something is missing or a default; all of it is listed.
+    """
+    mode = environ.get("DOREH_MODE", "production")
+    settings: dict[str, Any] = {
+        "DOREH_MODE": mode,
+        "DATABASE_URL": environ.get("DATABASE_URL", ""),
+        "REDIS_URL": environ.get("REDIS_URL", ""),
+        "SECRET_KEY": environ.get("SECRET_KEY", ""),
+        "BASE_URL": environ.get("BASE_URL", "").rstrip("/"),
+        "DATA_DIR": environ.get("DATA_DIR", "var"),
+        "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
+        "HELP_PHONE": environ.get("HELP_PHONE", "021-66583637"),
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "TESTING": mode == "test",
+    }
+    problems = [f"DOREH_MODE: {mode!r} is none of production, demo, test"] if mode not in MODES_OF_RUNNING else []
+    for system, fields in SYSTEMS.items():
+        problems += _read_system(system, fields, environ, settings)
+    problems += _missing(settings)
+    if mode == "production" and problems:
+        raise BadSettings("the settings are not fit for production:\n  " + "\n  ".join(problems))
+    settings["SQLALCHEMY_DATABASE_URI"] = _driver_url(settings["DATABASE_URL"])
+    settings["FORM_ACTION_ORIGINS"] = _origins(settings)
+    return settings
+
+
+def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
+    mode = environ.get(f"{system}_MODE", "online")
+    into[f"{system}_MODE"] = mode
+    for name, default in fields.items():
+        into[name] = environ.get(name, default)
+    if mode not in MODES:
+        return [f"{system}_MODE: {mode!r} is none of {', '.join(MODES)}"]
+    return [f"{name} is not set" for name in fields if mode == "online" and not into[name]]
+
+
+def _missing(settings: dict[str, Any]) -> list[str]:
+    problems = [f"{name} is not set" for name in ("DATABASE_URL", "REDIS_URL", "BASE_URL") if not settings[name]]
+    if settings["SECRET_KEY"] in DEFAULT_SECRETS or len(settings["SECRET_KEY"]) < 32:
+        problems.append("SECRET_KEY is missing, a default or shorter than 32 characters")
+    if settings["BASE_URL"] and not settings["BASE_URL"].startswith("https://"):
+        problems.append("BASE_URL does not start with https://")
+    return problems
+
+
+def _driver_url(url: str) -> str:
+    """psycopg 3 for any spelling of a PostgreSQL address."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _origins(settings: dict[str, Any]) -> list[str]:
+    """Origins a form of ours may end at after a redirect: Chromium blocks any other silently."""
+    if settings["SSO_MODE"] != "online":
+        return []
+    urls = (settings["SSO_AUTHORIZE_URL"], settings["SSO_LOGOUT_URL"])
+    return sorted({f"{part.scheme}://{part.netloc}" for part in map(urlsplit, urls)})

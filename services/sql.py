@@ -1,0 +1,16 @@
+"""The few statements that SQLite and PostgreSQL spell in their own dialects."""
+
+from typing import Any
+
+from sqlalchemy import Insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models import Model, db
+
+
+def insert_once(model: type[Model], **values: Any) -> Insert:
+    """INSERT that does nothing when any unique key is taken; add `.returning(...)` to learn whether it did."""
+    dialect = db.session.get_bind().dialect.name
+    build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement: Insert = build(model).values(**values).on_conflict_do_nothing()
+    return statement

@@ -1,0 +1,97 @@
+"""Trades, skill standards and tariffs."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tables.base import MaybeUtc, Model, Name, Pk, Rial, choice, fk
+
+
+class FieldLevel(enum.StrEnum):
+    FAMILY = "family"
+    CLUSTER = "cluster"
+    FIELD = "field"
+
+
+class TradeField(Model):
+    """A family, cluster or field of the trades (رسته، خوشه، رشته)."""
+
+    __tablename__ = "trade_field"
+
+    id: Mapped[Pk]
+    parent_id: Mapped[int | None] = fk("trade_field", index=True)
+    level: Mapped[FieldLevel] = mapped_column(choice(FieldLevel, "level"))
+    title: Mapped[Name]
+    title_key: Mapped[Name]
+    title_sort: Mapped[Name]
+
+
+class SkillStandard(Model):
+    """A skill standard of the catalog; `code` is 15 characters of text without meaning in its parts."""
+
+    __tablename__ = "skill_standard"
+    __table_args__ = (CheckConstraint("length(code) = 15", name="code_length"),)
+
+    id: Mapped[Pk]
+    field_id: Mapped[int] = fk("trade_field", index=True)
+    replaced_by_id: Mapped[int | None] = fk("skill_standard")
+    code: Mapped[str] = mapped_column(String(15), unique=True)
+    title: Mapped[Name]
+    title_key: Mapped[Name]
+    title_sort: Mapped[str] = mapped_column(String(400), index=True)
+    theory_minutes: Mapped[int] = mapped_column(default=0)
+    practice_minutes: Mapped[int] = mapped_column(default=0)
+    project_minutes: Mapped[int] = mapped_column(default=0)
+    internship_minutes: Mapped[int] = mapped_column(default=0)
+    min_education: Mapped[str | None] = mapped_column(String(60))
+    prerequisite: Mapped[str | None] = mapped_column(String(200))
+    retired_at: Mapped[MaybeUtc]
+
+    field: Mapped[TradeField] = relationship(viewonly=True)
+
+    @property
+    def total_minutes(self) -> int:
+        return self.theory_minutes + self.practice_minutes + self.project_minutes + self.internship_minutes
+
+
+class EquipmentGroup(enum.StrEnum):
+    CAPITAL = "capital"
+    TOOL = "tool"
+    CONSUMABLE = "consumable"
+    PROTECTIVE = "protective"
+
+
+class StandardRequirement(Model):
+    """An item that a standard asks for: `quantity` for each `basis_n` trainees."""
+
+    __tablename__ = "standard_requirement"
+    __table_args__ = (CheckConstraint("quantity > 0 AND basis_n > 0", name="positive"),)
+
+    id: Mapped[Pk]
+    standard_id: Mapped[int] = fk("skill_standard", index=True)
+    group: Mapped[EquipmentGroup] = mapped_column("item_group", choice(EquipmentGroup, "item_group"))
+    item_name: Mapped[Name]
+    item_key: Mapped[Name]
+    quantity: Mapped[int]
+    basis_n: Mapped[int]
+
+
+class Tariff(Model):
+    """The amount of one kind of fee from a day on; the narrowest row that fits wins."""
+
+    __tablename__ = "tariff"
+    __table_args__ = (
+        CheckConstraint("amount_rials >= 0", name="amount_not_negative"),
+        UniqueConstraint("fee_kind", "unit_kind", "valid_from"),
+    )
+
+    id: Mapped[Pk]
+    fee_kind: Mapped[str] = mapped_column(String(30))
+    unit_kind: Mapped[str] = mapped_column(String(20), default="*")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    amount_rials: Mapped[Rial]

@@ -1,0 +1,202 @@
+"""Courses and their approval."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tables.base import MaybeUtc, Model, Pk, Utc, choice, fk
+from tables.catalog import TradeField
+from tables.foundations import County, Gender, Province, Unit
+from tables.instructors import Instructor
+from tables.people import User
+from tables.places import Place, Workshop
+
+
+class CourseStatus(enum.StrEnum):
+    DRAFT = "draft"
+    CENTER_REVIEW = "center_review"
+    PROVINCE_REVIEW = "province_review"
+    HQ_REVIEW = "hq_review"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    APPROVED = "approved"
+    OPEN = "open"
+    CLOSED = "closed"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELED = "canceled"
+
+
+class Shift(enum.StrEnum):
+    MORNING = "morning"
+    EVENING = "evening"
+    NIGHT = "night"
+    FULL_DAY = "full_day"
+
+
+class Setting(enum.StrEnum):
+    FIXED = "fixed"
+    BRANCH = "branch"
+    MOBILE_URBAN = "mobile_urban"
+    MOBILE_RURAL = "mobile_rural"
+    MOBILE_NOMADIC = "mobile_nomadic"
+    PRISON = "prison"
+    BARRACKS = "barracks"
+    INDUSTRY = "industry"
+    WORKPLACE = "workplace"
+    ACADEMY = "academy"
+
+
+class Delivery(enum.StrEnum):
+    IN_PERSON = "in_person"
+    VIRTUAL = "virtual"
+    ELECTRONIC = "electronic"
+    BLENDED = "blended"
+
+
+class Course(Model):
+    """One run of a skill standard at a place, in a workshop, with an instructor; drafts may lack any field.
+
+    `standard_code`, `title` and the minutes are a snapshot taken when the standard is chosen. `weekdays` is a
+    bit mask, Saturday the lowest. `taken` counts the active enrollments. `levels` is the route of approval
+    fixed at sending ("center,province").
+    """
+
+    __tablename__ = "course"
+    __table_args__ = (
+        CheckConstraint("taken >= 0 AND (capacity_max IS NULL OR taken <= capacity_max)", name="taken_in_capacity"),
+        CheckConstraint("capacity_max IS NULL OR capacity_max > 0", name="capacity_positive"),
+        CheckConstraint("end_on IS NULL OR start_on IS NULL OR end_on >= start_on", name="dates_in_order"),
+        CheckConstraint(
+            "status IN ('draft', 'returned', 'rejected', 'canceled') OR (standard_id IS NOT NULL AND workshop_id "
+            "IS NOT NULL AND instructor_id IS NOT NULL AND capacity_max IS NOT NULL AND start_on IS NOT NULL AND "
+            "end_on IS NOT NULL AND enroll_open_at IS NOT NULL AND enroll_close_at IS NOT NULL)",
+            name="sent_is_complete",
+        ),
+        Index("ix_course_public", "status", "start_on", "id"),
+        Index("ix_course_province_status", "province_id", "status", "id"),
+        Index("ix_course_unit_status", "unit_id", "status", "id"),
+    )
+
+    id: Mapped[Pk]
+    province_id: Mapped[int] = fk("province")
+    county_id: Mapped[int | None] = fk("county", index=True)
+    unit_id: Mapped[int] = fk("unit")
+    standard_id: Mapped[int | None] = fk("skill_standard", index=True)
+    field_id: Mapped[int | None] = fk("trade_field", index=True)
+    place_id: Mapped[int | None] = fk("place")
+    workshop_id: Mapped[int | None] = fk("workshop", index=True)
+    instructor_id: Mapped[int | None] = fk("instructor", index=True)
+    target_group_id: Mapped[int | None] = fk("target_group")
+    entered_by_id: Mapped[int] = fk("user")
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    standard_code: Mapped[str | None] = mapped_column(String(15))
+    title: Mapped[str | None] = mapped_column(String(200))
+    search_key: Mapped[str] = mapped_column(String(600), default="")
+    theory_minutes: Mapped[int] = mapped_column(default=0)
+    practice_minutes: Mapped[int] = mapped_column(default=0)
+    project_minutes: Mapped[int] = mapped_column(default=0)
+    internship_minutes: Mapped[int] = mapped_column(default=0)
+    min_education: Mapped[str | None] = mapped_column(String(60))
+    setting: Mapped[Setting | None] = mapped_column(choice(Setting, "setting"))
+    delivery: Mapped[Delivery | None] = mapped_column(choice(Delivery, "delivery"))
+    shift: Mapped[Shift | None] = mapped_column(choice(Shift, "shift"))
+    gender: Mapped[Gender | None] = mapped_column(choice(Gender, "gender"))
+    capacity_min: Mapped[int | None]
+    capacity_max: Mapped[int | None]
+    taken: Mapped[int] = mapped_column(default=0)
+    age_min: Mapped[int | None]
+    age_max: Mapped[int | None]
+    start_on: Mapped[date | None]
+    end_on: Mapped[date | None]
+    weekdays: Mapped[int] = mapped_column(default=0)
+    start_time: Mapped[time | None]
+    end_time: Mapped[time | None]
+    enroll_open_at: Mapped[MaybeUtc]
+    enroll_close_at: Mapped[MaybeUtc]
+    tuition_rials: Mapped[int | None] = mapped_column(BigInteger)
+    status: Mapped[CourseStatus] = mapped_column(choice(CourseStatus, "status"), default=CourseStatus.DRAFT)
+    levels: Mapped[str | None] = mapped_column(String(40))
+    version: Mapped[int] = mapped_column(default=1)
+    sent_at: Mapped[MaybeUtc]
+    level_since: Mapped[MaybeUtc]
+    created_at: Mapped[Utc]
+
+    unit: Mapped[Unit] = relationship(viewonly=True)
+    county: Mapped[County | None] = relationship(viewonly=True)
+    province: Mapped[Province] = relationship(viewonly=True)
+    place: Mapped[Place | None] = relationship(viewonly=True)
+    workshop: Mapped[Workshop | None] = relationship(viewonly=True)
+    instructor: Mapped[Instructor | None] = relationship(viewonly=True)
+    field: Mapped[TradeField | None] = relationship(viewonly=True)
+    events: Mapped[list[CourseEvent]] = relationship(viewonly=True, order_by="CourseEvent.id")
+
+    @property
+    def seats_left(self) -> int:
+        return (self.capacity_max or 0) - self.taken
+
+    @property
+    def total_minutes(self) -> int:
+        return self.theory_minutes + self.practice_minutes + self.project_minutes + self.internship_minutes
+
+
+class CourseSession(Model):
+    """One meeting of a course; local times in Tehran."""
+
+    __tablename__ = "course_session"
+    __table_args__ = (UniqueConstraint("course_id", "on_date", "start_time"),)
+
+    id: Mapped[Pk]
+    course_id: Mapped[int] = fk("course")
+    on_date: Mapped[date] = mapped_column(index=True)
+    start_time: Mapped[time]
+    end_time: Mapped[time]
+
+
+class CourseEvent(Model):
+    """One step taken on a course, or one edit of it with old and new values. Rows are added, never changed."""
+
+    __tablename__ = "course_event"
+
+    id: Mapped[Pk]
+    course_id: Mapped[int] = fk("course", index=True)
+    actor_id: Mapped[int | None] = fk("user", index=True)
+    action: Mapped[str] = mapped_column(String(24))
+    level: Mapped[str] = mapped_column(String(12))
+    source: Mapped[str] = mapped_column(String(24))
+    target: Mapped[str] = mapped_column(String(24))
+    reason: Mapped[str] = mapped_column(String(1000), default="")
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    course_version: Mapped[int]
+    at: Mapped[Utc]
+
+    actor: Mapped[User | None] = relationship(viewonly=True)
+
+
+class ApprovalRoute(Model):
+    """The levels a course of a unit kind and setting (`*` for any) passes, from a day on."""
+
+    __tablename__ = "approval_route"
+    __table_args__ = (UniqueConstraint("unit_kind", "setting", "valid_from"),)
+
+    id: Mapped[Pk]
+    unit_kind: Mapped[str] = mapped_column(String(20))
+    setting: Mapped[str] = mapped_column(String(20), default="*")
+    valid_from: Mapped[date]
+    levels: Mapped[str] = mapped_column(String(40))
+
+
+class ReasonText(Model):
+    """A saved reason that a reviewer can pick when returning or rejecting."""
+
+    __tablename__ = "reason_text"
+
+    id: Mapped[Pk]
+    kind: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str] = mapped_column(String(300))
+    position: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,62 @@
+"""Purses and the ledger."""
+
+from __future__ import annotations
+
+import enum
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tables.base import Model, Pk, Rial, Utc, choice, fk
+
+
+class OwnerKind(enum.StrEnum):
+    NATIONAL = "national"
+    FOREIGN = "foreign"
+    UNIT = "unit"
+    SYSTEM = "system"
+
+
+class Account(Model):
+    """A purse. `owner_code` is a national code (which may have no person yet), a foreign code, a unit's code or
+    a system purse's name; system purses keep no balance. Only the ledger's trigger writes `balance`."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("owner_kind", "owner_code"),
+        CheckConstraint("balance >= 0", name="balance_not_negative"),
+    )
+
+    id: Mapped[Pk]
+    owner_kind: Mapped[OwnerKind] = mapped_column(choice(OwnerKind, "owner_kind"))
+    owner_code: Mapped[str] = mapped_column(String(20))
+    balance: Mapped[Rial] = mapped_column(default=0)
+    created_at: Mapped[Utc]
+
+
+class TransferKind(enum.StrEnum):
+    TOP_UP = "top_up"
+    DEBIT = "debit"
+    REFUND = "refund"
+    MOVE = "move"
+    CORRECTION = "correction"
+
+
+class LedgerTransfer(Model):
+    """One movement of rials from one purse to another, named by its cause. Rows are added, never changed."""
+
+    __tablename__ = "ledger_transfer"
+    __table_args__ = (
+        CheckConstraint("from_account_id <> to_account_id", name="two_purses"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+    )
+
+    id: Mapped[Pk]
+    from_account_id: Mapped[int] = fk("account", index=True)
+    to_account_id: Mapped[int] = fk("account", index=True)
+    enrollment_id: Mapped[int | None] = fk("enrollment", index=True)
+    actor_id: Mapped[int | None] = fk("user")
+    kind: Mapped[TransferKind] = mapped_column(choice(TransferKind, "kind"))
+    amount: Mapped[Rial]
+    cause_key: Mapped[str] = mapped_column(String(80), unique=True)
+    at: Mapped[Utc]

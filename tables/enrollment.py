@@ -1,0 +1,111 @@
+"""Drafts and enrollments."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tables.base import MaybeUtc, Model, Pk, Rial, Utc, choice, fk
+from tables.courses import Course
+from tables.credit import Account
+from tables.people import Person
+
+
+class DebitSource(enum.StrEnum):
+    PORTAL_USER = "portal_user"
+    TRAINEE = "trainee"
+    NONE = "none"
+
+
+class Channel(enum.StrEnum):
+    SELF = "self"
+    CLERK = "clerk"
+    COUNTER = "counter"
+
+
+class EnrollmentDraft(Model):
+    """Work in progress of a clerk's unit or of a trainee, addressed by `key` (a uuid); used once at most."""
+
+    __tablename__ = "enrollment_draft"
+
+    id: Mapped[Pk]
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    user_id: Mapped[int | None] = fk("user", index=True)
+    owner_person_id: Mapped[int | None] = fk("person", index=True)
+    unit_id: Mapped[int | None] = fk("unit", index=True)
+    course_id: Mapped[int | None] = fk("course", index=True)
+    target_group_id: Mapped[int | None] = fk("target_group")
+    national_code: Mapped[str | None] = mapped_column(String(10))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    debit_source: Mapped[DebitSource | None] = mapped_column(choice(DebitSource, "debit_source"))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Utc]
+    updated_at: Mapped[Utc]
+    used_at: Mapped[MaybeUtc]
+
+
+class EnrollmentStatus(enum.StrEnum):
+    ACTIVE = "active"
+    CANCELED = "canceled"
+
+
+class Enrollment(Model):
+    """A person in a course; `form_key` is the draft's key and makes a repeated submission harmless."""
+
+    __tablename__ = "enrollment"
+    __table_args__ = (
+        CheckConstraint(
+            "(fee_rials = 0 AND debit_source = 'none') OR (fee_rials > 0 AND debit_source <> 'none' "
+            "AND payer_account_id IS NOT NULL)",
+            name="fee_has_payer",
+        ),
+        Index(
+            "uq_enrollment_active",
+            "course_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("status = 'active'"),
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index("ix_enrollment_person", "person_id", "id"),
+        Index("ix_enrollment_unit", "unit_id", "id"),
+    )
+
+    id: Mapped[Pk]
+    form_key: Mapped[str] = mapped_column(String(36), unique=True)
+    form_hash: Mapped[str] = mapped_column(String(64))
+    course_id: Mapped[int] = fk("course")
+    person_id: Mapped[int] = fk("person")
+    province_id: Mapped[int] = fk("province")
+    unit_id: Mapped[int] = fk("unit")
+    created_by_id: Mapped[int | None] = fk("user", index=True)
+    payer_account_id: Mapped[int | None] = fk("account", index=True)
+    target_group_id: Mapped[int | None] = fk("target_group")
+    tracking_code: Mapped[str] = mapped_column(String(13), unique=True)
+    channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
+    debit_source: Mapped[DebitSource] = mapped_column(choice(DebitSource, "debit_source"))
+    fee_rials: Mapped[Rial]
+    fee_reason: Mapped[str | None] = mapped_column(String(120))
+    status: Mapped[EnrollmentStatus] = mapped_column(choice(EnrollmentStatus, "status"), default="active")
+    created_at: Mapped[Utc]
+    canceled_at: Mapped[MaybeUtc]
+
+    course: Mapped[Course] = relationship(viewonly=True)
+    person: Mapped[Person] = relationship(viewonly=True)
+    payer: Mapped[Account | None] = relationship(viewonly=True)
+
+
+class EnrollmentEvent(Model):
+    """One step of an enrollment. Rows are added, never changed."""
+
+    __tablename__ = "enrollment_event"
+
+    id: Mapped[Pk]
+    enrollment_id: Mapped[int] = fk("enrollment", index=True)
+    actor_id: Mapped[int | None] = fk("user")
+    action: Mapped[str] = mapped_column(String(24))
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[Utc]

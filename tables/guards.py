@@ -1,0 +1,116 @@
+"""What the database itself refuses or does: append-only tables, the ledger's balances, the ledger's view.
+
+The text is shared by `models.py` (so that a created database has it) and by the migrations (so that a
+migrated one has it). A batch rebuild on SQLite drops triggers silently: such a migration calls
+`install_table` again for the rebuilt table.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+APPEND_ONLY = (
+    "ledger_transfer",
+    "course_event",
+    "enrollment_event",
+    "inquiry",
+    "delivery_event",
+    "audit_event",
+)
+
+_REFUSE_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'append-only: %% refuses %%', TG_TABLE_NAME, TG_OP USING ERRCODE = 'raise_exception'; END $$
+"""
+
+# The lower id first, so that two transfers between the same two purses never wait for each other in a ring.
+_POST_FUNCTION = """
+CREATE OR REPLACE FUNCTION post_ledger_transfer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.from_account_id < NEW.to_account_id THEN
+    UPDATE account SET balance = balance - NEW.amount WHERE id = NEW.from_account_id AND owner_kind <> 'system';
+    UPDATE account SET balance = balance + NEW.amount WHERE id = NEW.to_account_id AND owner_kind <> 'system';
+  ELSE
+    UPDATE account SET balance = balance + NEW.amount WHERE id = NEW.to_account_id AND owner_kind <> 'system';
+    UPDATE account SET balance = balance - NEW.amount WHERE id = NEW.from_account_id AND owner_kind <> 'system';
+  END IF;
+  RETURN NULL;
+END $$
+"""
+
+_POST_SQLITE = """
+CREATE TRIGGER ledger_transfer_post AFTER INSERT ON ledger_transfer BEGIN
+  UPDATE account SET balance = balance - NEW.amount WHERE id = NEW.from_account_id AND owner_kind <> 'system';
+  UPDATE account SET balance = balance + NEW.amount WHERE id = NEW.to_account_id AND owner_kind <> 'system';
+END
+"""
+
+_ENTRY_VIEW = """
+CREATE VIEW ledger_entry AS
+  SELECT id AS transfer_id, from_account_id AS account_id, -amount AS amount, at FROM ledger_transfer
+  UNION ALL
+  SELECT id AS transfer_id, to_account_id AS account_id, amount, at FROM ledger_transfer
+"""
+
+
+def _append_only(table: str, dialect: str) -> Iterator[str]:
+    if dialect == "sqlite":
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
+        yield f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}"
+        yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}"
+        # INSERT OR REPLACE would otherwise overwrite a row without meeting either trigger above.
+        yield (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN NEW.id IS NOT NULL AND EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}"  # noqa: S608 (table names of our own)
+        )
+        return
+    yield (
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    yield (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def _ledger(dialect: str) -> Iterator[str]:
+    if dialect == "sqlite":
+        yield _POST_SQLITE
+        return
+    yield _POST_FUNCTION
+    yield (
+        "CREATE TRIGGER ledger_transfer_post AFTER INSERT ON ledger_transfer "
+        "FOR EACH ROW EXECUTE FUNCTION post_ledger_transfer()"
+    )
+
+
+def install_table(connection: Connection, table: str) -> None:
+    """Put the guards of one table in place; its triggers must not exist."""
+    dialect = connection.dialect.name
+    if table in APPEND_ONLY:
+        for statement in _append_only(table, dialect):
+            connection.exec_driver_sql(statement)
+    if table == "ledger_transfer":
+        for statement in _ledger(dialect):
+            connection.exec_driver_sql(statement)
+
+
+def install(connection: Connection) -> None:
+    """Put every guard and the view in place on a database that has the tables and none of them."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_REFUSE_FUNCTION)
+    for table in APPEND_ONLY:
+        install_table(connection, table)
+    connection.exec_driver_sql(_ENTRY_VIEW)
+
+
+def remove(connection: Connection) -> None:
+    """Take away what `install` made, so that the tables can be dropped."""
+    connection.exec_driver_sql("DROP VIEW IF EXISTS ledger_entry")
+    if connection.dialect.name == "postgresql":
+        for table in APPEND_ONLY:
+            for suffix in ("no_change", "no_truncate", "post"):
+                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_{suffix} ON {table}")
+        connection.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_change()")
+        connection.exec_driver_sql("DROP FUNCTION IF EXISTS post_ledger_transfer()")

@@ -1,0 +1,107 @@
+"""What we owe the outside, and how the outside is doing."""
+
+from __future__ import annotations
+
+import enum
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tables.base import MaybeUtc, Model, Pk, Utc, choice, fk
+
+
+class OutboxState(enum.StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DEAD = "dead"
+    DISCARDED = "discarded"
+
+
+class Outbox(Model):
+    """Something we owe the outside: the queue of record. `ref_id` names a row of the topic's table."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_open",
+            "next_try_at",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[Pk]
+    topic: Mapped[str] = mapped_column(String(30))
+    ref_id: Mapped[int] = mapped_column(BigInteger)
+    dedup_key: Mapped[str] = mapped_column(String(80), unique=True)
+    state: Mapped[OutboxState] = mapped_column(choice(OutboxState, "state"), default=OutboxState.OPEN)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[Utc]
+    lease_until: Mapped[MaybeUtc]
+    last_error: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[Utc]
+    done_at: Mapped[MaybeUtc]
+
+
+class MessageState(enum.StrEnum):
+    QUEUED = "queued"
+    SUPPRESSED = "suppressed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Message(Model):
+    """A message owed to a person for one cause; what is not sent has its reason here."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("state <> 'suppressed' OR suppressed_reason IS NOT NULL", name="suppressed_has_reason"),
+    )
+
+    id: Mapped[Pk]
+    person_id: Mapped[int] = fk("person", index=True)
+    enrollment_id: Mapped[int | None] = fk("enrollment", index=True)
+    cause_key: Mapped[str] = mapped_column(String(80), unique=True)
+    channel: Mapped[str] = mapped_column(String(12), default="sms")
+    template: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(String(1000))
+    state: Mapped[MessageState] = mapped_column(choice(MessageState, "state"), default=MessageState.QUEUED)
+    suppressed_reason: Mapped[str | None] = mapped_column(String(40))
+    provider_ref: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[Utc]
+    sent_at: Mapped[MaybeUtc]
+
+
+class DeliveryEvent(Model):
+    """What was tried or reported about a message. Rows are added, never changed."""
+
+    __tablename__ = "delivery_event"
+
+    id: Mapped[Pk]
+    message_id: Mapped[int] = fk("message", index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(String(120), default="")
+    at: Mapped[Utc]
+
+
+class BreakerState(enum.StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+
+
+class OutsideSystem(Model):
+    """How one outside system is doing: its breaker, shared by every process."""
+
+    __tablename__ = "outside_system"
+
+    id: Mapped[Pk]
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    breaker: Mapped[BreakerState] = mapped_column(choice(BreakerState, "breaker"), default=BreakerState.CLOSED)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_ok_at: Mapped[MaybeUtc]
+    last_failure_at: Mapped[MaybeUtc]
+    opened_at: Mapped[MaybeUtc]
+    probe_at: Mapped[MaybeUtc]

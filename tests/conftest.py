@@ -1,0 +1,162 @@
+"""What every test with a database stands on: an application on a fresh copy, a strict client, a query counter."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app import create_app
+from models import Person, User, db
+from tests import databases
+
+WITH_DATABASE = {"services", "web", "jobs", "race"}
+SETTINGS = {
+    "DOREH_MODE": "test",
+    "SECRET_KEY": "a key for tests that is long enough to be taken",
+    "BASE_URL": "http://localhost",
+    "REDIS_URL": "",
+    "SSO_MODE": "off",
+    "REGISTRY_MODE": "off",
+    "SHAHKAR_MODE": "off",
+    "SMS_MODE": "off",
+}
+
+
+@pytest.fixture(scope="session")
+def app(worker_id: str) -> Iterator[Flask]:
+    url = databases.fresh_database(os.environ.get("TEST_DATABASE", "sqlite"), worker_id)
+    app = create_app({**SETTINGS, "DATABASE_URL": url})
+    app.test_client_class = PageClient
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def clean(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Real commits on an emptied database: what a test sees is what production sees."""
+    folder = Path(request.node.path).relative_to(Path(__file__).parent).parts[0]
+    if folder not in WITH_DATABASE:
+        yield
+        return
+    app = request.getfixturevalue("app")
+    with app.app_context():
+        databases.reset(db.engine)
+        yield
+        db.session.remove()
+
+
+class PageClient(FlaskClient):
+    """A client that fails a test for what no page of ours may contain."""
+
+    def open(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.data and not 300 <= response.status_code < 400:
+            check_page(response.get_data(as_text=True))
+        return response
+
+
+def check_page(html: str) -> None:
+    """Raise an AssertionError for inline code, unrendered braces, doubled ids, unlabeled fields and the like."""
+    soup = BeautifulSoup(html, "html.parser")
+    assert "{{" not in html, "an unrendered template expression"
+    assert "{%" not in html, "an unrendered template statement"
+    assert not soup.select("script:not([src])"), "inline script"
+    assert not soup.select("style"), "inline style sheet"
+    for tag in soup.find_all(True):
+        bad = [name for name in tag.attrs if name.startswith("on") or name in ("style", "hx-on")]
+        assert not bad, f"inline code or style on <{tag.name}>: {bad}"
+        href = str(tag.get("href", ""))
+        assert not href.startswith("javascript:"), "a javascript: address"
+    ids = [tag["id"] for tag in soup.select("[id]")]
+    assert len(ids) == len(set(ids)), f"doubled ids: {sorted({i for i in ids if ids.count(i) > 1})}"
+    for form in soup.select("form[method=post]"):
+        assert form.select_one("input[name=csrf_token]"), f"a form without a token: {form.get('action')}"
+    for field in soup.select("input:not([type=hidden]):not([type=submit]), select, textarea"):
+        assert is_labeled(soup, field), f"a field without a label: {field.get('name')}"
+    if soup.select_one("html"):
+        check_whole_page(soup)
+
+
+def is_labeled(soup: BeautifulSoup, field) -> bool:  # type: ignore[no-untyped-def]
+    named = field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label")
+    return bool(named or (field.get("id") and soup.select_one(f"label[for='{field['id']}']")))
+
+
+def check_whole_page(soup: BeautifulSoup) -> None:
+    html, headings = soup.select_one("html"), soup.select("h1")
+    assert html["lang"] == "fa"
+    assert html["dir"] == "rtl"
+    assert len(headings) == 1, "not exactly one h1"
+    title = squeeze(soup.title.get_text()).removeprefix("خطا: ")
+    assert title.startswith(squeeze(headings[0].get_text())), f"the title {title!r} does not start with the h1"
+    assert soup.select_one("main"), "no main landmark"
+
+
+def squeeze(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[..., FlaskClient]:
+    """`sign_in(user)` or `sign_in(person)`: a strict client with a session of its own."""
+
+    def _sign_in(who: User | Person, *, htmx: bool = False) -> FlaskClient:
+        from blueprints import guards
+        from services import sessions
+
+        client = app.test_client()
+        if isinstance(who, User):
+            client.set_cookie(guards.staff_cookie(), sessions.open_staff(who.id))
+        else:
+            client.set_cookie(guards.trainee_cookie(), sessions.open_trainee(who.id))
+        if htmx:
+            client.environ_base["HTTP_HX_REQUEST"] = "true"
+        return client
+
+    return _sign_in
+
+
+@pytest.fixture
+def token() -> Callable[[FlaskClient, str], str]:
+    """`token(client, url)`: the CSRF token of the first form on that page."""
+
+    def _token(client: FlaskClient, url: str) -> str:
+        soup = BeautifulSoup(client.get(url).data, "html.parser")
+        return str(soup.select_one("input[name=csrf_token]")["value"])
+
+    return _token
+
+
+@pytest.fixture
+def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with queries() as seen:` collects the statements sent to the database."""
+
+    @contextmanager
+    def _queries() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def listen(_conn, _cursor, statement: str, *_rest: object) -> None:  # type: ignore[no-untyped-def]
+            if not statement.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+                seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", listen)
+        try:
+            yield seen
+        finally:
+            event.remove(db.engine, "before_cursor_execute", listen)
+
+    return _queries
