@@ -1,0 +1,78 @@
+"""Purses and the movements between them: whole rials, double entry, rows only ever added.
+
+The database moves the balances by a trigger on each transfer and refuses a negative one by a CHECK; nothing
+here writes a balance. A mistake is undone by an opposite transfer that names the first.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
+from services.sql import insert_once
+
+INCOME = "income"  # the organization's own purse: enrollment credits spent end here
+GATEWAY = "gateway"  # where top-ups come from
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why money moves; `key` is unique for ever, so a repeated movement is one movement."""
+
+    key: str
+    kind: TransferKind
+    enrollment_id: int | None = None
+    actor_id: int | None = None
+
+
+def account_id(kind: OwnerKind, code: str) -> int:
+    """The purse of an owner, made at the first use; call inside `atomic()` when it may be new."""
+    query = select(Account.id).where(Account.owner_kind == kind, Account.owner_code == code)
+    found = db.session.scalar(query)
+    if found is None:
+        db.session.execute(insert_once(Account, owner_kind=kind, owner_code=code, balance=0, created_at=utcnow()))
+        found = db.session.scalar(query)
+    assert found is not None  # noqa: S101 (just inserted, or taken by somebody else's insert)
+    return found
+
+
+def owner_of(person: Person) -> tuple[OwnerKind, str]:
+    if person.national_code:
+        return OwnerKind.NATIONAL, person.national_code
+    return OwnerKind.FOREIGN, person.foreign_code or ""
+
+
+def purse_of(person: Person) -> int:
+    return account_id(*owner_of(person))
+
+
+def balance(kind: OwnerKind, code: str) -> int:
+    """Rials in a purse; 0 for one that was never used. For the eye only: never decide on it."""
+    query = select(Account.balance).where(Account.owner_kind == kind, Account.owner_code == code)
+    return db.session.scalar(query) or 0
+
+
+def holds(purse_id: int, amount_rials: int) -> bool:
+    """Lock a purse when it holds at least `amount_rials`; the transfer that follows is then sure to pass."""
+    query = select(Account.id).where(Account.id == purse_id, Account.balance >= amount_rials)
+    return db.session.scalar(query.with_for_update(key_share=True)) is not None
+
+
+def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
+    """Move money once; False when this cause has moved it before.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: the purse would go below zero (`ck_account_balance_not_negative`).
+    """
+    statement = insert_once(
+        LedgerTransfer,
+        from_account_id=from_id,
+        to_account_id=to_id,
+        amount=amount_rials,
+        cause_key=cause.key,
+        kind=cause.kind,
+        enrollment_id=cause.enrollment_id,
+        actor_id=cause.actor_id,
+        at=utcnow(),
+    )
+    return db.session.scalar(statement.returning(LedgerTransfer.id)) is not None
