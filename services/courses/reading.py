@@ -1,0 +1,82 @@
+"""Which courses there are for whom: territory, the public, enrollment, and one course with what belongs to it."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy.orm import joinedload
+
+from models import Course, CourseEvent, CourseStatus, Instructor, User, Workshop, db
+from services.access import Actor, Level
+from services.errors import NotFound, OutsideTerritory
+from services.jalali import tehran_today
+
+PUBLIC = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED, CourseStatus.RUNNING)
+ENROLLABLE = (CourseStatus.APPROVED, CourseStatus.OPEN)
+
+
+def public_where(now: datetime) -> ColumnElement[bool]:
+    """The courses that anybody may find: approved ones that are not over yet."""
+    return and_(Course.status.in_(PUBLIC), Course.end_on >= tehran_today(now))
+
+
+def enrollable(now: datetime) -> ColumnElement[bool]:
+    """The courses that take enrollments at this moment, seats aside.
+
+    Decided by the times in the row: the status follows by the clock's tick, which may be late.
+    """
+    return and_(Course.status.in_(ENROLLABLE), Course.enroll_open_at <= now, Course.enroll_close_at > now)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """The courses in the territory of a staff user; the one place that says so."""
+    if actor.level is Level.HQ:
+        return true()
+    if actor.level is Level.PROVINCE:
+        return Course.province_id.in_(actor.provinces)
+    if actor.level is Level.CENTER:
+        return Course.unit_id.in_(actor.units)
+    return false()
+
+
+def get(actor: Actor, course_id: int) -> Course:
+    """One course of the actor's territory, as it is now.
+
+    Raises:
+        OutsideTerritory: it exists, but not for this actor.
+        NotFound: there is no such course.
+    """
+    query = select(Course, visible_to(actor)).where(Course.id == course_id)
+    row = db.session.execute(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound("این دوره پیدا نشد. نشانی را بررسی کنید یا از فهرست دوره‌ها شروع کنید.")
+    if not row[1]:
+        raise OutsideTerritory("course", course_id)
+    return row[0]
+
+
+def whole(actor: Actor, course_id: int) -> Course:
+    """`get` with everything a case page shows, in one query.
+
+    Raises:
+        NotFound, OutsideTerritory: as `get`.
+    """
+    query = (
+        select(Course, visible_to(actor))
+        .where(Course.id == course_id)
+        .options(
+            joinedload(Course.unit),
+            joinedload(Course.province),
+            joinedload(Course.county),
+            joinedload(Course.field),
+            joinedload(Course.workshop).joinedload(Workshop.place),
+            joinedload(Course.instructor).joinedload(Instructor.person),
+            joinedload(Course.events).joinedload(CourseEvent.actor).joinedload(User.person),
+        )
+        .execution_options(populate_existing=True)
+    )
+    row = db.session.execute(query).unique().first()
+    if row is None:
+        raise NotFound("این دوره پیدا نشد. نشانی را بررسی کنید یا از فهرست دوره‌ها شروع کنید.")
+    if not row[1]:
+        raise OutsideTerritory("course", course_id)
+    return row[0]
