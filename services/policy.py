@@ -13,6 +13,7 @@ DEFAULTS: dict[str, Any] = {
     "separation_of_duties": True,
     "review_days": 3,
     "capacity_default": 15,
+    "instructor_name_public": True,
 }
 
 

@@ -6,7 +6,7 @@ import enum
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tables.base import MaybeUtc, Model, Pk, Utc, choice, fk
@@ -78,7 +78,14 @@ class Course(Model):
             "end_on IS NOT NULL AND enroll_open_at IS NOT NULL AND enroll_close_at IS NOT NULL)",
             name="sent_is_complete",
         ),
-        Index("ix_course_public", "status", "start_on", "id"),
+        # The public list reads these in order and stops after a page, however many courses are over.
+        Index(
+            "ix_course_public",
+            "start_on",
+            "id",
+            sqlite_where=text("status IN ('approved', 'open')"),
+            postgresql_where=text("status IN ('approved', 'open')"),
+        ),
         Index("ix_course_province_status", "province_id", "status", "id"),
         Index("ix_course_unit_status", "unit_id", "status", "id"),
     )

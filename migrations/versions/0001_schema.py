@@ -824,7 +824,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_course_field_id"), ["field_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_course_instructor_id"), ["instructor_id"], unique=False)
         batch_op.create_index("ix_course_province_status", ["province_id", "status", "id"], unique=False)
-        batch_op.create_index("ix_course_public", ["status", "start_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_course_public",
+            ["start_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('approved', 'open')"),
+            postgresql_where=sa.text("status IN ('approved', 'open')"),
+        )
         batch_op.create_index(batch_op.f("ix_course_standard_id"), ["standard_id"], unique=False)
         batch_op.create_index("ix_course_unit_status", ["unit_id", "status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_course_workshop_id"), ["workshop_id"], unique=False)
@@ -1195,7 +1201,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_course_workshop_id"))
         batch_op.drop_index("ix_course_unit_status")
         batch_op.drop_index(batch_op.f("ix_course_standard_id"))
-        batch_op.drop_index("ix_course_public")
+        batch_op.drop_index(
+            "ix_course_public",
+            sqlite_where=sa.text("status IN ('approved', 'open')"),
+            postgresql_where=sa.text("status IN ('approved', 'open')"),
+        )
         batch_op.drop_index("ix_course_province_status")
         batch_op.drop_index(batch_op.f("ix_course_instructor_id"))
         batch_op.drop_index(batch_op.f("ix_course_field_id"))
