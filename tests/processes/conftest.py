@@ -1,0 +1,138 @@
+"""A real installation started by `make run`, and a way to find every process of it."""
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from scripts import readiness, valkey
+from scripts.processes import die_with_parent
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_ports() -> tuple[int, int]:
+    """Two neighbors that nobody uses; below the range from which the kernel takes ports for clients."""
+    while True:
+        port = random.randrange(22000, 22498, 2)
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", port))
+            two.bind(("127.0.0.1", port + 1))
+            return port, port + 1
+
+
+def processes_with(marker: str) -> dict[int, str]:
+    """Living processes whose environment holds the text: pid to command line."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if marker.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+    return found
+
+
+@dataclass
+class Installation:
+    """One data folder and what runs on it."""
+
+    data: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    ports: tuple[int, int] = field(default_factory=free_ports)
+    process: subprocess.Popen[str] | None = None
+    output: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.output = self.data.with_suffix(".out")
+
+    def environ(self) -> dict[str, str]:
+        port, sandbox = map(str, self.ports)
+        own = {"DATA_DIR": str(self.data), "PORT": port, "SANDBOX_PORT": sandbox, **self.settings}
+        clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+        return {**clean, **own}
+
+    def start(self) -> float:
+        """Seconds until the address is printed."""
+        if self.process is not None:
+            self.process.wait(20)
+        began = time.monotonic()
+        with self.output.open("w") as out:
+            self.process = subprocess.Popen(
+                ["make", "run"], cwd=ROOT, env=self.environ(), stdout=out, stderr=out, text=True,
+                start_new_session=True, preexec_fn=die_with_parent(),
+            )  # fmt: skip
+        assert readiness.until(lambda: "Doreh is ready" in self.said() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.said()
+        return time.monotonic() - began
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def try_again(self) -> subprocess.CompletedProcess[str]:
+        command = [ROOT / ".venv/bin/python", "-m", "scripts.run"]
+        return subprocess.run(command, cwd=ROOT, env=self.environ(), capture_output=True, text=True, timeout=20)
+
+    def family(self) -> dict[int, str]:
+        return processes_with(f"DATA_DIR={self.data}")
+
+    def pid(self, words: str) -> int:
+        """The oldest living process whose command holds the words."""
+        return min((pid for pid, command in self.family().items() if words in command), default=0)
+
+    def answers(self, path: str) -> bool:
+        return readiness.answers("127.0.0.1", self.ports[0], path)
+
+    def all_gone(self, seconds: float = 5) -> bool:
+        return readiness.until(lambda: not self.family(), seconds)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+            self.process.wait(20)
+            assert self.all_gone(), self.family()
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, str]:
+    """The data folder after a first start with the demo data, its seconds, and what was printed."""
+    installation = Installation(tmp_path_factory.mktemp("first") / "var")
+    seconds = installation.start()
+    installation.stop()
+    return installation.data, seconds, installation.said()
+
+
+@pytest.fixture
+def installation(first_start: tuple[Path, float, str], tmp_path: Path) -> Iterator[Installation]:
+    shutil.copytree(first_start[0], tmp_path / "var")
+    made = Installation(tmp_path / "var")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def queue_server(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts Valkey on the socket `tmp_path/valkey.sock`; call it again after killing the first one."""
+    started: list[subprocess.Popen[bytes]] = []
+    address = tmp_path / "valkey.sock"
+
+    def start() -> subprocess.Popen[bytes]:
+        address.unlink(missing_ok=True)
+        started.append(
+            subprocess.Popen(valkey.command(address), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent())
+        )
+        assert readiness.until(address.is_socket, 10)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()

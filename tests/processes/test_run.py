@@ -1,0 +1,104 @@
+"""`make run` as people use it: it starts, refuses what it must, comes back from deaths, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+from scripts import readiness
+from scripts.database import is_empty
+from tests.processes.conftest import Installation
+
+WORDS = {"web": "app:create_app", "worker": "jobs.worker", "dispatcher": "jobs.dispatcher", "valkey": "valkey"}
+
+
+def test_the_first_start_loads_the_demo_data_and_prints_where_to_go(first_start):
+    data, seconds, said = first_start
+    assert seconds < 60
+    assert "http://127.0.0.1:" in said
+    assert "http://localhost:" in said
+    assert "doreh-demo" in said
+    assert not is_empty(f"sqlite:///{data}/doreh.sqlite3")
+    assert (data / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_later_start_takes_under_five_seconds_and_keeps_data_and_secret(installation: Installation):
+    database, secret = installation.data / "doreh.sqlite3", (installation.data / "secret").read_text()
+    born = database.stat().st_ino
+    assert installation.start() < 5
+    assert installation.answers("/healthz")
+    assert installation.answers("/readyz")
+    assert "Loading" not in installation.said()
+    assert "Preparing" not in installation.said()
+    assert (database.stat().st_ino, (installation.data / "secret").read_text()) == (born, secret)
+
+
+def test_a_second_start_on_the_same_data_is_refused_in_one_sentence(installation: Installation):
+    installation.start()
+    second = Installation(installation.data).try_again()
+    assert second.returncode == 1
+    assert second.stderr == f"Doreh is already running on the data in {installation.data}.\n"
+    assert installation.answers("/readyz")
+
+
+@pytest.mark.parametrize(("which", "name"), [(0, "PORT"), (1, "SANDBOX_PORT")])
+def test_a_taken_port_is_refused_in_one_sentence_before_anything_starts(tmp_path, which, name):
+    made = Installation(tmp_path / "var")
+    with socket.create_server(("127.0.0.1", made.ports[which])):
+        refused = made.try_again()
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(
+        f"Port {made.ports[which]} is taken by another program; choose another with {name}="
+    )
+    assert not (made.data / "doreh.sqlite3").exists()
+
+
+def test_production_settings_are_refused(tmp_path):
+    refused = Installation(tmp_path / "var", {"DOREH_MODE": "production"}).try_again()
+    assert refused.returncode == 1
+    assert "docs/deploy.md" in refused.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_make_alone_ends_every_process(installation: Installation, number):
+    installation.start()
+    assert len(installation.family()) >= 9
+    target = installation.process.pid if number == signal.SIGTERM else installation.pid("scripts.run")
+    os.kill(target, number)
+    assert installation.all_gone(), installation.family()
+
+
+def test_ctrl_c_in_the_terminal_ends_every_process(installation: Installation):
+    installation.start()
+    os.killpg(installation.process.pid, signal.SIGINT)
+    assert installation.all_gone(), installation.family()
+
+
+@pytest.mark.parametrize("words", ["make run", "scripts.run"])
+def test_a_launcher_killed_outright_leaves_no_process(installation: Installation, words):
+    installation.start()
+    os.kill(installation.pid(words), signal.SIGKILL)
+    assert installation.all_gone(), installation.family()
+
+
+def test_whoever_is_killed_comes_back(installation: Installation):
+    installation.start()
+    before = {name: installation.pid(words) for name, words in WORDS.items()}
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    assert readiness.until(
+        lambda: all(installation.pid(words) not in (0, before[name]) for name, words in WORDS.items()), 5
+    )
+    assert readiness.until(lambda: installation.answers("/readyz"), 10)
+    assert "worker ended with -9" in installation.said()
+
+
+def test_a_run_that_was_killed_leaves_no_socket_folder_after_the_next(installation: Installation):
+    installation.start()
+    folder = (installation.data / "lock").read_text()
+    os.kill(installation.pid("scripts.run"), signal.SIGKILL)
+    assert installation.all_gone()
+    assert os.path.isdir(folder)
+    installation.start()
+    assert not os.path.isdir(folder)
