@@ -1,0 +1,28 @@
+"""Enrolling a person in a course: drafts, the transaction, taking it back, and slips."""
+
+from services.enrollment.commit import Application, Outcome, enroll
+from services.enrollment.refusals import (
+    AlreadyEnrolled,
+    CourseFull,
+    CourseNotOpen,
+    FormUsed,
+    NotEligible,
+    Purses,
+    Shortage,
+)
+from services.enrollment.reversal import undo, withdraw
+
+__all__ = [
+    "AlreadyEnrolled",
+    "Application",
+    "CourseFull",
+    "CourseNotOpen",
+    "FormUsed",
+    "NotEligible",
+    "Outcome",
+    "Purses",
+    "Shortage",
+    "enroll",
+    "undo",
+    "withdraw",
+]

@@ -1,0 +1,242 @@
+"""The transaction that puts a person into a course: once per form, never a seat or a rial too many.
+
+One order of locks everywhere: person, purse, course. The hot rows come last, and nothing is called outside.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import joinedload
+
+from models import (
+    Channel,
+    Course,
+    DebitSource,
+    Enrollment,
+    EnrollmentDraft,
+    EnrollmentEvent,
+    EnrollmentStatus,
+    OwnerKind,
+    Person,
+    TransferKind,
+    Unit,
+    db,
+    utcnow,
+)
+from services import codes, courses, jalali, ledger, messages, tariffs, text
+from services.enrollment import eligibility
+from services.enrollment.refusals import (
+    AlreadyEnrolled,
+    CourseFull,
+    CourseNotOpen,
+    FormUsed,
+    NotEligible,
+    Purses,
+    Shortage,
+)
+from services.sql import insert_once
+from services.transaction import atomic, retried
+
+
+@dataclass(frozen=True)
+class Application:
+    """What is asked for. `form_key` is the key of the form that asks; `payer` owns the purse to debit."""
+
+    form_key: str
+    course_id: int
+    person_id: int
+    channel: Channel
+    debit_source: DebitSource
+    payer: tuple[OwnerKind, str]
+    actor_id: int | None = None
+    portal_user: tuple[OwnerKind, str] | None = None
+    unit_id: int | None = None
+    draft_id: int | None = None
+    free_because: str | None = None
+    target_group_id: int | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        parts = (self.course_id, self.person_id, self.debit_source.value)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`repeated` is True when this form had been carried out before and nothing was done now."""
+
+    enrollment_id: int
+    tracking_code: str
+    repeated: bool
+
+
+def check_open(course_id: int) -> None:
+    """The look without a lock that turns most of a rush away; what it lets through is checked again.
+
+    Raises:
+        CourseNotOpen, CourseFull: as the names say.
+    """
+    now = utcnow()
+    is_open = case((courses.enrollable(now), True), else_=False)
+    row = db.session.execute(select(is_open, Course.taken, Course.capacity_max).where(Course.id == course_id)).first()
+    if row is None or not row[0]:
+        raise CourseNotOpen
+    if row.taken >= row.capacity_max:
+        raise CourseFull
+
+
+@retried
+def enroll(application: Application) -> Outcome:
+    """Enroll once. The same form again gives the first outcome; refusals leave nothing behind.
+
+    Raises:
+        CourseNotOpen, CourseFull, AlreadyEnrolled, NotEligible, Shortage, FormUsed: nothing was done.
+
+    Source: docs/rules.md R-21.
+    """
+    try:
+        check_open(application.course_id)
+    except (CourseNotOpen, CourseFull):
+        # Full or closed since: the form may be the very one that took a seat before.
+        done = repeated(application)
+        if done is None:
+            raise
+        return done
+    with atomic():
+        return _enroll(application)
+
+
+def repeated(application: Application) -> Outcome | None:
+    """The outcome of this very form when it has been carried out; FormUsed when it held something else."""
+    query = select(Enrollment.id, Enrollment.tracking_code, Enrollment.form_hash)
+    row = db.session.execute(query.where(Enrollment.form_key == application.form_key)).first()
+    if row is None:
+        return None
+    if row.form_hash != application.fingerprint:
+        raise FormUsed
+    return Outcome(row.id, row.tracking_code, repeated=True)
+
+
+def _enroll(application: Application) -> Outcome:
+    locked = select(Person).where(Person.id == application.person_id).with_for_update(key_share=True)
+    person = db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    course = db.session.scalars(
+        select(Course)
+        .where(Course.id == application.course_id)
+        .options(joinedload(Course.unit).joinedload(Unit.province))
+        .execution_options(populate_existing=True)
+    ).one()
+    fee = _fee(application, course)
+    purse = ledger.account_id(*application.payer) if fee else None
+    outcome = _insert(application, course, fee, purse)
+    if outcome.repeated:
+        return outcome
+    reasons = eligibility.reasons_against(person, course)
+    if reasons:
+        raise NotEligible(reasons)
+    if purse is not None:
+        _debit(application, person, outcome.enrollment_id, purse, fee)
+    _note(application, course, outcome, fee)
+    _take_seat(course.id)
+    return outcome
+
+
+def _fee(application: Application, course: Course) -> int:
+    if application.free_because:
+        return 0
+    today = jalali.tehran(utcnow()).date()
+    return tariffs.amount_rials(tariffs.ENROLL_CREDIT, course.unit.kind, today)
+
+
+def _insert(application: Application, course: Course, fee: int, purse: int | None) -> Outcome:
+    tracking_code = codes.tracking_code()
+    statement = insert_once(
+        Enrollment,
+        form_key=application.form_key,
+        form_hash=application.fingerprint,
+        course_id=course.id,
+        person_id=application.person_id,
+        province_id=course.province_id,
+        unit_id=application.unit_id or course.unit_id,
+        created_by_id=application.actor_id,
+        payer_account_id=purse,
+        target_group_id=application.target_group_id,
+        tracking_code=tracking_code,
+        channel=application.channel,
+        debit_source=application.debit_source if fee else DebitSource.NONE,
+        fee_rials=fee,
+        fee_reason=application.free_because,
+        status=EnrollmentStatus.ACTIVE,
+    )
+    enrollment_id = db.session.scalar(statement.returning(Enrollment.id))
+    if enrollment_id is not None:
+        return Outcome(enrollment_id, tracking_code, repeated=False)
+    done = repeated(application)
+    if done is not None:
+        return done
+    standing = select(Enrollment.tracking_code).where(
+        Enrollment.course_id == course.id,
+        Enrollment.person_id == application.person_id,
+        Enrollment.status == EnrollmentStatus.ACTIVE,
+    )
+    raise AlreadyEnrolled(db.session.scalars(standing).one())
+
+
+def _debit(application: Application, person: Person, enrollment_id: int, purse: int, fee: int) -> None:
+    if not ledger.holds(purse, fee):
+        raise Shortage(application.debit_source, purses(person, application.portal_user, fee))
+    cause = ledger.Cause(f"enrollment:{enrollment_id}:debit", TransferKind.DEBIT, enrollment_id, application.actor_id)
+    ledger.transfer(purse, ledger.account_id(OwnerKind.SYSTEM, ledger.INCOME), fee, cause)
+
+
+def purses(person: Person, portal_user: tuple[OwnerKind, str] | None, fee: int) -> Purses:
+    """Both balances as they stand, for the eye."""
+    held = ledger.balance(*portal_user) if portal_user else None
+    return Purses(fee_rials=fee, trainee=ledger.balance(*ledger.owner_of(person)), portal_user=held)
+
+
+def _note(application: Application, course: Course, outcome: Outcome, fee: int) -> None:
+    db.session.execute(
+        insert_once(
+            EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll"
+        )
+    )
+    cause_key = f"enrollment:{outcome.enrollment_id}:made"
+    body = confirmation(course, outcome.tracking_code, fee, application.debit_source)
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=outcome.enrollment_id)
+    if application.draft_id is not None:
+        mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
+        db.session.execute(mark.execution_options(synchronize_session=False))
+
+
+def confirmation(course: Course, tracking_code: str, fee: int, source: DebitSource) -> str:
+    """The SMS: no name and no national code, and whose credit was spent."""
+    start = f" شروع: {jalali.long(course.start_on)}." if course.start_on else ""
+    paid = f" {text.rial(fee)} از اعتبار شما کسر شد." if fee and source is DebitSource.TRAINEE else ""
+    code = text.persian_digits(tracking_code)
+    return f"ثبت‌نام شما در دورهٔ «{course.title}» انجام شد.{start}{paid} کد رهگیری: {code}"
+
+
+def _take_seat(course_id: int) -> None:
+    now = utcnow()
+    taken = db.session.scalar(
+        update(Course)
+        .where(Course.id == course_id, courses.enrollable(now), Course.taken < Course.capacity_max)
+        .values(taken=Course.taken + 1)
+        .returning(Course.taken)
+        .execution_options(synchronize_session=False)
+    )
+    if taken is None:
+        check_open(course_id)
+        raise CourseFull
+
+
+def free_seat(course_id: int) -> None:
+    """Give a seat back; call after the purse has been locked."""
+    db.session.execute(
+        update(Course)
+        .where(Course.id == course_id)
+        .values(taken=Course.taken - 1)
+        .execution_options(synchronize_session=False)
+    )

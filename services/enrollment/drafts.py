@@ -1,0 +1,244 @@
+"""Work in progress at the clerk's desk: a row with its own address, so that any number of tabs live side by side."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+
+from models import (
+    Channel,
+    Course,
+    DebitSource,
+    EnrollmentDraft,
+    OwnerKind,
+    Person,
+    Role,
+    TargetGroup,
+    Unit,
+    UnitKind,
+    db,
+    utcnow,
+)
+from services import audit, codes, courses, identity, ledger, people, text
+from services.access import Actor
+from services.enrollment import commit
+from services.enrollment.commit import Application, Outcome
+from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
+from services.transaction import atomic, retried
+
+STALE = "این فرم در جای دیگری تغییر کرده است. آخرین وضع آن را در این صفحه می‌بینید؛ نوشته‌های شما دور ریخته نشد."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the clerk typed on the desk. Nothing but the course and the debit choice is needed."""
+
+    course_id: int | None = None
+    first_name: str = ""
+    last_name: str = ""
+    birth_date: date | None = None
+    mobile: str = ""
+    target_group_id: int | None = None
+    debit_source: DebitSource | None = None
+
+    def as_fields(self) -> dict[str, Any]:
+        return {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "birth_date": self.birth_date.isoformat() if self.birth_date else None,
+            "mobile": self.mobile,
+        }
+
+
+def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: EnrollmentDraft | None = None) -> str:
+    """Make a draft for a national code; gives its key. `after` is the draft of the person before.
+
+    Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
+    daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person.
+
+    Raises:
+        NotAllowed: the actor may not enroll others.
+        DomainError: not a national code; says what is wrong with it.
+    """
+    may_enroll(actor)
+    code = codes.national_code(raw_code)
+    if code is None:
+        raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
+    draft = EnrollmentDraft(
+        key=str(uuid.uuid4()),
+        user_id=actor.user_id,
+        unit_id=actor.units[0],
+        national_code=code,
+        course_id=course_id or (after.course_id if after else None),
+        target_group_id=after.target_group_id if after else None,
+        debit_source=after.debit_source if after else None,
+        fields={},
+        updated_at=utcnow(),
+    )
+    with atomic():
+        db.session.add(draft)
+        db.session.flush()
+        known = people.by_national_code(code)
+        audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+    return draft.key
+
+
+def may_enroll(actor: Actor) -> None:
+    """The circular's explicit, revocable permission.
+
+    Raises:
+        NotAllowed: it has not been given.
+    """
+    if not actor.can_enroll_others:
+        raise NotAllowed("اجازهٔ ثبت‌نام دیگران به کاربری شما داده نشده است. از مدیر مرکز بخواهید آن را بدهد.")
+
+
+def get(actor: Actor, key: str) -> EnrollmentDraft:
+    """A draft of the actor's own unit.
+
+    Raises:
+        NotFound, OutsideTerritory: no such draft, or another unit's.
+    """
+    query = select(EnrollmentDraft).where(EnrollmentDraft.key == key).execution_options(populate_existing=True)
+    draft = db.session.scalar(query)
+    if draft is None or draft.unit_id is None:
+        raise NotFound("این پیش‌نویس پیدا نشد. از صفحهٔ ثبت‌نام شروع کنید.")
+    own_only = actor.roles == {Role.COUNTER}
+    if draft.unit_id not in actor.units or (own_only and draft.user_id != actor.user_id):
+        raise OutsideTerritory("enrollment_draft", draft.id)
+    return draft
+
+
+def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
+    """Store what was typed. The version that the form was rendered with must still be the newest.
+
+    Raises:
+        Conflict: another tab or colleague saved it since; nothing is overwritten.
+    """
+    draft = get(actor, key)
+    _course_in_reach(actor, entry.course_id)
+    with atomic():
+        saved = db.session.scalar(
+            update(EnrollmentDraft)
+            .where(
+                EnrollmentDraft.id == draft.id, EnrollmentDraft.version == version, EnrollmentDraft.used_at.is_(None)
+            )
+            .values(
+                course_id=entry.course_id,
+                target_group_id=entry.target_group_id,
+                debit_source=entry.debit_source,
+                fields=entry.as_fields(),
+                version=version + 1,
+                updated_at=utcnow(),
+            )
+            .returning(EnrollmentDraft.version)
+            .execution_options(synchronize_session=False)
+        )
+        if saved is None:
+            raise Conflict(STALE)
+    db.session.refresh(draft)
+    return draft
+
+
+@retried
+def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
+    """Enroll the person of a saved draft; on any refusal the draft is as it was and nothing else happened.
+
+    Raises:
+        DomainError: what is missing, or any refusal of the enrollment itself.
+    """
+    may_enroll(actor)
+    if draft.course_id is None:
+        raise DomainError("دوره را انتخاب کنید.", field="course")
+    if draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
+        raise DomainError("انتخاب کنید که اعتبار از چه کسی کسر شود.", field="debit_source")
+    _course_in_reach(actor, draft.course_id)
+    if draft.used_at is None:
+        commit.check_open(draft.course_id)
+    with atomic():
+        person = people.find_or_create(draft.national_code or "")
+        _apply(actor, person, draft.fields)
+        return commit.enroll(_application(actor, draft, person))
+
+
+def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
+    user = own_purse(actor)
+    group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
+    return Application(
+        form_key=draft.key,
+        course_id=draft.course_id or 0,
+        person_id=person.id,
+        channel=Channel.COUNTER if actor.has(Role.COUNTER) else Channel.CLERK,
+        debit_source=draft.debit_source or DebitSource.NONE,
+        payer=user if draft.debit_source is DebitSource.PORTAL_USER else ledger.owner_of(person),
+        actor_id=actor.user_id,
+        portal_user=user,
+        unit_id=draft.unit_id,
+        draft_id=draft.id,
+        free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
+        target_group_id=draft.target_group_id,
+    )
+
+
+def own_purse(actor: Actor) -> tuple[OwnerKind, str]:
+    """The portal user's purse: that of the user's own national code, as the circular has it."""
+    person = db.session.get(Person, actor.person_id)
+    assert person is not None  # noqa: S101 (a signed-in user has a person)
+    return ledger.owner_of(person)
+
+
+def _apply(actor: Actor, person: Person, fields: dict[str, Any]) -> None:
+    """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
+    if person.full_name is None and (fields.get("first_name") or fields.get("last_name")):
+        people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
+    if person.birth_date is None and fields.get("birth_date"):
+        person.birth_date = date.fromisoformat(fields["birth_date"])
+        people.mark_source(person, "birth_date", people.CLERK)
+    if fields.get("mobile") and not people.is_official(person, "mobile"):
+        _refuse_own_mobile(actor, person, fields["mobile"])
+        people.set_mobile(person, fields["mobile"], people.CLERK)
+    db.session.flush()
+    identity.owe_checks(person)
+
+
+def _refuse_own_mobile(actor: Actor, person: Person, raw: str) -> None:
+    own = db.session.scalar(select(Person.mobile).where(Person.id == actor.person_id))
+    if person.id != actor.person_id and own and codes.mobile(raw) == own:
+        raise DomainError("این شمارهٔ همراه خود شماست. شماره‌ای به نام کارآموز بنویسید.", field="mobile")
+
+
+def same_mobile(mobile: str, national_code: str) -> int:
+    """How many other people have this mobile: a warning for the clerk, not a refusal."""
+    number = codes.mobile(mobile) if mobile else None
+    if number is None:
+        return 0
+    others = select(Person.id).where(
+        Person.mobile == number, or_(Person.national_code.is_(None), Person.national_code != national_code)
+    )
+    return len(db.session.scalars(others.limit(50)).all())
+
+
+def courses_in_reach(actor: Actor) -> Any:
+    """The condition for the courses that the actor may enroll people in: own unit's, or a province's for a counter."""
+    counters = db.session.execute(
+        select(Unit.id, Unit.province_id).where(Unit.id.in_(actor.units), Unit.kind == UnitKind.COUNTER)
+    ).all()
+    own = Course.unit_id.in_([unit for unit in actor.units if unit not in {row.id for row in counters}])
+    return or_(own, Course.province_id.in_([row.province_id for row in counters])) if counters else own
+
+
+def _course_in_reach(actor: Actor, course_id: int | None) -> None:
+    if course_id is None:
+        return
+    found = db.session.scalar(select(Course.id).where(Course.id == course_id, courses_in_reach(actor)))
+    if found is None:
+        raise OutsideTerritory("course", course_id)
+
+
+def open_courses(actor: Actor, words: str = "", limit: int = 30) -> list[Course]:
+    """Courses that take enrollments now and are in reach, soonest first; `words` narrows by title or code."""
+    wanted = [Course.search_key.contains(text.key(word), autoescape=True) for word in words.split()]
+    query = select(Course).where(and_(courses_in_reach(actor), courses.enrollable(utcnow()), *wanted))
+    return list(db.session.scalars(query.order_by(Course.start_on, Course.id).limit(limit)))

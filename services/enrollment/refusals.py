@@ -1,0 +1,79 @@
+"""Why an enrollment is not made, each in a sentence that says what to do; nothing is taken or debited."""
+
+from dataclasses import dataclass
+
+from models import DebitSource
+from services import text
+from services.errors import Conflict, DomainError
+
+FAMILIAR = "عدم موجودی کافی"
+
+
+class CourseFull(Conflict):
+    def __init__(self) -> None:
+        super().__init__("ظرفیت دوره همین حالا پر شد. چیزی کسر نشد. دورهٔ دیگری انتخاب کنید.")
+
+
+class CourseNotOpen(Conflict):
+    def __init__(self) -> None:
+        super().__init__("ثبت‌نام این دوره باز نیست. چیزی کسر نشد. زمان ثبت‌نام را در صفحهٔ دوره ببینید.")
+
+
+class AlreadyEnrolled(Conflict):
+    """`tracking_code` is that of the enrollment that stands."""
+
+    def __init__(self, tracking_code: str) -> None:
+        shown = text.persian_digits(tracking_code)
+        super().__init__(f"این شخص در همین دوره ثبت‌نام شده است (کد رهگیری {shown}). دوباره ثبت نشد.")
+        self.tracking_code = tracking_code
+
+
+class FormUsed(Conflict):
+    def __init__(self) -> None:
+        super().__init__("این فرم پیش‌تر با محتوای دیگری فرستاده شده است. فرم تازه‌ای باز کنید؛ چیزی دوباره ثبت نشد.")
+
+
+class NotEligible(DomainError):
+    """One sentence for each rule that says no."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True)
+class Purses:
+    """What both purses held when it was looked; `portal_user` is None where there is no portal user."""
+
+    fee_rials: int
+    trainee: int
+    portal_user: int | None = None
+
+    def covers(self, source: DebitSource) -> bool:
+        held = self.trainee if source is DebitSource.TRAINEE else self.portal_user
+        return held is not None and held >= self.fee_rials
+
+
+class Shortage(DomainError):
+    """The chosen purse holds too little; `other` is the purse that would do, when there is one."""
+
+    def __init__(self, chosen: DebitSource, purses: Purses) -> None:
+        self.chosen, self.purses = chosen, purses
+        rest = DebitSource.TRAINEE if chosen is DebitSource.PORTAL_USER else DebitSource.PORTAL_USER
+        self.other = rest if purses.covers(rest) else None
+        super().__init__(f"{FAMILIAR}. {self.fact}", field="debit_source")
+
+    @property
+    def fact(self) -> str:
+        """The numbers behind the familiar words, and that nothing happened."""
+        trainee, user = text.rial(self.purses.trainee), text.rial(self.purses.portal_user or 0)
+        kept = "چیزی کسر نشد و جایی گرفته نشد."
+        if self.purses.portal_user is None:
+            fee = text.rial(self.purses.fee_rials)
+            return f"اعتبار شما {trainee} است و هزینهٔ ثبت‌نام {fee}. {kept}"
+        if self.other is DebitSource.TRAINEE:
+            return f"اعتبار کاربر پورتال {user} است، ولی کارآموز {trainee} اعتبار دارد. {kept}"
+        if self.other is DebitSource.PORTAL_USER:
+            return f"اعتبار کارآموز {trainee} است، ولی کاربر پورتال {user} اعتبار دارد. {kept}"
+        fee = text.rial(self.purses.fee_rials)
+        return f"هیچ‌یک از دو اعتبار به {fee} نمی‌رسد (کاربر پورتال {user}، کارآموز {trainee}). {kept}"

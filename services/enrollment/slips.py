@@ -1,0 +1,127 @@
+"""Reading enrollments: the slip by its tracking code, the last ones of a course, those of a person."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import Account, Course, Enrollment, EnrollmentStatus, Message, OwnerKind, Person, Unit, Workshop, db
+from services import codes, people
+from services.access import Actor, Level
+from services.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a slip: staff of a territory, a signed-in person, or a stranger (both None)."""
+
+    actor: Actor | None = None
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full."""
+
+    enrollment: Enrollment
+    is_whole: bool
+    paid_by: str
+    message: Message | None
+
+    @property
+    def name(self) -> str:
+        person = self.enrollment.person
+        return people.shown_name(person) if self.is_whole else people.masked_name(person)
+
+    @property
+    def code(self) -> str:
+        code = self.enrollment.person.national_code or self.enrollment.person.foreign_code or ""
+        return code if self.is_whole else f"{code[:3]}****{code[-3:]}"
+
+
+def slip(tracking_code: str, viewer: Viewer) -> Slip:
+    """The slip of a tracking code; a stranger who has the code reads it with the person masked.
+
+    Raises:
+        NotFound: no such tracking code.
+    """
+    code = tracking_code if codes.is_tracking_code(tracking_code) else None
+    query = (
+        select(Enrollment)
+        .where(Enrollment.tracking_code == code)
+        .options(
+            joinedload(Enrollment.person),
+            joinedload(Enrollment.payer),
+            joinedload(Enrollment.course).joinedload(Course.unit).joinedload(Unit.province),
+            joinedload(Enrollment.course).joinedload(Course.workshop).joinedload(Workshop.place),
+        )
+    )
+    enrollment = db.session.scalar(query) if code else None
+    if enrollment is None:
+        raise NotFound("ثبت‌نامی با این کد رهگیری پیدا نشد. رقم‌ها را با رسید تطبیق دهید.")
+    newest = select(Message).where(Message.enrollment_id == enrollment.id).order_by(Message.id.desc()).limit(1)
+    whole = _may_read(enrollment, viewer)
+    return Slip(enrollment, whole, _paid_by(enrollment, whole), db.session.scalar(newest))
+
+
+def _may_read(enrollment: Enrollment, viewer: Viewer) -> bool:
+    if viewer.person_id is not None and viewer.person_id == enrollment.person_id:
+        return True
+    actor = viewer.actor
+    if actor is None:
+        return False
+    if actor.level is Level.HQ:
+        return True
+    if actor.level is Level.PROVINCE:
+        return enrollment.province_id in actor.provinces
+    return actor.level is Level.CENTER and not actor_is_elsewhere(actor, enrollment)
+
+
+def actor_is_elsewhere(actor: Actor, enrollment: Enrollment) -> bool:
+    return not {enrollment.unit_id, enrollment.course.unit_id} & set(actor.units)
+
+
+def _paid_by(enrollment: Enrollment, whole: bool) -> str:
+    """Who paid, in the circular's words."""
+    if not enrollment.fee_rials:
+        return enrollment.fee_reason or "بدون هزینه"
+    if enrollment.debit_source.value == "trainee":
+        return "کسر اعتبار از کارآموز"
+    name = _owner_name(enrollment.payer) if whole and enrollment.payer else None
+    return f"کسر اعتبار از کاربر پورتال ({name})" if name else "کسر اعتبار از کاربر پورتال"
+
+
+def _owner_name(account: Account) -> str | None:
+    if account.owner_kind is not OwnerKind.NATIONAL:
+        return None
+    owner = people.by_national_code(account.owner_code)
+    return owner.full_name if owner else None
+
+
+def last_of_course(course_id: int, limit: int = 5) -> list[Enrollment]:
+    """The newest enrollments of a course, for the side of the clerk's desk."""
+    query = (
+        select(Enrollment)
+        .where(Enrollment.course_id == course_id, Enrollment.status == EnrollmentStatus.ACTIVE)
+        .options(joinedload(Enrollment.person))
+        .order_by(Enrollment.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def of_person(person: Person, limit: int = 50) -> list[Enrollment]:
+    """A person's own enrollments, newest first."""
+    query = (
+        select(Enrollment)
+        .where(Enrollment.person_id == person.id)
+        .options(joinedload(Enrollment.course).joinedload(Course.unit))
+        .order_by(Enrollment.id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def by_tracking(tracking_code: str) -> Enrollment | None:
+    query = select(Enrollment).where(Enrollment.tracking_code == tracking_code)
+    return db.session.scalar(query.options(joinedload(Enrollment.course).joinedload(Course.unit)))

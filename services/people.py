@@ -1,0 +1,75 @@
+"""Persons: found or made by their code, and the name in every form it is kept in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from models import IdentityStatus, MobileStatus, Person, db, utcnow
+from services import codes, text
+from services.errors import DomainError
+from services.sql import insert_once
+
+SSO, REGISTRY, CLERK, IMPORT = "sso", "registry", "clerk", "import"
+OFFICIAL = (SSO, REGISTRY)
+
+
+def by_national_code(code: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.national_code == code))
+
+
+def find_or_create(code: str) -> Person:
+    """The person of a valid national code; a new one is pending and nameless. Call inside `atomic()`."""
+    found = by_national_code(code)
+    if found is None:
+        values = {"identity_status": IdentityStatus.PENDING, "mobile_status": MobileStatus.NONE}
+        row = {"is_alive": True, "sources": {}, "version": 1, "created_at": utcnow(), **values}
+        db.session.execute(insert_once(Person, national_code=code, **row))
+        found = by_national_code(code)
+    assert found is not None  # noqa: S101 (just inserted, or by somebody else)
+    return found
+
+
+def set_name(person: Person, first: str | None, last: str | None, source: str) -> None:
+    """Store a name clean, with its key for comparing and its key for sorting; empty words become NULL."""
+    person.first_name = text.clean(first or "") or None
+    person.last_name = text.clean(last or "") or None
+    person.name_key = text.key(f"{person.first_name or ''}{person.last_name or ''}") or None
+    person.name_sort = text.sort_key(f"{person.last_name or ''} {person.first_name or ''}") or None
+    mark_source(person, "name", source)
+
+
+def mark_source(person: Person, field: str, source: str, at: datetime | None = None) -> None:
+    """Note where a field's value came from; the JSON is replaced whole so that the change is seen."""
+    person.sources = {**person.sources, field: {"source": source, "at": (at or utcnow()).isoformat()}}
+
+
+def is_official(person: Person, field: str) -> bool:
+    return (person.sources.get(field) or {}).get("source") in OFFICIAL
+
+
+def set_mobile(person: Person, mobile: str, source: str) -> bool:
+    """Store a mobile that still has to be matched with the code; True when it is a new one.
+
+    Raises:
+        DomainError: not a mobile number.
+    """
+    number = codes.mobile(mobile)
+    if number is None:
+        raise DomainError(codes.why_not_mobile(mobile), field="mobile")
+    if number == person.mobile:
+        return False
+    person.mobile, person.mobile_status, person.mobile_checked_at = number, MobileStatus.UNCHECKED, None
+    mark_source(person, "mobile", source)
+    return True
+
+
+def shown_name(person: Person) -> str:
+    """The name for a staff screen; a missing one is said in words, never stored as one."""
+    return person.full_name or "نام ثبت نشده (در انتظار ثبت احوال)"
+
+
+def masked_name(person: Person) -> str:
+    """The name for a stranger's screen: first letters only."""
+    words: list[Any] = [word for word in (person.first_name, person.last_name) if word]
+    return " ".join(f"{word[0]}***" for word in words) or "نام ثبت نشده"
