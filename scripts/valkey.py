@@ -12,9 +12,10 @@ class Missing(Exception):
 
 def command(socket: Path) -> list[str]:
     """Valkey on a private socket and nothing on disk: the database's outbox is the queue of record."""
+    # Its process keeps the title it was started with, so that `ps` shows whose socket it serves.
     return [
         _binary(), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
-        "--save", "", "--appendonly", "no", "--dir", str(socket.parent), "--loglevel", "warning",
+        "--save", "", "--appendonly", "no", "--dir", str(socket.parent), "--loglevel", "warning", "--set-proc-title", "no",
     ]  # fmt: skip
 
 

@@ -83,9 +83,15 @@ class Installation:
     def family(self) -> dict[int, str]:
         return processes_with(f"DATA_DIR={self.data}")
 
-    def pid(self, words: str) -> int:
+    def find(self, words: str) -> int | None:
         """The oldest living process whose command holds the words."""
-        return min((pid for pid, command in self.family().items() if words in command), default=0)
+        return min((pid for pid, command in self.family().items() if words in command), default=None)
+
+    def kill(self, words: str, number: int = signal.SIGKILL) -> int:
+        pid = self.find(words)
+        assert pid is not None, f"no {words} among {self.family()}"
+        os.kill(pid, number)
+        return pid
 
     def answers(self, path: str) -> bool:
         return readiness.answers("127.0.0.1", self.ports[0], path)

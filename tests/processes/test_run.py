@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from scripts import readiness
 from scripts.database import is_empty
 from tests.processes.conftest import Installation
 
-WORDS = {"web": "app:create_app", "worker": "jobs.worker", "dispatcher": "jobs.dispatcher", "valkey": "valkey"}
+WORDS = ("app:create_app", "jobs.worker", "jobs.dispatcher", "valkey.sock", "sandbox.wsgi")
 
 
 def test_the_first_start_loads_the_demo_data_and_prints_where_to_go(first_start):
@@ -60,12 +61,11 @@ def test_production_settings_are_refused(tmp_path):
     assert "docs/deploy.md" in refused.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_make_alone_ends_every_process(installation: Installation, number):
+@pytest.mark.parametrize(("words", "number"), [("make run", signal.SIGTERM), ("scripts.run", signal.SIGHUP)])
+def test_a_signal_to_one_of_them_ends_every_process(installation: Installation, words, number):
     installation.start()
     assert len(installation.family()) >= 9
-    target = installation.process.pid if number == signal.SIGTERM else installation.pid("scripts.run")
-    os.kill(target, number)
+    installation.kill(words, number)
     assert installation.all_gone(), installation.family()
 
 
@@ -78,27 +78,23 @@ def test_ctrl_c_in_the_terminal_ends_every_process(installation: Installation):
 @pytest.mark.parametrize("words", ["make run", "scripts.run"])
 def test_a_launcher_killed_outright_leaves_no_process(installation: Installation, words):
     installation.start()
-    os.kill(installation.pid(words), signal.SIGKILL)
+    installation.kill(words)
     assert installation.all_gone(), installation.family()
 
 
 def test_whoever_is_killed_comes_back(installation: Installation):
     installation.start()
-    before = {name: installation.pid(words) for name, words in WORDS.items()}
-    for pid in before.values():
-        os.kill(pid, signal.SIGKILL)
-    assert readiness.until(
-        lambda: all(installation.pid(words) not in (0, before[name]) for name, words in WORDS.items()), 5
-    )
+    killed = {words: installation.kill(words) for words in WORDS}
+    assert readiness.until(lambda: all(installation.find(words) not in (None, killed[words]) for words in WORDS), 5)
     assert readiness.until(lambda: installation.answers("/readyz"), 10)
-    assert "worker ended with -9" in installation.said()
+    assert "worker ended with -9; starting it again." in installation.said()
 
 
-def test_a_run_that_was_killed_leaves_no_socket_folder_after_the_next(installation: Installation):
+def test_the_socket_folder_of_a_killed_run_is_removed_by_the_next(installation: Installation):
     installation.start()
-    folder = (installation.data / "lock").read_text()
-    os.kill(installation.pid("scripts.run"), signal.SIGKILL)
+    folder = Path((installation.data / "lock").read_text())
+    installation.kill("scripts.run")
     assert installation.all_gone()
-    assert os.path.isdir(folder)
+    assert folder.is_dir()
     installation.start()
-    assert not os.path.isdir(folder)
+    assert not folder.exists()
