@@ -1,0 +1,322 @@
+"""Two hundred courses in every state, with dates around a given day."""
+
+import datetime as dt
+import random
+from dataclasses import dataclass, replace
+
+from scripts.demo import rules
+from scripts.demo.standards import Standard, standards
+from scripts.demo.units import CENTER1, CENTER2, Unit, Workshop, fields_of, units
+from services import jalali
+
+# How many courses there are in each state.
+STATES = {
+    "draft": 14,
+    "center_review": 12,
+    "province_review": 18,
+    "hq_review": 5,
+    "returned": 8,
+    "rejected": 6,
+    "approved": 19,
+    "open": 50,
+    "closed": 12,
+    "running": 26,
+    "finished": 24,
+    "canceled": 6,
+}
+
+EVEN_DAYS, ODD_DAYS, WORKING_DAYS, SIX_DAYS = 0b0010101, 0b0101010, 0b0011111, 0b0111111
+SHIFTS = {
+    "morning": (dt.time(8), dt.time(12)),
+    "evening": (dt.time(15), dt.time(19)),
+    "night": (dt.time(18), dt.time(21)),
+    "full_day": (dt.time(8), dt.time(14)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step taken on a course; `who` is clerk, manager, province, hq or system; a first step has no source."""
+
+    action: str
+    level: str
+    source: str
+    target: str
+    who: str
+    at: dt.datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    number: int
+    status: str
+    unit_code: str
+    kit: str
+    standard: Standard
+    setting: str
+    delivery: str
+    shift: str
+    gender: str
+    weekdays: int
+    start_time: dt.time
+    end_time: dt.time
+    sessions: tuple[dt.date, ...]
+    capacity_min: int
+    capacity_max: int
+    enroll_open_at: dt.datetime
+    enroll_close_at: dt.datetime
+    tuition_rials: int | None
+    target_group: str | None
+    fill: float
+    steps: tuple[Step, ...]
+    is_complete: bool = True
+
+    @property
+    def start_on(self) -> dt.date:
+        return self.sessions[0]
+
+    @property
+    def end_on(self) -> dt.date:
+        return self.sessions[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """When the first session is wanted and when enrollment opens and closes."""
+
+    start: dt.date
+    opens: dt.date
+    closes: dt.date
+
+
+def meetings(start: dt.date, weekdays: int, minutes: int, daily: int) -> tuple[dt.date, ...]:
+    """The days on which a course meets until its minutes are used up; no Fridays, no holidays."""
+    closed = rules.holidays()
+    days: list[dt.date] = []
+    day = start
+    while len(days) * daily < minutes:
+        if weekdays >> jalali.weekday(day) & 1 and day not in closed:
+            days.append(day)
+        day += dt.timedelta(days=1)
+    return tuple(days)
+
+
+def courses(today: dt.date) -> tuple[Course, ...]:
+    """All courses as they stand on `today`, the same for the same day."""
+    make = _Maker(today)
+    states = [state for state, count in STATES.items() for _ in range(count)]
+    make.rng.shuffle(states)
+    return tuple(make.course(1000 + number, state) for number, state in enumerate(states))
+
+
+class _Maker:
+    def __init__(self, today: dt.date) -> None:
+        self.today = today
+        self.rng = random.Random(1405)
+        self.units = [one for one in units() if one.workshops]
+        self.weights = [
+            14.0 if one.code == CENTER1 else 3.0 if one.code == CENTER2 else 0.8 if one.kind == "academy" else 1.2
+            for one in self.units
+        ]
+        self.busy: dict[tuple[str, str], list[Course]] = {}
+        self.fills = [1.0] * 6 + [0.9] * 9 + [0.0] * 4
+
+    def course(self, number: int, status: str) -> Course:
+        while True:
+            made = self._try(number, status)
+            if made and (status in ("rejected", "canceled", "draft") or not self._is_taken(made)):
+                self.busy.setdefault((made.unit_code, made.kit), []).append(made)
+                return made
+
+    def _try(self, number: int, status: str) -> Course | None:
+        rng = self.rng
+        unit = rng.choices(self.units, self.weights)[0]
+        if status in ("center_review", "hq_review") and unit.kind == "academy":
+            return None
+        shop = rng.choice(unit.workshops)
+        hosted = fields_of(shop.kit)
+        standard = rng.choice([one for one in standards() if one.field in hosted])
+        shift, weekdays = self._times(unit, standard)
+        sessions = self._sessions(status, standard, shift, weekdays)
+        return sessions and self._course(number, status, unit, shop, standard, shift, weekdays, *sessions)
+
+    def _times(self, unit: Unit, standard: Standard) -> tuple[str, int]:
+        shifts = ("morning", "evening", "night") if unit.kind == "academy" else ("morning", "morning", "evening")
+        if standard.total_minutes > 160 * 60:
+            shifts = ("morning", "evening", "full_day")
+            return self.rng.choice(shifts), self.rng.choice((WORKING_DAYS, SIX_DAYS))
+        return self.rng.choice(shifts), self.rng.choice((EVEN_DAYS, ODD_DAYS, WORKING_DAYS))
+
+    def _sessions(
+        self, status: str, standard: Standard, shift: str, weekdays: int
+    ) -> tuple[tuple[dt.date, ...], _Plan] | None:
+        begin, end = SHIFTS[shift]
+        daily = (end.hour - begin.hour) * 60
+        plan = self._plan(status, standard.total_minutes / daily * 7 / weekdays.bit_count())
+        days = meetings(plan.start, weekdays, standard.total_minutes, daily)
+        fits = {"running": days[0] < self.today < days[-1], "finished": days[-1] < self.today}
+        return (days, plan) if fits.get(status, days[0] > plan.closes) else None
+
+    def _plan(self, status: str, length: float) -> _Plan:
+        """Days around today for a course that takes about `length` days."""
+        rng = self.rng
+
+        def days(n: int) -> dt.timedelta:
+            return dt.timedelta(days=n)
+
+        if status == "finished":
+            start = self.today - days(int(length) + rng.randint(8, 70))
+        elif status == "running":
+            start = self.today - days(rng.randint(2, max(3, min(50, int(length) - 6))))
+        elif status == "closed":
+            start = self.today + days(rng.randint(1, 5))
+            closes = self.today - days(rng.randint(1, 3))
+            return _Plan(start, closes - days(14), closes)
+        elif status in ("open", "canceled"):
+            closes = self.today + days(rng.randint(2, 14))
+            since = rng.randint(1, 12) if status == "open" else rng.randint(5, 12)
+            return _Plan(closes + days(rng.randint(2, 6)), self.today - days(since), closes)
+        else:
+            opens = self.today + days(rng.randint(1, 9) if status == "approved" else rng.randint(10, 25))
+            return _Plan(opens + days(rng.randint(16, 30)), opens, opens + days(13))
+        return _Plan(start, start - days(20), start - days(4))
+
+    def _is_taken(self, made: Course) -> bool:
+        return any(
+            made.start_on <= other.end_on
+            and other.start_on <= made.end_on
+            and made.weekdays & other.weekdays
+            and made.start_time < other.end_time
+            and other.start_time < made.end_time
+            for other in self.busy.get((made.unit_code, made.kit), [])
+            if other.status not in ("rejected", "canceled", "draft")
+        )
+
+    def _course(  # noqa: PLR0913
+        self,
+        number: int,
+        status: str,
+        unit: Unit,
+        shop: Workshop,
+        standard: Standard,
+        shift: str,
+        weekdays: int,
+        sessions: tuple[dt.date, ...],
+        plan: _Plan,
+    ) -> Course:
+        rng = self.rng
+        setting, group = self._setting(status, unit)
+        capacity = min(shop.workstations, rng.choice((8, 10, 10, 12, 12, 14, 15)))
+        gender = shop.gender if shop.gender != "mixed" else rng.choice(("female", "female", "male", "mixed"))
+        route = rules.levels(unit.kind, setting)
+        return Course(
+            number=number,
+            status=status,
+            unit_code=unit.code,
+            kit=shop.kit,
+            standard=standard,
+            setting=setting,
+            delivery="blended" if shop.kit in ("computer", "none") and rng.random() < 0.2 else "in_person",
+            shift=shift,
+            gender="male" if group in ("prisoners", "conscripts") else gender,
+            weekdays=weekdays,
+            start_time=SHIFTS[shift][0],
+            end_time=SHIFTS[shift][1],
+            sessions=sessions,
+            capacity_min=6 if unit.kind == "center" else 5,
+            capacity_max=capacity,
+            enroll_open_at=jalali.from_tehran(plan.opens, dt.time(8)),
+            enroll_close_at=jalali.from_tehran(plan.closes, dt.time(14, 30)),
+            tuition_rials=rng.randrange(20, 90) * 1_000_000 if unit.kind == "academy" else None,
+            target_group=group,
+            fill=self._fill(status),
+            steps=_history(status, route.split(","), plan, sessions, self),
+            is_complete=status != "draft" or rng.random() < 0.6,
+        )
+
+    def _setting(self, status: str, unit: Unit) -> tuple[str, str | None]:
+        if unit.kind == "academy":
+            return "academy", None
+        if status == "hq_review" or self.rng.random() < 0.04:
+            return self.rng.choice((("industry", "employees"), ("prison", "prisoners"), ("barracks", "conscripts")))
+        if self.rng.random() < 0.08:
+            return "mobile_rural", "villagers"
+        return "fixed", self.rng.choices(("women_heads", "relief", None), (3, 4, 93))[0]
+
+    def _fill(self, status: str) -> float:
+        if status == "open":
+            return self.fills.pop() if self.fills else self.rng.uniform(0.1, 0.6)
+        return self.rng.uniform(0.75, 1.0) if status in ("closed", "running", "finished") else 0.25
+
+
+# -- The way a course came ---------------------------------------------------------
+
+_REVIEWS = {"center": "center_review", "province": "province_review", "hq": "hq_review"}
+# What happens to an approved course: action, source, target, who.
+_LIFE = (
+    ("open", "approved", "open", "system"),
+    ("close", "open", "closed", "system"),
+    ("start", "closed", "running", "clerk"),
+    ("finish", "running", "finished", "clerk"),
+)
+_LIVED = {"open": 1, "canceled": 1, "closed": 2, "running": 3, "finished": 4}
+
+
+def _history(status: str, route: list[str], plan: _Plan, days: tuple[dt.date, ...], make: _Maker) -> tuple[Step, ...]:
+    """The steps that brought a course to its state, oldest first, none later than yesterday."""
+    rng = make.rng
+    decided = _decisions(status, route, rng)
+    # Two days for each decision, backwards from the last one.
+    last = min(plan.opens - dt.timedelta(days=2), make.today - dt.timedelta(days=rng.randint(1, 6)))
+    found = []
+    for number, step in enumerate(reversed(decided)):
+        day = _office_day(last - dt.timedelta(days=2 * number))
+        found.insert(0, replace(step, at=_at(day, rng)))
+    clock = (plan.opens, plan.closes, days[0], days[-1])
+    hours = (dt.time(8), dt.time(14, 30), dt.time(8, 20), dt.time(19, 10))
+    for number, (action, source, target, who) in enumerate(_LIFE[: _LIVED.get(status, 0)]):
+        level = "center" if who == "clerk" else "system"
+        found.append(Step(action, level, source, target, who, jalali.from_tehran(clock[number], hours[number])))
+    if status == "canceled":
+        reason = rng.choice([text for kind, text in rules.REASONS if kind == "cancel"])
+        at = _at(make.today - dt.timedelta(days=1), rng)
+        found.append(Step("cancel", "province", "open", "canceled", "province", at, reason))
+    return tuple(found)
+
+
+def _decisions(status: str, route: list[str], rng: random.Random) -> list[Step]:
+    """Entry, sending and the decisions of the levels, without times."""
+    reviews = [_REVIEWS[level] for level in route]
+    made = [Step("create", "center", "", "draft", "clerk", _NEVER)]
+    if status == "draft":
+        return made
+    made.append(Step("send", "center", "draft", reviews[0], "clerk", _NEVER))
+    is_refused = status in ("returned", "rejected")
+    passed = reviews.index(status) if status in reviews else len(reviews)
+    if is_refused:
+        passed = rng.randrange(len(reviews))
+    for number, level in enumerate(route[:passed]):
+        target = reviews[number + 1] if number + 1 < len(reviews) else "approved"
+        made.append(Step("approve", level, reviews[number], target, _who(level), _NEVER))
+    if is_refused:
+        action = "return" if status == "returned" else "reject"
+        reason = rng.choice([text for kind, text in rules.REASONS if kind == action])
+        made.append(Step(action, route[passed], reviews[passed], status, _who(route[passed]), _NEVER, reason))
+    return made
+
+
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _who(level: str) -> str:
+    return "manager" if level == "center" else level
+
+
+def _office_day(day: dt.date) -> dt.date:
+    """The same day, or the Thursday before a Friday."""
+    return day - dt.timedelta(days=1) if jalali.weekday(day) == 6 else day
+
+
+def _at(day: dt.date, rng: random.Random) -> dt.datetime:
+    return jalali.from_tehran(_office_day(day), dt.time(rng.randint(8, 13), rng.randint(0, 59)))
