@@ -61,7 +61,7 @@ def _runtime_folder(lock: TextIOWrapper) -> Path:
     old = Path(lock.read().strip() or "/nonexistent")
     if old.name.startswith("doreh-"):
         shutil.rmtree(old, ignore_errors=True)
-    short = len(tempfile.gettempdir()) < 60  # a socket's path has room for 107 bytes
+    short = len(tempfile.gettempdir()) < 80  # a socket's path has room for 107 bytes
     new = tempfile.mkdtemp(prefix="doreh-", dir=None if short else "/tmp")
     lock.truncate(0)
     lock.write(new)

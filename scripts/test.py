@@ -86,7 +86,7 @@ def _runs(extra: list[str]) -> list[Run]:
     return [
         Run("everything, SQLite", "sqlite", [*once, *both], parallel),
         Run("everything with a database, PostgreSQL", "postgresql", both, parallel),
-        Run("the real processes", "sqlite", ["tests/processes"], []),
+        Run("the real processes", "sqlite", ["tests/processes"], ["-n", "2", "--dist", "loadfile"]),
     ]
 
 

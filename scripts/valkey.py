@@ -13,10 +13,9 @@ class Missing(Exception):
 def command(socket: Path) -> list[str]:
     """Valkey on a private socket and nothing on disk: the database's outbox is the queue of record."""
     # Its process keeps the title it was started with, so that `ps` shows whose socket it serves.
-    return [
-        _binary(), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700",
-        "--save", "", "--appendonly", "no", "--dir", str(socket.parent), "--loglevel", "warning", "--set-proc-title", "no",
-    ]  # fmt: skip
+    nothing_kept = ["--save", "", "--appendonly", "no", "--dir", str(socket.parent)]
+    quiet = ["--loglevel", "warning", "--set-proc-title", "no"]
+    return [_binary(), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", *nothing_kept, *quiet]
 
 
 def _binary() -> str:

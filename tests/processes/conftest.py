@@ -40,6 +40,14 @@ def processes_with(marker: str) -> dict[int, str]:
     return found
 
 
+def settings(folder: Path) -> dict[str, str]:
+    """Settings of one process alone, with its database and its queue in the folder."""
+    return {
+        **os.environ, "DOREH_MODE": "test", "DATABASE_URL": f"sqlite:///{folder}/doreh.sqlite3",
+        "REDIS_URL": f"unix://{folder}/valkey.sock", "SECRET_KEY": "x" * 40, "DATA_DIR": str(folder),
+    }  # fmt: skip
+
+
 @dataclass
 class Installation:
     """One data folder and what runs on it."""
@@ -55,7 +63,8 @@ class Installation:
 
     def environ(self) -> dict[str, str]:
         port, sandbox = map(str, self.ports)
-        own = {"DATA_DIR": str(self.data), "PORT": port, "SANDBOX_PORT": sandbox, **self.settings}
+        folders = {"DATA_DIR": str(self.data), "TMPDIR": str(self.data.parent)}
+        own = {**folders, "PORT": port, "SANDBOX_PORT": sandbox, **self.settings}
         clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
         return {**clean, **own}
 

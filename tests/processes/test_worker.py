@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from gateways import queue as gateway
 from scripts import readiness
 from scripts.processes import die_with_parent
-from tests.processes.conftest import ROOT, processes_with
+from tests.processes.conftest import ROOT, processes_with, settings
 
 Start = Callable[[], subprocess.Popen[bytes]]
 
@@ -32,14 +32,10 @@ def queue(tmp_path: Path, queue_server) -> Iterator[Queue]:
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
-    environ = {
-        **os.environ, "DOREH_MODE": "test", "DATABASE_URL": f"sqlite:///{tmp_path}/none.sqlite3",
-        "REDIS_URL": f"unix://{tmp_path}/valkey.sock", "SECRET_KEY": "x" * 40, "TRACE": str(tmp_path),
-    }  # fmt: skip
 
     def start() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "jobs.worker"]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environ, start_new_session=True,
+        started.append(subprocess.Popen(command, cwd=ROOT, env=settings(tmp_path), start_new_session=True,
                                         preexec_fn=die_with_parent()))  # fmt: skip
         return started[-1]
 
@@ -84,7 +80,7 @@ def test_the_process_of_a_job_dies_with_its_worker_so_that_no_job_runs_twice_at_
     assert appears(tmp_path / "job-began", 20)
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait()
-    assert readiness.until(lambda: not processes_with(f"TRACE={tmp_path}"), 2)
+    assert readiness.until(lambda: not processes_with(f"DATA_DIR={tmp_path}"), 2)
 
 
 def test_a_second_worker_gives_up_the_job_of_a_killed_one_within_thirty_seconds(queue, worker, tmp_path):
