@@ -2,8 +2,12 @@
 
 from flask import Flask
 
-from blueprints import system
+from blueprints import auth, components, public, system
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(system.bp)
+    app.register_blueprint(public.bp)
+    auth.register(app)
+    if app.config["DOREH_MODE"] != "production":
+        app.register_blueprint(components.bp)

@@ -1,0 +1,43 @@
+"""Addresses inside the product: what may stand in `next`, and which main pages exist."""
+
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+from flask import current_app, request
+
+LONGEST = 600
+_ODD = re.compile(r"[^\x21-\x7e]|[\\<>\"^`{|}]")
+
+
+def own_path(raw: str | None) -> str | None:
+    """`raw` when it is a plain path of this site, else None: nobody is sent to another site by a link to us."""
+    path = raw or ""
+    if not path.startswith("/") or len(path) > LONGEST or _is_odd(path) or _is_odd(unquote(path)):
+        return None
+    parts = urlsplit(path)
+    if parts.scheme or parts.netloc:
+        return None
+    segments = unquote(parts.path).split("/")[1:]
+    return None if "" in segments[:-1] or "." in segments or ".." in segments else path
+
+
+def _is_odd(path: str) -> bool:
+    return path.startswith("//") or bool(_ODD.search(path))
+
+
+def here() -> str:
+    """The path and query of this request, in ASCII; for htmx, of the page that asked."""
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if page.netloc == request.host:
+        return page.path + (f"?{page.query}" if page.query else "")
+    query = request.query_string.decode("ascii", "ignore")
+    return quote(request.path) + (f"?{query}" if query else "")
+
+
+def exists(path: str) -> bool:
+    """Whether a page without parameters stands at this path."""
+    known = current_app.extensions.get("doreh_paths")
+    if known is None:
+        known = frozenset(rule.rule.rstrip("/") for rule in current_app.url_map.iter_rules() if "GET" in rule.methods)
+        current_app.extensions["doreh_paths"] = known
+    return path.rstrip("/") in known

@@ -1,0 +1,148 @@
+"""What stands around every page: sections, account, sign-out."""
+
+import logging
+from typing import Any
+
+from flask import Flask, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from blueprints import addresses, guards
+from models import Role
+from services import seals
+from services.access import Level
+
+log = logging.getLogger(__name__)
+
+Section = tuple[str, str]
+
+# Sections by level, in the order of the day; one that does not exist yet is not shown.
+SECTIONS: dict[Level, tuple[Section, ...]] = {
+    Level.CENTER: (
+        ("میز کار", "/center"),
+        ("ثبت‌نام", "/center/enroll"),
+        ("دوره‌ها", "/center/courses"),
+        ("مکان‌ها", "/center/places"),
+        ("تجهیزات", "/center/equipment"),
+        ("مربیان", "/center/instructors"),
+        ("اعتبار", "/center/credit"),
+        ("مشاوره", "/center/advice"),
+        ("همکاران", "/center/staff"),
+    ),
+    Level.PROVINCE: (
+        ("میز کار", "/province"),
+        ("کارتابل", "/province/queue"),
+        ("دوره‌ها", "/province/courses"),
+        ("تقویم", "/province/calendar"),
+        ("مراکز", "/province/centers"),
+        ("آمار", "/province/statistics"),
+        ("کاربران", "/province/staff"),
+    ),
+    Level.HQ: (
+        ("میز کار", "/hq"),
+        ("کارتابل", "/hq/queue"),
+        ("استانداردها", "/hq/standards"),
+        ("تعرفه‌ها", "/hq/tariffs"),
+        ("اطلاعیه‌ها", "/hq/notices"),
+        ("راهنما", "/hq/help"),
+        ("شناسنامه", "/hq/service-card"),
+        ("کاربران", "/hq/users"),
+        ("آمار", "/hq/statistics"),
+    ),
+    Level.INSTRUCTOR: (
+        ("میز کار", "/instructor"),
+        ("پرونده", "/instructor/records"),
+        ("کلاس‌ها", "/instructor/classes"),
+    ),
+    Level.OPS: (
+        ("میز کار", "/ops"),
+        ("سامانه‌های بیرونی", "/ops/outside"),
+        ("کارها", "/ops/jobs"),
+        ("تبادل", "/ops/exchange"),
+        ("رویدادها", "/ops/audit"),
+    ),
+}
+TRAINEE_SECTIONS = (("صفحهٔ من", "/trainee"), ("یافتن دوره", "/courses"), ("اعتبار", "/trainee/credit"))
+PUBLIC_SECTIONS = (
+    ("دوره‌ها", "/courses"),
+    ("مشاوره", "/advice"),
+    ("افزایش اعتبار", "/pay"),
+    ("اطلاعیه‌ها", "/notices"),
+    ("راهنما", "/help"),
+)
+ONLY_FOR = {
+    "/center/staff": {Role.MANAGER},
+    "/province/staff": {Role.REVIEWER, Role.DIRECTOR},
+    "/hq/users": {Role.ADMIN},
+}
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(around)
+
+
+def around() -> dict[str, Any]:
+    """`nav`, `account`, `sign_out` and `draft_owner` for the base template."""
+    try:
+        return _around()
+    except SQLAlchemyError:
+        # This may be the page that says that the database is away.
+        log.warning("a page is shown without its sections, because the database did not answer")
+        return {"nav": [], "account": None, "sign_out": "", "draft_owner": ""}
+
+
+def _around() -> dict[str, Any]:
+    side = guards.side() if request else "public"
+    if side == "staff" and guards.staff():
+        return _staff()
+    if side == "trainee" and guards.visitor():
+        return _trainee()
+    return _public()
+
+
+def _staff() -> dict[str, Any]:
+    user, actor = guards.user(), g.get("actor")
+    level = actor.level if actor else next((level for level, _ in guards.homes()), None)
+    sections = [(label, url) for label, url in SECTIONS[level] if _may_see(level, url)] if level else []
+    others = [(guards.TITLES[other], url) for other, url in guards.homes() if other != level]
+    unit = f"، {actor.unit_title}" if actor else ""
+    return {
+        "nav": _existing([*sections, *others]),
+        "account": (f"{user.person.full_name or user.username}{unit}", "/auth/sessions"),
+        "sign_out": "/auth/logout",
+        "draft_owner": seals.mark("drafts", f"staff:{user.id}")[:12],
+    }
+
+
+def _trainee() -> dict[str, Any]:
+    person = guards.trainee()
+    return {
+        "nav": _existing(list(TRAINEE_SECTIONS)),
+        "account": (person.full_name or "کارآموز", "/auth/trainee/sessions"),
+        "sign_out": "/auth/trainee/logout",
+        "draft_owner": seals.mark("drafts", f"trainee:{person.id}")[:12],
+    }
+
+
+def _public() -> dict[str, Any]:
+    """For everybody; those who are signed in have a way back. Sign-out is on their own pages, with their own token."""
+    account = None
+    if request and (visitor := guards.visitor()):
+        account = (visitor.person.full_name or "کارآموز", "/trainee")
+    elif request and (staff := guards.staff()):
+        home = next((url for _, url in guards.homes()), "/auth/sessions")
+        account = (staff.user.person.full_name or staff.user.username, home)
+    return {"nav": _existing(list(PUBLIC_SECTIONS)), "account": account, "sign_out": "", "draft_owner": ""}
+
+
+def _may_see(level: Level, url: str) -> bool:
+    held = {role.role for role in guards.roles()}
+    return not (needed := ONLY_FOR.get(url)) or not held.isdisjoint(needed)
+
+
+def _existing(sections: list[Section]) -> list[tuple[str, str, bool]]:
+    """The sections that exist, each with whether the page is in it: of several, the one with the longest address."""
+    there = [(label, url) for label, url in sections if addresses.exists(url)]
+    path = request.path if request else ""
+    inside = [url for _, url in there if path == url or path.startswith(f"{url}/")]
+    current = max(inside, key=len, default=None)
+    return [(label, url, url == current) for label, url in there]

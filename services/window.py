@@ -1,0 +1,78 @@
+"""Sign-in of trainees at the national window: where to send the browser, and who came back."""
+
+from dataclasses import dataclass
+
+import gateways
+from gateways.errors import GatewayError, Refused, SsoRefused
+from gateways.sso import SsoRequest
+from services import audit, sessions, sso_people
+from services.errors import DomainError
+from services.transaction import atomic
+
+
+class WindowAway(DomainError):
+    """The national window did not answer, or is switched off here."""
+
+    status = 503
+
+
+class WindowRefused(DomainError):
+    """The window answered, but not with a person."""
+
+    status = 400
+
+
+AWAY = "پنجرهٔ ملی دولت هوشمند پاسخ نداد و ورود انجام نشد."
+OFF = "ورود از پنجرهٔ ملی دولت هوشمند اکنون در این سامانه بسته است."
+REFUSED = "پنجرهٔ ملی این ورود را نپذیرفت. شاید زمان آن گذشته یا پیش از این به کار رفته است."
+NOBODY = "پنجرهٔ ملی کد ملی شما را به ما نداد و ورود انجام نشد."
+
+
+@dataclass(frozen=True, repr=False)
+class Arrival:
+    """A trainee who has signed in: the token of the new session, and what the window wants back at sign-out."""
+
+    token: str
+    id_token: str
+
+
+def is_open() -> bool:
+    return gateways.sso() is not None
+
+
+def begin(redirect_uri: str) -> SsoRequest:
+    """Where to send the browser, and what to keep with it; calls nobody."""
+    window = gateways.sso()
+    if window is None:
+        raise WindowAway(OFF)
+    return window.begin(redirect_uri)
+
+
+def finish(redirect_uri: str, code: str, kept: dict[str, str], *, browser: str = "", address: str = "") -> Arrival:
+    """Exchange the code for the person and open their session; the gateway answers or gives up within 6 seconds.
+
+    Raises:
+        WindowAway: no answer; signing in again later may work.
+        WindowRefused: the code is used up, forged, or brings no national code.
+    """
+    window = gateways.sso()
+    if window is None:
+        raise WindowAway(OFF)
+    try:
+        facts = window.finish(redirect_uri, code, kept["nonce"], kept["verifier"])
+    except SsoRefused as error:
+        raise WindowRefused(REFUSED) from error
+    except Refused as error:
+        raise WindowRefused(NOBODY) from error
+    except GatewayError as error:
+        raise WindowAway(AWAY) from error
+    with atomic():
+        person = sso_people.sign_in(facts)
+        audit.record("signed_in", "person", person.id, actor_person_id=person.id)
+        return Arrival(sessions.open_trainee(person.id, browser, address), facts.id_token)
+
+
+def logout_url(id_token: str | None, back_to: str) -> str:
+    """Where to leave the window itself; `back_to` when it is switched off."""
+    window = gateways.sso()
+    return window.logout_url(id_token, back_to) if window else back_to
