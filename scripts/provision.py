@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -36,6 +37,7 @@ def _create() -> None:
     try:
         venv.create(VENV, with_pip=True, clear=True)
     except subprocess.CalledProcessError as error:
+        shutil.rmtree(VENV, ignore_errors=True)  # half of one would be taken for a whole one next time
         raise Unprovided(
             "Python cannot create a virtual environment here; on Debian install the package python3-venv."
         ) from error

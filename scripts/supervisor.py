@@ -12,6 +12,8 @@ from pathlib import Path
 from scripts.processes import die_with_parent
 
 RESTART_AFTER_S = 1.0
+LONGEST_RESTART_S = 8.0  # for one that cannot even start: it must not eat the machine
+SETTLED_S = 10.0
 STOP_WITHIN_S = 3.0
 LOG_LIMIT = 10_000_000
 
@@ -26,14 +28,25 @@ class Child:
     environ: Mapping[str, str]
     process: subprocess.Popen[bytes] = field(init=False)
     restart_at: float | None = None
+    pause: float = RESTART_AFTER_S
+    started_at: float = 0
 
     def start(self) -> None:
-        self.restart_at = None
+        self.restart_at, self.started_at = None, time.monotonic()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, env=dict(self.environ), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=die_with_parent(),
             )  # fmt: skip
+
+    def mourn(self) -> None:
+        """Plan the next start: after a second, later for one that died young time and again."""
+        self.kill_family()
+        now = time.monotonic()
+        if now - self.started_at > SETTLED_S:
+            self.pause = RESTART_AFTER_S
+        self.restart_at = now + self.pause
+        self.pause = min(self.pause * 2, LONGEST_RESTART_S)
 
     def signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -69,8 +82,7 @@ class Supervisor:
         news = []
         for child in self.children:
             if child.restart_at is None and child.process.poll() is not None:
-                child.restart_at = time.monotonic() + RESTART_AFTER_S
-                child.kill_family()
+                child.mourn()
                 news.append(f"{child.name} ended with {child.process.returncode}; starting it again.")
             elif child.restart_at is not None and time.monotonic() >= child.restart_at:
                 child.start()
