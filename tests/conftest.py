@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -58,7 +58,10 @@ class PageClient(FlaskClient):
     """A client that fails a test for what no page of ours may contain."""
 
     def open(self, *args, **kwargs):  # type: ignore[no-untyped-def]
-        response = super().open(*args, **kwargs)
+        with self.application.app_context():  # as in production: a request shares neither `g` nor session with the test
+            response = super().open(*args, **kwargs)
+        if has_app_context():
+            db.session.rollback()  # so that the test reads what the request has stored
         if response.mimetype == "text/html" and response.data and not 300 <= response.status_code < 400:
             check_page(response.get_data(as_text=True))
         return response
