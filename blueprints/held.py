@@ -14,8 +14,11 @@ from services.sessions import Owner
 
 KEPT = "فرم شما نگه داشته شد. پس از ورود همان را پرشده می‌بینید و با یک دکمه می‌فرستید."
 NOT_KEPT = "زمان ورود شما تمام شده بود و این فرم ثبت نشد. وارد شوید و دوباره بفرستید."
-TOO_LARGE = "زمان ورود شما تمام شده بود و فرم بزرگ‌تر از آن بود که نگه داشته شود. وارد شوید و با دکمهٔ بازگشت مرورگر به آن برگردید."
-OLD_PASSWORD = "گذرواژه پس از بازشدن این فرم عوض شده است. نوشته‌ها را ببینید و دوباره بفرستید."
+TOO_LARGE = (
+    "زمان ورود شما تمام شده بود و فرم بزرگ‌تر از آن بود که نگه داشته شود. "
+    "وارد شوید و با دکمهٔ بازگشت مرورگر به آن برگردید."
+)
+BEFORE_CHANGE = "گذرواژه پس از بازشدن این فرم عوض شده است. نوشته‌ها را ببینید و دوباره بفرستید."
 STALE_SIGN_IN = "این صفحه کهنه شده بود. دوباره بنویسید و بفرستید."
 
 
@@ -39,7 +42,7 @@ def show_foreign_form() -> Response:
     key = held_posts.hold(owner, _posted())
     if owner == current_owner():
         response = go(_address(key)) if key else errors.page(400)
-        return tell(response, "warn", OLD_PASSWORD) if key else response
+        return tell(response, "warn", BEFORE_CHANGE) if key else response
     whose = held_posts.initials(owner)
     if wants_fragment():
         return errors.page(400, f"این فرم برای کاربر دیگری باز شده بود ({whose}) و ثبت نشد.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import contains_eager
 
@@ -145,7 +145,7 @@ def _open(browser: str, address: str, **owner_and_kind: Any) -> str:
     return token
 
 
-def _find(query: Select[Any], token: str, kind: SessionKind) -> tuple[Any, Any] | None:
+def _find(query: Any, token: str, kind: SessionKind) -> tuple[Any, Any] | None:
     if not 20 <= len(token) <= 100:
         return None
     found = db.session.execute(query.where(UserSession.token_hash == token_hash(token), UserSession.kind == kind))

@@ -17,8 +17,8 @@ bp = Blueprint("sso", __name__, url_prefix="/auth")
 PENDING = "doreh_sso_"  # one cookie for each sign-in under way, so that several tabs do not disturb each other
 PENDING_S = 600
 PENDING_MOST = 4
-ID_TOKEN = "doreh_window"
-ID_TOKEN_PATH = "/auth/trainee"  # it is long, so it is sent where it is needed only
+HINT = "doreh_window"
+HINT_PATH = "/auth/trainee"  # the id token is long, so it is sent where it is needed only
 CANCELED = "ورود در پنجرهٔ ملی نیمه‌کاره ماند."
 STALE = "این ورود از همین مرورگر شروع نشده، یا زمان آن گذشته، یا پیش از این به پایان رسیده است."
 
@@ -68,9 +68,9 @@ def signed_out() -> str:
 
 @bp.get("/trainee/leave-window")
 def leave() -> Response:
-    kept = seals.unseal("id token", request.cookies.get(ID_TOKEN, ""), 24 * 3600)
+    kept = seals.unseal("id token", request.cookies.get(HINT, ""), 24 * 3600)
     response = go(window.logout_url(kept, f"{_base()}/"))
-    response.delete_cookie(ID_TOKEN, path=ID_TOKEN_PATH, httponly=True, samesite="Lax")
+    response.delete_cookie(HINT, path=HINT_PATH, httponly=True, samesite="Lax")
     return response
 
 
@@ -84,9 +84,9 @@ def _arrive(code: str, kept: dict[str, str]) -> Response:
     cookies.clear(response, SEED_COOKIE)
     secure = _base().startswith("https://")
     sealed = seals.seal("id token", arrival.id_token)
-    flags = {"path": ID_TOKEN_PATH, "httponly": True, "samesite": "Lax", "secure": secure}
+    flags = {"path": HINT_PATH, "httponly": True, "samesite": "Lax", "secure": secure}
     if len(sealed) < 3800:  # a browser drops a longer cookie; sign-out at the window works without it
-        response.set_cookie(ID_TOKEN, sealed, **flags)
+        response.set_cookie(HINT, sealed, **flags)
     return response
 
 
