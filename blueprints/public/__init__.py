@@ -1,0 +1,7 @@
+"""Pages for everybody: no sign-in, no script, plain links and forms."""
+
+from flask import Blueprint
+
+bp = Blueprint("public", __name__)
+
+from blueprints.public import courses, home  # noqa: E402,F401

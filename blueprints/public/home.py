@@ -1,0 +1,27 @@
+"""The first page, the way to one's own enrollment, and how the outside systems are doing."""
+
+from flask import Response, current_app, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from blueprints.forms.public import TrackingForm
+from blueprints.htmx import go
+from blueprints.public import bp
+from services import standing
+
+
+@bp.get("/")
+def home() -> str:
+    return render_template("public/home.html")
+
+
+@bp.route("/slip", methods=["GET", "POST"])
+def track() -> AnyResponse:
+    form = TrackingForm(request.form)
+    if request.method == "POST" and form.validate():
+        return go(f"/slip/{form.code.data}")
+    return Response(render_template("public/track.html", form=form), 422 if form.errors else 200)
+
+
+@bp.get("/status")
+def status() -> str:
+    return render_template("public/status.html", systems=standing.systems(current_app.config))

@@ -1,0 +1,131 @@
+"""One course as its public page shows it, and others like it."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, or_, select
+
+from models import (
+    County,
+    Course,
+    CourseEvent,
+    CourseStatus,
+    Instructor,
+    Person,
+    Place,
+    Province,
+    SkillStandard,
+    Unit,
+    UnitKind,
+    Workshop,
+    db,
+)
+from services import courses, policy, tariffs
+from services.catalog.kept import for_a_minute
+from services.catalog.listing import CourseRow, rows
+from services.jalali import tehran_today
+
+_PUBLISHED = (
+    CourseStatus.APPROVED,
+    CourseStatus.OPEN,
+    CourseStatus.CLOSED,
+    CourseStatus.RUNNING,
+    CourseStatus.FINISHED,
+)
+_DETAILS = (
+    Course.end_on,
+    Course.standard_id,
+    Course.standard_code,
+    Course.field_id,
+    Course.province_id,
+    Course.setting,
+    Course.delivery,
+    Course.theory_minutes,
+    Course.practice_minutes,
+    Course.project_minutes,
+    Course.internship_minutes,
+    Course.min_education,
+    Course.age_min,
+    Course.age_max,
+    Course.tuition_rials,
+    SkillStandard.prerequisite,
+    Province.code.label("province_code"),
+    Province.title.label("province_title"),
+    County.code.label("county_code"),
+    Unit.code.label("unit_code"),
+    Unit.phone.label("unit_phone"),
+    Unit.address.label("unit_address"),
+    Unit.office_hours,
+    Place.kind.label("place_kind"),
+    Place.title.label("place_title"),
+    Place.address.label("place_address"),
+    Workshop.title.label("workshop_title"),
+    Person.last_name.label("instructor_name"),
+    Person.gender.label("instructor_gender"),
+)
+
+
+def course(code: str) -> Row[Any] | None:
+    """One course that has been approved, whatever became of it; None for every other code."""
+    return db.session.connection().execute(_course(), {"code": code}).one_or_none()
+
+
+def similar(course: Row[Any], now: datetime, limit: int = 5) -> list[CourseRow]:
+    """Courses of the same field and province that take people now, those of the same standard first."""
+    values = {
+        "now": now,
+        "province": course.province_id,
+        "field": course.field_id,
+        "standard": course.standard_id,
+        "id": course.id,
+        "limit": limit,
+    }
+    return [CourseRow._make(row) for row in db.session.connection().execute(_similar(), values)]
+
+
+def known_where() -> ColumnElement[bool]:
+    """The courses that have a page: approved once, whatever became of them since, so that no shared link dies."""
+    approved = select(CourseEvent.id).where(
+        CourseEvent.course_id == Course.id, CourseEvent.target == CourseStatus.APPROVED.value
+    )
+    return or_(Course.status.in_(_PUBLISHED), and_(Course.status == CourseStatus.CANCELED, approved.exists()))
+
+
+def fee_rials(unit_kind: UnitKind, now: datetime) -> int:
+    """What an enrollment costs in credit today at a unit of this kind."""
+    today, kind = tehran_today(now), tariffs.ENROLL_CREDIT
+    return for_a_minute((kind, unit_kind, today), lambda: tariffs.amount_rials(kind, unit_kind, today))
+
+
+def shows_instructor() -> bool:
+    """Whether visitors may read who teaches."""
+    return bool(for_a_minute(("instructor",), lambda: policy.value("instructor_name_public")))
+
+
+@cache
+def _course() -> Select[*tuple[Any, ...]]:
+    return (
+        rows(*_DETAILS)
+        .join(Course.province)
+        .outerjoin(SkillStandard, SkillStandard.id == Course.standard_id)
+        .outerjoin(Course.place)
+        .outerjoin(Course.workshop)
+        .outerjoin(Course.instructor)
+        .outerjoin(Instructor.person)
+        .where(Course.code == bindparam("code"), known_where())
+    )
+
+
+@cache
+def _similar() -> Select[*tuple[Any, ...]]:
+    now: Any = bindparam("now")
+    fits = (
+        courses.enrollable(now),
+        Course.taken < Course.capacity_max,
+        Course.province_id == bindparam("province"),
+        Course.field_id == bindparam("field"),
+        Course.id != bindparam("id"),
+    )
+    nearness = case((Course.standard_id == bindparam("standard"), 0), else_=1)
+    return rows().where(*fits).order_by(nearness, Course.start_on, Course.id).limit(bindparam("limit"))
