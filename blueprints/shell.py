@@ -64,6 +64,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
 TRAINEE_SECTIONS = (("صفحهٔ من", "/trainee"), ("یافتن دوره", "/courses"), ("اعتبار", "/trainee/credit"))
 PUBLIC_SECTIONS = (
     ("دوره‌ها", "/courses"),
+    ("پیگیری ثبت‌نام", "/slip"),
     ("مشاوره", "/advice"),
     ("افزایش اعتبار", "/pay"),
     ("اطلاعیه‌ها", "/notices"),
@@ -131,7 +132,8 @@ def _public() -> dict[str, Any]:
     elif request and (staff := guards.staff()):
         home = next((url for _, url in guards.homes()), "/auth/sessions")
         account = (staff.user.person.full_name or staff.user.username, home)
-    return {"nav": _existing(list(PUBLIC_SECTIONS)), "account": account, "sign_out": "", "draft_owner": ""}
+    sections = [*PUBLIC_SECTIONS, *([] if account else [("ورود کارکنان", "/auth/login")])]
+    return {"nav": _existing(sections), "account": account, "sign_out": "", "draft_owner": ""}
 
 
 def _may_see(level: Level, url: str) -> bool:
