@@ -18,7 +18,10 @@ class OutboxState(enum.StrEnum):
 
 
 class Outbox(Model):
-    """Something we owe the outside: the queue of record. `ref_id` names a row of the topic's table."""
+    """Something we owe the outside: the queue of record. `ref_id` names a row of the topic's table.
+
+    `attempts` grows with every claim and fences off older holders; `failures` counts only the tries that failed.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -29,6 +32,8 @@ class Outbox(Model):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index("ix_outbox_dead", "id", sqlite_where=text("state = 'dead'"), postgresql_where=text("state = 'dead'")),
+        Index("ix_outbox_topic_ref", "topic", "ref_id"),
     )
 
     id: Mapped[Pk]
@@ -37,9 +42,11 @@ class Outbox(Model):
     dedup_key: Mapped[str] = mapped_column(String(80), unique=True)
     state: Mapped[OutboxState] = mapped_column(choice(OutboxState, "state"), default=OutboxState.OPEN)
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[Utc]
     lease_until: Mapped[MaybeUtc]
     last_error: Mapped[str | None] = mapped_column(String(200))
+    discard_reason: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[Utc]
     done_at: Mapped[MaybeUtc]
 
@@ -93,7 +100,10 @@ class BreakerState(enum.StrEnum):
 
 
 class OutsideSystem(Model):
-    """How one outside system is doing: its breaker, shared by every process."""
+    """How one outside system is doing: its breaker, shared by every process.
+
+    `failures` are counted since `failing_since`; `probe_at` is when an open breaker lets the next call through.
+    """
 
     __tablename__ = "outside_system"
 
@@ -101,7 +111,9 @@ class OutsideSystem(Model):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     breaker: Mapped[BreakerState] = mapped_column(choice(BreakerState, "breaker"), default=BreakerState.CLOSED)
     failures: Mapped[int] = mapped_column(default=0)
+    last_ms: Mapped[int | None]
     last_ok_at: Mapped[MaybeUtc]
     last_failure_at: Mapped[MaybeUtc]
+    failing_since: Mapped[MaybeUtc]
     opened_at: Mapped[MaybeUtc]
     probe_at: Mapped[MaybeUtc]

@@ -28,7 +28,10 @@ class MobileStatus(enum.StrEnum):
 
 
 class Person(Model):
-    """One human, once. A missing name is NULL; `sources` tells for each field where it came from and when."""
+    """One human, once. A missing name is NULL; `sources` tells for each field where it came from and when.
+
+    `identity_note` is why the registry could not tell who this is, as long as it could not.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -55,6 +58,7 @@ class Person(Model):
     identity_status: Mapped[IdentityStatus] = mapped_column(
         choice(IdentityStatus, "identity_status"), default=IdentityStatus.PENDING, index=True
     )
+    identity_note: Mapped[str | None] = mapped_column(String(20))
     sources: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Utc]
@@ -94,6 +98,7 @@ class Discrepancy(Model):
     source: Mapped[str] = mapped_column(String(20))
     state: Mapped[DiscrepancyState] = mapped_column(choice(DiscrepancyState, "state"), default="open")
     chosen: Mapped[str | None] = mapped_column(String(8))
+    reason: Mapped[str | None] = mapped_column(String(300))
     settled_by_id: Mapped[int | None] = fk("user")
     settled_at: Mapped[MaybeUtc]
     created_at: Mapped[Utc]

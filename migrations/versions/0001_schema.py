@@ -78,9 +78,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(length=200), nullable=True),
+        sa.Column("discard_reason", sa.String(length=300), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -88,12 +90,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_outbox_dead",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        )
+        batch_op.create_index(
             "ix_outbox_open",
             ["next_try_at", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+        batch_op.create_index("ix_outbox_topic_ref", ["topic", "ref_id"], unique=False)
 
     op.create_table(
         "outside_system",
@@ -105,8 +115,10 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_ms", sa.Integer(), nullable=True),
         sa.Column("last_ok_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_failure_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("probe_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_system")),
@@ -160,6 +172,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("identity_note", sa.String(length=20), nullable=True),
         sa.Column("sources", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -539,6 +552,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("chosen", sa.String(length=8), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("settled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1310,8 +1324,12 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("outside_system")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_topic_ref")
         batch_op.drop_index(
             "ix_outbox_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
+        )
+        batch_op.drop_index(
+            "ix_outbox_dead", sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'")
         )
 
     op.drop_table("outbox")
