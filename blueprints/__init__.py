@@ -2,12 +2,15 @@
 
 from flask import Flask
 
-from blueprints import auth, components, public, system
+from blueprints import auth, center, components, public, slips, system, trainee, users
 
 
 def register(app: Flask) -> None:
     app.register_blueprint(system.bp)
     app.register_blueprint(public.bp)
     auth.register(app)
+    users.register(app)
+    for part in (slips, trainee, center):
+        app.register_blueprint(part.bp)
     if app.config["DOREH_MODE"] != "production":
         app.register_blueprint(components.bp)
