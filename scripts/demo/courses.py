@@ -269,7 +269,7 @@ def _history(status: str, route: list[str], plan: _Plan, days: tuple[dt.date, ..
     decided = _decisions(status, route, rng)
     # Two days for each decision, backwards from the last one.
     last = min(plan.opens - dt.timedelta(days=2), make.today - dt.timedelta(days=rng.randint(1, 6)))
-    found = []
+    found: list[Step] = []
     for number, step in enumerate(reversed(decided)):
         day = _office_day(last - dt.timedelta(days=2 * number))
         found.insert(0, replace(step, at=_at(day, rng)))

@@ -24,6 +24,8 @@ def levels(unit_kind: str, setting: str) -> str:
     return rows.get((unit_kind, setting)) or rows[unit_kind, "*"]
 
 
+POLICIES = {"max_active_courses": 1, "undo_minutes": 10, "capacity_default": 15, "review_days": 3}
+
 # code, title, exempt from mobile, exempt from fee, needs evidence
 TARGET_GROUPS = (
     ("public", "عموم متقاضیان", False, False, False),

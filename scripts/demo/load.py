@@ -1,0 +1,35 @@
+"""Fills an empty, migrated database with the demo data."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from flask import current_app
+
+from scripts.demo import courses, crowd, enrollments, ground, money, people, runs
+from scripts.demo.rows import Rows
+from services.transaction import atomic
+
+
+def load(today: dt.date, people_file: Path | None = None) -> None:
+    """Write everything in one transaction, then the people that the sandbox's outside systems know.
+
+    Args:
+        today: the day around which the courses lie.
+        people_file: where the sandbox reads its people; `sandbox-people.json` in DATA_DIR when not given.
+    """
+    found = courses.courses(today)
+    enrolled = enrollments.enrollments(found, people.everybody().trainees, today)
+    with atomic():
+        rows = Rows()
+        laid = ground.lay(rows)
+        gathered = crowd.gather(rows, laid, today)
+        runs.hold(rows, laid, gathered, found, enrolled)
+        money.enroll(rows, laid, gathered, enrolled, today)
+        rows.write()
+    write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
+
+
+def write_people(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(people.sandbox_people(), ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,200 @@
+"""Loads the enrollments with the purses that paid for them; every rial moves by a transfer, in the order of time."""
+
+import datetime as dt
+import hashlib
+import random
+import uuid
+from collections import Counter
+
+from models import (
+    Account,
+    Discrepancy,
+    EnrollmentEvent,
+    EnrollmentStatus,
+    LedgerTransfer,
+    OwnerKind,
+    TransferKind,
+)
+from models import Enrollment as EnrollmentRow
+from scripts.demo import people, rules, units
+from scripts.demo.crowd import Crowd
+from scripts.demo.enrollments import Enrollment
+from scripts.demo.ground import Ground
+from scripts.demo.rows import Rows
+from services import codes, jalali
+from services.ledger import GATEWAY, INCOME
+
+TOP_UP_OF_STAFF = 2_000_000
+TOP_UPS_OF_TRAINEES = (50_000, 50_000, 50_000, 100_000, 150_000)
+
+
+class Purses:
+    """Keeps what each purse holds while transfers are collected, so that none is debited below zero."""
+
+    def __init__(self, rows: Rows, began: dt.datetime) -> None:
+        self.rows = rows
+        self.began = began
+        self.ids: dict[tuple[OwnerKind, str], int] = {}
+        self.balances: Counter[int] = Counter()
+        self.gateway = self.of(OwnerKind.SYSTEM, GATEWAY)
+        self.income = self.of(OwnerKind.SYSTEM, INCOME)
+
+    def of(self, kind: OwnerKind, code: str) -> int:
+        if (kind, code) not in self.ids:
+            self.ids[kind, code] = self.rows.add(Account, owner_kind=kind, owner_code=code, created_at=self.began)
+        return self.ids[kind, code]
+
+    def of_person(self, national_code: str) -> int:
+        return self.of(OwnerKind.NATIONAL, national_code)
+
+    def move(
+        self,
+        source: int,
+        target: int,
+        amount: int,
+        kind: TransferKind,
+        cause_key: str,
+        at: dt.datetime,
+        enrollment_id: int | None = None,
+        actor_id: int | None = None,
+    ) -> None:
+        self.balances[source] -= amount
+        self.balances[target] += amount
+        self.rows.add(
+            LedgerTransfer,
+            from_account_id=source,
+            to_account_id=target,
+            enrollment_id=enrollment_id,
+            actor_id=actor_id,
+            kind=kind,
+            amount=amount,
+            cause_key=cause_key,
+            at=at,
+        )
+
+    def top_up(self, purse: int, amount: int, at: dt.datetime) -> None:
+        number = len(self.rows.rows.get("ledger_transfer", ()))
+        self.move(self.gateway, purse, amount, TransferKind.TOP_UP, f"demo:top-up:{number}", at)
+
+
+def enroll(rows: Rows, ground: Ground, crowd: Crowd, found: tuple[Enrollment, ...], today: dt.date) -> None:
+    """Load enrollments, purses, transfers, and the names over which two sources disagree."""
+    rng = random.Random(13_000)
+    began = jalali.from_tehran(today - dt.timedelta(days=200), dt.time(9))
+    purses = Purses(rows, began)
+    for row in found:
+        _enrollment(rows, ground, crowd, purses, rng, row)
+    _spare_credit(crowd, purses, rng, today)
+    _discrepancies(rows, ground, crowd, found, today)
+
+
+# -- Enrollments -------------------------------------------------------------------
+
+
+def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: random.Random, row: Enrollment) -> None:
+    unit_code = units.COUNTER1 if row.channel == "counter" else row.course.unit_code
+    actor_id = None if row.channel == "self" else crowd.clerks[unit_code]
+    person_id = crowd.people[row.person.national_code]
+    payer = _payer(row, crowd, actor_id)
+    purse = purses.of_person(payer) if payer else None
+    group = next((g for g in rules.TARGET_GROUPS if g[0] == row.course.target_group), None)
+    enrollment_id = rows.add(
+        EnrollmentRow,
+        form_key=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        form_hash=_fingerprint(row.course.number, person_id, row.debit_source),
+        course_id=row.course.number,
+        person_id=person_id,
+        province_id=ground.provinces[units.unit(unit_code).province or ""],
+        unit_id=ground.units[unit_code],
+        created_by_id=actor_id,
+        payer_account_id=purse,
+        target_group_id=group and ground.groups[group[0]],
+        tracking_code=codes.tracking_code(rng),
+        channel=row.channel,
+        debit_source=row.debit_source,
+        fee_rials=row.fee_rials,
+        fee_reason=None if purse else f"معاف: {group[1] if group else ''}",
+        status=EnrollmentStatus.ACTIVE if row.is_active else EnrollmentStatus.CANCELED,
+        created_at=row.at,
+        canceled_at=row.canceled_at,
+    )
+    rows.add(EnrollmentEvent, enrollment_id=enrollment_id, actor_id=actor_id, action="enroll", at=row.at)
+    if row.canceled_at:
+        action = "withdraw" if actor_id is None else "undo"
+        rows.add(EnrollmentEvent, enrollment_id=enrollment_id, actor_id=actor_id, action=action, at=row.canceled_at)
+    if purse:
+        _pay(purses, rng, row, purse, enrollment_id, actor_id)
+
+
+def _payer(row: Enrollment, crowd: Crowd, actor_id: int | None) -> str | None:
+    """Whose purse pays, by national code: the portal user's own or the trainee's."""
+    if row.debit_source == "none":
+        return None
+    if row.debit_source == "portal_user" and actor_id is not None:
+        return crowd.codes[actor_id]
+    return row.person.national_code
+
+
+def _fingerprint(*parts: object) -> str:
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+def _pay(
+    purses: Purses, rng: random.Random, row: Enrollment, purse: int, enrollment_id: int, actor_id: int | None
+) -> None:
+    fee = row.fee_rials
+    if purses.balances[purse] < fee:
+        purses.top_up(purse, _top_up(row, rng), row.at - dt.timedelta(minutes=rng.randint(12, 40)))
+    key = f"enrollment:{enrollment_id}"
+    purses.move(purse, purses.income, fee, TransferKind.DEBIT, f"{key}:debit", row.at, enrollment_id, actor_id)
+    if row.canceled_at:
+        moment = row.canceled_at
+        purses.move(purses.income, purse, fee, TransferKind.REFUND, f"{key}:refund", moment, enrollment_id, actor_id)
+
+
+def _top_up(row: Enrollment, rng: random.Random) -> int:
+    if row.debit_source == "trainee":
+        return rng.choice(TOP_UPS_OF_TRAINEES)
+    # The academy buys credit piece by piece, so that its purse is empty: the desk's trap shows there.
+    return rules.FEE_RIALS if row.course.unit_code == units.ACADEMY1 else TOP_UP_OF_STAFF
+
+
+# -- Credit that nobody has spent yet ----------------------------------------------
+
+
+def _spare_credit(crowd: Crowd, purses: Purses, rng: random.Random, today: dt.date) -> None:
+    at = jalali.from_tehran(today - dt.timedelta(days=1), dt.time(11))
+    staff = people.everybody().staff
+    for username in ("clerk1", "clerk2", "counter1"):
+        purse = purses.of_person(staff[username].national_code)
+        if purses.balances[purse] < 1_000_000:
+            purses.top_up(purse, TOP_UP_OF_STAFF, at)
+    for human in people.everybody().trainees:
+        if rng.random() < 0.3:
+            purses.top_up(purses.of_person(human.national_code), rng.choice(TOP_UPS_OF_TRAINEES), at)
+    # A national code has a purse even before its owner has ever come.
+    for human in people.everybody().newcomers[:2]:
+        purses.top_up(purses.of_person(human.national_code), 100_000, at)
+
+
+# -- Names over which two sources disagree -----------------------------------------
+
+
+def _discrepancies(rows: Rows, ground: Ground, crowd: Crowd, found: tuple[Enrollment, ...], today: dt.date) -> None:
+    at = jalali.from_tehran(today - dt.timedelta(days=1), dt.time(10, 20))
+    where = {row.person.national_code: row.course.unit_code for row in found}
+    for human in people.everybody().trainees:
+        if human.typed is None:
+            continue
+        unit = units.unit(where.get(human.national_code, units.CENTER1))
+        rows.add(
+            Discrepancy,
+            person_id=crowd.people[human.national_code],
+            province_id=ground.provinces[unit.province or ""],
+            unit_id=ground.units[unit.code],
+            field="name",
+            ours={"first_name": human.typed[0], "last_name": human.typed[1]},
+            theirs={"first_name": human.first_name, "last_name": human.last_name},
+            source="registry",
+            created_at=at,
+        )

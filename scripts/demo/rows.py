@@ -1,0 +1,47 @@
+"""Collects rows with their ids and writes them in bulk, parents first."""
+
+from itertools import count, groupby
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+
+from models import Base, Model, db
+
+
+class Rows:
+    """Rows of an empty database; ids are given here so that rows can name each other before they are written."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+        self.ids: dict[str, count[int]] = {}
+
+    def add(self, model: type[Model], **values: Any) -> int:
+        """Collect one row; returns its id."""
+        name = model.__tablename__
+        if "id" not in values:
+            if name not in self.ids:
+                self.ids[name] = count(_last_id(model) + 1)
+            values["id"] = next(self.ids[name])
+        self.rows.setdefault(name, []).append(values)
+        return int(values["id"])
+
+    def write(self) -> None:
+        """Insert everything in the order in which it was added, table by table."""
+        for table in Base.metadata.sorted_tables:
+            # One statement inserts rows that name the same columns; defaults fill the rest.
+            for names, same in groupby(self.rows.get(table.name, []), key=lambda row: sorted(row)):
+                if unknown := set(names) - set(table.c.keys()):
+                    raise KeyError(f"{table.name} has no {unknown}")
+                db.session.execute(insert(table), list(same))
+        if db.engine.dialect.name == "postgresql":
+            self._move_sequences()
+
+    def _move_sequences(self) -> None:
+        for name in self.rows:
+            last = func.max(Base.metadata.tables[name].c.id)
+            sequence = func.pg_get_serial_sequence(f'"{name}"', "id")
+            db.session.execute(select(func.setval(sequence, select(last).scalar_subquery())))
+
+
+def _last_id(model: type[Model]) -> int:
+    return db.session.scalar(select(func.max(text("id"))).select_from(model.__table__)) or 0

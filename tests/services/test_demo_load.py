@@ -1,0 +1,136 @@
+"""The demo data in a database: every invariant of the product holds in it."""
+
+import datetime as dt
+import json
+import time
+
+import pytest
+from sqlalchemy import func, select, text
+
+from models import (
+    Account,
+    Course,
+    CourseEvent,
+    CourseSession,
+    CourseStatus,
+    Discrepancy,
+    Enrollment,
+    EquipmentItem,
+    LedgerTransfer,
+    OwnerKind,
+    Person,
+    SkillStandard,
+    TransferKind,
+    Unit,
+    User,
+    UserRole,
+    db,
+)
+from scripts.demo import accounts, people
+from scripts.demo.load import load
+from services import codes, ledger, passwords, policy
+from services.courses import completeness, schedule
+from services.courses.steps import STEPS
+from services.jalali import from_tehran
+
+TODAY = dt.date(2026, 11, 21)
+
+
+@pytest.fixture(autouse=True)
+def demo(clean, tmp_path):
+    """The loaded database; returns the file of the sandbox's people and the seconds it took."""
+    path, began = tmp_path / "people.json", time.monotonic()
+    load(TODAY, path)
+    return path, time.monotonic() - began
+
+
+def count(*where) -> int:
+    return db.session.scalar(select(func.count()).where(*where)) or 0
+
+
+def test_it_loads_within_seconds_what_it_promises(demo):
+    path, seconds = demo
+    assert seconds < 10
+    assert count(Course.id > 0) == 200
+    assert count(SkillStandard.id > 0) >= 120
+    assert count(Unit.kind == "center") >= 14
+    assert count(EquipmentItem.id > 0) > 400
+    assert count(Person.first_name.is_(None)) >= 8
+    assert count(Discrepancy.state == "open") >= 3
+    assert json.loads(path.read_text(encoding="utf-8")) == people.sandbox_people()
+
+
+def test_seats_and_money_add_up():
+    active = select(func.count()).where(Enrollment.course_id == Course.id, Enrollment.status == "active")
+    assert count(Course.taken != active.scalar_subquery()) == 0
+    assert count(Course.taken > 0) > 60
+    sums = "SELECT account_id, sum(amount) FROM ledger_entry GROUP BY account_id"
+    entries = {account: int(total) for account, total in db.session.execute(text(sums))}
+    purses = db.session.execute(select(Account.id, Account.balance).where(Account.owner_kind != OwnerKind.SYSTEM))
+    found = {purse: balance for purse, balance in purses if purse in entries or balance}
+    assert found == {purse: entries[purse] for purse in found}
+    assert min(found.values()) >= 0
+    assert sum(entries.values()) == 0
+
+
+def test_every_charged_enrollment_has_one_debit_and_a_canceled_one_its_refund():
+    charged = db.session.execute(select(Enrollment.id, Enrollment.status).where(Enrollment.fee_rials > 0)).all()
+    moves = select(LedgerTransfer.cause_key).where(LedgerTransfer.kind != TransferKind.TOP_UP)
+    wanted = {f"enrollment:{row.id}:debit" for row in charged}
+    wanted |= {f"enrollment:{row.id}:refund" for row in charged if row.status == "canceled"}
+    assert sorted(db.session.scalars(moves)) == sorted(wanted)
+    assert all(codes.is_tracking_code(code) for code in db.session.scalars(select(Enrollment.tracking_code)))
+
+
+def test_every_step_of_a_course_is_in_the_table_and_leads_on():
+    steps = {(step.source.value, step.action.value, step.level and step.level.value) for step in STEPS}
+    events = db.session.scalars(select(CourseEvent).order_by(CourseEvent.course_id, CourseEvent.id)).all()
+    last = {}
+    for event in events:
+        level = None if event.level == "system" else event.level
+        assert event.action == "create" or (event.source, event.action, level) in steps
+        assert last.get(event.course_id, "") == event.source
+        last[event.course_id] = event.target
+    states = dict(db.session.execute(select(Course.id, Course.status)).all())
+    assert last == {course_id: status.value for course_id, status in states.items()}
+
+
+def test_waiting_courses_could_have_been_sent_and_meet_as_the_product_counts():
+    waiting = (CourseStatus.CENTER_REVIEW, CourseStatus.PROVINCE_REVIEW, CourseStatus.HQ_REVIEW, CourseStatus.APPROVED)
+    now = from_tehran(TODAY, dt.time(8))
+    for course in db.session.scalars(select(Course).where(Course.status.in_((*waiting, CourseStatus.OPEN)))):
+        assert completeness.gaps(course, now) == [], course.code
+        dates = select(CourseSession.on_date).where(CourseSession.course_id == course.id)
+        assert db.session.scalars(dates.order_by(CourseSession.on_date)).all() == schedule.meetings(course)
+    assert count(Course.code != "", Course.status == CourseStatus.HQ_REVIEW) >= 3
+
+
+def test_the_accounts_can_sign_in_and_clerk1_has_money():
+    users = {user.username: user for user in db.session.scalars(select(User))}
+    assert passwords.is_right(users["clerk1"].password_hash, accounts.PASSWORD)
+    for account in accounts.accounts():
+        held = (
+            select(UserRole.role, Unit.code).join(UserRole.unit).where(UserRole.user_id == users[account.username].id)
+        )
+        assert {(role.value, code) for role, code in db.session.execute(held)} == {
+            (role, account.unit_code) for role in account.roles
+        }
+    staff = people.everybody().staff
+    assert ledger.balance(OwnerKind.NATIONAL, staff["clerk1"].national_code) >= 1_000_000
+    assert ledger.balance(OwnerKind.NATIONAL, staff["academy1"].national_code) == 0
+    assert ledger.balance(OwnerKind.NATIONAL, people.everybody().newcomers[0].national_code) == 100_000
+
+
+def test_later_rows_get_ids_of_their_own():
+    assert policy.value("max_active_courses") == 1
+    before = db.session.scalar(select(func.max(Person.id)))
+    db.session.add(Person(national_code="0010350829"))
+    db.session.commit()
+    assert db.session.scalar(select(func.max(Person.id))) > before
+
+
+def test_a_second_load_into_the_same_database_is_refused_whole(tmp_path):
+    with pytest.raises(Exception, match="(?i)unique"):
+        load(TODAY, tmp_path / "again.json")
+    assert not (tmp_path / "again.json").exists()
+    assert count(Course.id > 0) == 200
