@@ -44,7 +44,7 @@ class SampleForm(Form):
 
 FILLED = MultiDict(
     [
-        ("filled-national_code", "۰۰۷۳۹۲۱۸۴۶"),
+        ("filled-national_code", "۰۰۷۳۹۲۱۸۴۱"),
         ("filled-birth_date-d", "۹"),
         ("filled-birth_date-m", "مهر"),
         ("filled-birth_date-y", "۱۳۸۰"),
