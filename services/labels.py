@@ -92,3 +92,35 @@ def hours(minutes: int) -> str:
     whole, rest = divmod(minutes, 60)
     parts = ([f"{persian_digits(whole)} ساعت"] if whole else []) + ([f"{persian_digits(rest)} دقیقه"] if rest else [])
     return " و ".join(parts) or "۰ ساعت"
+
+
+# -- Steps of a course -------------------------------------------------------------
+
+ACTION = {
+    "send": "ارسال برای تأیید",
+    "approve": "تأیید",
+    "return": "برگشت برای اصلاح",
+    "reject": "رد",
+    "cancel": "لغو دوره",
+    "discard": "کنار گذاشتن",
+    "open": "باز شدن ثبت‌نام",
+    "close": "بستن ثبت‌نام",
+    "start": "شروع دوره",
+    "finish": "پایان دوره",
+}
+# What somebody did, for sentences such as «م. توکلی این دوره را … ».
+ACTION_PAST = {
+    "create": "ساخت",
+    "copy": "از دورهٔ پیشین کپی کرد",
+    "edit": "ویرایش کرد",
+    "send": "فرستاد",
+    "approve": "تأیید کرد",
+    "return": "برگرداند",
+    "reject": "رد کرد",
+    "cancel": "لغو کرد",
+    "discard": "کنار گذاشت",
+    "open": "برای ثبت‌نام باز کرد",
+    "close": "برای ثبت‌نام بست",
+    "start": "آغاز کرد",
+    "finish": "پایان داد",
+}

@@ -11,8 +11,9 @@ from services.jalali import tehran_today
 # Every rule value that the product asks for, with what holds while nobody has written a row.
 DEFAULTS: dict[str, Any] = {
     "separation_of_duties": True,
-    "review_days": 3,
     "capacity_default": 15,
+    "max_active_courses": 1,
+    "undo_minutes": 10,
     "instructor_name_public": True,
 }
 

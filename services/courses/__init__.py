@@ -1,6 +1,78 @@
 """Courses: their entry, their way through approval, and who may see them."""
 
 from services import labels
-from services.courses.reading import enrollable, get, public_where, visible_to, whole
+from services.courses.cases import Case, case
+from services.courses.checks import Problem, Refused
+from services.courses.clock import tick
+from services.courses.completeness import Gap, Incomplete, gaps
+from services.courses.entry import CourseValues, Saved, choose_standard, copy, create, is_editable, save, values_of
+from services.courses.lists import (
+    QUEUE_TABS,
+    TABS,
+    Page,
+    days_left,
+    former,
+    listing,
+    numbers,
+    queue,
+    recent,
+    starting_between,
+    tabs_for,
+    this_week,
+)
+from services.courses.options import Options, options
+from services.courses.reading import enrollable, get, is_unit_staff, public_where, visible_to, whole
+from services.courses.schedule import meetings, propose_end
+from services.courses.stale import Difference, StaleEdit
+from services.courses.steps import STEPS, Action, Step, advance, is_own_work, route_of, steps_for
 
-__all__ = ["enrollable", "get", "labels", "public_where", "visible_to", "whole"]
+__all__ = [
+    "Action",
+    "Case",
+    "CourseValues",
+    "Difference",
+    "Gap",
+    "Incomplete",
+    "Options",
+    "Page",
+    "Problem",
+    "QUEUE_TABS",
+    "Refused",
+    "STEPS",
+    "Saved",
+    "StaleEdit",
+    "Step",
+    "TABS",
+    "advance",
+    "case",
+    "choose_standard",
+    "copy",
+    "create",
+    "days_left",
+    "enrollable",
+    "former",
+    "gaps",
+    "get",
+    "is_editable",
+    "is_own_work",
+    "is_unit_staff",
+    "labels",
+    "listing",
+    "meetings",
+    "numbers",
+    "options",
+    "propose_end",
+    "public_where",
+    "queue",
+    "recent",
+    "route_of",
+    "save",
+    "starting_between",
+    "steps_for",
+    "tabs_for",
+    "this_week",
+    "tick",
+    "values_of",
+    "visible_to",
+    "whole",
+]

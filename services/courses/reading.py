@@ -1,16 +1,19 @@
 """Which courses there are for whom: territory, the public, enrollment, and one course with what belongs to it."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlalchemy.orm import joinedload
 
-from models import Course, CourseEvent, CourseStatus, Instructor, User, Workshop, db
+from models import Course, CourseEvent, CourseStatus, Instructor, Role, User, Workshop, db
 from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
 from services.jalali import tehran_today
 
 PUBLIC = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED, CourseStatus.RUNNING)
+NO_SUCH_COURSE = "این دوره پیدا نشد. نشانی را بررسی کنید یا از فهرست دوره‌ها شروع کنید."
 ENROLLABLE = (CourseStatus.APPROVED, CourseStatus.OPEN)
 
 
@@ -48,20 +51,25 @@ def get(actor: Actor, course_id: int) -> Course:
     query = select(Course, visible_to(actor)).where(Course.id == course_id)
     row = db.session.execute(query.execution_options(populate_existing=True)).first()
     if row is None:
-        raise NotFound("این دوره پیدا نشد. نشانی را بررسی کنید یا از فهرست دوره‌ها شروع کنید.")
+        raise NotFound(NO_SUCH_COURSE)
     if not row[1]:
         raise OutsideTerritory("course", course_id)
     return row[0]
 
 
-def whole(actor: Actor, course_id: int) -> Course:
-    """`get` with everything a case page shows, in one query.
+def is_unit_staff(actor: Actor) -> bool:
+    """Whether this person enters courses for a unit."""
+    return actor.level is Level.CENTER and actor.has(Role.CLERK, Role.MANAGER)
+
+
+def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence[Any]]:
+    """`get` with everything a case page shows, and the values of `further` expressions on it, in one query.
 
     Raises:
         NotFound, OutsideTerritory: as `get`.
     """
     query = (
-        select(Course, visible_to(actor))
+        select(Course, visible_to(actor), *further)
         .where(Course.id == course_id)
         .options(
             joinedload(Course.unit),
@@ -76,7 +84,7 @@ def whole(actor: Actor, course_id: int) -> Course:
     )
     row = db.session.execute(query).unique().first()
     if row is None:
-        raise NotFound("این دوره پیدا نشد. نشانی را بررسی کنید یا از فهرست دوره‌ها شروع کنید.")
+        raise NotFound(NO_SUCH_COURSE)
     if not row[1]:
         raise OutsideTerritory("course", course_id)
-    return row[0]
+    return row[0], row[2:]

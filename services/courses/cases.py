@@ -1,0 +1,59 @@
+"""A course as a case: what a person sees before deciding, and what they may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models import Course, ReasonText, db
+from services.access import Actor
+from services.courses import checks, completeness, reading, wording
+from services.courses.steps import DECISIONS, Step, is_own_work, is_separated, steps_for
+
+
+@dataclass(frozen=True)
+class Case:
+    """One course with its checks, its history and the steps open to the person who looks.
+
+    `decisions` are those of `steps` that decide; empty with `is_own` when only the separation of duties bars them.
+    """
+
+    course: Course
+    facts: list[tuple[bool, str]]
+    timeline: list[tuple[str, str, str]]
+    steps: list[Step]
+    decisions: list[Step]
+    is_own: bool
+    reasons: Sequence[ReasonText]
+
+    @property
+    def others(self) -> list[Step]:
+        return [step for step in self.steps if step.action not in DECISIONS]
+
+
+def case(actor: Actor, course_id: int) -> Case:
+    """Everything for a case page.
+
+    Raises:
+        NotFound, OutsideTerritory: as `reading.get`.
+    """
+    fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course))
+    course, (workshop_fits, instructor_fits) = reading.whole(actor, course_id, *fits)
+    steps = steps_for(course, actor)
+    decisions = [step for step in steps if step.action in DECISIONS]
+    is_own = bool(decisions) and is_own_work(course, actor, course.events) and is_separated(course.unit)
+    return Case(
+        course=course,
+        facts=checks.facts(course, workshop_fits=bool(workshop_fits), instructor_fits=bool(instructor_fits)),
+        timeline=wording.timeline(course),
+        steps=steps,
+        decisions=[] if is_own else decisions,
+        is_own=is_own,
+        reasons=reasons() if decisions and not is_own else [],
+    )
+
+
+def reasons() -> Sequence[ReasonText]:
+    """The saved reasons for returning and rejecting, in their order."""
+    query = select(ReasonText).where(ReasonText.kind.in_(("return", "reject")))
+    return db.session.scalars(query.order_by(ReasonText.kind.desc(), ReasonText.position, ReasonText.id)).all()

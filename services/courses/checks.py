@@ -1,0 +1,167 @@
+"""What cannot stand in a course even as a draft, and what is looked at before a decision."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import Course, Gender, TargetGroup, Workshop, db
+from services import jalali, labels, places
+from services.courses import completeness, schedule
+from services.errors import DomainError
+from services.text import persian_digits
+
+if TYPE_CHECKING:
+    from services.courses.entry import CourseValues
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at one field."""
+
+    field: str
+    text: str
+
+
+class Refused(DomainError):
+    """A draft was not saved; `problems` tells everything at once."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("؛ ".join(problem.text for problem in problems))
+        self.problems = problems
+
+
+def problems(course: Course, values: "CourseValues") -> tuple[list[Problem], Workshop | None]:
+    """Everything that keeps a draft from being saved, and the workshop it names; three queries."""
+    workshop, teaches, group_ok = _chosen(course, values)
+    found = [*_order(values), *_numbers(values)]
+    if values.workshop_id and workshop is None:
+        found.append(Problem("workshop_id", "این کارگاه برای این استاندارد یا این مرکز نیست؛ از فهرست انتخاب کنید"))
+    if values.instructor_id and not teaches:
+        found.append(Problem("instructor_id", "این مربی در این رشته یا در این مرکز نیست؛ از فهرست انتخاب کنید"))
+    if values.target_group_id and not group_ok:
+        found.append(Problem("target_group_id", "این گروه هدف دیگر به کار نمی‌رود؛ گروه دیگری انتخاب کنید"))
+    if workshop and values.capacity_max and values.capacity_max > workshop.workstations:
+        found.append(Problem("capacity_max", completeness.too_many_seats(values.capacity_max, workshop.workstations)))
+    return found, workshop
+
+
+def _chosen(course: Course, values: "CourseValues") -> tuple[Workshop | None, bool, bool]:
+    """The workshop when it fits, whether the instructor fits, whether the group is in use; one query."""
+    wish = Course(
+        unit_id=course.unit_id,
+        standard_id=course.standard_id,
+        field_id=course.field_id,
+        workshop_id=values.workshop_id,
+        instructor_id=values.instructor_id,
+    )
+    row = db.session.execute(
+        select(
+            completeness.workshop_fits(wish),
+            completeness.instructor_fits(wish),
+            select(TargetGroup.is_active).where(TargetGroup.id == values.target_group_id).scalar_subquery(),
+        )
+    ).one()
+    workshop = db.session.get(Workshop, values.workshop_id) if row[0] else None
+    return workshop, bool(row[1]), bool(row[2])
+
+
+def still_fitting(wish: Course) -> dict[str, int | None]:
+    """The workshop, its place and the instructor of a wished course, each None where it does not fit; one query."""
+    hosts, teaches = db.session.execute(
+        select(completeness.workshop_fits(wish), completeness.instructor_fits(wish))
+    ).one()
+    return {
+        "workshop_id": wish.workshop_id if hosts else None,
+        "place_id": wish.place_id if hosts else None,
+        "instructor_id": wish.instructor_id if teaches else None,
+    }
+
+
+def _order(values: "CourseValues") -> Iterator[Problem]:
+    if values.start_on and values.end_on and values.end_on < values.start_on:
+        yield Problem("end_on", "تاریخ پایان پیش از تاریخ شروع است")
+    if values.start_time and values.end_time and values.end_time <= values.start_time:
+        yield Problem("end_time", "ساعت پایان باید پس از ساعت شروع باشد")
+    opens, closes = values.enroll_open_at, values.enroll_close_at
+    if opens and closes and closes <= opens:
+        yield Problem("enroll_close_at", "بسته شدن ثبت‌نام باید پس از باز شدن آن باشد")
+
+
+def _numbers(values: "CourseValues") -> Iterator[Problem]:
+    for name in ("capacity_min", "capacity_max"):
+        if getattr(values, name) is not None and not 1 <= getattr(values, name) <= 500:
+            yield Problem(name, "ظرفیت عددی از ۱ تا ۵۰۰ است")
+    low, high = values.capacity_min, values.capacity_max
+    if low and high and low > high:
+        yield Problem("capacity_min", "حداقل ظرفیت از حداکثر آن بیشتر است")
+    for name in ("age_min", "age_max"):
+        if getattr(values, name) is not None and not 5 <= getattr(values, name) <= 100:
+            yield Problem(name, "سن عددی از ۵ تا ۱۰۰ است")
+    if values.age_min and values.age_max and values.age_min > values.age_max:
+        yield Problem("age_min", "حداقل سن از حداکثر آن بیشتر است")
+
+
+# -- Facts for a decision ----------------------------------------------------------
+
+
+def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool) -> list[tuple[bool, str]]:
+    """What the system itself can see about a course, as (fine, sentence); two queries.
+
+    Source: docs/rules.md R-45.
+    """
+    if course.workshop is None or course.instructor is None or course.capacity_max is None:
+        return [(False, "پرونده هنوز کامل نیست؛ کارگاه، مربی یا ظرفیت ندارد")]
+    seats = course.workshop.workstations
+    capacity = f"ظرفیت {persian_digits(course.capacity_max)} نفر، کارگاه {persian_digits(seats)} جای کار"
+    field = course.field.title if course.field else ""
+    found = [
+        (course.capacity_max <= seats, capacity),
+        (workshop_fits, "کارگاه برای این استاندارد است" if workshop_fits else "کارگاه برای این استاندارد ثبت نشده است"),
+        (
+            instructor_fits,
+            f"مربی در رشتهٔ «{field}» است" if instructor_fits else f"رشتهٔ «{field}» برای این مربی ثبت نشده است",
+        ),
+        *_facts_of_dates(course),
+        *_facts_of_gender(course),
+    ]
+    missing = places.shortages(course.workshop.id, course.standard_id or 0, course.capacity_max)
+    found += [
+        (False, f"کمبود تجهیزات: {item.item}، {persian_digits(item.present)} از {persian_digits(item.needed)}")
+        for item in missing[:5]
+    ]
+    if not missing:
+        found.append((True, "تجهیزات ثبت‌شدهٔ کارگاه برای این ظرفیت کم نیست"))
+    return found
+
+
+def _facts_of_dates(course: Course) -> Iterator[tuple[bool, str]]:
+    plan = schedule.timetable_of(course)
+    if plan is None or course.start_on is None or course.end_on is None:
+        yield False, "برنامهٔ زمانی کامل نیست"
+        return
+    holidays = schedule.holidays_between(course.province_id, course.start_on, course.end_on)
+    planned = list(schedule.class_days(plan, course.start_on, course.end_on, frozenset()))
+    lost = [day for day in planned if day in holidays]
+    hours = (len(planned) - len(lost)) * plan.minutes
+    enough = hours >= course.total_minutes
+    yield enough, f"{labels.hours(hours)} کلاس در برنامه، {labels.hours(course.total_minutes)} در استاندارد"
+    yield _said_of_holidays(course.start_on, lost)
+    if course.enroll_close_at and jalali.tehran_today(course.enroll_close_at) > course.start_on:
+        yield False, "ثبت‌نام پس از شروع دوره هم باز است"
+
+
+def _said_of_holidays(start: date, lost: list[date]) -> tuple[bool, str]:
+    if start in lost:
+        return False, f"تاریخ شروع ({jalali.long(start)}) تعطیل است"
+    if not lost:
+        return True, "هیچ روز کلاس با تعطیلی رسمی یکی نیست"
+    return True, f"{persian_digits(len(lost))} روز کلاس تعطیل است و در برنامه شمرده نشده است"
+
+
+def _facts_of_gender(course: Course) -> Iterator[tuple[bool, str]]:
+    if course.unit.gender is not Gender.MIXED and course.gender is not course.unit.gender:
+        own, wanted = labels.GENDER[course.unit.gender], labels.GENDER[course.gender or Gender.MIXED]
+        yield False, f"واحد برای {own} است و دوره برای {wanted}"

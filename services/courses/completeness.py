@@ -1,0 +1,168 @@
+"""What a course still needs before it can be sent, in words, each tied to the field it belongs to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Exists, and_, exists, select
+
+from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
+from services import jalali, labels
+from services.courses import schedule
+from services.errors import DomainError
+from services.text import persian_digits
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that is missing or does not fit, at one field."""
+
+    field: str
+    text: str
+
+
+class Incomplete(DomainError):
+    """A course is not ready; `gaps` tells everything at once."""
+
+    def __init__(self, gaps: list[Gap]) -> None:
+        super().__init__(f"{persian_digits(len(gaps))} مورد مانده است: " + "؛ ".join(gap.text for gap in gaps))
+        self.gaps = gaps
+
+
+def require_complete(course: Course, now: datetime) -> list[date]:
+    """The class days of a course that is ready to be sent.
+
+    Raises:
+        Incomplete: with everything that is missing.
+
+    Source: docs/rules.md R-44.
+    """
+    found, days = _gaps_and_days(course, now)
+    if found:
+        raise Incomplete(found)
+    return days
+
+
+def gaps(course: Course, now: datetime) -> list[Gap]:
+    """Everything that keeps a course from being sent; empty when it is ready."""
+    return _gaps_and_days(course, now)[0]
+
+
+def _gaps_and_days(course: Course, now: datetime) -> tuple[list[Gap], list[date]]:
+    days = schedule.meetings(course)
+    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course)]
+    return found, days
+
+
+_NEEDED = (
+    ("workshop_id", "محل و کارگاه را انتخاب کنید"),
+    ("instructor_id", "مربی را انتخاب کنید"),
+    ("start_on", "تاریخ شروع را بنویسید"),
+    ("end_on", "تاریخ پایان را بنویسید یا از «پیشنهاد تاریخ پایان» بگیرید"),
+    ("start_time", "ساعت شروع کلاس را بنویسید"),
+    ("end_time", "ساعت پایان کلاس را بنویسید"),
+    ("shift", "نوبت را انتخاب کنید"),
+    ("capacity_min", "حداقل ظرفیت را بنویسید"),
+    ("capacity_max", "حداکثر ظرفیت را بنویسید"),
+    ("gender", "جنسیت دوره را انتخاب کنید"),
+    ("setting", "بخش اجرا را انتخاب کنید"),
+    ("delivery", "شیوهٔ آموزش را انتخاب کنید"),
+    ("enroll_open_at", "زمان باز شدن ثبت‌نام را بنویسید"),
+    ("enroll_close_at", "زمان بسته شدن ثبت‌نام را بنویسید"),
+)
+
+
+def _missing(course: Course) -> Iterator[Gap]:
+    if course.standard_id is None:
+        yield Gap("standard_id", "استاندارد آموزش را انتخاب کنید")
+    for name, sentence in _NEEDED:
+        if getattr(course, name) is None:
+            yield Gap(name, sentence)
+    if not course.weekdays:
+        yield Gap("weekdays", "روزهای کلاس را انتخاب کنید")
+
+
+def _order(course: Course, now: datetime) -> Iterator[Gap]:
+    """What must come before what."""
+    today = jalali.tehran_today(now)
+    if course.start_on and course.start_on < today:
+        yield Gap("start_on", f"تاریخ شروع ({jalali.long(course.start_on)}) گذشته است؛ تاریخ تازه‌ای بنویسید")
+    if course.enroll_close_at and course.enroll_close_at <= now:
+        yield Gap("enroll_close_at", f"مهلت ثبت‌نام ({jalali.at(course.enroll_close_at)}) گذشته است")
+    if course.enroll_close_at and course.end_on and jalali.tehran_today(course.enroll_close_at) > course.end_on:
+        yield Gap("enroll_close_at", "ثبت‌نام باید پیش از پایان دوره بسته شود")
+
+
+def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
+    """Whether the class days hold the hours of the standard and begin on the first day."""
+    plan = schedule.timetable_of(course)
+    if plan is None or course.start_on is None or course.end_on is None:
+        return
+    needed = schedule.meetings_needed(plan, course.total_minutes)
+    if len(days) < needed:
+        yield Gap(
+            "end_on",
+            f"تا این تاریخ {labels.hours(len(days) * plan.minutes)} کلاس جا می‌شود و استاندارد "
+            f"{labels.hours(course.total_minutes)} می‌خواهد؛ تاریخ پایان را دیرتر بنویسید",
+        )
+    if days and days[0] != course.start_on:
+        yield Gap(
+            "start_on",
+            f"{jalali.long(course.start_on)} روز کلاس نیست (یا تعطیل است)؛ نخستین کلاس {jalali.long(days[0])} است",
+        )
+
+
+def _choices(course: Course) -> Iterator[Gap]:
+    """Whether standard, workshop and instructor, chosen some time ago, still fit; one query."""
+    row = db.session.execute(
+        select(
+            exists().where(SkillStandard.id == course.standard_id, SkillStandard.retired_at.is_not(None)),
+            workshop_fits(course),
+            instructor_fits(course),
+            select(Workshop.workstations).where(Workshop.id == course.workshop_id).scalar_subquery(),
+        )
+    ).one()
+    is_retired, hosts, teaches, seats = row
+    if is_retired:
+        yield Gap("standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید")
+    if course.workshop_id and not hosts:
+        yield Gap("workshop_id", "این کارگاه دیگر فعال نیست یا برای این استاندارد نیست؛ کارگاه دیگری انتخاب کنید")
+    if course.instructor_id and not teaches:
+        yield Gap("instructor_id", "این مربی دیگر فعال نیست یا در این رشته نیست؛ مربی دیگری انتخاب کنید")
+    if seats and course.capacity_max and course.capacity_max > seats:
+        yield Gap("capacity_max", too_many_seats(course.capacity_max, seats))
+
+
+def workshop_fits(course: Course | type[Course]) -> Exists:
+    """SQL: the workshop of the course is its unit's, in use, and hosts the standard."""
+    return exists().where(
+        and_(
+            Workshop.id == course.workshop_id,
+            Workshop.unit_id == course.unit_id,
+            Workshop.is_active,
+            Place.id == Workshop.place_id,
+            Place.is_active,
+            WorkshopStandard.workshop_id == Workshop.id,
+            WorkshopStandard.standard_id == course.standard_id,
+        )
+    )
+
+
+def instructor_fits(course: Course | type[Course]) -> Exists:
+    """SQL: the instructor of the course is its unit's, active, and teaches in its field."""
+    return exists().where(
+        and_(
+            Instructor.id == course.instructor_id,
+            Instructor.unit_id == course.unit_id,
+            Instructor.is_active,
+            InstructorField.instructor_id == Instructor.id,
+            InstructorField.field_id == course.field_id,
+        )
+    )
+
+
+def too_many_seats(capacity: int, seats: int) -> str:
+    return (
+        f"این کارگاه {persian_digits(seats)} جای کار دارد و ظرفیت {persian_digits(capacity)} نفر در آن جا نمی‌شود؛ "
+        f"حداکثر {persian_digits(seats)} بنویسید یا کارگاه دیگری انتخاب کنید"
+    )

@@ -1,0 +1,291 @@
+"""Entering a course: a draft from a standard, saved at any point, never over somebody else's saving."""
+
+import secrets
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import joinedload
+
+from models import (
+    Course,
+    CourseEvent,
+    CourseStatus,
+    Delivery,
+    Gender,
+    Setting,
+    Shift,
+    SkillStandard,
+    Unit,
+    UnitKind,
+    db,
+)
+from services import codes, labels, policy, standards, submissions
+from services.access import Actor
+from services.courses import checks, reading, schedule, stale, wording
+from services.courses.checks import Refused
+from services.errors import NotAllowed
+from services.text import key
+from services.transaction import atomic
+
+EDITABLE = (CourseStatus.DRAFT, CourseStatus.RETURNED)
+SNAPSHOT = ("theory_minutes", "practice_minutes", "project_minutes", "internship_minutes", "min_education", "field_id")
+
+
+@dataclass(frozen=True)
+class CourseValues:
+    """What a clerk writes about a course; None (or no weekday) is not written yet."""
+
+    workshop_id: int | None = None
+    instructor_id: int | None = None
+    target_group_id: int | None = None
+    setting: Setting | None = None
+    delivery: Delivery | None = None
+    shift: Shift | None = None
+    gender: Gender | None = None
+    capacity_min: int | None = None
+    capacity_max: int | None = None
+    age_min: int | None = None
+    age_max: int | None = None
+    start_on: date | None = None
+    end_on: date | None = None
+    weekdays: int = 0
+    start_time: time | None = None
+    end_time: time | None = None
+    enroll_open_at: datetime | None = None
+    enroll_close_at: datetime | None = None
+    tuition_rials: int | None = None
+
+
+FIELDS = tuple(field.name for field in fields(CourseValues))
+NOT_COPIED = ("start_on", "end_on", "enroll_open_at", "enroll_close_at")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A course as it stands after saving; `proposed_end` when the end date was filled from the plan."""
+
+    course: Course
+    proposed_end: date | None
+
+
+def values_of(course: Course) -> CourseValues:
+    return CourseValues(**{name: getattr(course, name) for name in FIELDS})
+
+
+def is_editable(course: Course, actor: Actor) -> bool:
+    """Whether this person may change the course now: a clerk or manager of its unit, before it is sent."""
+    return course.status in EDITABLE and reading.is_unit_staff(actor) and course.unit_id in actor.units
+
+
+# -- New ---------------------------------------------------------------------------
+
+
+def create(actor: Actor, standard_id: int, form_key: str) -> Course:
+    """A new draft of the actor's unit; the same form sent again finds the first one.
+
+    Raises:
+        DomainError: the standard is retired.
+        NotAllowed: the actor enters no courses.
+    """
+    with atomic():
+        if (earlier := _made_before(actor, form_key)) is not None:
+            return earlier
+        unit = _unit_of(actor)
+        standard = standards.usable(standard_id)
+        course = _insert(actor, unit, standard)
+        if unit.kind is UnitKind.ACADEMY:
+            course.setting = Setting.ACADEMY
+        course.gender = None if unit.gender is Gender.MIXED else unit.gender
+        course.capacity_max = policy.value("capacity_default", unit)
+        return _finish(actor, course, unit, "create", form_key)
+
+
+def copy(actor: Actor, course_id: int, form_key: str) -> Course:
+    """A new draft with what a former course of the territory had, dates cleared.
+
+    Raises:
+        DomainError: its standard has been retired since.
+    """
+    with atomic():
+        if (earlier := _made_before(actor, form_key)) is not None:
+            return earlier
+        former = reading.get(actor, course_id)
+        unit = _unit_of(actor, former.unit_id)
+        course = _insert(actor, unit, standards.usable(former.standard_id or 0))
+        for name in FIELDS:
+            if name not in NOT_COPIED:
+                setattr(course, name, getattr(former, name))
+        for name, fitting in checks.still_fitting(_wish(former, course.standard_id or 0, course.field_id)).items():
+            setattr(course, name, fitting)
+        return _finish(actor, course, unit, "copy", form_key)
+
+
+def _made_before(actor: Actor, form_key: str) -> Course | None:
+    place = submissions.where(form_key, actor.user_id)
+    return reading.get(actor, int(place.removeprefix("course:"))) if place else None
+
+
+def _unit_of(actor: Actor, unit_id: int | None = None) -> Unit:
+    if not reading.is_unit_staff(actor):
+        raise NotAllowed("درج دوره کار کارشناس یا مدیر مرکز است. چیزی ثبت نشد.")
+    wanted = unit_id if unit_id in actor.units else actor.units[0]
+    return db.session.get_one(Unit, wanted, options=[joinedload(Unit.county), joinedload(Unit.province)])
+
+
+def _insert(actor: Actor, unit: Unit, standard: SkillStandard) -> Course:
+    course = Course(
+        province_id=unit.province_id,
+        county_id=unit.county_id,
+        unit_id=unit.id,
+        entered_by_id=actor.user_id,
+        code=f"-{secrets.token_hex(5)}",
+        **_snapshot(standard),
+    )
+    db.session.add(course)
+    db.session.flush()
+    course.code = _free_code(course.id)
+    return course
+
+
+def _snapshot(standard: SkillStandard) -> dict[str, Any]:
+    """What a course keeps of its standard, so that a later change of the catalog leaves it as it was."""
+    kept = {name: getattr(standard, name) for name in SNAPSHOT}
+    return kept | {"standard_id": standard.id, "standard_code": standard.code, "title": standard.title}
+
+
+def _free_code(number: int) -> str:
+    """The code of the row's own number; a number taken by an imported course is stepped over."""
+    code = codes.course_code(number)
+    if db.session.scalar(select(exists().where(Course.code == code))):
+        return _free_code(number + 10_000_000)
+    return code
+
+
+def _finish(actor: Actor, course: Course, unit: Unit, action: str, form_key: str) -> Course:
+    _index(course, unit)
+    db.session.flush()
+    _event(actor, course, action, {})
+    submissions.done(form_key, actor.user_id, f"course:{course.id}")
+    return course
+
+
+def _index(course: Course, unit: Unit) -> None:
+    """The words by which a course is found, each as `text.key` writes it."""
+    county, province = unit.county and unit.county.title, unit.province and unit.province.title
+    words = (course.title, unit.title, county, province, course.code, course.standard_code)
+    course.search_key = " ".join(key(word) for word in words if word)[:600]
+
+
+# -- Saving ------------------------------------------------------------------------
+
+
+def save(actor: Actor, course_id: int, version: int, values: CourseValues, *, propose_end: bool = False) -> Saved:
+    """Save what is written so far. An empty end date is filled from hours, weekdays and holidays when they allow.
+
+    Args:
+        version: the version that was on the page.
+        propose_end: work the end date out anew, whatever was written.
+
+    Raises:
+        StaleEdit: somebody has saved since; it carries both values of every field that differs.
+        Refused: values that cannot stand together, each at its field.
+        NotAllowed: the course is on its way, or the actor is not of its unit's staff.
+    """
+    with atomic():
+        course = reading.get(actor, course_id)
+        _require_editable(course, actor)
+        if version != course.version:
+            raise stale.edit(course, actor, version, values)
+        found, workshop = checks.problems(course, values)
+        if found:
+            raise Refused(found)
+        wanted = {name: getattr(values, name) for name in FIELDS}
+        proposed = _proposed(course, wanted) if propose_end or values.end_on is None else None
+        if proposed:
+            wanted["end_on"] = proposed
+        wanted["place_id"] = workshop.place_id if workshop else None
+        _write(actor, course, version, wanted, values)
+    return Saved(course, proposed)
+
+
+def choose_standard(actor: Actor, course_id: int, version: int, standard_id: int) -> Course:
+    """Put another standard into a draft; workshop and instructor go when they do not fit it.
+
+    Raises:
+        as `save`; DomainError: the standard is retired.
+    """
+    with atomic():
+        course = reading.get(actor, course_id)
+        _require_editable(course, actor)
+        values = values_of(course)
+        if version != course.version:
+            raise stale.edit(course, actor, version, values)
+        standard = standards.usable(standard_id)
+        wanted = _snapshot(standard) | checks.still_fitting(_wish(course, standard.id, standard.field_id))
+        _write(actor, course, version, wanted, values)
+        _index(course, db.session.get_one(Unit, course.unit_id))
+    return course
+
+
+def _wish(course: Course, standard_id: int, field_id: int | None) -> Course:
+    """An unsaved course with the place and people of another one, to ask whether they fit a standard."""
+    kept = ("unit_id", "place_id", "workshop_id", "instructor_id")
+    return Course(standard_id=standard_id, field_id=field_id, **{name: getattr(course, name) for name in kept})
+
+
+def _require_editable(course: Course, actor: Actor) -> None:
+    if not is_editable(course, actor):
+        status = labels.STATUS[course.status]
+        raise NotAllowed(
+            f"این دوره «{status}» است و اکنون از اینجا ویرایش نمی‌شود. پیش‌نویس و دورهٔ برگشت‌خورده را کارکنان همان "
+            "مرکز ویرایش می‌کنند. چیزی تغییر نکرد."
+        )
+
+
+def _proposed(course: Course, wanted: dict[str, Any]) -> date | None:
+    plan_parts = (wanted["start_on"], wanted["start_time"], wanted["end_time"])
+    if None in plan_parts or not wanted["weekdays"] or not course.total_minutes:
+        return None
+    plan = schedule.Timetable(wanted["weekdays"], wanted["start_time"], wanted["end_time"])
+    start = wanted["start_on"]
+    holidays = schedule.holidays_between(course.province_id, start, start + schedule.LONGEST)
+    return schedule.end_date(plan, start, course.total_minutes, holidays)
+
+
+def _write(actor: Actor, course: Course, version: int, wanted: dict[str, Any], values: CourseValues) -> None:
+    """One conditional UPDATE and one event; nothing at all when nothing differs."""
+    changed = {name: new for name, new in wanted.items() if getattr(course, name) != new}
+    if not changed:
+        return
+    pairs = {n: [wording.encode(getattr(course, n)), wording.encode(new)] for n, new in changed.items() if n in _TOLD}
+    moved = db.session.scalar(
+        update(Course)
+        .where(Course.id == course.id, Course.version == version, Course.status.in_(EDITABLE))
+        .values(version=Course.version + 1, **changed)
+        .returning(Course.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(course)
+    if moved is None:
+        raise stale.edit(course, actor, version, values)
+    _event(actor, course, "edit", pairs)
+
+
+_TOLD = frozenset(wording.FIELD)
+
+
+def _event(actor: Actor, course: Course, action: str, changes: dict[str, Any]) -> None:
+    db.session.add(
+        CourseEvent(
+            course_id=course.id,
+            actor_id=actor.user_id,
+            action=action,
+            level=actor.level.value,
+            source=course.status.value,
+            target=course.status.value,
+            changes=changes,
+            course_version=course.version,
+        )
+    )

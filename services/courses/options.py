@@ -1,0 +1,30 @@
+"""What a clerk may choose from for one course, and why a list is empty."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models import Course, Instructor, TargetGroup, Workshop, db
+from services import instructors, places
+
+
+@dataclass(frozen=True)
+class Options:
+    """Workshops, instructors and target groups that fit; `why_*` explains a list with nothing in it."""
+
+    workshops: Sequence[Workshop]
+    instructors: Sequence[Instructor]
+    groups: Sequence[TargetGroup]
+    why_no_workshop: str
+    why_no_instructor: str
+
+
+def options(course: Course) -> Options:
+    """Three queries; what has been chosen and does not fit any more is not among them."""
+    workshops = places.hosting(course.unit_id, course.standard_id or 0)
+    teachers = instructors.teaching(course.unit_id, course.field_id or 0)
+    groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
+    no_workshop = f"هیچ کارگاه فعالی از این واحد برای استاندارد «{course.title}» ثبت نشده است."
+    no_instructor = "هیچ مربی فعالی از این واحد در رشتهٔ این استاندارد ثبت نشده است."
+    return Options(workshops, teachers, groups, "" if workshops else no_workshop, "" if teachers else no_instructor)

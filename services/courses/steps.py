@@ -1,0 +1,280 @@
+"""The way of a course through approval and life: one table of steps, and the only function that takes one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from models import ApprovalRoute, Course, CourseEvent, CourseStatus, Role, Unit, UnitKind, User, db, utcnow
+from services import jalali, labels, policy
+from services.access import Actor, Level
+from services.courses import completeness, reading, schedule
+from services.errors import Conflict, DomainError, NotAllowed
+from services.text import persian_digits
+from services.transaction import atomic
+
+
+class Action(StrEnum):
+    SEND = "send"
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    CANCEL = "cancel"
+    DISCARD = "discard"
+    OPEN = "open"
+    CLOSE = "close"
+    START = "start"
+    FINISH = "finish"
+
+
+S = CourseStatus
+STAFF = frozenset({Role.CLERK, Role.MANAGER})
+MANAGER = frozenset({Role.MANAGER})
+REVIEWER = frozenset({Role.REVIEWER})
+DECISIONS = (Action.APPROVE, Action.RETURN, Action.REJECT)
+REVIEW_OF = {
+    Level.CENTER: S.CENTER_REVIEW,
+    Level.PROVINCE: S.PROVINCE_REVIEW,
+    Level.HQ: S.HQ_REVIEW,
+}
+DEFAULT_ROUTE = {UnitKind.ACADEMY: "province"}
+USUAL_ROUTE = "center,province"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table. No target: the next level of the course's own route. No level: the clock."""
+
+    source: CourseStatus
+    action: Action
+    target: CourseStatus | None
+    level: Level | None
+    roles: frozenset[Role]
+    needs_reason: bool = False
+
+
+# The whole workflow. Anything not listed here cannot happen.
+STEPS = (
+    Step(S.DRAFT, Action.SEND, None, Level.CENTER, STAFF),
+    Step(S.DRAFT, Action.DISCARD, S.CANCELED, Level.CENTER, STAFF),
+    Step(S.RETURNED, Action.SEND, None, Level.CENTER, STAFF),
+    Step(S.RETURNED, Action.DISCARD, S.CANCELED, Level.CENTER, STAFF),
+    Step(S.CENTER_REVIEW, Action.APPROVE, None, Level.CENTER, MANAGER),
+    Step(S.CENTER_REVIEW, Action.RETURN, S.RETURNED, Level.CENTER, MANAGER, needs_reason=True),
+    Step(S.CENTER_REVIEW, Action.REJECT, S.REJECTED, Level.CENTER, MANAGER, needs_reason=True),
+    Step(S.PROVINCE_REVIEW, Action.APPROVE, None, Level.PROVINCE, REVIEWER),
+    Step(S.PROVINCE_REVIEW, Action.RETURN, S.RETURNED, Level.PROVINCE, REVIEWER, needs_reason=True),
+    Step(S.PROVINCE_REVIEW, Action.REJECT, S.REJECTED, Level.PROVINCE, REVIEWER, needs_reason=True),
+    Step(S.HQ_REVIEW, Action.APPROVE, None, Level.HQ, REVIEWER),
+    Step(S.HQ_REVIEW, Action.RETURN, S.RETURNED, Level.HQ, REVIEWER, needs_reason=True),
+    Step(S.HQ_REVIEW, Action.REJECT, S.REJECTED, Level.HQ, REVIEWER, needs_reason=True),
+    Step(S.APPROVED, Action.OPEN, S.OPEN, None, frozenset()),
+    Step(S.OPEN, Action.CLOSE, S.CLOSED, None, frozenset()),
+    Step(S.OPEN, Action.CLOSE, S.CLOSED, Level.CENTER, STAFF),
+    Step(S.CLOSED, Action.START, S.RUNNING, Level.CENTER, STAFF),
+    Step(S.RUNNING, Action.FINISH, S.FINISHED, Level.CENTER, STAFF),
+    Step(S.APPROVED, Action.CANCEL, S.CANCELED, Level.PROVINCE, REVIEWER, needs_reason=True),
+    Step(S.OPEN, Action.CANCEL, S.CANCELED, Level.PROVINCE, REVIEWER, needs_reason=True),
+    Step(S.CLOSED, Action.CANCEL, S.CANCELED, Level.PROVINCE, REVIEWER, needs_reason=True),
+)
+
+
+def steps_for(course: Course, actor: Actor) -> list[Step]:
+    """The steps that `actor` may take on `course` now, in the order of the table."""
+    return [
+        step
+        for step in STEPS
+        if step.source is course.status and step.level is actor.level and not step.roles.isdisjoint(actor.roles)
+    ]
+
+
+def is_own_work(course: Course, actor: Actor, events: Iterable[CourseEvent]) -> bool:
+    """Whether this person entered the course, or edited it in the round that ended with its last sending.
+
+    Source: docs/rules.md R-52.
+    """
+    if course.entered_by_id == actor.user_id:
+        return True
+    mine, edited = False, False
+    for event in events:
+        if event.action == Action.SEND:
+            mine, edited = edited, False
+        elif event.action in ("create", "copy", "edit") and event.actor_id == actor.user_id:
+            edited = True
+    return mine or edited
+
+
+def advance(actor: Actor, course_id: int, action: Action, *, reason: str = "", version: int | None = None) -> Course:
+    """Take one step; the only way a person changes the state of a course.
+
+    Args:
+        version: the version on the page that asked; a course changed since then is refused.
+
+    Raises:
+        OutsideTerritory, NotFound: as `reading.get`.
+        Conflict: somebody was faster; the sentence says who and when.
+        NotAllowed: the step is not open to this person now.
+        Incomplete: a course is sent while something is missing.
+        DomainError: the reason is missing.
+    """
+    with atomic():
+        course = reading.get(actor, course_id)
+        if version is not None and version != course.version:
+            raise Conflict(_who_was_faster(course, actor))
+        step = next((s for s in steps_for(course, actor) if s.action is action), None)
+        if step is None:
+            raise NotAllowed(_why_not(course, action))
+        _refuse_what_no_step_may(step, course, actor, reason)
+        values = _route_and_sessions(course) if action is Action.SEND else {}
+        if not _move(course, step, values):
+            raise Conflict(_who_was_faster(course, actor))
+        _record(course, step, actor, reason)
+    return course
+
+
+def _move(course: Course, step: Step, values: dict[str, Any]) -> bool:
+    """The conditional UPDATE; the course object then shows the new state. False: somebody was faster."""
+    now = utcnow()
+    target = step.target or _next(values.get("levels", course.levels), step)
+    conditions = [Course.id == course.id, Course.status == step.source, Course.version == course.version]
+    if step.action is Action.CANCEL:
+        conditions.append(Course.taken == 0)
+    moved = db.session.scalar(
+        update(Course)
+        .where(*conditions)
+        .values(status=target, version=Course.version + 1, level_since=now, **values)
+        .returning(Course.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is not None:
+        db.session.refresh(course)
+    return moved is not None
+
+
+def _record(course: Course, step: Step, actor: Actor, reason: str) -> None:
+    db.session.add(
+        CourseEvent(
+            course_id=course.id,
+            actor_id=actor.user_id,
+            action=step.action.value,
+            level=actor.level.value,
+            source=step.source.value,
+            target=course.status.value,
+            reason=reason.strip(),
+            course_version=course.version,
+        )
+    )
+
+
+# -- The route ---------------------------------------------------------------------
+
+
+def route_of(course: Course, on: datetime) -> str:
+    """The levels that a course passes: the newest row for its unit's kind, its setting before any setting.
+
+    Source: docs/rules.md R-51.
+    """
+    unit = db.session.get_one(Unit, course.unit_id)
+    query = (
+        select(ApprovalRoute.levels)
+        .where(
+            ApprovalRoute.unit_kind == unit.kind.value,
+            ApprovalRoute.setting.in_(("*", course.setting or "*")),
+            ApprovalRoute.valid_from <= jalali.tehran_today(on),
+        )
+        .order_by(ApprovalRoute.setting == "*", ApprovalRoute.valid_from.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query) or DEFAULT_ROUTE.get(unit.kind, USUAL_ROUTE)
+
+
+def _route_and_sessions(course: Course) -> dict[str, Any]:
+    """What is fixed when a course is sent: its route, its time and its meetings."""
+    now = utcnow()
+    days = completeness.require_complete(course, now)
+    schedule.write_sessions(course, days)
+    return {"levels": route_of(course, now), "sent_at": now}
+
+
+def _next(levels: str | None, step: Step) -> CourseStatus:
+    """Where sending or approving leads: the first level, or the one after the level that approves."""
+    route = [Level(name) for name in (levels or USUAL_ROUTE).split(",")]
+    place = 0
+    if step.action is Action.APPROVE:
+        # A level that is no longer on the route ends it only from its last place on.
+        place = route.index(step.level) + 1 if step.level in route else len(route)
+    return REVIEW_OF[route[place]] if place < len(route) else S.APPROVED
+
+
+# -- Refusals ----------------------------------------------------------------------
+
+
+def _refuse_what_no_step_may(step: Step, course: Course, actor: Actor, reason: str) -> None:
+    if step.needs_reason and not reason.strip():
+        raise DomainError("دلیل را بنویسید؛ همین متن برای مرکز فرستاده می‌شود.", field="reason")
+    if step.action in DECISIONS and is_own_work(course, actor, events_of(course.id)) and is_separated(course.unit):
+        raise NotAllowed(
+            "این دوره را خود شما وارد یا ویرایش کرده‌اید؛ تصمیم دربارهٔ آن با همکار دیگری است. "
+            "دوره همچنان در صف است و چیزی تغییر نکرد."
+        )
+    if step.action is Action.CANCEL and course.taken:
+        raise DomainError(
+            f"{persian_digits(course.taken)} نفر در این دوره ثبت‌نام دارند. پس از لغو ثبت‌نام‌ها، که اعتبار "
+            "هر نفر را برمی‌گرداند، دوره را لغو کنید. چیزی تغییر نکرد."
+        )
+    today = policy.today()
+    if step.action is Action.START and course.start_on and today < course.start_on:
+        raise DomainError(f"این دوره {jalali.long(course.start_on)} شروع می‌شود؛ پیش از آن آغاز نمی‌شود.")
+    if step.action is Action.START and course.taken < (course.capacity_min or 0) and not reason.strip():
+        raise DomainError(
+            f"تعداد ثبت‌نام‌ها {persian_digits(course.taken)} نفر و کمتر از حداقل ظرفیت "
+            f"({persian_digits(course.capacity_min)} نفر) است. برای شروع، دلیل را بنویسید.",
+            field="reason",
+        )
+    if step.action is Action.FINISH and course.end_on and today < course.end_on and not reason.strip():
+        raise DomainError(
+            f"پایان این دوره {jalali.long(course.end_on)} است. برای پایان زودتر، دلیل را بنویسید.", field="reason"
+        )
+
+
+def is_separated(unit: Unit) -> bool:
+    """Whether a unit's courses need another person for each decision."""
+    return bool(policy.value("separation_of_duties", unit))
+
+
+def _why_not(course: Course, action: Action) -> str:
+    status = labels.STATUS[course.status]
+    levels = [s.level for s in STEPS if s.source is course.status and s.action is action]
+    if levels:
+        who = "سامانه" if levels[0] is None else labels.LEVEL[levels[0]]
+        return f"این دوره «{status}» است و «{labels.ACTION[action]}» کار {who} با نقش دیگری است. چیزی تغییر نکرد."
+    return f"این دوره اکنون «{status}» است و «{labels.ACTION[action]}» در این وضعیت ممکن نیست. چیزی تغییر نکرد."
+
+
+def _who_was_faster(course: Course, actor: Actor) -> str:
+    query = (
+        select(CourseEvent)
+        .where(CourseEvent.course_id == course.id)
+        .order_by(CourseEvent.id.desc())
+        .options(joinedload(CourseEvent.actor).joinedload(User.person))
+        .limit(1)
+    )
+    event = db.session.scalar(query)
+    if event is None:
+        return "این دوره در این میان تغییر کرد. صفحه را دوباره ببینید؛ چیزی ثبت نشد."
+    when = jalali.clock(jalali.tehran(event.at).time())
+    did = labels.ACTION_PAST[event.action]
+    if event.actor_id == actor.user_id:
+        return f"شما ساعت {when} این دوره را {did}. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
+    who = event.actor.person.full_name or event.actor.username if event.actor else "سامانه"
+    return f"{who} ساعت {when} این دوره را {did}. آنچه شما فرستادید ثبت نشد؛ دوره را دوباره ببینید."
+
+
+def events_of(course_id: int) -> list[CourseEvent]:
+    """The events of a course, oldest first."""
+    query = select(CourseEvent).where(CourseEvent.course_id == course_id).order_by(CourseEvent.id)
+    return list(db.session.scalars(query))

@@ -1,0 +1,142 @@
+"""The fields of a course in words: their names, and old and new values as events keep them and people read them."""
+
+import enum
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import String, cast, func, literal, select, union_all
+
+from models import Course, CourseEvent, Instructor, Person, Place, SkillStandard, TargetGroup, Workshop, db
+from services import jalali, labels
+from services.text import persian_digits, rial
+
+FIELD = {
+    "standard_id": "استاندارد",
+    "workshop_id": "محل و کارگاه",
+    "instructor_id": "مربی",
+    "start_on": "تاریخ شروع",
+    "end_on": "تاریخ پایان",
+    "weekdays": "روزهای کلاس",
+    "start_time": "ساعت شروع کلاس",
+    "end_time": "ساعت پایان کلاس",
+    "shift": "نوبت",
+    "capacity_min": "حداقل ظرفیت",
+    "capacity_max": "حداکثر ظرفیت",
+    "gender": "جنسیت دوره",
+    "setting": "بخش اجرا",
+    "delivery": "شیوهٔ آموزش",
+    "target_group_id": "گروه هدف",
+    "age_min": "حداقل سن",
+    "age_max": "حداکثر سن",
+    "enroll_open_at": "باز شدن ثبت‌نام",
+    "enroll_close_at": "بسته شدن ثبت‌نام",
+    "tuition_rials": "شهریه",
+}
+NOTHING = "ثبت نشده"
+
+_SHOW: dict[str, Callable[[Any], str]] = {
+    "start_on": lambda raw: jalali.long(date.fromisoformat(raw)),
+    "end_on": lambda raw: jalali.long(date.fromisoformat(raw)),
+    "start_time": lambda raw: jalali.clock(time.fromisoformat(raw)),
+    "end_time": lambda raw: jalali.clock(time.fromisoformat(raw)),
+    "enroll_open_at": lambda raw: jalali.at(datetime.fromisoformat(raw)),
+    "enroll_close_at": lambda raw: jalali.at(datetime.fromisoformat(raw)),
+    "weekdays": lambda raw: labels.weekdays(raw) or NOTHING,
+    "shift": labels.SHIFT.__getitem__,
+    "gender": labels.GENDER.__getitem__,
+    "setting": labels.SETTING.__getitem__,
+    "delivery": labels.DELIVERY.__getitem__,
+    "tuition_rials": rial,
+}
+_NAMED = ("standard_id", "workshop_id", "instructor_id", "target_group_id")
+Names = dict[tuple[str, int], str]
+
+
+def encode(value: Any) -> Any:
+    """A value of a field as an event keeps it: text, number or None. Rows are kept by id, so nothing personal."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, (date, time, datetime)) else value
+
+
+def show(field: str, raw: Any, names: Names) -> str:
+    """An encoded value for the screen; `names` comes from `names_in`."""
+    if raw is None:
+        return NOTHING
+    if field in _NAMED:
+        return names.get((field, raw), NOTHING)
+    return _SHOW.get(field, persian_digits)(raw)
+
+
+def names_in(changes: Iterable[dict[str, Any]]) -> Names:
+    """The names of the rows that these changes mention, in one query, or in none when they mention none."""
+    ids: dict[str, set[int]] = {field: set() for field in _NAMED}
+    for change in changes:
+        for field in _NAMED:
+            ids[field].update(raw for raw in change.get(field, ()) if raw is not None)
+    if not any(ids.values()):
+        return {}
+    place_title = Place.title + "، " + Workshop.title
+    person_name = func.coalesce(Person.first_name, "") + " " + func.coalesce(Person.last_name, "")
+    parts = [
+        _part("standard_id", SkillStandard.id, SkillStandard.title).where(SkillStandard.id.in_(ids["standard_id"])),
+        _part("workshop_id", Workshop.id, place_title).join(Workshop.place).where(Workshop.id.in_(ids["workshop_id"])),
+        _part("instructor_id", Instructor.id, person_name)
+        .join(Instructor.person)
+        .where(Instructor.id.in_(ids["instructor_id"])),
+        _part("target_group_id", TargetGroup.id, TargetGroup.title).where(TargetGroup.id.in_(ids["target_group_id"])),
+    ]
+    return {(field, row_id): name.strip() for field, row_id, name in db.session.execute(union_all(*parts))}
+
+
+def _part(field: str, row_id: Any, name: Any) -> Any:
+    return select(literal(field), row_id, cast(name, String))
+
+
+# -- The timeline ------------------------------------------------------------------
+
+
+def timeline(course: Course) -> list[tuple[str, str, str]]:
+    """When, what and why, newest first; edits say from what to what."""
+    events = list(reversed(course.events))
+    names = names_in(event.changes for event in events)
+    return [(_when(event.at), _what(event, names), event.reason) for event in events]
+
+
+def _when(at: datetime) -> str:
+    local = jalali.tehran(at)
+    return f"{jalali.day_month_year(local.date())}، {jalali.clock(local.time())}"
+
+
+def _what(event: CourseEvent, names: Names) -> str:
+    done = labels.ACTION_PAST[event.action]
+    who = (event.actor.person.full_name or event.actor.username) if event.actor else "سامانه"
+    if event.level in ("province", "hq"):
+        who = f"{who} ({labels.LEVEL[event.level]})"
+    if event.action == "send":
+        return f"{who} {_sent_to(event.target)}"
+    if event.action == "edit" and event.changes:
+        return f"{who} {'؛ '.join(_change(field, pair, names) for field, pair in event.changes.items())}"
+    if event.action == "approve" and event.target == "approved":
+        return f"{who} تأیید نهایی کرد"
+    if event.action in ("create", "copy"):
+        return f"{who} دوره را {done}"
+    if event.actor is None:
+        return {"open": "ثبت‌نام با رسیدن زمان آن باز شد", "close": "مهلت ثبت‌نام تمام شد"}.get(event.action, done)
+    return f"{who} {done}"
+
+
+def _sent_to(target: str) -> str:
+    to = {"center_review": "مدیر مرکز", "province_review": "استان", "hq_review": "ستاد"}.get(target, "تأیید")
+    return f"برای {to} فرستاد"
+
+
+def _change(field: str, pair: list[Any], names: Names) -> str:
+    old, new = pair
+    label = FIELD.get(field, field)
+    if old in (None, 0) and new is not None:
+        return f"{label} را «{show(field, new, names)}» نوشت"
+    if new is None:
+        return f"{label} را خالی کرد"
+    return f"{label} را از «{show(field, old, names)}» به «{show(field, new, names)}» تغییر داد"
