@@ -1,11 +1,13 @@
 """`make test`: style and types, then every test on SQLite and on PostgreSQL, then the real processes."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -48,8 +50,9 @@ class Run:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder, "report.xml")
             command = [str(PYTHON), "-m", "pytest", "-q", "--durations=10", f"--junitxml={report}", *self.options]
-            environ = {**os.environ, "TEST_DATABASE": self.database}
-            code = subprocess.run([*command, *self.paths, *extra], cwd=ROOT, env=environ, check=False).returncode
+            with _cluster(self.database) as found:
+                environ = {**os.environ, "TEST_DATABASE": self.database, **found}
+                code = subprocess.run([*command, *self.paths, *extra], cwd=ROOT, env=environ, check=False).returncode
             count = _count(report)
         if code == NO_TESTS and extra:
             return count  # the caller's selection lies in another run
@@ -88,6 +91,18 @@ def _runs(extra: list[str]) -> list[Run]:
         Run("everything with a database, PostgreSQL", "postgresql", both, parallel),
         Run("the real processes", "sqlite", ["tests/processes"], ["-n", "2", "--dist", "loadfile"]),
     ]
+
+
+@contextlib.contextmanager
+def _cluster(database: str) -> Iterator[dict[str, str]]:
+    """One PostgreSQL for all workers of a run, and the variable by which they find it."""
+    if database != "postgresql":
+        yield {}
+        return
+    from tests import databases  # needs the packages that are installed by now
+
+    with databases.running_cluster() as cluster:
+        yield {"TEST_POSTGRES": cluster.folder}
 
 
 def _count(report: Path) -> Count:
