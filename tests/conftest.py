@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, has_app_context
@@ -63,7 +64,8 @@ class PageClient(FlaskClient):
         if has_app_context():
             db.session.rollback()  # so that the test reads what the request has stored
         if response.mimetype == "text/html" and response.data and not 300 <= response.status_code < 400:
-            check_page(response.get_data(as_text=True))
+            packed = response.content_encoding == "br"
+            check_page((brotli.decompress(response.data) if packed else response.data).decode())
         return response
 
 

@@ -1,7 +1,7 @@
 """What visitors may look up: the list of courses that take people, one course, and what the filters offer."""
 
-from services.catalog.choices import Choices, choices, within
 from services.catalog.detail import course, fee_rials, shows_instructor, similar
+from services.catalog.filters import Choices, choices, within
 from services.catalog.kept import forget
 from services.catalog.listing import COUNT_LIMIT, CourseRow, Cursor, Found, Search, find
 
