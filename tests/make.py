@@ -188,7 +188,7 @@ def purse(person_: Person | None = None, balance: int = 0) -> Account:
         Account(owner_kind="national", owner_code=code)
     )
     if balance:
-        source = first(Account, owner_kind="system") or save(Account(owner_kind="system", owner_code="gateway"))
+        source = first(Account, owner_kind="system", owner_code="gateway")
         values = {"from_account_id": source.id, "to_account_id": row.id, "amount": balance}
         save(LedgerTransfer(kind=TransferKind.TOP_UP, cause_key=f"test:{next(_n)}", **values))
         db.session.refresh(row)

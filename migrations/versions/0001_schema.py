@@ -1150,8 +1150,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("delivery_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_event_message_id"), ["message_id"], unique=False)
-
-        guards.install(op.get_bind())
+    guards.install(op.get_bind())
+    for purse in ("income", "gateway"):
+        op.execute(
+            "INSERT INTO account (owner_kind, owner_code, balance, created_at) "
+            f"VALUES ('system', '{purse}', 0, CURRENT_TIMESTAMP)"  # noqa: S608 (two words of our own)
+        )
 
 
 def downgrade() -> None:

@@ -6,10 +6,11 @@ One order of locks everywhere: person, purse, course. The hot rows come last, an
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import case, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, and_, case, select, update
+from sqlalchemy.orm import contains_eager
 
 from models import (
+    Account,
     Channel,
     Course,
     DebitSource,
@@ -24,7 +25,7 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, courses, jalali, ledger, messages, tariffs, text
+from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
 from services.enrollment import eligibility
 from services.enrollment.refusals import (
     AlreadyEnrolled,
@@ -118,38 +119,69 @@ def repeated(application: Application) -> Outcome | None:
     return Outcome(row.id, row.tracking_code, repeated=True)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """The course and what the enrollment costs whom, as they are now; `purse` is None where nothing is paid."""
+
+    course: Course
+    fee: int
+    purse: int | None
+    most_active: int
+
+
 def _enroll(application: Application) -> Outcome:
-    locked = select(Person).where(Person.id == application.person_id).with_for_update(key_share=True)
-    person = db.session.scalars(locked.execution_options(populate_existing=True)).one()
-    course = db.session.scalars(
-        select(Course)
-        .where(Course.id == application.course_id)
-        .options(joinedload(Course.unit).joinedload(Unit.province))
-        .execution_options(populate_existing=True)
-    ).one()
-    fee = _fee(application, course)
-    purse = ledger.account_id(*application.payer) if fee else None
-    outcome = _insert(application, course, fee, purse)
+    person = db.session.scalars(_locked(application.person_id)).one()
+    terms = _terms(application, person)
+    outcome = _insert(application, terms)
     if outcome.repeated:
         return outcome
-    reasons = eligibility.reasons_against(person, course)
+    reasons = eligibility.reasons_against(person, terms.course, terms.most_active)
     if reasons:
         raise NotEligible(reasons)
-    if purse is not None:
-        _debit(application, person, outcome.enrollment_id, purse, fee)
-    _note(application, course, outcome, fee)
-    _take_seat(course.id)
+    if terms.purse is not None:
+        if not ledger.holds(terms.purse, terms.fee):
+            raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
+        ledger.earn(terms.purse, terms.fee, _cause(application, outcome))
+    _note(application, terms, outcome)
+    _take_seat(terms.course.id)
     return outcome
 
 
-def _fee(application: Application, course: Course) -> int:
+def _locked(person_id: int) -> Select[Person]:
+    """Rules such as one active course have no unique index, so a person's enrollments come one after another."""
+    locked = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    return locked.execution_options(populate_existing=True)
+
+
+def _terms(application: Application, person: Person) -> Terms:
+    """Course, fee and purse in one query; a purse that is short is told before anything is written."""
+    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, Unit.kind, policy.today()).correlate(Unit).scalar_subquery()
+    payer = and_(Account.owner_kind == application.payer[0], Account.owner_code == application.payer[1])
+    query = (
+        select(Course, fee, Account.id, Account.balance)
+        .join(Course.unit)
+        .outerjoin(Account, payer)
+        .where(Course.id == application.course_id)
+        .options(contains_eager(Course.unit).joinedload(Unit.province))
+        .execution_options(populate_existing=True)
+    )
+    course, amount, purse, balance = db.session.execute(query).one()
+    most = int(policy.value("max_active_courses", course.unit))
     if application.free_because:
-        return 0
-    today = jalali.tehran(utcnow()).date()
-    return tariffs.amount_rials(tariffs.ENROLL_CREDIT, course.unit.kind, today)
+        return Terms(course, 0, None, most)
+    amount = tariffs.sure(amount, tariffs.ENROLL_CREDIT)
+    if amount and (balance or 0) < amount and repeated(application) is None:
+        raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
+    return Terms(course, amount, purse if amount else None, most)
 
 
-def _insert(application: Application, course: Course, fee: int, purse: int | None) -> Outcome:
+def _cause(application: Application, outcome: Outcome) -> ledger.Cause:
+    key = f"enrollment:{outcome.enrollment_id}:debit"
+    return ledger.Cause(key, TransferKind.DEBIT, outcome.enrollment_id, application.actor_id)
+
+
+def _insert(application: Application, terms: Terms) -> Outcome:
+    course, fee, purse = terms.course, terms.fee, terms.purse
     tracking_code = codes.tracking_code()
     statement = insert_once(
         Enrollment,
@@ -183,27 +215,21 @@ def _insert(application: Application, course: Course, fee: int, purse: int | Non
     raise AlreadyEnrolled(db.session.scalars(standing).one())
 
 
-def _debit(application: Application, person: Person, enrollment_id: int, purse: int, fee: int) -> None:
-    if not ledger.holds(purse, fee):
-        raise Shortage(application.debit_source, purses(person, application.portal_user, fee))
-    cause = ledger.Cause(f"enrollment:{enrollment_id}:debit", TransferKind.DEBIT, enrollment_id, application.actor_id)
-    ledger.transfer(purse, ledger.account_id(OwnerKind.SYSTEM, ledger.INCOME), fee, cause)
-
-
 def purses(person: Person, portal_user: tuple[OwnerKind, str] | None, fee: int) -> Purses:
     """Both balances as they stand, for the eye."""
-    held = ledger.balance(*portal_user) if portal_user else None
-    return Purses(fee_rials=fee, trainee=ledger.balance(*ledger.owner_of(person)), portal_user=held)
+    owners = [ledger.owner_of(person), *([portal_user] if portal_user else [])]
+    trainee, *user = ledger.balances(*owners)
+    return Purses(fee_rials=fee, trainee=trainee, portal_user=user[0] if user else None)
 
 
-def _note(application: Application, course: Course, outcome: Outcome, fee: int) -> None:
+def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     db.session.execute(
         insert_once(
             EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll"
         )
     )
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    body = confirmation(course, outcome.tracking_code, fee, application.debit_source)
+    body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source)
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=outcome.enrollment_id)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())

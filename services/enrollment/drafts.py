@@ -5,25 +5,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import joinedload
 
 from models import (
     Channel,
     Course,
     DebitSource,
+    Enrollment,
     EnrollmentDraft,
     OwnerKind,
     Person,
     Role,
     TargetGroup,
     Unit,
-    UnitKind,
     db,
     utcnow,
 )
-from services import audit, codes, courses, identity, ledger, people, text
+from services import audit, codes, courses, identity, ledger, people
 from services.access import Actor
-from services.enrollment import commit
+from services.enrollment import commit, reversal
 from services.enrollment.commit import Application, Outcome
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
@@ -66,6 +67,7 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
     code = codes.national_code(raw_code)
     if code is None:
         raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
+    _course_in_reach(actor, course_id)
     draft = EnrollmentDraft(
         key=str(uuid.uuid4()),
         user_id=actor.user_id,
@@ -118,7 +120,8 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
         Conflict: another tab or colleague saved it since; nothing is overwritten.
     """
     draft = get(actor, key)
-    _course_in_reach(actor, entry.course_id)
+    if entry.course_id != draft.course_id:
+        _course_in_reach(actor, entry.course_id)
     with atomic():
         saved = db.session.scalar(
             update(EnrollmentDraft)
@@ -133,13 +136,12 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
                 version=version + 1,
                 updated_at=utcnow(),
             )
-            .returning(EnrollmentDraft.version)
-            .execution_options(synchronize_session=False)
+            .returning(EnrollmentDraft)
+            .execution_options(synchronize_session=False, populate_existing=True)
         )
         if saved is None:
             raise Conflict(STALE)
-    db.session.refresh(draft)
-    return draft
+    return saved
 
 
 @retried
@@ -154,7 +156,6 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         raise DomainError("دوره را انتخاب کنید.", field="course")
     if draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
         raise DomainError("انتخاب کنید که اعتبار از چه کسی کسر شود.", field="debit_source")
-    _course_in_reach(actor, draft.course_id)
     if draft.used_at is None:
         commit.check_open(draft.course_id)
     with atomic():
@@ -179,6 +180,54 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         draft_id=draft.id,
         free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
         target_group_id=draft.target_group_id,
+    )
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A draft that has become an enrollment, for the page that asks for the next person."""
+
+    draft: EnrollmentDraft
+    enrollment: Enrollment
+    can_undo: bool
+
+
+def finished(actor: Actor, key: str | None) -> Finished | None:
+    """The person just enrolled by the draft `key` of the actor's unit; None when there is none."""
+    if not key:
+        return None
+    query = (
+        select(EnrollmentDraft, Enrollment)
+        .join(Enrollment, Enrollment.form_key == EnrollmentDraft.key)
+        .where(EnrollmentDraft.key == key, EnrollmentDraft.unit_id.in_(actor.units))
+        .options(
+            joinedload(Enrollment.person),
+            joinedload(Enrollment.course).joinedload(Course.unit).joinedload(Unit.province),
+        )
+        .execution_options(populate_existing=True)
+    )
+    row = db.session.execute(query).first()
+    return row and Finished(row[0], row[1], reversal.can_undo(actor.user_id, row[1]))
+
+
+def course_by_code(actor: Actor, code: str | None) -> Course | None:
+    """The course in reach whose code a link carries; None when there is none."""
+    if not code:
+        return None
+    return db.session.scalar(select(Course).where(Course.code == code, courses_in_reach(actor)))
+
+
+def entry_of(draft: EnrollmentDraft) -> Entry:
+    """What a saved draft holds, in the shape it was given."""
+    fields = draft.fields
+    return Entry(
+        course_id=draft.course_id,
+        first_name=fields.get("first_name") or "",
+        last_name=fields.get("last_name") or "",
+        birth_date=date.fromisoformat(fields["birth_date"]) if fields.get("birth_date") else None,
+        mobile=fields.get("mobile") or "",
+        target_group_id=draft.target_group_id,
+        debit_source=draft.debit_source,
     )
 
 
@@ -220,13 +269,11 @@ def same_mobile(mobile: str, national_code: str) -> int:
     return len(db.session.scalars(others.limit(50)).all())
 
 
-def courses_in_reach(actor: Actor) -> Any:
-    """The condition for the courses that the actor may enroll people in: own unit's, or a province's for a counter."""
-    counters = db.session.execute(
-        select(Unit.id, Unit.province_id).where(Unit.id.in_(actor.units), Unit.kind == UnitKind.COUNTER)
-    ).all()
-    own = Course.unit_id.in_([unit for unit in actor.units if unit not in {row.id for row in counters}])
-    return or_(own, Course.province_id.in_([row.province_id for row in counters])) if counters else own
+def courses_in_reach(actor: Actor) -> ColumnElement[bool]:
+    """The condition for the courses that the actor may enroll people in: own units', or a province's for a counter."""
+    if not actor.has(Role.COUNTER):
+        return Course.unit_id.in_(actor.units)
+    return or_(Course.unit_id.in_(actor.units), Course.province_id.in_(actor.provinces))
 
 
 def _course_in_reach(actor: Actor, course_id: int | None) -> None:
@@ -237,8 +284,11 @@ def _course_in_reach(actor: Actor, course_id: int | None) -> None:
         raise OutsideTerritory("course", course_id)
 
 
-def open_courses(actor: Actor, words: str = "", limit: int = 30) -> list[Course]:
-    """Courses that take enrollments now and are in reach, soonest first; `words` narrows by title or code."""
-    wanted = [Course.search_key.contains(text.key(word), autoescape=True) for word in words.split()]
-    query = select(Course).where(and_(courses_in_reach(actor), courses.enrollable(utcnow()), *wanted))
-    return list(db.session.scalars(query.order_by(Course.start_on, Course.id).limit(limit)))
+def open_courses(actor: Actor, also: int | None = None, limit: int = 30) -> list[Course]:
+    """Courses in reach that take enrollments now, soonest first; `also` is one to show whatever its state."""
+    wanted = courses.enrollable(utcnow())
+    if also is not None:
+        wanted = or_(wanted, Course.id == also)
+    query = select(Course).where(and_(courses_in_reach(actor), wanted)).options(joinedload(Course.unit))
+    first = (Course.id != also, Course.start_on, Course.id) if also is not None else (Course.start_on, Course.id)
+    return list(db.session.scalars(query.order_by(*first).limit(limit)))

@@ -9,12 +9,14 @@ from services import jalali, policy, text
 OVER = (CourseStatus.FINISHED, CourseStatus.CANCELED, CourseStatus.REJECTED)
 
 
-def reasons_against(person: Person, course: Course) -> list[str]:
+def reasons_against(person: Person, course: Course, most_active: int) -> list[str]:
     """Sentences, one for each rule that refuses; call with the person's row locked.
+
+    `most_active` is how many courses a person may be in at a time.
 
     Source: docs/rules.md R-22 to R-25.
     """
-    found = [_gender(person, course), _age(person, course), _other_courses(person, course)]
+    found = [_gender(person, course), _age(person, course), _other_courses(person, course, most_active)]
     if not person.is_alive:
         found.insert(0, "ثبت احوال این کد ملی را متعلق به شخص درگذشته می‌داند. با سرپرست مرکز بررسی کنید.")
     return [sentence for sentence in found if sentence]
@@ -41,8 +43,7 @@ def _age_sentence(age: int, rule: str) -> str:
     return text.persian_digits(f"سن این شخص در آغاز دوره {age} سال است و این دوره {rule}.")
 
 
-def _other_courses(person: Person, course: Course) -> str | None:
-    most = int(policy.value("max_active_courses", course.unit))
+def _other_courses(person: Person, course: Course, most: int) -> str | None:
     query = (
         select(func.count())
         .select_from(Enrollment)

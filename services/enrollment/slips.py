@@ -5,17 +5,39 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import Account, Course, Enrollment, EnrollmentStatus, Message, OwnerKind, Person, Unit, Workshop, db
-from services import codes, people
+from models import (
+    Account,
+    Course,
+    Enrollment,
+    EnrollmentStatus,
+    Message,
+    MessageState,
+    OwnerKind,
+    Person,
+    Unit,
+    Workshop,
+    db,
+)
+from services import codes, jalali, labels, people
 from services.access import Actor, Level
+from services.enrollment import steps
 from services.errors import NotFound
+
+MESSAGE_NOTES = {
+    MessageState.QUEUED: "پیامک در راه است.",
+    MessageState.SENT: "پیامک فرستاده شد.",
+    MessageState.DELIVERED: "پیامک تحویل شد.",
+    MessageState.SUPPRESSED: "پیامک فرستاده نشد، چون شمارهٔ همراهی که به نام این کد ملی باشد ثبت نشده است.",
+    MessageState.FAILED: "پیامک فرستاده نشد. شماره را بررسی کنید.",
+    MessageState.UNKNOWN: "از سامانهٔ پیامک پاسخ روشنی نرسید؛ شاید پیامک رسیده باشد.",
+}
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks at a slip: staff of a territory, a signed-in person, or a stranger (both None)."""
+    """Who looks at a slip: staff with their territories, a signed-in person, or a stranger (nothing given)."""
 
-    actor: Actor | None = None
+    actors: tuple[Actor, ...] = ()
     person_id: int | None = None
 
 
@@ -25,8 +47,35 @@ class Slip:
 
     enrollment: Enrollment
     is_whole: bool
+    is_staff: bool
     paid_by: str
     message: Message | None
+
+    @property
+    def schedule(self) -> str:
+        course = self.enrollment.course
+        days = labels.weekdays(course.weekdays)
+        if course.start_time is None or course.end_time is None:
+            return days
+        return f"{days}، {jalali.clock(course.start_time)} تا {jalali.clock(course.end_time)}"
+
+    @property
+    def where(self) -> str:
+        workshop = self.enrollment.course.workshop
+        place = workshop.place if workshop else None
+        parts = [place.title, place.address, workshop.title] if workshop and place else []
+        return "، ".join(part for part in parts if part) or self.enrollment.course.unit.address or ""
+
+    @property
+    def next_step(self) -> str:
+        return steps.next_step(self.enrollment).text
+
+    @property
+    def message_note(self) -> str | None:
+        """Whether the SMS has gone, or why not; for the person and for staff."""
+        if self.message is None or not self.is_whole:
+            return None
+        return MESSAGE_NOTES.get(self.message.state)
 
     @property
     def name(self) -> str:
@@ -61,24 +110,22 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
         raise NotFound("ثبت‌نامی با این کد رهگیری پیدا نشد. رقم‌ها را با رسید تطبیق دهید.")
     newest = select(Message).where(Message.enrollment_id == enrollment.id).order_by(Message.id.desc()).limit(1)
     whole = _may_read(enrollment, viewer)
-    return Slip(enrollment, whole, _paid_by(enrollment, whole), db.session.scalar(newest))
+    staff = bool(viewer.actors)
+    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), db.session.scalar(newest))
 
 
 def _may_read(enrollment: Enrollment, viewer: Viewer) -> bool:
     if viewer.person_id is not None and viewer.person_id == enrollment.person_id:
         return True
-    actor = viewer.actor
-    if actor is None:
-        return False
+    return any(_is_in_territory(actor, enrollment) for actor in viewer.actors)
+
+
+def _is_in_territory(actor: Actor, enrollment: Enrollment) -> bool:
     if actor.level is Level.HQ:
         return True
     if actor.level is Level.PROVINCE:
         return enrollment.province_id in actor.provinces
-    return actor.level is Level.CENTER and not actor_is_elsewhere(actor, enrollment)
-
-
-def actor_is_elsewhere(actor: Actor, enrollment: Enrollment) -> bool:
-    return not {enrollment.unit_id, enrollment.course.unit_id} & set(actor.units)
+    return actor.level is Level.CENTER and bool({enrollment.unit_id, enrollment.course.unit_id} & set(actor.units))
 
 
 def _paid_by(enrollment: Enrollment, whole: bool) -> str:
@@ -122,6 +169,20 @@ def of_person(person: Person, limit: int = 50) -> list[Enrollment]:
     return list(db.session.scalars(query))
 
 
-def by_tracking(tracking_code: str) -> Enrollment | None:
-    query = select(Enrollment).where(Enrollment.tracking_code == tracking_code)
-    return db.session.scalar(query.options(joinedload(Enrollment.course).joinedload(Course.unit)))
+def own(person: Person, enrollment_id: int) -> Enrollment:
+    """One of a person's own enrollments.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    query = select(Enrollment).where(Enrollment.id == enrollment_id, Enrollment.person_id == person.id)
+    found = db.session.scalar(query.options(joinedload(Enrollment.course).joinedload(Course.unit)))
+    if found is None:
+        raise NotFound("این ثبت‌نام پیدا نشد. از صفحهٔ خود شروع کنید.")
+    return found
+
+
+def standing(person: Person, course_id: int) -> Enrollment | None:
+    """The active enrollment of a person in a course."""
+    query = select(Enrollment).where(Enrollment.person_id == person.id, Enrollment.course_id == course_id)
+    return db.session.scalar(query.where(Enrollment.status == EnrollmentStatus.ACTIVE))

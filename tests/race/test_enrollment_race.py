@@ -116,7 +116,7 @@ def naive(form: Application) -> str:
         return "full"
     with atomic():
         course = db.session.get(Course, form.course_id)
-        commit._insert(form, course, 0, None)
+        commit._insert(form, commit.Terms(course, 0, None, 1))
         db.session.execute(update(Course).where(Course.id == form.course_id).values(taken=row.taken + 1))
     return "enrolled"
 

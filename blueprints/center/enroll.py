@@ -1,0 +1,110 @@
+"""The clerk's desk: a national code, a draft with its own address, one press to enroll, the next person."""
+
+from uuid import UUID
+
+from flask import Response, render_template, request, url_for
+
+from blueprints import notices
+from blueprints.center import bp
+from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
+from blueprints.guards import me
+from blueprints.htmx import go
+from models import DebitSource, EnrollmentDraft
+from services import enrollment
+from services.enrollment import drafts
+from services.enrollment.desk import Desk, desk
+from services.errors import Conflict, DomainError
+
+
+@bp.route("/enroll", methods=["GET", "POST"])
+def enroll_start() -> Response:
+    """Ask for the national code; the person before may stand above with a way to undo."""
+    form = StartForm(request.args) if request.method == "GET" else StartForm()
+    before = drafts.finished(me(), form.after.data)
+    if form.validate_on_submit():
+        after = before.draft if before else None
+        course = drafts.course_by_code(me(), form.course.data)
+        key = drafts.start(me(), form.national_code.data, course_id=course.id if course else None, after=after)
+        return go(url_for(".enroll_desk", key=key))
+    drafts.may_enroll(me())
+    course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)
+    html = render_template("center/enroll/start.html", form=form, before=before, course=course)
+    return Response(html, 422 if form.is_submitted() else 200)
+
+
+@bp.get("/enroll/<uuid:key>")
+def enroll_desk(key: UUID) -> Response:
+    draft = drafts.get(me(), str(key))
+    if draft.used_at:
+        return go(url_for(".enroll_start", after=draft.key))
+    view = desk(me(), draft)
+    form = DeskForm(None, data=form_values(draft))
+    return show(view, form)
+
+
+@bp.post("/enroll/<uuid:key>")
+def enroll_confirm(key: UUID) -> Response:
+    """Save what was typed, then enroll; with `do=draft` only save. `switch` is the one-click repair of a shortage."""
+    draft = drafts.get(me(), str(key))
+    if draft.used_at:
+        return go(url_for(".enroll_start", after=draft.key))
+    form = DeskForm()
+    if not form.validate():
+        return show(desk(me(), draft), form, 422)
+    try:
+        draft = drafts.save(me(), draft.key, form.version.data, form.entry(request.form.get("switch")))
+    except Conflict as conflict:
+        return show_stale(draft.key, form, conflict)
+    if request.form.get("do") == "draft":
+        return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", "پیش‌نویس ذخیره شد.")
+    try:
+        drafts.confirm(me(), draft)
+    except DomainError as refusal:
+        return show_refusal(draft, form, refusal)
+    return go(url_for(".enroll_start", after=draft.key))
+
+
+@bp.post("/enroll/<uuid:key>/undo")
+def enroll_undo(key: UUID) -> Response:
+    before = drafts.finished(me(), str(key))
+    if before is None:
+        return go(url_for(".enroll_start"))
+    enrollment.undo(me(), before.enrollment.id)
+    return go(url_for(".enroll_start", after=key))
+
+
+def show(view: Desk, form: DeskForm, status: int = 200, **more: object) -> Response:
+    form.offer(view)
+    context = {"refusal": None, "elsewhere": [], **more}
+    return Response(render_template("center/enroll/desk.html", desk=view, form=form, **context), status)
+
+
+def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -> Response:
+    """The same form, filled, with what happened above it; a refusal that belongs to a field stands there too."""
+    form.take(draft, refusal)
+    slip = getattr(refusal, "tracking_code", None)
+    return show(desk(me(), draft), form, refusal.status, refusal=refusal, standing=slip)
+
+
+def show_stale(key: str, form: DeskForm, conflict: Conflict) -> Response:
+    """Another tab has saved since: what is typed here stays, what differs there stands beside it."""
+    newest = drafts.get(me(), key)
+    if newest.used_at:
+        return go(url_for(".enroll_start", after=key))
+    differences = changed_elsewhere(form, newest)
+    form.version.raw_data, form.version.data = None, newest.version
+    return show(desk(me(), newest), form, 409, refusal=conflict, elsewhere=differences)
+
+
+def form_values(draft: EnrollmentDraft) -> dict[str, object]:
+    entry = drafts.entry_of(draft)
+    return {
+        "version": draft.version,
+        "course": entry.course_id,
+        "birth_date": entry.birth_date,
+        "mobile": entry.mobile,
+        "first_name": entry.first_name,
+        "last_name": entry.last_name,
+        "target_group": entry.target_group_id,
+        "debit_source": (entry.debit_source or DebitSource.NONE).value,
+    }

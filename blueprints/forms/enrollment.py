@@ -1,0 +1,100 @@
+"""Forms of the clerk's desk. A form checks shape; the service checks the rule."""
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+
+from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
+from models import Course, DebitSource, EnrollmentDraft
+from services import jalali, text
+from services.enrollment.desk import Desk
+from services.enrollment.drafts import Entry, entry_of
+from services.errors import DomainError
+
+DEBIT_CHOICES = [
+    (DebitSource.PORTAL_USER.value, "کسر اعتبار از کاربر پورتال"),
+    (DebitSource.TRAINEE.value, "کسر اعتبار از کارآموز"),
+]
+
+
+class StartForm(FlaskForm):
+    """The first question of the desk; a barcode reader's digits and Enter look up and enroll nobody."""
+
+    national_code = NationalCodeField(
+        "کد ملی کارآموز", [DataRequired("کد ملی را بنویسید")], description="۱۰ رقم، فارسی یا لاتین"
+    )
+    course = HiddenField(validators=[Optional()])
+    after = HiddenField(validators=[Optional(), Length(max=36)])
+
+
+class DeskForm(FlaskForm):
+    """Everything the desk may learn; only course and debit choice are needed to enroll."""
+
+    version = IntegerField(validators=[DataRequired("این فرم ناقص رسید. صفحه را دوباره باز کنید")])
+    course = SelectField("دوره", coerce=lambda value: int(value) if value else None, validate_choice=False)
+    birth_date = JalaliDateField("تاریخ تولد", [Optional()])
+    mobile = MobileField("تلفن همراه", [Optional()], description="به نام خود کارآموز")
+    first_name = TidyStringField("نام", [Optional(), Length(max=80, message="نام تا ۸۰ نویسه است")])
+    last_name = TidyStringField("نام خانوادگی", [Optional(), Length(max=80, message="نام خانوادگی تا ۸۰ نویسه است")])
+    target_group = SelectField("گروه هدف", coerce=lambda value: int(value) if value else None, validate_choice=False)
+    debit_source = RadioField("اعتبار از چه کسی کسر شود؟", choices=options(DEBIT_CHOICES), validators=[Optional()])
+
+    def offer(self, desk: Desk) -> None:
+        """Put the choices of this desk into the form."""
+        courses = [(course.id, course_label(course)) for course in desk.courses]
+        self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
+        groups = [(group.id, group.title) for group in desk.groups]
+        self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
+
+    def entry(self, switch: str | None = None) -> Entry:
+        """What was typed, in the shape that the service takes; `switch` is the other purse, chosen by one click."""
+        source = switch if switch in dict(DEBIT_CHOICES) else self.debit_source.data
+        return Entry(
+            course_id=self.course.data,
+            first_name=self.first_name.data or "",
+            last_name=self.last_name.data or "",
+            birth_date=self.birth_date.data,
+            mobile=self.mobile.data or "",
+            target_group_id=self.target_group.data,
+            debit_source=DebitSource(source) if source else None,
+        )
+
+    def take(self, draft: EnrollmentDraft, refusal: DomainError) -> None:
+        """Show the saved draft again: its version, its choice, and the refusal at the field it belongs to."""
+        self.version.raw_data, self.version.data = None, draft.version
+        if draft.debit_source:
+            self.debit_source.data = draft.debit_source.value
+        if refusal.field and refusal.field in self:
+            self[refusal.field].errors = [str(refusal)]
+
+
+def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str, str]]:
+    """(label, value saved by somebody else) of each field that differs from what is typed here."""
+    saved, typed = entry_of(newest), form.entry()
+    pairs = {
+        "first_name": saved.first_name,
+        "last_name": saved.last_name,
+        "birth_date": jalali.short(saved.birth_date) if saved.birth_date else "",
+        "mobile": text.persian_digits(saved.mobile),
+    }
+    differing = [name for name in pairs if getattr(saved, name) != getattr(typed, name)]
+    found = [(form[name].label.text, pairs[name] or "خالی") for name in differing]
+    if saved.debit_source != typed.debit_source:
+        found.append(("نحوهٔ کسر اعتبار", dict(DEBIT_CHOICES).get(saved.debit_source or "", "انتخاب نشده")))
+    if saved.course_id != typed.course_id:
+        found.append(("دوره", "دورهٔ دیگری انتخاب شده است"))
+    return found
+
+
+def course_label(course: Course) -> str:
+    start = f"، شروع {jalali.day_month_year(course.start_on)}" if course.start_on else ""
+    left = text.persian_digits(course.seats_left)
+    return f"{course.title} (کد {text.persian_digits(course.code)}){start}، {left} جا"
+
+
+class OwnForm(FlaskForm):
+    """The one press of a self-enrollment; the key makes a second press harmless."""
+
+    form_key = HiddenField(
+        validators=[Regexp("^[0-9a-f-]{36}$", message="این فرم ناقص رسید. صفحهٔ دوره را دوباره باز کنید")]
+    )

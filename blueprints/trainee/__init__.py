@@ -1,0 +1,10 @@
+"""Pages of a trainee who came through the national window."""
+
+from flask import Blueprint
+
+from blueprints.guards import require_trainee
+
+bp = Blueprint("trainee", __name__, url_prefix="/trainee")
+bp.before_request(require_trainee)
+
+from blueprints.trainee import enroll, home  # noqa: E402, F401  (add their routes to bp)

@@ -1,0 +1,36 @@
+"""Self-enrollment: from the course page to the slip with one page between."""
+
+import uuid
+
+from flask import Response, render_template, request, url_for
+
+from blueprints.forms.enrollment import OwnForm
+from blueprints.guards import trainee
+from blueprints.htmx import go
+from blueprints.trainee import bp
+from services.enrollment import own
+from services.errors import DomainError
+
+
+@bp.get("/enroll/<code>")
+def enroll_ask(code: str) -> Response:
+    """«شما … هستید؟» with course, fee and credit; nothing personal is typed."""
+    return show(code, OwnForm(None, form_key=str(uuid.uuid4())))
+
+
+@bp.post("/enroll/<code>")
+def enroll(code: str) -> Response:
+    form = OwnForm()
+    if not form.validate():
+        return show(code, form, 422)
+    try:
+        outcome = own.enroll(trainee(), code, form.form_key.data)
+    except DomainError as refusal:
+        return show(code, form, refusal.status, refusal=refusal)
+    return go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))
+
+
+def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
+    offer = own.offer(trainee(), code)
+    context = {"offer": offer, "course": offer.course, "person": trainee(), "refusal": refusal, "url": request.path}
+    return Response(render_template("trainee/enroll.html", form=form, **context), status)

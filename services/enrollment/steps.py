@@ -1,0 +1,31 @@
+"""What a trainee has to do next for an enrollment, in one sentence."""
+
+from dataclasses import dataclass
+
+from models import CourseStatus, Enrollment, EnrollmentStatus
+from services import jalali, policy
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`state` and its kind are the tag; `text` is the sentence; `can_withdraw` draws the link."""
+
+    state: str
+    kind: str
+    text: str
+    can_withdraw: bool = False
+
+
+def next_step(enrollment: Enrollment) -> NextStep:
+    course = enrollment.course
+    if enrollment.status is EnrollmentStatus.CANCELED:
+        return NextStep("لغوشده", "", "این ثبت‌نام لغو شده است و کاری لازم نیست.")
+    if course.status is CourseStatus.CANCELED:
+        return NextStep("دوره لغو شد", "bad", "این دوره برگزار نمی‌شود. با مرکز برگزارکننده تماس بگیرید.")
+    if course.status is CourseStatus.FINISHED:
+        return NextStep("پایان‌یافته", "", "دوره به پایان رسیده است. خبر آزمون با پیامک می‌رسد.")
+    if course.start_on and course.start_on > policy.today():
+        when = jalali.long(course.start_on)
+        clock = f" ساعت {jalali.clock(course.start_time)}" if course.start_time else ""
+        return NextStep("قطعی", "ok", f"{when}{clock} با رسید و کارت ملی در محل برگزاری باشید.", can_withdraw=True)
+    return NextStep("در حال برگزاری", "info", "در جلسه‌های دوره حاضر شوید.")

@@ -1,0 +1,245 @@
+"""The clerk's desk as a clerk uses it: one draft per person, both purses in sight, repairs in one click."""
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select
+
+from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, db
+from tests import make
+
+
+@pytest.fixture
+def clerk():
+    make.tariff(50_000)
+    return make.user(Role.CLERK)
+
+
+@pytest.fixture
+def desk(clerk, sign_in, token):
+    """A signed-in clerk's browser with the two acts of the desk."""
+    return Desk(sign_in(clerk), token)
+
+
+class Desk:
+    def __init__(self, client, token):
+        self.client, self.token = client, token
+
+    def start(self, code: str, **fields) -> str:
+        """Open a draft; gives its address."""
+        data = {"national_code": code, "csrf_token": self.token(self.client, "/center/enroll"), **fields}
+        answer = self.client.post("/center/enroll", data=data)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def send(self, url: str, **fields):
+        """Post the form of a draft as the browser holds it, with some fields changed."""
+        data = {**held_fields(self.client.get(url).data), **fields}
+        return self.client.post(url, data=data)
+
+
+def held_fields(page: bytes) -> dict[str, str]:
+    form = BeautifulSoup(page, "html.parser").select_one("form#desk")
+    values = {tag["name"]: tag.get("value", "") for tag in form.select("input:not([type=radio])[name]")}
+    values |= {tag["name"]: tag["value"] for tag in form.select("input[type=radio][checked]")}
+    chosen = {tag["name"]: tag.select_one("option[selected]") for tag in form.select("select")}
+    return values | {name: option["value"] if option else "" for name, option in chosen.items()}
+
+
+def count(model) -> int:
+    return db.session.scalar(select(func.count()).select_from(model))
+
+
+def test_a_person_without_a_name_is_enrolled_from_the_national_code_alone(desk, clerk):
+    course, code = make.course(), make.national_code()
+    make.purse(clerk.person, 50_000)
+    url = desk.start(code)
+    answer = desk.send(url, course=course.id, debit_source="portal_user")
+    assert answer.status_code == 303
+    person = db.session.scalars(select(Person).where(Person.national_code == code)).one()
+    assert (person.full_name, person.identity_status) == (None, "pending")
+    page = desk.client.get(answer.headers["Location"]).text
+    assert "ثبت‌نام انجام شد" in page
+    assert "نام ثبت نشده (در انتظار ثبت احوال)" in page
+
+
+def test_looking_a_code_up_enrolls_nobody_and_is_written_down(desk):
+    make.course()
+    desk.start(make.national_code())
+    assert (count(Enrollment), count(Person), count(EnrollmentDraft)) == (0, 2, 1)
+    assert db.session.scalars(select(AuditEvent.action)).all() == ["person_looked_up"]
+
+
+def test_a_wrong_code_is_said_and_what_was_typed_stays(desk):
+    data = {"national_code": "۰۰۱۳۵۴۲۴۱۸", "csrf_token": desk.token(desk.client, "/center/enroll")}
+    answer = desk.client.post("/center/enroll", data=data)
+    assert answer.status_code == 422
+    assert "این کد ملی درست نیست" in answer.text
+    assert "۰۰۱۳۵۴۲۴۱۸" in answer.text
+
+
+def test_no_debit_source_is_chosen_silently(desk):
+    course = make.course()
+    url = desk.start(make.national_code())
+    assert "debit_source" not in held_fields(desk.client.get(url).data)
+    answer = desk.send(url, course=course.id)
+    assert answer.status_code == 422
+    assert "انتخاب کنید که اعتبار از چه کسی کسر شود" in answer.text
+
+
+def test_both_balances_stand_beside_the_choice(desk, clerk):
+    person = make.person()
+    make.purse(clerk.person, 120_000)
+    make.purse(person, 70_000)
+    page = desk.client.get(desk.start(person.national_code)).text
+    assert "۱۲۰٬۰۰۰ ریال" in page
+    assert "۷۰٬۰۰۰ ریال" in page
+
+
+@pytest.mark.parametrize(("rich", "chosen", "other"), [
+    ("trainee", "portal_user", "trainee"), ("portal_user", "trainee", "portal_user"),
+])  # fmt: skip
+def test_a_shortage_is_repaired_in_one_click_with_the_form_kept(desk, clerk, rich, chosen, other):
+    course, person = make.course(), make.person()
+    make.purse(person if rich == "trainee" else clerk.person, 50_000)
+    url = desk.start(person.national_code)
+    answer = desk.send(url, course=course.id, debit_source=chosen, mobile="09130000001")
+    assert answer.status_code == 422
+    assert "عدم موجودی کافی" in answer.text
+    assert count(Enrollment) == 0
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert page.select_one("button[name=switch]")["value"] == other
+    assert "09130000001" in held_fields(answer.data)["mobile"]
+    repaired = desk.client.post(url, data={**held_fields(answer.data), "switch": other})
+    assert repaired.status_code == 303
+    assert db.session.scalars(select(Enrollment.debit_source)).all() == [other]
+
+
+def test_when_no_purse_will_do_the_draft_stays(desk):
+    course, person = make.course(), make.person()
+    url = desk.start(person.national_code)
+    answer = desk.send(url, course=course.id, debit_source="trainee")
+    assert "هیچ‌یک از دو اعتبار به ۵۰٬۰۰۰ ریال نمی‌رسد" in answer.text
+    assert not BeautifulSoup(answer.data, "html.parser").select("button[name=switch]")
+    assert db.session.scalars(select(EnrollmentDraft.debit_source)).all() == ["trainee"]
+
+
+def test_the_same_draft_sent_from_two_tabs_has_one_effect(desk, clerk):
+    course, person = make.course(), make.person()
+    make.purse(clerk.person, 200_000)
+    url = desk.start(person.national_code)
+    form = {**held_fields(desk.client.get(url).data), "course": course.id, "debit_source": "portal_user"}
+    answers = [desk.client.post(url, data=form) for _ in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == [answers[0].headers["Location"]] * 2
+    assert count(Enrollment) == 1
+    assert db.session.scalar(select(Account.balance).where(Account.owner_code == clerk.person.national_code)) == 150_000
+
+
+def test_a_stale_tab_is_told_so_and_overwrites_nothing(desk):
+    course, person = make.course(), make.person(first_name=None, last_name=None)
+    url = desk.start(person.national_code)
+    old = held_fields(desk.client.get(url).data)
+    desk.send(url, do="draft", last_name="رضایی")
+    answer = desk.client.post(url, data={**old, "course": course.id, "last_name": "نوری", "debit_source": "trainee"})
+    assert answer.status_code == 409
+    assert "این فرم در جای دیگری تغییر کرده است" in answer.text
+    assert "رضایی" in answer.text
+    assert held_fields(answer.data)["last_name"] == "نوری"
+    assert db.session.scalars(select(EnrollmentDraft)).one().fields["last_name"] == "رضایی"
+
+
+def test_forty_people_interleaved_in_four_browsers_each_get_their_own_course_and_debit(clerk, sign_in, token):
+    make.purse(clerk.person, 20 * 50_000)
+    rooms = [make.course(capacity_max=20) for _ in range(4)]
+    browsers = [Desk(sign_in(clerk), token) for _ in range(4)]
+    plan = [(browsers[n % 4], rooms[(n * 3) % 4], make.person(), n % 2 == 0) for n in range(40)]
+    for _, _, person, by_user in plan:
+        make.purse(person, 0 if by_user else 50_000)
+    urls = [browser.start(person.national_code) for browser, _, person, _ in plan]
+    for (browser, course, _, by_user), url in reversed(list(zip(plan, urls, strict=True))):
+        source = "portal_user" if by_user else "trainee"
+        assert browser.send(url, course=course.id, debit_source=source).status_code == 303
+    for _, course, person, by_user in plan:
+        row = db.session.scalars(select(Enrollment).where(Enrollment.person_id == person.id)).one()
+        payer = clerk.person if by_user else person
+        assert (row.course_id, row.payer.owner_code) == (course.id, payer.national_code)
+
+
+def test_an_undo_gives_seat_and_credit_back(desk, clerk):
+    course, person = make.course(), make.person()
+    purse = make.purse(person, 50_000)
+    url = desk.start(person.national_code)
+    done = desk.send(url, course=course.id, debit_source="trainee").headers["Location"]
+    data = {"csrf_token": desk.token(desk.client, done)}
+    answer = desk.client.post(f"{url}/undo", data=data, follow_redirects=True)
+    assert "ثبت‌نام برگردانده شد" in answer.text
+    db.session.rollback()
+    db.session.refresh(purse)
+    db.session.refresh(course)
+    assert (purse.balance, course.taken) == (50_000, 0)
+
+
+def test_the_next_person_keeps_course_and_choice_and_the_page_says_so(desk, clerk):
+    course = make.course()
+    make.purse(clerk.person, 200_000)
+    first = desk.start(make.national_code())
+    desk.send(first, course=course.id, debit_source="portal_user")
+    second = desk.start(make.national_code(), after=first.rsplit("/", 1)[1])
+    page = desk.client.get(second)
+    assert held_fields(page.data)["course"] == str(course.id)
+    assert held_fields(page.data)["debit_source"] == "portal_user"
+    assert "انتخاب نفر پیش آورده شده است" in page.text
+
+
+def test_a_draft_of_another_unit_is_not_found_and_the_look_is_written_down(desk, sign_in):
+    url = desk.start(make.national_code())
+    stranger = sign_in(make.user(Role.CLERK, make.unit()))
+    assert stranger.get(url).status_code == 404
+    assert "outside_territory" in db.session.scalars(select(AuditEvent.action)).all()
+
+
+def test_without_the_permission_nobody_is_enrolled(sign_in):
+    make.tariff()
+    client = sign_in(make.user(Role.CLERK, can_enroll_others=False))
+    answer = client.get("/center/enroll")
+    assert answer.status_code == 403
+    assert "اجازهٔ ثبت‌نام دیگران" in answer.text
+
+
+def test_a_course_of_another_unit_cannot_be_chosen(desk):
+    elsewhere = make.course(unit_=make.unit())
+    url = desk.start(make.national_code())
+    assert desk.send(url, course=elsewhere.id, debit_source="trainee").status_code == 404
+    assert count(Enrollment) == 0
+
+
+def test_the_clerks_own_mobile_is_refused_for_a_trainee(desk, clerk):
+    clerk.person.mobile, clerk.person.mobile_status = "09130000009", "matched"
+    db.session.commit()
+    course, person = make.course(), make.person()
+    make.purse(person, 50_000)
+    url = desk.start(person.national_code)
+    answer = desk.send(url, course=course.id, debit_source="trainee", mobile="09130000009")
+    assert answer.status_code == 422
+    assert "شمارهٔ همراه خود شماست" in answer.text
+
+
+def test_a_typed_birth_date_and_mobile_owe_their_look_ups(desk, clerk):
+    course = make.course()
+    make.purse(clerk.person, 50_000)
+    url = desk.start(make.national_code())
+    born = {"birth_date-d": "۹", "birth_date-m": "مهر", "birth_date-y": "۱۳۸۰"}
+    assert desk.send(url, course=course.id, debit_source="portal_user", mobile="09130000001", **born).status_code == 303
+    assert sorted(db.session.scalars(select(Outbox.topic))) == ["registry", "shahkar", "sms"]
+
+
+def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
+    course = make.course()
+    make.purse(clerk.person, 50_000)
+    url = desk.start(make.person().national_code, course=course.code)
+    with queries() as seen:
+        desk.client.get(url)
+    assert len(seen) <= 10, "\n".join(seen)
+    form = {**held_fields(desk.client.get(url).data), "debit_source": "portal_user"}
+    with queries() as seen:
+        desk.client.post(url, data=form)
+    assert len(seen) <= 22, "\n".join(seen)
