@@ -13,7 +13,9 @@ from services.access import Actor, Level
 Hook = Callable[[], Response | None]
 
 # Blueprints of signed-in people; every other one is public (tests/architecture/test_guards.py keeps the list).
-STAFF_SIDE = frozenset({*(level.value for level in Level), "staff_account"})
+STAFF_SIDE = frozenset(
+    {*(level.value for level in Level), "staff_account", "center_users", "province_users", "hq_users"}
+)
 TRAINEE_SIDE = frozenset({"trainee", "trainee_account"})
 
 # Who may enter a level, as the page of refusal says it.
@@ -57,7 +59,7 @@ def require_staff() -> Response | None:
 
 
 def require_trainee() -> Response | None:
-    """The hook of the trainee's blueprint. Used bare or called: `bp.before_request(guards.require_trainee)`."""
+    """The hook of the trainee's blueprint: `bp.before_request(guards.require_trainee)`."""
     return None if visitor() else to_sign_in()
 
 

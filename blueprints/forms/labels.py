@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField
 
 from blueprints.forms.fields import JalaliDateField
+from services import labels
 
 # Fields that are written into pages by hand.
 OTHERS = {
@@ -18,7 +19,17 @@ OTHERS = {
     "reason": "دلیل",
     "note": "توضیح",
 }
-ANSWERS = {"y": "بله", "on": "بله", "portal_user": "اعتبار کاربر پورتال", "trainee": "اعتبار کارآموز"}
+ANSWERS = {
+    "y": "بله",
+    "on": "بله",
+    "portal_user": "اعتبار کاربر پورتال",
+    "trainee": "اعتبار کارآموز",
+    **labels.ROLE,
+    **labels.GENDER,
+    **labels.SHIFT,
+    **labels.SETTING,
+    **labels.DELIVERY,
+}
 
 
 def readable(posted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
