@@ -1,0 +1,182 @@
+"""What the page walker needs to know: a small country with people in it, and where each address gets its values.
+
+A new page needs nothing here when its address has no parameters, or only ones that `BY_NAME` knows. Anything else is
+one line: in `BY_ENDPOINT` the values of its address, in `ANSWERS` the status of what is no page, in `WAIVED` a budget
+of its own with the reason.
+"""
+
+import itertools
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models import (
+    Course,
+    CourseStatus,
+    Discrepancy,
+    Enrollment,
+    EnrollmentDraft,
+    Person,
+    Role,
+    Unit,
+    UnitKind,
+    User,
+    UserRole,
+)
+from services import codes, held_posts
+from services.sessions import Owner
+from tests import make
+
+QUEUES = (CourseStatus.CENTER_REVIEW, CourseStatus.PROVINCE_REVIEW, CourseStatus.HQ_REVIEW, CourseStatus.RETURNED)
+LEVELS = {
+    "center": (UnitKind.CENTER, (Role.CLERK, Role.MANAGER, Role.COUNSELOR)),
+    "province": (UnitKind.DIRECTORATE, (Role.REVIEWER, Role.PLANNER, Role.DIRECTOR)),
+    "hq": (UnitKind.HQ, (Role.REVIEWER, Role.ADMIN)),
+    "instructor": (UnitKind.CENTER, (Role.INSTRUCTOR,)),
+    "ops": (UnitKind.HQ, (Role.OPERATOR,)),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """One row of each kind, and for each level a user who holds all roles there."""
+
+    staff: dict[str, User]
+    trainee: Person
+    unit: Unit
+    course: Course
+    draft: EnrollmentDraft
+    enrollment: Enrollment
+
+
+def build() -> World:
+    make.tariff()
+    make.route()
+    center = make.unit()
+    units = {UnitKind.CENTER: center}
+    units |= {kind: make.unit(kind) for kind in (UnitKind.DIRECTORATE, UnitKind.HQ)}
+    staff = {level: _user(units[kind], roles) for level, (kind, roles) in LEVELS.items()}
+    course, trainee = make.course(unit_=center), make.person()
+    for status in QUEUES:
+        make.course(status, center)
+    draft = make.save(EnrollmentDraft(
+        key=str(uuid.uuid4()), user_id=staff["center"].id, unit_id=center.id, national_code=make.national_code(),
+        course_id=course.id,
+    ))  # fmt: skip
+    return World(staff, trainee, center, course, draft, enroll(course, trainee))
+
+
+def grow(world: World, by: int) -> None:
+    """More of everything, so that a page whose queries grow with its rows is found out."""
+    for n in range(by):
+        for status in (CourseStatus.OPEN, *QUEUES):
+            make.course(status, world.unit)
+        make.user(unit_=world.unit)
+        make.unit(title=f"مرکز {n}")
+        enroll(world.course, make.person())
+        enroll(make.course(unit_=world.unit), world.trainee)
+        names = {"ours": {"value": "رضائی"}, "theirs": {"value": "محمدی"}}
+        place = {"province_id": world.unit.province_id, "unit_id": world.unit.id}
+        person = make.person(identity_status="discrepancy")
+        make.save(Discrepancy(person_id=person.id, field="last_name", source="registry", **names, **place))
+
+
+def enroll(course: Course, person: Person) -> Enrollment:
+    place = {"course_id": course.id, "unit_id": course.unit_id, "province_id": course.province_id}
+    keys = {"form_key": str(uuid.uuid4()), "form_hash": "0" * 64, "tracking_code": codes.tracking_code()}
+    row = Enrollment(person_id=person.id, channel="self", debit_source="none", fee_rials=0, **place, **keys)
+    return make.save(row)
+
+
+def _user(unit: Unit, roles: tuple[Role, ...]) -> User:
+    user = make.user(roles[0], unit)
+    for role in roles[1:]:
+        make.save(UserRole(user_id=user.id, unit_id=unit.id, role=role, can_enroll_others=True))
+    return user
+
+
+# -- Who asks ----------------------------------------------------------------------
+
+# The first prefix that fits decides; what fits none is asked for by a visitor.
+ASKED_BY = (
+    ("/auth/trainee/signed-out", "visitor"),
+    ("/auth/trainee", "trainee"),
+    ("/auth/sessions", "center"),
+    ("/auth/held", "center"),
+    *((f"/{level}", level) for level in LEVELS),
+    ("/trainee", "trainee"),
+)
+
+
+def asked_by(path: str) -> str:
+    inside = (who for prefix, who in ASKED_BY if path == prefix or path.startswith(f"{prefix}/"))
+    return next(inside, "visitor")
+
+
+# -- Values of addresses -----------------------------------------------------------
+
+Value = Callable[[World], object]
+
+BY_NAME: dict[str, Value] = {
+    "course_id": lambda world: world.course.id,
+    "code": lambda world: world.course.code,
+    "enrollment_id": lambda world: world.enrollment.id,
+    "tracking_code": lambda world: world.enrollment.tracking_code,
+    "user_id": lambda world: make.user(unit_=world.unit).id,
+    "unit_id": lambda world: world.unit.id,
+    "person_id": lambda world: world.trainee.id,
+}
+BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "center.enroll_desk": {"key": lambda world: world.draft.key},
+    "staff_account.held_form": {"key": lambda world: _held(Owner(world.staff["center"].id, None), "/center/enroll")},
+    "trainee_account.held_form": {"key": lambda world: _held(Owner(None, world.trainee.id), "/trainee")},
+    "province_users.user_page": {"user_id": lambda world: world.staff["province"].id},
+    "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
+}
+# Not pages: what they answer with in a test, where no outside system is on.
+ANSWERS = {
+    "assets.serve": 404,
+    "public.old_address": 301,
+    "sso.begin": 503,
+    "sso.callback": 400,
+    "sso.leave": 303,
+    "system.alive": 200,
+    "system.ready": 200,
+}
+
+
+def _held(owner: Owner, path: str) -> str | None:
+    return held_posts.hold(owner, held_posts.Form(path, (("national_code", "1"),)))
+
+
+# -- Budgets -----------------------------------------------------------------------
+
+BYTES = 6 * 1024
+LIST_QUERIES, DETAIL_QUERIES = 6, 8
+# (bytes, queries) of pages with a budget of their own, each with its reason.
+WAIVED: dict[str, tuple[int, int]] = {
+    "components.show": (12 * 1024, 0),  # every component in every state; never in production
+    "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
+}
+# Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.
+LATER = ("/help", "/service")
+
+
+def budget(endpoint: str, has_values: bool) -> tuple[int, int]:
+    return WAIVED.get(endpoint) or (BYTES, DETAIL_QUERIES if has_values else LIST_QUERIES)
+
+
+def fill(needed: set[str], endpoint: str, world: World) -> dict[str, object]:
+    """The values of an address.
+
+    Raises:
+        KeyError: the walker does not know where to take one from.
+    """
+    own = BY_ENDPOINT.get(endpoint, {})
+    return {name: (own[name] if name in own else BY_NAME[name])(world) for name in needed}
+
+
+def unknown(rules) -> list[str]:
+    """Addresses that the walker has no values for."""
+    pairs = itertools.chain.from_iterable(((rule.endpoint, name) for name in rule.arguments) for rule in rules)
+    return [f"{e}: {name}" for e, name in pairs if name not in BY_ENDPOINT.get(e, {}) and name not in BY_NAME]

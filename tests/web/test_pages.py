@@ -1,0 +1,107 @@
+"""Walks every page of every role: status, frame and labels, bytes on the wire, queries, links that lead somewhere.
+
+New pages are found by themselves; the tables are in `pages.py`.
+"""
+
+import brotli
+import pytest
+from bs4 import BeautifulSoup
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+from services import catalog
+from tests.web import pages
+
+PACKED = {"Accept-Encoding": "br"}
+
+
+@pytest.fixture
+def walk(app, sign_in, queries):
+    """`walk(world)`: (endpoint, path, answer, queries) of every address that answers GET."""
+    catalog.forget()
+
+    def _walk(world):
+        clients = {level: sign_in(user) for level, user in world.staff.items()}
+        clients |= {"trainee": sign_in(world.trainee), "visitor": app.test_client()}
+        for rule in gets(app):
+            values = {"name": "no-such-file"} if rule.endpoint == "assets.serve" else None
+            with app.test_request_context():
+                path = app.url_for(rule.endpoint, **(values or pages.fill(rule.arguments, rule.endpoint, world)))
+            catalog.forget()
+            with queries() as seen:
+                answer = clients[pages.asked_by(path)].get(path, headers=PACKED)
+            yield rule, path, answer, seen
+
+    return _walk
+
+
+def gets(app):
+    return [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+
+
+def test_the_walker_knows_where_to_take_the_values_of_every_address(app):
+    rules = [rule for rule in gets(app) if rule.endpoint != "assets.serve"]
+    assert pages.unknown(rules) == [], "add these to BY_NAME or BY_ENDPOINT in tests/web/pages.py"
+
+
+def test_an_address_with_a_value_that_nobody_gives_is_reported():
+    strange = Map([Rule("/center/things/<int:thing_id>", endpoint="center.thing")])
+    assert pages.unknown(strange.iter_rules()) == ["center.thing: thing_id"]
+
+
+def test_the_walkers_tables_name_only_what_exists(app):
+    endpoints = {rule.endpoint for rule in gets(app)}
+    named = {*pages.BY_ENDPOINT, *pages.ANSWERS, *pages.WAIVED}
+    assert named <= endpoints, f"gone: {sorted(named - endpoints)}"
+    assert not [path for path in pages.LATER if leads_somewhere(app, path)], "built by now: take it out of LATER"
+
+
+def test_every_page_is_there_and_within_its_budgets(walk):
+    world, problems = pages.build(), []
+    pages.grow(world, 26)
+    for rule, path, answer, seen in walk(world):
+        if rule.endpoint in pages.ANSWERS:
+            problems += [f"{path}: {answer.status}"] * (answer.status_code != pages.ANSWERS[rule.endpoint])
+            continue
+        most_bytes, most_queries = pages.budget(rule.endpoint, bool(rule.arguments))
+        if answer.status_code != 200 or answer.mimetype != "text/html":
+            problems.append(f"{path}: {answer.status} {answer.mimetype} {answer.headers.get('Location', '')}")
+        if len(answer.data) > most_bytes:
+            problems.append(f"{path}: {len(answer.data)} bytes, at most {most_bytes}")
+        if len(seen) > most_queries:
+            problems.append(f"{path}: {len(seen)} queries, at most {most_queries}")
+    assert problems == [], "\n".join(problems)
+
+
+def test_queries_do_not_grow_with_the_rows(walk):
+    world = pages.build()
+    few = {rule.endpoint: len(seen) for rule, _, _, seen in walk(world)}
+    pages.grow(world, 6)
+    many = {rule.endpoint: len(seen) for rule, _, _, seen in walk(world)}
+    assert {name: (few[name], many[name]) for name in few if many[name] > few[name]} == {}
+
+
+def test_every_link_and_form_of_ours_leads_somewhere(app, walk):
+    dead = set()
+    for _, path, answer, _ in walk(pages.build()):
+        if answer.mimetype == "text/html":
+            soup = BeautifulSoup(unpacked(answer), "html.parser")
+            targets = {tag.get("href") or tag.get("action") for tag in soup.select("a[href], form[action]")}
+            dead |= {f"{path} -> {url}" for url in targets if url.startswith("/") and not leads_somewhere(app, url)}
+    assert {link for link in dead if not link.partition(" -> ")[2].startswith(pages.LATER)} == set()
+
+
+def unpacked(answer):
+    return brotli.decompress(answer.data) if answer.content_encoding == "br" else answer.data
+
+
+def leads_somewhere(app, url):
+    path = url.partition("?")[0].partition("#")[0]
+    adapter = app.url_map.bind("localhost")
+    try:
+        adapter.match(path)
+    except NotFound:
+        return False
+    except (MethodNotAllowed, RequestRedirect):
+        return True
+    return True
