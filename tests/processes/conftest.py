@@ -7,17 +7,22 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, insert
 
+from models import Outbox, utcnow
 from scripts import readiness, valkey
 from scripts.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[[str], subprocess.Popen[bytes]]
 
 
 def free_ports() -> tuple[int, int]:
@@ -46,6 +51,16 @@ def settings(folder: Path) -> dict[str, str]:
         **os.environ, "DOREH_MODE": "test", "DATABASE_URL": f"sqlite:///{folder}/doreh.sqlite3",
         "REDIS_URL": f"unix://{folder}/valkey.sock", "SECRET_KEY": "x" * 40, "DATA_DIR": str(folder),
     }  # fmt: skip
+
+
+def owe(folder: Path, count: int) -> None:
+    """Rows of the outbox that are due, in the folder's migrated database."""
+    past = utcnow() - timedelta(minutes=1)
+    row = {"topic": "sms", "state": "open", "attempts": 0, "created_at": past, "next_try_at": past}
+    engine = create_engine(f"sqlite:///{folder}/doreh.sqlite3")
+    with engine.begin() as connection:
+        connection.execute(insert(Outbox), [{**row, "ref_id": n, "dedup_key": f"test:{n}"} for n in range(count)])
+    engine.dispose()
 
 
 @dataclass
@@ -131,6 +146,25 @@ def installation(first_start: tuple[Path, float, str], tmp_path: Path) -> Iterat
     made = Installation(tmp_path / "var")
     yield made
     made.stop()
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Start]:
+    """Starts one module as a process that leads a group of its own, with `settings(tmp_path)`."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(module: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module], cwd=ROOT, env=settings(tmp_path), stderr=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=die_with_parent(),
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
