@@ -10,10 +10,10 @@ test:
 	@exec $(PYTHON) -m scripts.test $(ARGS)
 
 bench:
-	@exec $(PYTHON) -m scripts.bench $(ARGS)
+	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench $(ARGS)
 
 soak:
-	@exec $(PYTHON) -m scripts.soak $(ARGS)
+	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench.soak $(ARGS)
 
 check:
 	@exec $(PYTHON) -m scripts.check
