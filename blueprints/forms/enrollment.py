@@ -31,7 +31,9 @@ class DeskForm(FlaskForm):
     """Everything the desk may learn; only course and debit choice are needed to enroll."""
 
     version = IntegerField(validators=[DataRequired("این فرم ناقص رسید. صفحه را دوباره باز کنید")])
-    course = SelectField("دوره", coerce=lambda value: int(value) if value else None, validate_choice=False)
+    course = SelectField(
+        "دوره‌ای که در آن ثبت‌نام می‌شود", coerce=lambda value: int(value) if value else None, validate_choice=False
+    )
     birth_date = JalaliDateField("تاریخ تولد", [Optional()])
     mobile = MobileField("تلفن همراه", [Optional()], description="به نام خود کارآموز")
     first_name = TidyStringField("نام", [Optional(), Length(max=80, message="نام تا ۸۰ نویسه است")])
@@ -65,7 +67,7 @@ class DeskForm(FlaskForm):
         if draft.debit_source:
             self.debit_source.data = draft.debit_source.value
         if refusal.field and refusal.field in self:
-            self[refusal.field].errors = [str(refusal)]
+            self[refusal.field].errors = [getattr(refusal, "at_field", str(refusal))]
 
 
 def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str, str]]:

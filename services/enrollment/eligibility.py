@@ -22,6 +22,11 @@ def reasons_against(person: Person, course: Course, most_active: int) -> list[st
     return [sentence for sentence in found if sentence]
 
 
+def contradictions(person: Person, course: Course) -> list[str]:
+    """What is now known of the person and contradicts the course they are in already."""
+    return [sentence for sentence in (_gender(person, course), _age(person, course)) if sentence]
+
+
 def _gender(person: Person, course: Course) -> str | None:
     if person.gender is None or course.gender in (None, Gender.MIXED, person.gender):
         return None

@@ -50,7 +50,7 @@ class Purses:
     portal_user: int | None = None
 
     def covers(self, source: DebitSource) -> bool:
-        held = self.trainee if source is DebitSource.TRAINEE else self.portal_user
+        held = self.trainee if source == DebitSource.TRAINEE else self.portal_user
         return held is not None and held >= self.fee_rials
 
 
@@ -62,6 +62,15 @@ class Shortage(DomainError):
         rest = DebitSource.TRAINEE if chosen is DebitSource.PORTAL_USER else DebitSource.PORTAL_USER
         self.other = rest if purses.covers(rest) else None
         super().__init__(f"{FAMILIAR}. {self.fact}", field="debit_source")
+
+    @property
+    def at_field(self) -> str:
+        """The sentence beside the choice itself; the numbers stand above the form."""
+        whose = "کاربر پورتال" if self.chosen == DebitSource.PORTAL_USER else "کارآموز"
+        if self.other is None:
+            return f"اعتبار {whose} کافی نیست. اعتبار را افزایش دهید و همین فرم را بفرستید."
+        other = "کارآموز" if self.other == DebitSource.TRAINEE else "کاربر پورتال"
+        return f"اعتبار {whose} کافی نیست. کسر از {other} را انتخاب کنید یا اعتبار را افزایش دهید."
 
     @property
     def fact(self) -> str:

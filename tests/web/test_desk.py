@@ -93,6 +93,7 @@ def test_both_balances_stand_beside_the_choice(desk, clerk):
     page = desk.client.get(desk.start(person.national_code)).text
     assert "۱۲۰٬۰۰۰ ریال" in page
     assert "۷۰٬۰۰۰ ریال" in page
+    assert "کافی نیست" not in page
 
 
 @pytest.mark.parametrize(("rich", "chosen", "other"), [

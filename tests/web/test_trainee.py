@@ -1,0 +1,155 @@
+"""Self-enrollment and the slip, as the trainee, as staff and as a stranger see them."""
+
+import datetime as dt
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select
+
+from models import Enrollment, Role, db, utcnow
+from tests import make
+
+
+@pytest.fixture(autouse=True)
+def tariff():
+    make.tariff(50_000)
+
+
+@pytest.fixture
+def person():
+    return make.person(mobile="09130004567", mobile_status="matched")
+
+
+def form_of(client, url: str) -> dict[str, str]:
+    soup = BeautifulSoup(client.get(url).data, "html.parser")
+    return {tag["name"]: tag["value"] for tag in soup.select("main form input[type=hidden]")}
+
+
+def enrolled() -> int:
+    return db.session.scalar(select(func.count()).select_from(Enrollment))
+
+
+def test_the_page_asks_are_you_and_nothing_personal_is_typed(sign_in, person):
+    page = BeautifulSoup(sign_in(person).get(f"/trainee/enroll/{make.course().code}").data, "html.parser")
+    assert f"شما «{person.full_name}» هستید؟" in page.get_text()
+    assert not page.select("main input:not([type=hidden]), main select, main textarea")
+
+
+def test_one_press_leads_from_the_course_to_the_slip(sign_in, person):
+    course = make.course()
+    make.purse(person, 50_000)
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    answer = client.post(url, data=form_of(client, url))
+    assert answer.status_code == 303
+    slip = client.get(answer.headers["Location"])
+    assert person.full_name in slip.text
+    assert "ثبت‌نام انجام شد" in slip.text
+
+
+def test_a_second_press_a_reload_or_a_second_tab_enrolls_once(sign_in, person):
+    course = make.course()
+    make.purse(person, 200_000)
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    form, other_tab = form_of(client, url), form_of(client, url)
+    first, second = (client.post(url, data=form) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    third = client.post(url, data=other_tab)
+    assert third.status_code == 409
+    assert "شما در این دوره ثبت‌نام هستید" in third.text
+    assert enrolled() == 1
+
+
+def test_without_credit_nothing_is_taken_and_the_page_says_what_to_do(sign_in, person):
+    course = make.course()
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    answer = client.post(url, data=form_of(client, url))
+    assert answer.status_code == 422
+    assert "عدم موجودی کافی" in answer.text
+    assert enrolled() == 0
+
+
+def test_a_forged_key_is_refused(sign_in, person):
+    course = make.course()
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    answer = client.post(url, data={**form_of(client, url), "form_key": "x"})
+    assert answer.status_code == 422
+    assert enrolled() == 0
+
+
+def test_before_and_after_its_time_a_course_refuses_with_a_sentence(sign_in, person):
+    course = make.course(enroll_open_at=utcnow() + dt.timedelta(hours=1))
+    make.purse(person, 50_000)
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    answer = client.post(url, data=form_of(client, url))
+    assert answer.status_code == 409
+    assert "ثبت‌نام این دوره باز نیست" in answer.text
+
+
+def test_a_signed_out_visitor_is_sent_to_the_national_window_and_back(client):
+    answer = client.get(f"/trainee/enroll/{make.course().code}")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/auth/sso?next=/trainee/enroll/")
+
+
+def slip_url(sign_in, person) -> str:
+    course = make.course()
+    make.purse(person, 50_000)
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    return client.post(url, data=form_of(client, url)).headers["Location"].split("?")[0]
+
+
+def test_a_stranger_with_the_tracking_code_reads_the_slip_without_names_and_codes(sign_in, person, client):
+    page = client.get(slip_url(sign_in, person)).text
+    assert person.last_name not in page
+    assert person.national_code not in page.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))
+
+
+@pytest.mark.parametrize(("role", "own", "sees"), [
+    (Role.CLERK, True, True), (Role.CLERK, False, False), (Role.REVIEWER, True, True), (Role.REVIEWER, False, False),
+])  # fmt: skip
+def test_staff_read_names_on_slips_of_their_territory_only(sign_in, person, role, own, sees):
+    url = slip_url(sign_in, person)
+    course = db.session.scalars(select(Enrollment)).one().course
+    if role is Role.CLERK:
+        unit = course.unit if own else make.unit()
+    else:
+        unit = make.unit("directorate", course.unit.province if own else make.province())
+    page = sign_in(make.user(role, unit)).get(url).text
+    assert (person.last_name in page) is sees
+
+
+def test_a_wrong_tracking_code_is_not_found(client):
+    assert client.get("/slip/1234567890123").status_code == 404
+
+
+def test_the_first_page_tells_the_next_step_and_lets_one_withdraw(sign_in, person):
+    slip_url(sign_in, person)
+    client = sign_in(person)
+    assert "با رسید و کارت ملی در محل برگزاری باشید" in client.get("/trainee").text
+    row = db.session.scalars(select(Enrollment)).one()
+    url = f"/trainee/enrollments/{row.id}/withdraw"
+    answer = client.post(url, data=form_of(client, url), follow_redirects=True)
+    assert "انصراف شما ثبت شد" in answer.text
+    db.session.rollback()
+    db.session.refresh(row)
+    assert row.status == "canceled"
+
+
+def test_nobody_withdraws_for_another(sign_in, person):
+    slip_url(sign_in, person)
+    row = db.session.scalars(select(Enrollment)).one()
+    assert sign_in(make.person()).get(f"/trainee/enrollments/{row.id}/withdraw").status_code == 404
+
+
+def test_the_journeys_pages_keep_to_their_number_of_queries(sign_in, person, queries):
+    course = make.course()
+    make.purse(person, 50_000)
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    form = form_of(client, url)
+    for path, most in ((url, 8), ("/trainee", 6)):
+        with queries() as seen:
+            client.get(path)
+        assert len(seen) <= most, "\n".join(seen)
+    with queries() as seen:
+        client.post(url, data=form)
+    assert len(seen) <= 18, "\n".join(seen)
