@@ -124,3 +124,79 @@ ACTION_PAST = {
     "start": "آغاز کرد",
     "finish": "پایان داد",
 }
+
+# -- People, messages and what is owed to the outside -------------------------------
+
+PERSON_GENDER = {"female": "زن", "male": "مرد"}
+SOURCE = {
+    "sso": "پنجره ملی دولت هوشمند",
+    "registry": "ثبت احوال",
+    "clerk": "کارشناس مرکز",
+    "import": "ورود گروهی",
+    "decision": "تصمیم بررس",
+}
+IDENTITY_NOTE = {
+    "not_found": "ثبت احوال شخصی با این کد ملی و تاریخ تولد پیدا نکرد. هر دو را با کارت ملی تطبیق دهید.",
+}
+DISCREPANCY_FIELD = {
+    "name": "نام و نام خانوادگی",
+    "gender": "جنسیت",
+    "birth_date": "تاریخ تولد",
+    "deceased": "وضع حیات",
+    "eligibility": "شرایط دوره",
+}
+# Why an SMS was not sent.
+SUPPRESSED_REASON = {
+    "no_mobile": "شمارهٔ همراهی ثبت نشده است",
+    "mobile_not_matched": "عدم تطابق شماره همراه با کد ملی",
+    "mobile_unchecked": "تطبیق شمارهٔ همراه با کد ملی انجام نشده است",
+    "group_exempt": "گروه هدف معاف از تلفن همراه؛ رسید چاپی داده می‌شود",
+    "enrollment_canceled": "ثبت‌نام پیش از فرستادن پیامک لغو شد",
+    "sms_off": "فرستادن پیامک در این نصب خاموش است",
+}
+MESSAGE_STATE = {
+    "queued": "در راه",
+    "suppressed": "فرستاده نشد",
+    "sent": "فرستاده شد",
+    "delivered": "تحویل شد",
+    "failed": "پذیرفته نشد",
+    "unknown": "نامعلوم",
+}
+TOPIC = {"sms": "پیامک", "registry": "استعلام ثبت احوال", "shahkar": "تطبیق شماره (شاهکار)"}
+HEALTH = {
+    "up": ("برقرار", "ok"),
+    "slow": ("کند", "warn"),
+    "shaky": ("گاهی پاسخ نمی‌دهد", "warn"),
+    "down": ("پاسخ نمی‌دهد", "bad"),
+    "unasked": ("هنوز پرسشی نشده است", ""),
+    "batch": ("دستی؛ کارشناسان انجام می‌دهند", ""),
+    "manual": ("دستی؛ کارشناسان انجام می‌دهند", ""),
+    "off": ("در این نصب به کار نمی‌رود", ""),
+}
+CAUSE = {
+    "": "هنوز آزموده نشده است",
+    "timeout": "در مهلت پاسخ نداد",
+    "unreachable": "در دسترس نبود",
+    "broken": "ارتباط در میانه قطع شد",
+    "not_json": "پاسخ خوانا نبود",
+    "resting": "سامانه پاسخ نمی‌دهد؛ خودکار دوباره آزموده می‌شود",
+    "waiting_match": "در انتظار تطبیق شمارهٔ همراه",
+    "switched_off": "این سامانه در تنظیمات خاموش است",
+    "other_mobile": "شماره در این میان عوض شد",
+    "other_person": "پاسخ دربارهٔ شخص دیگری بود",
+    "bad_record": "پاسخ کامل نبود",
+    "no_message": "سامانهٔ پیامک شناسه‌ای نداد",
+    "14": "اعتبار سامانهٔ پیامک تمام شده است",
+    "18": "نام کاربری یا گذرواژهٔ سامانهٔ پیامک درست نیست",
+    "311": "شاهکار پرسش را نفهمید",
+}
+
+
+def cause(code: str | None) -> str:
+    """Why a try failed; a code without words of its own is shown as it is."""
+    known = CAUSE.get(code or "")
+    if known is not None:
+        return known
+    if (code or "").startswith("http_"):
+        return f"پاسخ با خطای {persian_digits((code or '').removeprefix('http_'))}"
+    return "خطای داخلی سامانه" if (code or "").startswith("failure") else f"کد {persian_digits(code)}"

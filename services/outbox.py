@@ -1,19 +1,22 @@
 """What we owe the outside is a row here before anything is called; the row is the queue of record.
 
 RQ is only the hint that makes it quick. A handler claims its row with a lease, acts with no transaction open,
-and settles: `done` in the same transaction as the effect, `later` with a growing gap, or `bury` for good.
+and settles: `done` in the same transaction as the effect, `later` with a growing gap, `hold` while something
+else must come first, or `bury` for good.
 """
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, null, or_, select, update
 
 from gateways import queue
-from models import Outbox, OutboxState, db, utcnow
+from models import BreakerState, Outbox, OutboxState, OutsideSystem, db, utcnow
 from services.sql import insert_once
 from services.transaction import after_commit, atomic
 
@@ -22,10 +25,13 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=20)  # longer than the longest gateway call, short enough to re-run within 30 s
 REDISPATCH = timedelta(seconds=20)
 GAPS = (5, 20, 60, 300, 1800, 7200)  # seconds before the next try; the last one repeats
-GIVE_UP_AFTER = timedelta(days=7)
+MOST_FAILURES = 88  # a week of the gaps above
+ROOM = 200  # jobs in the queue beyond which dispatching the same rows again would only make it longer
 
 
 class Topic(StrEnum):
+    """What is owed; the value is also the code of the outside system that is asked."""
+
     SMS = "sms"
     REGISTRY = "registry"
     SHAHKAR = "shahkar"
@@ -39,7 +45,7 @@ class Claim:
     topic: Topic
     ref_id: int
     attempt: int
-    created_at: datetime
+    failures: int
 
 
 class LostLease(Exception):
@@ -60,6 +66,9 @@ def handles(topic: Topic) -> Callable[[Handler], Handler]:
     return register
 
 
+# -- Owing -------------------------------------------------------------------------
+
+
 def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
     """Record something to be done once; call inside the transaction that causes it. A repeat adds nothing."""
     now = utcnow()
@@ -71,6 +80,7 @@ def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
         dedup_key=dedup_key,
         state=OutboxState.OPEN,
         attempts=0,
+        failures=0,
         created_at=now,
         next_try_at=now + timedelta(seconds=2),
     )
@@ -79,32 +89,85 @@ def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
         after_commit(lambda: queue.push(outbox_id, 0))
 
 
-def dispatch(limit: int = 100) -> int:
-    """Queue what is due, oldest first; returns how many. Any number of dispatchers may run."""
+def wake(topic: Topic, refs: Any) -> None:
+    """What has waited for something that has come now is due at once; call inside the transaction that brings it.
+
+    `refs` is a list or a query of the ids of what is owed.
+    """
     now = utcnow()
-    due = (
-        select(Outbox.id)
-        .where(
-            Outbox.state == OutboxState.OPEN,
-            Outbox.next_try_at <= now,
-            or_(Outbox.lease_until.is_(None), Outbox.lease_until < now),
-        )
-        .order_by(Outbox.next_try_at, Outbox.id)
-        .limit(limit)
+    waiting = (Outbox.topic == topic, Outbox.state == OutboxState.OPEN, Outbox.ref_id.in_(refs))
+    for outbox_id in db.session.scalars(_made_due(now, *waiting).returning(Outbox.id)).all():
+        after_commit(lambda row=outbox_id: queue.push(row, int(now.timestamp())))  # type: ignore[misc]
+
+
+def make_due(code: str) -> None:
+    """The system answers again: everything owed to it is due, spread over a few seconds; call inside `atomic()`."""
+    now = utcnow()
+    for part in range(4):
+        at = now + timedelta(seconds=part)
+        db.session.execute(_made_due(at, Outbox.topic == code, Outbox.state == OutboxState.OPEN, Outbox.id % 4 == part))
+
+
+def _made_due(at: datetime, *where: ColumnElement[bool]) -> Any:
+    # A back-off ends with the next try; a lease of somebody at work stays.
+    is_back_off = Outbox.lease_until == Outbox.next_try_at
+    statement = (
+        update(Outbox)
+        .where(*where)
+        .values(next_try_at=at, lease_until=case((is_back_off, null()), else_=Outbox.lease_until))
     )
-    if db.session.scalar(due.limit(1)) is None:
+    return statement.execution_options(synchronize_session=False)
+
+
+# -- Dispatching -------------------------------------------------------------------
+
+
+def dispatch(limit: int = 100) -> int:
+    """Queue what is due, oldest first; returns how many. Any number of dispatchers may run.
+
+    What a resting system holds back stays where it is, but for one row at a time when the rest is over.
+    """
+    now = utcnow()
+    if db.session.scalar(_due(now, limit=1)) is None:
         db.session.rollback()
         return 0
+    room = min(limit, ROOM - queue.depth())
+    if room <= 0 or not queue.is_alive():
+        db.session.rollback()
+        return 0
+    open_breakers = select(OutsideSystem.code, OutsideSystem.probe_at).where(OutsideSystem.breaker == BreakerState.OPEN)
+    down = {code: probe_at for code, probe_at in db.session.execute(open_breakers)}
     with atomic():
-        rows = db.session.scalars(
-            update(Outbox)
-            .where(Outbox.id.in_(due.with_for_update(skip_locked=True)))
-            .values(next_try_at=now + REDISPATCH)
-            .returning(Outbox.id)
-            .execution_options(synchronize_session=False)
-        ).all()
+        rows = _take(now, _due(now, Outbox.topic.not_in(list(down)), limit=room))
+        for code, probe_at in down.items():
+            if probe_at is None or probe_at <= now:
+                rows += _take(now, _due(now, Outbox.topic == code, limit=1))
     # The second makes the job's id new each time, so that a job RQ has lost sight of blocks nothing.
     return sum(queue.push(outbox_id, int(now.timestamp())) for outbox_id in rows)
+
+
+def _due(now: datetime, *where: ColumnElement[bool], limit: int) -> Any:
+    query = select(Outbox.id).where(Outbox.state == OutboxState.OPEN, Outbox.next_try_at <= now, _free(now), *where)
+    return query.order_by(Outbox.next_try_at, Outbox.id).limit(limit)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Nobody holds the row, and its back-off is over."""
+    return or_(Outbox.lease_until.is_(None), Outbox.lease_until <= now)
+
+
+def _take(now: datetime, due: Any) -> list[int]:
+    statement = (
+        update(Outbox)
+        .where(Outbox.id.in_(due.with_for_update(skip_locked=True)))
+        .values(next_try_at=now + REDISPATCH)
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(db.session.scalars(statement))
+
+
+# -- Handling ----------------------------------------------------------------------
 
 
 def handle(outbox_id: int) -> bool:
@@ -113,15 +176,24 @@ def handle(outbox_id: int) -> bool:
     if claim is None:
         return False
     try:
-        HANDLERS[claim.topic](claim)
+        _carry_out(claim)
     except LostLease:
         log.info("outbox %s: another worker settled it", outbox_id)
         return False
+    return True
+
+
+def _carry_out(claim: Claim) -> None:
+    try:
+        HANDLERS[claim.topic](claim)
+    except LostLease:
+        raise
     except Exception as error:
         db.session.rollback()
-        log.exception("outbox %s: the handler failed", outbox_id)
+        # Where and what kind, without the message: that of a database error holds the values of the row.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("outbox %s: the handler failed with %s\n%s", claim.id, type(error).__name__, where)
         later(claim, f"failure: {type(error).__name__}")
-    return True
 
 
 def _claim(outbox_id: int) -> Claim | None:
@@ -129,16 +201,17 @@ def _claim(outbox_id: int) -> Claim | None:
     with atomic():
         row = db.session.execute(
             update(Outbox)
-            .where(
-                Outbox.id == outbox_id,
-                Outbox.state == OutboxState.OPEN,
-                or_(Outbox.lease_until.is_(None), Outbox.lease_until < now),
-            )
+            .where(Outbox.id == outbox_id, Outbox.state == OutboxState.OPEN, _free(now))
             .values(lease_until=now + LEASE, attempts=Outbox.attempts + 1)
-            .returning(Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.created_at)
+            .returning(Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.failures)
             .execution_options(synchronize_session=False)
         ).one_or_none()
-    return row and Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.created_at)
+    return row and Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures)
+
+
+def renew(claim: Claim) -> None:
+    """A whole lease for the call that follows; call in the last transaction before it."""
+    _settle(claim, lease_until=utcnow() + LEASE)
 
 
 def done(claim: Claim) -> None:
@@ -148,17 +221,27 @@ def done(claim: Claim) -> None:
 
 def bury(claim: Claim, why: str) -> None:
     """Give up: the row stays as a dead letter that an operator sees, tries again or discards."""
-    _settle(claim, state=OutboxState.DEAD, last_error=why[:200])
+    _settle(claim, state=OutboxState.DEAD, failures=claim.failures + 1, last_error=why[:200])
 
 
-def later(claim: Claim, why: str, *, seconds: int | None = None) -> None:
-    """Try again after a gap that grows with the attempts; after a week it is a dead letter."""
-    now = utcnow()
-    if now - claim.created_at > GIVE_UP_AFTER:
+def later(claim: Claim, why: str) -> None:
+    """It failed: try again after a gap that grows with the failures; after a week of them it is a dead letter."""
+    failures = claim.failures + 1
+    if failures >= MOST_FAILURES:
         bury(claim, why)
         return
-    gap = seconds if seconds is not None else GAPS[min(claim.attempt, len(GAPS)) - 1]
-    _settle(claim, next_try_at=now + timedelta(seconds=gap), last_error=why[:200])
+    _back_off(claim, GAPS[min(failures, len(GAPS)) - 1], why, failures=failures)
+
+
+def hold(claim: Claim, why: str, *, seconds: int) -> None:
+    """It cannot be done yet, which is no failure: look again after `seconds`, or when `wake` is called."""
+    _back_off(claim, seconds, why)
+
+
+def _back_off(claim: Claim, seconds: int, why: str, **values: object) -> None:
+    # The lease is set to the very moment of the next try, so that a second job for the row does not come before it.
+    at = utcnow() + timedelta(seconds=seconds)
+    _settle(claim, next_try_at=at, lease_until=at, last_error=why[:200], **values)
 
 
 def _settle(claim: Claim, **values: object) -> None:
@@ -166,7 +249,7 @@ def _settle(claim: Claim, **values: object) -> None:
         settled = db.session.scalar(
             update(Outbox)
             .where(Outbox.id == claim.id, Outbox.state == OutboxState.OPEN, Outbox.attempts == claim.attempt)
-            .values(lease_until=None, **values)
+            .values({"lease_until": None, **values})
             .returning(Outbox.id)
             .execution_options(synchronize_session=False)
         )
@@ -174,7 +257,16 @@ def _settle(claim: Claim, **values: object) -> None:
             raise LostLease(claim.id)
 
 
+# -- Looking -----------------------------------------------------------------------
+
+
 def waiting(topic: Topic | None = None) -> int:
     """How many rows are open."""
     query = select(func.count()).select_from(Outbox).where(Outbox.state == OutboxState.OPEN)
     return db.session.scalar(query.where(Outbox.topic == topic) if topic else query) or 0
+
+
+def states_of(topic: Topic, ref_id: int) -> list[OutboxState]:
+    """The states of everything ever owed for one thing, oldest first."""
+    query = select(Outbox.state).where(Outbox.topic == topic, Outbox.ref_id == ref_id).order_by(Outbox.id)
+    return list(db.session.scalars(query))

@@ -1,13 +1,12 @@
-"""How the outside systems are doing, for everybody to read."""
+"""How the outside systems are doing, in words for everybody."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from models import BreakerState, OutsideSystem, db
+from services import labels, outside
+from services.outside import State
 
 # Title, and what goes on while the system does not answer.
 SYSTEMS = {
@@ -27,23 +26,16 @@ class Standing:
     kind: str
     since: datetime | None
     still_works: str
+    fact: State
 
 
 def systems(settings: Mapping[str, Any]) -> list[Standing]:
     """Every outside system this installation speaks to, in a fixed order."""
-    rows = {row.code: row for row in db.session.scalars(select(OutsideSystem))}
-    return [_standing(code, settings.get(f"{code.upper()}_MODE", "off"), rows.get(code)) for code in SYSTEMS]
+    return [_standing(state) for state in outside.states(settings)]
 
 
-def _standing(code: str, mode: str, row: OutsideSystem | None) -> Standing:
-    title, still_works = SYSTEMS[code]
-    if mode != "online":
-        state = "دستی؛ کارشناسان انجام می‌دهند" if mode in ("manual", "batch") else "در این نصب به کار نمی‌رود"
-        return Standing(title, state, "", None, still_works)
-    if row is None or not (row.last_ok_at or row.last_failure_at):
-        return Standing(title, "هنوز پرسشی نشده است", "", None, still_works)
-    if row.breaker is BreakerState.OPEN:
-        return Standing(title, "پاسخ نمی‌دهد", "bad", row.opened_at, still_works)
-    if row.failures:
-        return Standing(title, "گاهی پاسخ نمی‌دهد", "warn", row.last_failure_at, still_works)
-    return Standing(title, "برقرار", "ok", row.last_ok_at, "همهٔ کارها")
+def _standing(state: State) -> Standing:
+    title, still_works = SYSTEMS[state.code]
+    words, kind = labels.HEALTH[state.health]
+    works = "همهٔ کارها" if state.health == "up" else still_works
+    return Standing(title, words, kind, state.since, works, state)

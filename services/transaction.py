@@ -53,6 +53,11 @@ def atomic() -> Iterator[None]:
             log.exception("a call after the commit failed; the dispatcher will repeat it")
 
 
+def is_open() -> bool:
+    """Whether we are inside `atomic()`."""
+    return _CALLS in db.session().info
+
+
 def after_commit(call: Callable[[], object]) -> None:
     """Run `call` once the current transaction is safely stored; only inside `atomic()`."""
     db.session().info[_CALLS].append(call)

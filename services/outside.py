@@ -1,0 +1,180 @@
+"""How each outside system is doing, known to every process: one that is down is left alone and asked again later."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import case, or_, select, update
+
+from gateways.errors import GatewayError, Temporary, Unanswered
+from models import BreakerState, OutsideSystem, db, utcnow
+from services import outbox, transaction
+from services.sql import insert_once
+from services.transaction import atomic
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+SYSTEMS = ("sso", "registry", "shahkar", "sms")
+WINDOW = timedelta(seconds=60)
+FAILURES_TO_OPEN = 5
+REST = timedelta(seconds=60)
+OK_NOTED_EVERY = timedelta(seconds=5)  # success is the usual case and must not write at every call
+SLOW_MS = 3000
+# An answer about the one question that was asked, although it is no verdict: it says nothing about the system.
+ANSWERED = frozenset({"311"})
+
+
+class Resting(Exception):
+    """The system is down and was not called; `seconds` until somebody may try."""
+
+    def __init__(self, code: str, seconds: int) -> None:
+        super().__init__(f"{code} rests")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class State:
+    """One outside system. `health` is up, slow, shaky, down, unasked, or the mode when it is not online."""
+
+    code: str
+    health: str
+    since: datetime | None
+    last_ok_at: datetime | None
+    last_failure_at: datetime | None
+
+
+# -- Calling -----------------------------------------------------------------------
+
+
+def call(code: str, function: Callable[[], R]) -> R:
+    """What `function` brings from the system; how it went is known to every process afterwards.
+
+    Raises:
+        Resting: the breaker is open and it is not our turn to try.
+        GatewayError: as the gateway raised it.
+    """
+    if transaction.is_open():
+        raise RuntimeError("a call outside within a transaction")
+    _enter(code)
+    began = time.monotonic()
+    try:
+        result = function()
+    except GatewayError as error:
+        if isinstance(error, Temporary | Unanswered) and error.code not in ANSWERED:
+            _failed(code)
+        else:
+            _answered(code, began)
+        raise
+    _answered(code, began)
+    return result
+
+
+def _enter(code: str) -> None:
+    query = select(OutsideSystem.breaker, OutsideSystem.probe_at).where(OutsideSystem.code == code)
+    row = db.session.execute(query).one_or_none()
+    db.session.commit()  # no transaction stays open during the call
+    if row is None or row.breaker is BreakerState.CLOSED:
+        return
+    now = utcnow()
+    if row.probe_at is not None and row.probe_at > now:
+        raise Resting(code, int((row.probe_at - now).total_seconds()) + 1)
+    with atomic():
+        ours = _update(code, _due(now), probe_at=now + REST)
+    if not ours:
+        raise Resting(code, int(REST.total_seconds()))
+
+
+def _due(now: datetime) -> object:
+    return (OutsideSystem.breaker == BreakerState.OPEN) & or_(
+        OutsideSystem.probe_at.is_(None), OutsideSystem.probe_at <= now
+    )
+
+
+def _failed(code: str) -> None:
+    now = utcnow()
+    recent = OutsideSystem.failing_since > now - WINDOW
+    with atomic():
+        _ensure(code)
+        _update(
+            code,
+            last_failure_at=now,
+            failures=case((recent, OutsideSystem.failures + 1), else_=1),
+            failing_since=case((recent, OutsideSystem.failing_since), else_=now),
+        )
+        full = (OutsideSystem.breaker == BreakerState.CLOSED) & (OutsideSystem.failures >= FAILURES_TO_OPEN)
+        opened = _update(code, full, breaker=BreakerState.OPEN, opened_at=now, probe_at=now + REST)
+    if opened:
+        log.warning("%s does not answer; it is left alone for %.0f s", code, REST.total_seconds())
+
+
+def _answered(code: str, began: float) -> None:
+    now, taken_ms = utcnow(), int((time.monotonic() - began) * 1000)
+    row = db.session.scalar(select(OutsideSystem).where(OutsideSystem.code == code).execution_options(**_FRESH))
+    db.session.commit()
+    if row is not None and _is_noted(row, now, taken_ms):
+        return
+    with atomic():
+        _ensure(code)
+        is_open = OutsideSystem.breaker == BreakerState.OPEN
+        closed = _update(code, is_open, breaker=BreakerState.CLOSED, opened_at=None, probe_at=None)
+        _update(code, last_ok_at=now, last_ms=taken_ms, failures=0, failing_since=None)
+        if closed:
+            outbox.make_due(code)
+    if closed:
+        log.warning("%s answers again", code)
+
+
+_FRESH = {"populate_existing": True}
+
+
+def _is_noted(row: OutsideSystem, now: datetime, taken_ms: int) -> bool:
+    """Whether the row says already what this success would say."""
+    if row.failures or row.breaker is BreakerState.OPEN or row.last_ok_at is None or row.last_ms is None:
+        return False
+    return now - row.last_ok_at < OK_NOTED_EVERY and (row.last_ms > SLOW_MS) == (taken_ms > SLOW_MS)
+
+
+def _ensure(code: str) -> None:
+    db.session.execute(insert_once(OutsideSystem, code=code, breaker=BreakerState.CLOSED, failures=0))
+
+
+def _update(code: str, *where: object, **values: object) -> bool:
+    """Whether the row was changed; the condition is what makes one process of many the one that did it."""
+    statement = update(OutsideSystem).where(OutsideSystem.code == code, *where).values(**values)  # type: ignore[arg-type]
+    changed = statement.returning(OutsideSystem.id).execution_options(synchronize_session=False)
+    return db.session.scalar(changed) is not None
+
+
+# -- Looking -----------------------------------------------------------------------
+
+
+def is_down(code: str) -> bool:
+    """Whether the breaker is open."""
+    return db.session.scalar(select(OutsideSystem.breaker).where(OutsideSystem.code == code)) is BreakerState.OPEN
+
+
+def states(settings: Mapping[str, Any]) -> list[State]:
+    """Every outside system, in a fixed order, in one query; `settings` hold the `…_MODE` of each."""
+    query = select(OutsideSystem).execution_options(**_FRESH)
+    rows = {row.code: row for row in db.session.scalars(query)}
+    return [_state(code, str(settings.get(f"{code.upper()}_MODE", "off")), rows.get(code)) for code in SYSTEMS]
+
+
+def _state(code: str, mode: str, row: OutsideSystem | None) -> State:
+    if row is None:
+        return State(code, "unasked" if mode == "online" else mode, None, None, None)
+    if mode != "online":
+        return State(code, mode, None, row.last_ok_at, row.last_failure_at)
+    if row.breaker is BreakerState.OPEN:
+        health, since = "down", row.opened_at
+    elif row.failures:
+        health, since = "shaky", row.failing_since
+    elif row.last_ok_at is None:
+        health, since = "unasked", None
+    else:
+        health, since = "slow" if (row.last_ms or 0) > SLOW_MS else "up", row.last_ok_at
+    return State(code, health, since, row.last_ok_at, row.last_failure_at)
