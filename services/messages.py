@@ -1,8 +1,59 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
-from models import Message, MessageState, db, utcnow
-from services.outbox import Topic, owe
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select, update
+
+import gateways
+from gateways.errors import GatewayError, Refused, Temporary
+from gateways.sms import Magfa
+from models import (
+    DeliveryEvent,
+    Enrollment,
+    EnrollmentStatus,
+    Message,
+    MessageState,
+    MobileStatus,
+    Person,
+    TargetGroup,
+    db,
+    utcnow,
+)
+from services import audit, mobiles, outbox, outside, people
+from services.errors import Conflict
+from services.outbox import Claim, Topic, owe
 from services.sql import insert_once
+from services.transaction import atomic
+
+SYSTEM = "sms"
+# What a delivery event says. After one of the first two the phone may have the message.
+TRYING, UNANSWERED = "trying", "unanswered"
+LATER, NOT_FOUND, FOUND, SENT, REFUSED = "later", "not_found", "found", "sent", "refused"
+SUPPRESSED, UNKNOWN, REPEATED, DISCARDED = "suppressed", "unknown", "repeated", "discarded"
+DOUBTFUL = (TRYING, UNANSWERED)
+ASKABLE = timedelta(hours=23)  # the provider keeps our key for a day
+WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
+
+# Why a message is not sent; the words are in services/labels.py.
+NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
+EXEMPT, CANCELED, OFF = "group_exempt", "enrollment_canceled", "sms_off"
+CONFIRMATION = "enrolled"
+WAITING = "waiting_match"
+
+
+@dataclass(frozen=True, repr=False)
+class Ticket:
+    """A message that may be handed over now. `uid` is our key at the provider, the same at every try."""
+
+    message_id: int
+    uid: str
+    mobile: str
+    body: str
+
+
+# -- Owing -------------------------------------------------------------------------
 
 
 def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment_id: int | None = None) -> None:
@@ -21,3 +72,179 @@ def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment
     message_id = db.session.scalar(statement.returning(Message.id))
     if message_id is not None:
         owe(Topic.SMS, message_id, f"sms:{message_id}")
+
+
+def repeat(message_id: int, actor_id: int) -> None:
+    """A person decides that a message that did not go, or perhaps went, is sent again; the gate stands as before.
+
+    Raises:
+        Conflict: it is on its way, or has been sent.
+    """
+    again = (MessageState.UNKNOWN, MessageState.FAILED, MessageState.SUPPRESSED)
+    with atomic():
+        moved = db.session.scalar(
+            update(Message)
+            .where(Message.id == message_id, Message.state.in_(again))
+            .values(state=MessageState.QUEUED, suppressed_reason=None)
+            .returning(Message.id)
+            .execution_options(synchronize_session=False)
+        )
+        if moved is None:
+            raise Conflict("این پیامک در راه است یا فرستاده شده است. دوباره فرستاده نشد.")
+        _note(message_id, REPEATED)
+        owe(Topic.SMS, message_id, f"sms:{message_id}:{len(outbox.states_of(Topic.SMS, message_id))}")
+        audit.record("message_repeated", "message", message_id, actor_id=actor_id)
+
+
+def uid_of(message: Message) -> str:
+    """Our key of a message at the provider: digits that fit 63 bits, and no other installation's."""
+    return str(int(message.created_at.timestamp()) * 10**8 + message.id % 10**8)
+
+
+# -- Sending -----------------------------------------------------------------------
+
+
+@outbox.handles(Topic.SMS)
+def deliver(claim: Claim) -> None:
+    """Send one message at most once, or write down why not."""
+    provider = gateways.sms()
+    query = select(Message).where(Message.id == claim.ref_id).execution_options(populate_existing=True)
+    message = db.session.scalars(query).one()
+    if message.state is not MessageState.QUEUED:
+        outbox.done(claim)
+        return
+    if _is_doubtful(message) and not _is_cleared(claim, message, provider):
+        return
+    ticket = _pass_the_gate(claim, is_off=provider is None)
+    if ticket is not None and provider is not None:
+        _hand_over(claim, ticket, provider)
+
+
+def _last_event(message: Message) -> DeliveryEvent | None:
+    query = select(DeliveryEvent).where(DeliveryEvent.message_id == message.id).order_by(DeliveryEvent.id.desc())
+    return db.session.scalar(query.limit(1))
+
+
+def _is_doubtful(message: Message) -> bool:
+    """Whether an earlier try was cut off or not answered, so that the phone may have the message already."""
+    last = _last_event(message)
+    return last is not None and last.state in DOUBTFUL
+
+
+def _is_cleared(claim: Claim, message: Message, provider: Magfa | None) -> bool:
+    """Ask the provider by our key. True: it has not got the message. False: the claim has been settled."""
+    last = _last_event(message)
+    if provider is None or not hasattr(provider, "find"):
+        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
+        return False
+    uid = uid_of(message)
+    with atomic():
+        outbox.renew(claim)
+    try:
+        number = outside.call(SYSTEM, lambda: provider.find(uid))
+    except outside.Resting as rest:
+        outbox.hold(claim, "resting", seconds=rest.seconds)
+        return False
+    except Refused as error:
+        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
+        return False
+    except GatewayError as error:
+        outbox.later(claim, error.code)
+        return False
+    if number is not None:
+        _close(claim, message.id, MessageState.SENT, FOUND, number)
+        return False
+    if last is not None and utcnow() - last.at > ASKABLE:
+        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
+        return False
+    with atomic():
+        _note(message.id, NOT_FOUND)
+    return True
+
+
+def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
+    """The one gate: decide on the person as they are now, and write down that we are about to send.
+
+    None: the message waits or is held back for good, and the claim has been settled.
+    """
+    with atomic():
+        message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
+        # Locked, so that a verdict on the mobile comes either before this look or after our waiting is stored.
+        person = people.locked(message.person_id)
+        reason = OFF if is_off else _why_not(message, person)
+        if reason == WAITING:
+            outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
+            return None
+        if reason:
+            message.state, message.suppressed_reason = MessageState.SUPPRESSED, reason
+            _note(message.id, SUPPRESSED, reason)
+            outbox.done(claim)
+            return None
+        _note(message.id, TRYING)
+        outbox.renew(claim)
+        return Ticket(message.id, uid_of(message), person.mobile or "", message.body)
+
+
+def _why_not(message: Message, person: Person) -> str | None:
+    """The reason to hold a message back, WAITING, or None when it may go.
+
+    Source: docs/rules.md R-41.
+    """
+    known = message.enrollment_id
+    enrollment = db.session.get(Enrollment, known, populate_existing=True) if known else None
+    canceled = enrollment is not None and enrollment.status is EnrollmentStatus.CANCELED
+    if message.template == CONFIRMATION and canceled:
+        return CANCELED
+    if person.mobile_status is MobileStatus.MATCHED:
+        return None
+    if person.mobile_status is MobileStatus.UNCHECKED:
+        return _why_unchecked(person)
+    if person.mobile_status is MobileStatus.NOT_MATCHED:
+        return NOT_MATCHED
+    return EXEMPT if enrollment is not None and _is_exempt(enrollment) else NO_MOBILE
+
+
+def _why_unchecked(person: Person) -> str:
+    if not person.national_code or current_app.config["SHAHKAR_MODE"] == "off" or mobiles.was_given_up(person):
+        return UNCHECKED
+    if not mobiles.is_coming(person):
+        mobiles.owe(person)
+    return WAITING
+
+
+def _is_exempt(enrollment: Enrollment) -> bool:
+    group = db.session.get(TargetGroup, enrollment.target_group_id) if enrollment.target_group_id else None
+    return group is not None and group.is_mobile_exempt
+
+
+def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
+    try:
+        number = outside.call(SYSTEM, lambda: provider.send(ticket.uid, ticket.mobile, ticket.body))
+    except outside.Resting as rest:
+        with atomic():
+            _note(ticket.message_id, LATER, "resting")
+            outbox.hold(claim, "resting", seconds=rest.seconds)
+    except Refused as error:
+        _close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
+    except GatewayError as error:
+        # Temporary means that nothing was taken; after anything else the provider is asked before the next try.
+        event = LATER if isinstance(error, Temporary) else UNANSWERED
+        with atomic():
+            _note(ticket.message_id, event, error.code)
+            outbox.later(claim, error.code)
+    else:
+        _close(claim, ticket.message_id, MessageState.SENT, SENT, number)
+
+
+def _close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
+    with atomic():
+        message = db.session.get_one(Message, message_id, populate_existing=True)
+        message.state = state
+        if state is MessageState.SENT:
+            message.provider_ref, message.sent_at = detail, utcnow()
+        _note(message_id, event, detail)
+        outbox.done(claim)
+
+
+def _note(message_id: int, state: str, detail: str = "") -> None:
+    db.session.add(DeliveryEvent(message_id=message_id, state=state, detail=detail[:120], at=utcnow()))

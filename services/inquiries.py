@@ -1,0 +1,94 @@
+"""Questions put to outside systems about a person: each through the breaker, each outcome written down."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from sqlalchemy import select
+
+from gateways.errors import GatewayError, Refused
+from models import Inquiry, InquiryKind, InquiryOutcome, db, utcnow
+from services import outbox, outside, seals
+from services.outbox import Claim
+from services.transaction import atomic
+
+R = TypeVar("R")
+SWITCHED_OFF = "switched_off"
+SWITCHED_OFF_S = 6 * 3600
+
+
+@dataclass(frozen=True, repr=False)
+class Question:
+    """What is asked about whom; `subject` is everything the answer depends on and is kept as a keyed hash only."""
+
+    kind: InquiryKind
+    person_id: int
+    subject: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Answer(Generic[R]):
+    """What came back, which may itself be None."""
+
+    value: R
+
+
+def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R] | None:
+    """The answer, or None when there is none and the claim has been settled: try later, or for good."""
+    with atomic():
+        outbox.renew(claim)
+    try:
+        return Answer(outside.call(question.kind.value, function))
+    except outside.Resting as rest:
+        outbox.hold(claim, "resting", seconds=rest.seconds)
+    except Refused as error:
+        _fail(claim, question, InquiryOutcome.ERROR, error)
+    except GatewayError as error:
+        _fail(claim, question, InquiryOutcome.UNKNOWN, error)
+    return None
+
+
+def _fail(claim: Claim, question: Question, outcome: InquiryOutcome, error: GatewayError) -> None:
+    settle = outbox.bury if outcome is InquiryOutcome.ERROR else outbox.later
+    with atomic():
+        note(claim, question, outcome)
+        settle(claim, error.code)
+
+
+def note(claim: Claim, question: Question, outcome: InquiryOutcome) -> None:
+    """Write the outcome of one try down; call inside the transaction of its effect."""
+    db.session.add(
+        Inquiry(
+            person_id=question.person_id,
+            outbox_id=claim.id,
+            kind=question.kind,
+            request_id=question.request_id,
+            outcome=outcome,
+            subject_hash=_hash(question),
+            at=utcnow(),
+        )
+    )
+
+
+def remembered(question: Question, since: datetime) -> InquiryOutcome | None:
+    """The newest verdict on this very question since then."""
+    verdicts = (InquiryOutcome.MATCH, InquiryOutcome.NO_MATCH)
+    query = (
+        select(Inquiry.outcome)
+        .where(
+            Inquiry.person_id == question.person_id,
+            Inquiry.kind == question.kind,
+            Inquiry.subject_hash == _hash(question),
+            Inquiry.outcome.in_(verdicts),
+            Inquiry.at > since,
+        )
+        .order_by(Inquiry.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def _hash(question: Question) -> str:
+    return seals.mark(f"inquiry:{question.kind.value}", question.subject)

@@ -1,0 +1,88 @@
+"""Whether a mobile is registered to its owner's national code: owed when it is new, asked of Shahkar by a job."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+import gateways
+from gateways.shahkar import Shahkar, new_request_id
+from models import InquiryKind, InquiryOutcome, Message, MessageState, MobileStatus, OutboxState, Person, utcnow
+from services import inquiries, outbox, people
+from services.inquiries import Question
+from services.outbox import Claim, Topic
+from services.transaction import atomic
+
+MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
+
+
+def owe(person: Person) -> None:
+    """Owe a check of a mobile that nobody has checked; call inside the transaction that changed the person."""
+    if person.mobile_status is not MobileStatus.UNCHECKED or not person.national_code:
+        return
+    before = outbox.states_of(Topic.SHAHKAR, person.id)
+    # One that is open will look at the mobile as it is then.
+    if OutboxState.OPEN not in before:
+        outbox.owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{len(before)}")
+
+
+def is_coming(person: Person) -> bool:
+    """Whether a verdict on the mobile can still come by itself, or by an operator who revives a dead letter."""
+    states = outbox.states_of(Topic.SHAHKAR, person.id)
+    return bool(states) and states[-1] in (OutboxState.OPEN, OutboxState.DEAD)
+
+
+def was_given_up(person: Person) -> bool:
+    """Whether an operator discarded the last check."""
+    states = outbox.states_of(Topic.SHAHKAR, person.id)
+    return bool(states) and states[-1] is OutboxState.DISCARDED
+
+
+@outbox.handles(Topic.SHAHKAR)
+def check(claim: Claim) -> None:
+    """Settle whether a person's mobile is theirs."""
+    with atomic():
+        # Locked, so that a number given at this moment either is seen here or finds this check closed.
+        person = people.locked(claim.ref_id)
+        if not person.national_code or person.mobile_status is not MobileStatus.UNCHECKED:
+            outbox.done(claim)
+            return
+    shahkar = gateways.shahkar()
+    if shahkar is None:
+        outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
+        return
+    code, mobile = person.national_code, person.mobile or ""
+    question = Question(InquiryKind.SHAHKAR, person.id, f"{code}:{mobile}", _request_id(shahkar))
+    known = inquiries.remembered(question, utcnow() - MEMORY)
+    if known is not None:
+        _settle(claim, question, mobile, known, is_new=False)
+        return
+    answer = inquiries.ask(claim, question, lambda: shahkar.matches(code, mobile, question.request_id))
+    if answer is not None:
+        outcome = InquiryOutcome.MATCH if answer.value else InquiryOutcome.NO_MATCH
+        _settle(claim, question, mobile, outcome, is_new=True)
+
+
+def _request_id(shahkar: Shahkar) -> str:
+    return new_request_id(shahkar.provider_code)
+
+
+def _settle(claim: Claim, question: Question, mobile: str, outcome: InquiryOutcome, *, is_new: bool) -> None:
+    with atomic():
+        person = people.locked(question.person_id)
+        if is_new:
+            inquiries.note(claim, question, outcome)
+        if person.mobile != mobile or person.mobile_status is not MobileStatus.UNCHECKED:
+            # The verdict is about a number that is no longer theirs; a new one is looked at in the next turn.
+            outbox.hold(claim, "other_mobile", seconds=0)
+            return
+        matches = outcome is InquiryOutcome.MATCH
+        person.mobile_status = MobileStatus.MATCHED if matches else MobileStatus.NOT_MATCHED
+        person.mobile_checked_at = utcnow()
+        wake_messages(person.id)
+        outbox.done(claim)
+
+
+def wake_messages(person_id: int) -> None:
+    """The mobile's status has changed: what waited for it is decided now; call in the transaction that changed it."""
+    queued = select(Message.id).where(Message.person_id == person_id, Message.state == MessageState.QUEUED)
+    outbox.wake(Topic.SMS, queued)
