@@ -1,12 +1,43 @@
-"""What is still unknown about a person heals by itself: registry look-ups and mobile matches."""
+"""What is still unknown about a person heals by itself: registry look-ups and mobile matches are owed here."""
 
-from models import IdentityStatus, MobileStatus, Person
+from sqlalchemy import exists, select
+
+from models import IdentityStatus, MobileStatus, Outbox, OutboxState, Person, db
+from services import mobiles
 from services.outbox import Topic, owe
+from services.transaction import atomic
+
+SWEPT = 500
 
 
 def owe_checks(person: Person) -> None:
     """Owe the look-ups that this person's gaps call for; call inside the transaction that changed the person."""
     if person.identity_status is IdentityStatus.PENDING and person.national_code and person.birth_date:
         owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{person.birth_date.isoformat()}")
-    if person.mobile_status is MobileStatus.UNCHECKED and person.national_code:
-        owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{person.version}")
+    mobiles.owe(person)
+
+
+def sweep() -> int:
+    """Owe what nobody owes yet, for people who came by an import; returns how many people that were."""
+    anything = exists().where(Outbox.topic == Topic.REGISTRY, Outbox.ref_id == Person.id)
+    unsettled = exists().where(
+        Outbox.topic == Topic.SHAHKAR, Outbox.ref_id == Person.id, Outbox.state != OutboxState.DONE
+    )
+    nameless = select(Person).where(
+        Person.identity_status == IdentityStatus.PENDING,
+        Person.national_code.is_not(None),
+        Person.birth_date.is_not(None),
+        ~anything,
+    )
+    unmatched = select(Person).where(
+        Person.mobile_status == MobileStatus.UNCHECKED, Person.national_code.is_not(None), ~unsettled
+    )
+    with atomic():
+        found = {
+            person.id: person
+            for query in (nameless, unmatched)
+            for person in db.session.scalars(query.order_by(Person.id).limit(SWEPT))
+        }
+        for person in found.values():
+            owe_checks(person)
+    return len(found)

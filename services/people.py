@@ -10,12 +10,18 @@ from services import codes, text
 from services.errors import DomainError
 from services.sql import insert_once
 
-SSO, REGISTRY, CLERK, IMPORT = "sso", "registry", "clerk", "import"
-OFFICIAL = (SSO, REGISTRY)
+SSO, REGISTRY, CLERK, IMPORT, DECISION = "sso", "registry", "clerk", "import", "decision"
+OFFICIAL = (SSO, REGISTRY, DECISION)
 
 
 def by_national_code(code: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.national_code == code))
+
+
+def locked(person_id: int) -> Person:
+    """A person as stored now, whom nobody else changes before our transaction ends; call inside `atomic()`."""
+    query = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def find_or_create(code: str) -> Person:

@@ -1,0 +1,68 @@
+"""The civil registry is asked who a person is, by a job; what it says is taken in."""
+
+import gateways
+from gateways.registry import RegistryPerson
+from models import Gender, IdentityStatus, InquiryKind, InquiryOutcome, Person
+from services import inquiries, official, outbox, people
+from services.inquiries import Answer, Question
+from services.official import Facts
+from services.outbox import Claim, Topic
+from services.transaction import atomic
+
+NOT_FOUND = "not_found"  # the words are in services/labels.py
+
+
+@outbox.handles(Topic.REGISTRY)
+def look_up(claim: Claim) -> None:
+    """Ask about one person by national code and birth date."""
+    with atomic():
+        person = people.locked(claim.ref_id)
+        if not _is_open(person):
+            outbox.done(claim)
+            return
+    registry = gateways.registry()
+    if registry is None:
+        outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
+        return
+    code, birth_date = person.national_code or "", person.birth_date
+    if birth_date is None:
+        raise AssertionError("looked at above")
+    # The registry takes no key of ours; the row and the try name the question.
+    question = Question(InquiryKind.REGISTRY, person.id, f"{code}:{birth_date}", f"{claim.id}-{claim.attempt}")
+    answer = inquiries.ask(claim, question, lambda: registry.person(code, birth_date))
+    if answer is not None:
+        _settle(claim, question, answer)
+
+
+def _is_open(person: Person) -> bool:
+    """Whether the registry has something to tell that we do not know from it."""
+    if not person.national_code or not person.birth_date:
+        return False
+    return person.identity_status is IdentityStatus.PENDING
+
+
+def _settle(claim: Claim, question: Question, answer: Answer[RegistryPerson | None]) -> None:
+    found = answer.value
+    with atomic():
+        person = people.locked(question.person_id)
+        inquiries.note(claim, question, InquiryOutcome.MATCH if found else InquiryOutcome.NO_MATCH)
+        # A birth date corrected since has a look-up of its own.
+        if question.subject == f"{person.national_code}:{person.birth_date}" and _is_open(person):
+            if found is None:
+                person.identity_note = NOT_FOUND
+            else:
+                official.take_in(person, facts_of(found))
+        outbox.done(claim)
+
+
+def facts_of(found: RegistryPerson) -> Facts:
+    return Facts(
+        source=people.REGISTRY,
+        first_name=found.first_name,
+        last_name=found.last_name,
+        father_name=found.father_name,
+        gender=Gender(found.gender) if found.gender else None,
+        birth_date=found.birth_date,
+        shenasname_no=found.shenasname_no,
+        is_alive=found.alive,
+    )
