@@ -1,0 +1,172 @@
+"""Trainees at the national window: several tabs, reloads, forged answers, and a window that is away."""
+
+import dataclasses
+import datetime as dt
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+
+from gateways.errors import Refused, SsoRefused, Temporary, Unanswered
+from models import Person, UserSession, db, utcnow
+from services import sessions
+from tests import make
+from tests.window import PERSON, FakeWindow, Script
+
+
+@pytest.fixture
+def window(app, monkeypatch):
+    script, base = Script(), "https://window.example"
+    urls = {name: f"{base}/{name}" for name in ("authorize_url", "token_url", "jwks_url", "userinfo_url")}
+    values = {"issuer": base, "client_id": "doreh", "client_secret": "s", "end_session_url": f"{base}/logout", **urls}
+    fake = FakeWindow(timeout_s=1.0, keys=script, **values)
+    gateways = dataclasses.replace(app.extensions["gateways"], sso=fake)
+    monkeypatch.setitem(app.extensions, "gateways", gateways)
+    return script
+
+
+def begin(client, next_=None):
+    """Go to the window; answers the state to come back with."""
+    answer = client.get("/auth/sso", query_string={"next": next_} if next_ else {})
+    assert answer.status_code == 303
+    return parse_qs(urlsplit(answer.location).query)["state"][0]
+
+
+def come_back(client, state, code="c-1", **query):
+    return client.get("/auth/sso/callback", query_string={"state": state, "code": code, **query})
+
+
+def test_a_trainee_signs_in_and_goes_where_they_wanted(client, window):
+    answer = come_back(client, begin(client, "/auth/trainee/sessions"))
+    assert answer.status_code == 303
+    assert answer.location == "/auth/trainee/sessions"
+    assert client.get(answer.location).status_code == 200
+    assert db.session.query(Person).one().national_code == PERSON.national_code
+
+
+def test_the_exact_return_address_of_the_settings_is_used(client, window):
+    client.get("/auth/sso", headers={"Host": "evil.example"})
+    come_back(client, begin(client))
+    assert {asked[0] for asked in window.asked} == {"http://localhost/auth/sso/callback"}
+
+
+def test_several_tabs_do_not_disturb_each_other(client, window):
+    states = [begin(client, f"/courses?tab={n}") for n in range(3)]
+    for n in (1, 0, 2):
+        assert come_back(client, states[n], code=f"c-{n}").location == f"/courses?tab={n}"
+    assert len({asked[2] for asked in window.asked}) == 3
+
+
+def test_many_unfinished_sign_ins_do_not_fill_the_browser(client, window):
+    for _ in range(12):
+        begin(client)
+    assert sum(cookie.key.startswith("doreh_sso_") for cookie in client._cookies.values()) <= 4
+
+
+def test_coming_back_twice_sends_the_code_once(client, window):
+    state = begin(client)
+    come_back(client, state)
+    assert come_back(client, state).status_code == 303
+    assert len(window.asked) == 1
+
+
+@pytest.mark.parametrize("state", ["", "made-up"])
+def test_a_state_that_this_browser_did_not_begin_with_is_refused(client, window, state):
+    begin(client)
+    assert come_back(client, state).status_code == 400
+    assert window.asked == []
+
+
+def test_a_state_of_another_browser_is_refused(app, client, window):
+    state = begin(app.test_client())
+    assert come_back(client, state).status_code == 400
+    assert window.asked == []
+    assert db.session.query(UserSession).count() == 0
+
+
+def test_a_cookie_of_one_sign_in_does_not_serve_another(client, window):
+    one, two = begin(client), begin(client)
+    names = {cookie.key: cookie.value for cookie in client._cookies.values() if cookie.key.startswith("doreh_sso_")}
+    first, second = names
+    client.set_cookie(first, names[second])
+    client.set_cookie(second, names[first])
+    assert come_back(client, one).status_code == come_back(client, two).status_code == 400
+
+
+def test_after_ten_minutes_one_begins_again(client, window):
+    state = begin(client)
+    with time_machine.travel(utcnow() + dt.timedelta(minutes=11)):
+        answer = come_back(client, state)
+    assert answer.status_code == 400
+    assert "/auth/sso" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (Temporary("http_503"), 503),
+        (Unanswered("timeout"), 503),
+        (Refused("no_national_code"), 400),
+        (SsoRefused("signature"), 400),
+    ],
+)
+def test_a_failure_says_what_happened_what_works_and_offers_to_try_again(client, window, failure, status):
+    window.answer = failure
+    answer = come_back(client, begin(client, "/courses"))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == status
+    assert "ورود انجام نشد" in page
+    assert "/auth/sso?next=/courses" in page
+    assert "مرکز آموزش" in page
+    assert db.session.query(UserSession).count() == 0
+
+
+def test_whoever_cancels_at_the_window_reads_so(client, window):
+    answer = client.get("/auth/sso/callback", query_string={"state": begin(client), "error": "access_denied"})
+    assert answer.status_code == 400
+    assert "نیمه‌کاره" in answer.get_data(as_text=True)
+
+
+def test_with_the_window_switched_off_there_is_a_page_and_no_retry(client):
+    answer = client.get("/auth/sso")
+    assert answer.status_code == 503
+    assert "دوباره امتحان" not in answer.get_data(as_text=True)
+
+
+def test_a_foreign_next_is_dropped(client, window):
+    answer = come_back(client, begin(client, "//evil.example"))
+    assert answer.location.startswith(("/trainee", "/auth/trainee"))
+
+
+def test_a_new_trainee_in_this_browser_ends_the_session_of_the_one_before(client, window):
+    come_back(client, begin(client))
+    old = client.get_cookie("doreh_trainee").value
+    window.answer = dataclasses.replace(PERSON, national_code=make.national_code(), mobile="09139999999")
+    come_back(client, begin(client), code="c-2")
+    assert sessions.trainee(old) is None
+    assert sessions.trainee(client.get_cookie("doreh_trainee").value) is not None
+
+
+def test_a_clerks_session_is_untouched_when_a_trainee_signs_in_on_the_same_computer(sign_in, window):
+    client = sign_in(make.user())
+    come_back(client, begin(client))
+    assert client.get("/auth/sessions").status_code == 200
+    assert client.get("/auth/trainee/sessions").status_code == 200
+
+
+def test_sign_out_is_offered_for_both(client, token, window):
+    come_back(client, begin(client))
+    answer = client.post("/auth/trainee/logout", data={"csrf_token": token(client, "/auth/trainee/sessions")})
+    assert client.get("/auth/trainee/sessions").status_code == 303
+    assert "/auth/trainee/leave-window" in client.get(answer.location).get_data(as_text=True)
+    answer = client.get("/auth/trainee/leave-window")
+    query = parse_qs(urlsplit(answer.location).query)
+    assert query["id_token_hint"] == ["an.id.token"]
+    assert query["post_logout_redirect_uri"] == ["http://localhost/"]
+    assert "id_token_hint" not in client.get("/auth/trainee/leave-window").location
+
+
+def test_the_address_of_the_callback_is_never_logged_with_a_national_code(client, window, caplog):
+    caplog.set_level("DEBUG")
+    come_back(client, begin(client))
+    assert PERSON.national_code not in caplog.text
