@@ -1,0 +1,94 @@
+"""The outside systems: one module each, built once from the settings."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+from gateways.registry import Registry
+from gateways.shahkar import Shahkar
+from gateways.sms import Magfa
+from gateways.sso import NationalWindow
+
+# Jobs can wait; a person who signs in must have an answer within 8 seconds, our own part included.
+JOB_TIMEOUT_S = 10.0
+SIGN_IN_TIMEOUT_S = 6.0
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """A system that is not spoken to online is None."""
+
+    sso: NationalWindow | None
+    registry: Registry | None
+    shahkar: Shahkar | None
+    sms: Magfa | None
+
+
+def init_app(app: Flask) -> None:
+    """Build the clients of all systems whose `…_MODE` is online."""
+    online = {group: app.config[f"{group}_MODE"] == "online" for group in ("SSO", "REGISTRY", "SHAHKAR", "SMS")}
+    app.extensions["gateways"] = Gateways(
+        sso=_sso(app) if online["SSO"] else None,
+        registry=_registry(app) if online["REGISTRY"] else None,
+        shahkar=_shahkar(app) if online["SHAHKAR"] else None,
+        sms=_sms(app) if online["SMS"] else None,
+    )
+
+
+def sso() -> NationalWindow | None:
+    return _all().sso
+
+
+def registry() -> Registry | None:
+    return _all().registry
+
+
+def shahkar() -> Shahkar | None:
+    return _all().shahkar
+
+
+def sms() -> Magfa | None:
+    return _all().sms
+
+
+def _all() -> Gateways:
+    gateways: Gateways = current_app.extensions["gateways"]
+    return gateways
+
+
+def _sso(app: Flask) -> NationalWindow:
+    return NationalWindow(
+        issuer=app.config["SSO_ISSUER"],
+        client_id=app.config["SSO_CLIENT_ID"],
+        client_secret=app.config["SSO_CLIENT_SECRET"],
+        authorize_url=app.config["SSO_AUTHORIZE_URL"],
+        token_url=app.config["SSO_TOKEN_URL"],
+        jwks_url=app.config["SSO_JWKS_URL"],
+        userinfo_url=app.config["SSO_USERINFO_URL"],
+        end_session_url=app.config["SSO_LOGOUT_URL"],
+        timeout_s=SIGN_IN_TIMEOUT_S,
+    )
+
+
+def _registry(app: Flask) -> Registry:
+    return Registry(app.config["REGISTRY_URL"], app.config["REGISTRY_CLIENT_ID"], JOB_TIMEOUT_S)
+
+
+def _shahkar(app: Flask) -> Shahkar:
+    return Shahkar(
+        url=app.config["SHAHKAR_URL"],
+        username=app.config["SHAHKAR_USERNAME"],
+        password=app.config["SHAHKAR_PASSWORD"],
+        provider_code=app.config["SHAHKAR_PROVIDER_CODE"],
+        timeout_s=JOB_TIMEOUT_S,
+    )
+
+
+def _sms(app: Flask) -> Magfa:
+    return Magfa(
+        url=app.config["SMS_URL"],
+        username=app.config["SMS_USERNAME"],
+        password=app.config["SMS_PASSWORD"],
+        sender=app.config["SMS_SENDER"],
+        timeout_s=JOB_TIMEOUT_S,
+    )
