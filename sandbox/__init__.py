@@ -1,0 +1,1 @@
+"""A small second app that plays the outside systems, for demonstrations and tests."""

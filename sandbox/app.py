@@ -1,0 +1,58 @@
+"""Builds the sandbox."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, request
+from jinja2 import StrictUndefined
+
+from sandbox import control, fa, pages, people, switches
+from sandbox.settings import Settings
+from sandbox.store import Store
+from sandbox.systems import SYSTEMS, sso_keys
+
+
+def create_app(environ: Mapping[str, str]) -> Flask:
+    """The sandbox with its file opened and its people taken in.
+
+    Raises:
+        Refused: the settings are the product's production settings, or a file cannot be read.
+    """
+    settings = Settings.read(environ)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 16 * 1024 * 1024
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters.update(fa=fa.digits, jalali=fa.jalali, clock=fa.clock)
+    app.jinja_env.globals.update(product_url=settings.product_url, modes=switches.MODES)
+    app.extensions["settings"] = settings
+    app.extensions["store"] = Store(settings.data)
+    sso_keys.prepare(app.extensions["store"])
+    if settings.people:
+        people.load(app.extensions["store"], settings.people)
+    app.extensions["store"].close()
+    for system in SYSTEMS:
+        app.register_blueprint(system.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(control.blueprint)
+    app.before_request(_refuse_foreign_forms)
+    app.after_request(_add_headers)
+    return app
+
+
+def _refuse_foreign_forms() -> None:
+    """A page of another site must not turn our switches from the visitor's browser."""
+    origin = request.headers.get("Origin")
+    if request.method == "POST" and origin not in (None, "null") and origin != request.host_url.rstrip("/"):
+        abort(403)
+
+
+def _add_headers(response: Response) -> Response:
+    product = urlsplit(current_app.extensions["settings"].product_url)
+    forms = f"form-action 'self' {product.scheme}://{product.netloc}; " if product.netloc else ""
+    policy = f"default-src 'none'; style-src 'self'; img-src 'self'; {forms}base-uri 'none'; frame-ancestors 'none'"
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
