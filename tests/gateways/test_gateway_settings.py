@@ -1,0 +1,29 @@
+"""The clients as built from the product's settings."""
+
+from flask import Flask
+
+import gateways
+from gateways.registry import Registry
+
+
+def app_with(settings):
+    app = Flask(__name__)
+    app.config.update(settings)
+    gateways.init_app(app)
+    return app
+
+
+def test_the_clients_are_built_from_the_settings(sandbox):
+    with app_with(sandbox.product_settings()).app_context():
+        assert isinstance(gateways.registry(), Registry)
+        assert gateways.sms().find("o-1") is None
+        assert gateways.shahkar().provider_code == "0785"
+        assert gateways.sso().begin("http://127.0.0.1:8000/auth/sso/callback").url.startswith(sandbox.url)
+
+
+def test_a_system_that_is_not_online_is_none(sandbox):
+    settings = sandbox.product_settings()
+    for group, mode in zip(("SSO", "REGISTRY", "SHAHKAR", "SMS"), ("off", "batch", "manual", "off"), strict=True):
+        settings[f"{group}_MODE"] = mode
+    with app_with(settings).app_context():
+        assert [gateways.sso(), gateways.registry(), gateways.shahkar(), gateways.sms()] == [None] * 4
