@@ -6,6 +6,8 @@ import random
 import uuid
 from collections import Counter
 
+from sqlalchemy import select
+
 from models import (
     Account,
     Discrepancy,
@@ -14,6 +16,7 @@ from models import (
     LedgerTransfer,
     OwnerKind,
     TransferKind,
+    db,
 )
 from models import Enrollment as EnrollmentRow
 from scripts.demo import people, rules, units
@@ -34,7 +37,9 @@ class Purses:
     def __init__(self, rows: Rows, began: dt.datetime) -> None:
         self.rows = rows
         self.began = began
-        self.ids: dict[tuple[OwnerKind, str], int] = {}
+        # The migrations have made the system's own purses.
+        query = select(Account.owner_kind, Account.owner_code, Account.id)
+        self.ids = {(kind, code): number for kind, code, number in db.session.execute(query)}
         self.balances: Counter[int] = Counter()
         self.gateway = self.of(OwnerKind.SYSTEM, GATEWAY)
         self.income = self.of(OwnerKind.SYSTEM, INCOME)
