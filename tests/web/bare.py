@@ -50,11 +50,11 @@ def served(app: Flask) -> Iterator[str]:
 
 def free_port() -> int:
     """A port below those that outgoing connections take."""
-    for port in range(21500, 22000):
+    for port in range(21600, 22000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
-    raise RuntimeError("no free port between 21500 and 21999")
+    raise RuntimeError("no free port between 21600 and 21999")
 
 
 def chromium(playwright: Playwright) -> Browser:

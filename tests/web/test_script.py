@@ -50,6 +50,11 @@ def form_app(seen: Seen) -> Flask:
     def show() -> str:
         return render_template_string(EDIT if request.path == "/edit" else DONE, t="")
 
+    add_posts(app, seen)
+    return app
+
+
+def add_posts(app: Flask, seen: Seen) -> None:
     @app.post("/edit")
     def post() -> Response | tuple[str, int]:
         seen.posts.append(request.form.to_dict(flat=False))
@@ -67,8 +72,6 @@ def form_app(seen: Seen) -> Flask:
     @app.post("/fail")
     def fail() -> Response:
         return Response("", 500, headers={"X-Request-Id": "A7-3921"})
-
-    return app
 
 
 @pytest.fixture(scope="module")
