@@ -77,8 +77,10 @@ def _run(plan: Plan, runtime: Path) -> None:
         if "REDIS_URL" not in plan.given:
             _start_queue(supervisor, socket)
         _prepare_database(plan, environ)
-        _start_everybody(plan, supervisor)
-        _wait_until_ready(plan, supervisor)
+        _start_doors(plan, supervisor)
+        # Behind the doors comes who need not answer at once; each of these imports the product, a second and a half.
+        supervisor.start("worker", [str(PYTHON), "-m", "jobs.worker"])
+        supervisor.start("dispatcher", [str(PYTHON), "-m", "jobs.dispatcher"])
         _greet(plan)
         while True:
             for line in supervisor.tend():
@@ -113,19 +115,13 @@ def _once(arguments: list[str], environ: dict[str, str], what: str) -> None:
         raise Refused(f"{done.stdout}\n{what} could not be prepared; the lines above say why.")
 
 
-def _start_everybody(plan: Plan, supervisor: Supervisor) -> None:
-    web = ["--bind", f"127.0.0.1:{plan.port}", "app:create_app()"]
-    supervisor.start("web", [*GUNICORN, *web])
-    supervisor.start("worker", [str(PYTHON), "-m", "jobs.worker"])
-    supervisor.start("dispatcher", [str(PYTHON), "-m", "jobs.dispatcher"])
-    sandbox = ["--workers", "1", "--bind", f"127.0.0.1:{plan.sandbox_port}", "sandbox.wsgi:app"]
-    supervisor.start("sandbox", [*GUNICORN, *sandbox])
-
-
-def _wait_until_ready(plan: Plan, supervisor: Supervisor) -> None:
-    doors = {"web": (plan.port, "/readyz"), "sandbox": (plan.sandbox_port, "/")}
-    for child in supervisor.children:
-        if child.name in doors and not _opens(child, *doors[child.name]):
+def _start_doors(plan: Plan, supervisor: Supervisor) -> None:
+    """Web and sandbox, and wait until both answer."""
+    web = supervisor.start("web", [*GUNICORN, "--bind", f"127.0.0.1:{plan.port}", "app:create_app()"])
+    bind = ["--workers", "1", "--bind", f"127.0.0.1:{plan.sandbox_port}"]
+    sandbox = supervisor.start("sandbox", [*GUNICORN, *bind, "sandbox.wsgi:app"])
+    for child, port, path in ((web, plan.port, "/readyz"), (sandbox, plan.sandbox_port, "/")):
+        if not _opens(child, port, path):
             raise Refused(f"{child.last_words()}\n{child.name} did not start; its last lines are above.")
 
 
