@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
 from models import (
     County,
@@ -33,6 +34,7 @@ _PUBLISHED = (
     CourseStatus.RUNNING,
     CourseStatus.FINISHED,
 )
+# Two statements: PostgreSQL takes longer to plan one join of ten tables than to plan and run two of five.
 _DETAILS = (
     Course.end_on,
     Course.standard_id,
@@ -57,7 +59,8 @@ _DETAILS = (
     Unit.phone.label("unit_phone"),
     Unit.address.label("unit_address"),
     Unit.office_hours,
-    Place.kind.label("place_kind"),
+)
+_PLACE_AND_INSTRUCTOR = (
     Place.title.label("place_title"),
     Place.address.label("place_address"),
     Workshop.title.label("workshop_title"),
@@ -66,12 +69,17 @@ _DETAILS = (
 )
 
 
-def course(code: str) -> Row[Any] | None:
-    """One course that has been approved, whatever became of it; None for every other code."""
-    return db.session.connection().execute(_course(), {"code": code}).one_or_none()
+def course(code: str) -> SimpleNamespace | None:
+    """One course that has been approved, with all that its page shows; None for every other code."""
+    connection = db.session.connection()
+    row = connection.execute(_course(), {"code": code}).one_or_none()
+    if row is None:
+        return None
+    more = connection.execute(_place_and_instructor(), {"id": row.id}).one()
+    return SimpleNamespace(**row._mapping, **more._mapping)
 
 
-def similar(course: Row[Any], now: datetime, limit: int = 5) -> list[CourseRow]:
+def similar(course: SimpleNamespace, now: datetime, limit: int = 5) -> list[CourseRow]:
     """Courses of the same field and province that take people now, those of the same standard first."""
     values = {
         "now": now,
@@ -105,16 +113,15 @@ def shows_instructor() -> bool:
 
 @cache
 def _course() -> Select[*tuple[Any, ...]]:
-    return (
-        rows(*_DETAILS)
-        .join(Course.province)
-        .outerjoin(SkillStandard, SkillStandard.id == Course.standard_id)
-        .outerjoin(Course.place)
-        .outerjoin(Course.workshop)
-        .outerjoin(Course.instructor)
-        .outerjoin(Instructor.person)
-        .where(Course.code == bindparam("code"), known_where())
-    )
+    query = rows(*_DETAILS).join(Course.province)
+    query = query.outerjoin(SkillStandard, SkillStandard.id == Course.standard_id)
+    return query.where(Course.code == bindparam("code"), known_where())
+
+
+@cache
+def _place_and_instructor() -> Select[*tuple[Any, ...]]:
+    query = select(*_PLACE_AND_INSTRUCTOR).select_from(Course).outerjoin(Course.place).outerjoin(Course.workshop)
+    return query.outerjoin(Course.instructor).outerjoin(Instructor.person).where(Course.id == bindparam("id"))
 
 
 @cache
