@@ -2,11 +2,13 @@
 
 import datetime as dt
 import random
+from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import count
 
 from scripts.demo import rules
 from scripts.demo.standards import Standard, standards
-from scripts.demo.units import CENTER1, CENTER2, Unit, Workshop, fields_of, units
+from scripts.demo.units import ACADEMY1, CENTER1, CENTER2, INSTRUCTOR1_POST, Unit, Workshop, units
 from services import jalali
 
 # How many courses there are in each state.
@@ -110,33 +112,54 @@ def courses(today: dt.date) -> tuple[Course, ...]:
     return tuple(make.course(1000 + number, state) for number, state in enumerate(states))
 
 
+# Where the first courses of each state are, so that every demo account finds work; the others fall anywhere.
+_WISHES = (CENTER1, CENTER1, CENTER2, ACADEMY1)
+_WISHES_OPEN = (*_WISHES, CENTER1, CENTER1, CENTER1, CENTER2)
+# How full the open courses are, in the same order.
+_FILLS_OPEN = (0.5, 0.9, 0.4, 0.5, 1.0, 0.3, 0.0, 0.9, *[1.0] * 5, *[0.9] * 8, *[0.0] * 3)
+_TAUGHT_BY_INSTRUCTOR1 = ("open", "running", "finished")
+# These hold no workshop: they were never planned in, or no longer are.
+UNPLANNED = ("draft", "returned", "rejected", "canceled")
+_TRIES = 400
+NOT_FOR_ACADEMIES = ("center_review", "hq_review")
+
+
 class _Maker:
     def __init__(self, today: dt.date) -> None:
         self.today = today
         self.rng = random.Random(1405)
         self.units = [one for one in units() if one.workshops]
         self.weights = [
-            14.0 if one.code == CENTER1 else 3.0 if one.code == CENTER2 else 0.8 if one.kind == "academy" else 1.2
+            2.0 if one.code == CENTER1 else 2.0 if one.code == CENTER2 else 0.8 if one.kind == "academy" else 1.2
             for one in self.units
         ]
         self.busy: dict[tuple[str, str], list[Course]] = {}
-        self.fills = [1.0] * 6 + [0.9] * 9 + [0.0] * 4
+        self.made: Counter[str] = Counter()
 
     def course(self, number: int, status: str) -> Course:
-        while True:
-            made = self._try(number, status)
-            if made and (status in ("rejected", "canceled", "draft") or not self._is_taken(made)):
+        place = self.made[status]
+        self.made[status] += 1
+        wishes = _WISHES_OPEN if status == "open" else _WISHES
+        wish = wishes[place] if place < len(wishes) else ""
+        kit = INSTRUCTOR1_POST[1] if place == 0 and status in _TAUGHT_BY_INSTRUCTOR1 else ""
+        fill = self._fill(status, place)
+        for tried in count():
+            # A wish that cannot be met, because its workshops are taken, is given up.
+            made = self._try(number, status, wish if tried < _TRIES else "", kit if tried < _TRIES else "")
+            if made and (status in UNPLANNED or not self._is_taken(made)):
                 self.busy.setdefault((made.unit_code, made.kit), []).append(made)
-                return made
+                return replace(made, fill=fill)
+        raise AssertionError("count() never ends")
 
-    def _try(self, number: int, status: str) -> Course | None:
+    def _try(self, number: int, status: str, unit_code: str, kit: str) -> Course | None:
         rng = self.rng
-        unit = rng.choices(self.units, self.weights)[0]
-        if status in ("center_review", "hq_review") and unit.kind == "academy":
+        unit = next((one for one in self.units if one.code == unit_code), None)
+        if unit is None or (unit.kind == "academy" and status in NOT_FOR_ACADEMIES):
+            unit = rng.choices(self.units, self.weights)[0]
+        if unit.kind == "academy" and status in NOT_FOR_ACADEMIES:
             return None
-        shop = rng.choice(unit.workshops)
-        hosted = fields_of(shop.kit)
-        standard = rng.choice([one for one in standards() if one.field in hosted])
+        shop = rng.choice([one for one in unit.workshops if kit in ("", one.kit)])
+        standard = rng.choice([one for one in standards() if one.field.kit == shop.kit])
         shift, weekdays = self._times(unit, standard)
         sessions = self._sessions(status, standard, shift, weekdays)
         return sessions and self._course(number, status, unit, shop, standard, shift, weekdays, *sessions)
@@ -190,7 +213,7 @@ class _Maker:
             and made.start_time < other.end_time
             and other.start_time < made.end_time
             for other in self.busy.get((made.unit_code, made.kit), [])
-            if other.status not in ("rejected", "canceled", "draft")
+            if other.status not in UNPLANNED
         )
 
     def _course(  # noqa: PLR0913
@@ -230,7 +253,7 @@ class _Maker:
             enroll_close_at=jalali.from_tehran(plan.closes, dt.time(14, 30)),
             tuition_rials=rng.randrange(20, 90) * 1_000_000 if unit.kind == "academy" else None,
             target_group=group,
-            fill=self._fill(status),
+            fill=0.0,
             steps=_history(status, route.split(","), plan, sessions, self),
             is_complete=status != "draft" or rng.random() < 0.6,
         )
@@ -244,9 +267,9 @@ class _Maker:
             return "mobile_rural", "villagers"
         return "fixed", self.rng.choices(("women_heads", "relief", None), (3, 4, 93))[0]
 
-    def _fill(self, status: str) -> float:
+    def _fill(self, status: str, place: int) -> float:
         if status == "open":
-            return self.fills.pop() if self.fills else self.rng.uniform(0.1, 0.6)
+            return _FILLS_OPEN[place] if place < len(_FILLS_OPEN) else self.rng.uniform(0.1, 0.6)
         return self.rng.uniform(0.75, 1.0) if status in ("closed", "running", "finished") else 0.25
 
 

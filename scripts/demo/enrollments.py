@@ -37,10 +37,17 @@ def enrollments(courses: tuple[Course, ...], trainees: tuple[Human, ...], today:
     """Enrollments in the order of time; nobody is in two courses that are not over, and no course is overfull."""
     make = _Maker(trainees, today)
     wanted = [course for course in courses if course.status in FILLED]
-    # Full courses first, else the province runs out of people and they would not be full.
-    for course in sorted(wanted, key=lambda course: (course.status in OVER, -course.fill, course.number)):
+    for course in sorted(wanted, key=_urgency):
         make.fill(course)
     return tuple(sorted(make.found, key=lambda row: (row.at, row.course.number, row.person.national_code)))
+
+
+def _urgency(course: Course) -> tuple[int, int]:
+    """Full courses first, then those that need their quorum, else the province runs out of people before them."""
+    if course.status in OVER:
+        return 3, course.number
+    is_full = course.status == "open" and course.fill >= 0.9
+    return (0 if is_full else 2 if course.status == "open" else 1), course.number
 
 
 class _Maker:
@@ -67,13 +74,16 @@ class _Maker:
         """Free people of the course's province and gender, those of its county first."""
         where = unit(course.unit_code)
         counties = {county.title for county in province(where.province or "").counties}
+        year, month, _ = jalali.parts(course.start_on)
+        youngest = jalali.to_gregorian(year - 15, month, 1)
         fitting = [
             one
             for one in self.trainees
             if one.county in counties
             and course.gender in ("mixed", one.gender)
             and (course.status in OVER or one.national_code not in self.busy)
-            and jalali.full_years(one.birth_date, course.start_on) >= 15
+            and (course.status not in OVER or one.case != "pending")
+            and one.birth_date <= youngest
         ]
         self.rng.shuffle(fitting)
         return sorted(

@@ -185,9 +185,8 @@ def _workshop(rows: Rows, ground: Ground, unit: units.Unit, shop: units.Workshop
         title=shop.title,
         workstations=shop.workstations,
     )
-    hosted = units.fields_of(shop.kit)
     for standard in standards.standards():
-        if standard.field in hosted:
+        if standard.field.kit == shop.kit:
             rows.add(WorkshopStandard, workshop_id=workshop_id, standard_id=ground.standards[standard.code])
     for thing in units.equipment(unit, shop):
         rows.add(

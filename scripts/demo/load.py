@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from functools import cache
 from pathlib import Path
 
 from flask import current_app
@@ -18,8 +19,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         today: the day around which the courses lie.
         people_file: where the sandbox reads its people; `sandbox-people.json` in DATA_DIR when not given.
     """
-    found = courses.courses(today)
-    enrolled = enrollments.enrollments(found, people.everybody().trainees, today)
+    found, enrolled = _planned(today)
     with atomic():
         rows = Rows()
         laid = ground.lay(rows)
@@ -28,6 +28,12 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         money.enroll(rows, laid, gathered, enrolled, today)
         rows.write()
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
+
+
+@cache
+def _planned(today: dt.date) -> tuple[tuple[courses.Course, ...], tuple[enrollments.Enrollment, ...]]:
+    found = courses.courses(today)
+    return found, enrollments.enrollments(found, people.everybody().trainees, today)
 
 
 def write_people(path: Path) -> None:

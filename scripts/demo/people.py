@@ -146,7 +146,7 @@ class Population:
 
 
 def population(
-    clerks: dict[str, str], instructors: dict[tuple[str, str], tuple[str, str]], trainees: int = 640
+    clerks: dict[str, str], instructors: dict[tuple[str, str], tuple[str, str]], trainees: int = 840
 ) -> Population:
     """Draw everybody.
 
@@ -159,7 +159,10 @@ def population(
     staff = {username: _staff(make, *row) for username, row in _STAFF.items()}
     offices = {code: (_employee(make, county), _employee(make, county)) for code, county in clerks.items()}
     teachers = {where: make.human(county, gender, (1345, 1372)) for where, (county, gender) in instructors.items()}
-    came = [make.human(_county(make.rng), make.rng.choice(("female", "male")), (1352, 1388)) for _ in range(trainees)]
+    came = [
+        make.human(_county(make.rng), "female" if make.rng.random() < 0.55 else "male", (1352, 1388))
+        for _ in range(trainees)
+    ]
     return Population(staff, offices, teachers, tuple(_with_cases(came)), tuple(_newcomers(make)))
 
 

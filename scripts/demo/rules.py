@@ -1,6 +1,7 @@
 """Rules that are rows: fees, routes of approval, policies, groups, reasons and holidays."""
 
 import datetime as dt
+from functools import cache
 
 from services import jalali
 
@@ -85,6 +86,7 @@ _HOLIDAYS_1405 = (
 )
 
 
+@cache
 def holidays() -> dict[dt.date, str]:
     """The official holidays of 1405 by date."""
     return {jalali.to_gregorian(1405, month, day): title for month, day, title in _HOLIDAYS_1405}

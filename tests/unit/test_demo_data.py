@@ -208,7 +208,7 @@ def test_no_workshop_hosts_two_courses_at_once(made):
     _, runs, _ = made
     seen = set()
     for course in runs:
-        if course.status in ("draft", "rejected", "canceled"):
+        if course.status in courses.UNPLANNED:
             continue
         for day in course.sessions:
             for hour in range(course.start_time.hour, course.end_time.hour):
@@ -229,6 +229,23 @@ def test_dates_and_states_agree_with_today(made):
         }.get(course.status, (False, False))  # fmt: skip
         assert (course.start_on < today) == (course.status in ("running", "finished"))
         assert (course.end_on < today) == (course.status == "finished")
+
+
+def test_every_account_finds_work(made):
+    _, runs, rows = made
+    where = {(course.unit_code, course.status) for course in runs}
+    assert {(units.CENTER1, status) for status in courses.STATES} <= where
+    assert {(units.CENTER2, status) for status in ("center_review", "open", "running")} <= where
+    assert {(units.ACADEMY1, status) for status in ("draft", "returned", "open", "running")} <= where
+    taken = Counter(row.course.number for row in rows if row.is_active)
+    open1 = [course for course in runs if (course.unit_code, course.status) == (units.CENTER1, "open")]
+    left = sorted(course.capacity_max - taken[course.number] for course in open1)
+    assert (left[0], left[1]) == (0, 1)
+    assert left[-1] >= 4
+    taught = {course.status for course in runs if (course.unit_code, course.kit) == units.INSTRUCTOR1_POST}
+    assert {"open", "running", "finished"} <= taught
+    seen = {row.person.case for row in rows if row.course.unit_code == units.CENTER1 and row.is_active}
+    assert {"pending", "typed"} <= seen
 
 
 def test_the_steps_of_a_course_lead_to_its_state_one_after_the_other(made):
@@ -252,6 +269,8 @@ def test_no_course_is_overfull_and_some_are_just_full(made):
     assert all(taken[course.number] <= course.capacity_max for course in runs)
     assert sum(n == 0 for n in left.values()) >= 4
     assert sum(n == 1 for n in left.values()) >= 4
+    begun = [course for course in runs if course.status in ("running", "finished")]
+    assert all(taken[course.number] >= course.capacity_min for course in begun)
 
 
 def test_nobody_is_in_two_courses_that_are_not_over(made):
