@@ -26,6 +26,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("مربیان", "/center/instructors"),
         ("اعتبار", "/center/credit"),
         ("مشاوره", "/center/advice"),
+        ("مغایرت‌ها", "/center/discrepancies"),
         ("همکاران", "/center/staff"),
     ),
     Level.PROVINCE: (
@@ -34,6 +35,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("دوره‌ها", "/province/courses"),
         ("تقویم", "/province/calendar"),
         ("مراکز", "/province/centers"),
+        ("مغایرت‌ها", "/province/discrepancies"),
         ("آمار", "/province/statistics"),
         ("کاربران", "/province/staff"),
     ),
@@ -71,6 +73,8 @@ PUBLIC_SECTIONS = (
     ("راهنما", "/help"),
 )
 ONLY_FOR = {
+    "/center/discrepancies": {Role.MANAGER},
+    "/province/discrepancies": {Role.REVIEWER},
     "/center/staff": {Role.MANAGER},
     "/province/staff": {Role.REVIEWER, Role.DIRECTOR},
     "/hq/users": {Role.ADMIN},
@@ -79,6 +83,7 @@ ONLY_FOR = {
 
 def init_app(app: Flask) -> None:
     app.context_processor(around)
+    app.jinja_env.globals["exists"] = lambda url: addresses.exists(url.split("?")[0])
 
 
 def around() -> dict[str, Any]:

@@ -70,7 +70,8 @@ def others(engine: Engine, schema: str) -> dict[str, object]:
             "WHERE schemaname = :s AND tablename <> 'alembic_version'",
             "SELECT 'view', viewname, definition FROM pg_views WHERE schemaname = :s",
             "SELECT 'trigger', tgname, pg_get_triggerdef(t.oid) "
-            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :s AND NOT tgisinternal",
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = :s AND NOT tgisinternal",
         )
         rows = [row for query in queries for row in connection.execute(text(query), {"s": schema})]
     return {f"{kind} {name}": tidy(sql.replace(f"{schema}.", "")) for kind, name, sql in rows}
