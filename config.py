@@ -51,6 +51,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "DATA_DIR": environ.get("DATA_DIR", "var"),
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
         "OUTSIDE_TIMEOUT_S": min(float(environ.get("OUTSIDE_TIMEOUT_S", "10")), 10.0),  # the lease of a job is longer
+        "SANDBOX_URL": environ.get("SANDBOX_URL", ""),
         "HELP_PHONE": environ.get("HELP_PHONE", "021-66583637"),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,

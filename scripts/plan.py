@@ -70,6 +70,7 @@ class Plan:
             "REDIS_URL": redis_url,
             "BASE_URL": f"http://127.0.0.1:{self.port}",
             "PRODUCT_URL": f"http://127.0.0.1:{self.port}",
+            "SANDBOX_URL": f"{sandbox}/",
             "SANDBOX_DATA": f"{self.data}/sandbox.sqlite3",
             "SANDBOX_PEOPLE": f"{self.data}/people.json",
             **_outside(sandbox),

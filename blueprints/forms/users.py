@@ -25,7 +25,7 @@ class NewUserForm(RoleForm):
     """A new account with its first role."""
 
     national_code = NationalCodeField("کد ملی", [InputRequired("کد ملی را بنویسید")])
-    first_name = TidyStringField("نام", description="اگر این شخص پیش‌تر ثبت شده باشد، نام ثبت‌شدهٔ او می‌ماند")
+    first_name = TidyStringField("نام")
     last_name = TidyStringField("نام خانوادگی")
     username = StringField(
         "نام کاربری",
