@@ -1,8 +1,8 @@
 """What the page walker needs to know: a small country with people in it, and where each address gets its values.
 
 A new page needs nothing here when its address has no parameters, or only ones that `BY_NAME` knows. Anything else is
-one line: in `BY_ENDPOINT` the values of its address, in `ANSWERS` the status of what is no page, in `WAIVED` a budget
-of its own with the reason.
+one line: in `BY_ENDPOINT` the values of its address, in `FRAGMENTS` a part of a page, in `ANSWERS` the status of what
+is neither, in `WAIVED` a budget of its own with the reason.
 """
 
 import itertools
@@ -16,18 +16,26 @@ from models import (
     Discrepancy,
     Enrollment,
     EnrollmentDraft,
+    Outbox,
     Person,
     Role,
     Unit,
     UnitKind,
     User,
     UserRole,
+    utcnow,
 )
 from services import codes, held_posts
 from services.sessions import Owner
 from tests import make
 
-QUEUES = (CourseStatus.CENTER_REVIEW, CourseStatus.PROVINCE_REVIEW, CourseStatus.HQ_REVIEW, CourseStatus.RETURNED)
+# Where a course waits for whom; a draft waits for its clerk.
+QUEUES = {
+    "clerk": CourseStatus.DRAFT,
+    "center": CourseStatus.CENTER_REVIEW,
+    "province": CourseStatus.PROVINCE_REVIEW,
+    "hq": CourseStatus.HQ_REVIEW,
+}
 LEVELS = {
     "center": (UnitKind.CENTER, (Role.CLERK, Role.MANAGER, Role.COUNSELOR)),
     "province": (UnitKind.DIRECTORATE, (Role.REVIEWER, Role.PLANNER, Role.DIRECTOR)),
@@ -45,6 +53,7 @@ class World:
     trainee: Person
     unit: Unit
     course: Course
+    waiting: dict[str, Course]
     draft: EnrollmentDraft
     enrollment: Enrollment
 
@@ -57,28 +66,39 @@ def build() -> World:
     units |= {kind: make.unit(kind) for kind in (UnitKind.DIRECTORATE, UnitKind.HQ)}
     staff = {level: _user(units[kind], roles) for level, (kind, roles) in LEVELS.items()}
     course, trainee = make.course(unit_=center), make.person()
-    for status in QUEUES:
-        make.course(status, center)
+    waiting = {who: make.course(status, center) for who, status in QUEUES.items()}
     draft = make.save(EnrollmentDraft(
         key=str(uuid.uuid4()), user_id=staff["center"].id, unit_id=center.id, national_code=make.national_code(),
         course_id=course.id,
     ))  # fmt: skip
-    return World(staff, trainee, center, course, draft, enroll(course, trainee))
+    return World(staff, trainee, center, course, waiting, draft, enroll(course, trainee))
 
 
 def grow(world: World, by: int) -> None:
     """More of everything, so that a page whose queries grow with its rows is found out."""
     for n in range(by):
-        for status in (CourseStatus.OPEN, *QUEUES):
+        for status in (CourseStatus.OPEN, *QUEUES.values()):
             make.course(status, world.unit)
         make.user(unit_=world.unit)
         make.unit(title=f"مرکز {n}")
         enroll(world.course, make.person())
         enroll(make.course(unit_=world.unit), world.trainee)
-        names = {"ours": {"value": "رضائی"}, "theirs": {"value": "محمدی"}}
-        place = {"province_id": world.unit.province_id, "unit_id": world.unit.id}
-        person = make.person(identity_status="discrepancy")
-        make.save(Discrepancy(person_id=person.id, field="last_name", source="registry", **names, **place))
+        discrepancy(world)
+        dead_letter(n)
+
+
+def discrepancy(world: World) -> Discrepancy:
+    first = {"first_name": "مریم"}
+    names = {"ours": {**first, "last_name": "رضائی"}, "theirs": {**first, "last_name": "محمدی"}}
+    place = {"province_id": world.unit.province_id, "unit_id": world.unit.id}
+    person = make.person(identity_status="discrepancy")
+    return make.save(Discrepancy(person_id=person.id, field="name", source="registry", **names, **place))
+
+
+def dead_letter(number: int = 0) -> Outbox:
+    key, now = uuid.uuid4().hex, utcnow()
+    letter = {"topic": "registry", "dedup_key": key, "state": "dead", "last_error": "timeout", "next_try_at": now}
+    return make.save(Outbox(ref_id=number, failures=88, **letter))
 
 
 def enroll(course: Course, person: Person) -> Enrollment:
@@ -125,14 +145,26 @@ BY_NAME: dict[str, Value] = {
     "user_id": lambda world: make.user(unit_=world.unit).id,
     "unit_id": lambda world: world.unit.id,
     "person_id": lambda world: world.trainee.id,
+    "discrepancy_id": lambda world: discrepancy(world).id,
+    "outbox_id": lambda world: dead_letter().id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},
+    "center.course_standard": {"course_id": lambda world: world.waiting["clerk"].id},
+    "center.case_pane": {"course_id": lambda world: world.waiting["center"].id},
+    "center.course_page": {"course_id": lambda world: world.waiting["center"].id},
+    "province.case_pane": {"course_id": lambda world: world.waiting["province"].id},
+    "province.course_page": {"course_id": lambda world: world.waiting["province"].id},
+    "hq.case_pane": {"course_id": lambda world: world.waiting["hq"].id},
+    "hq.course_page": {"course_id": lambda world: world.waiting["hq"].id},
     "center.enroll_desk": {"key": lambda world: world.draft.key},
     "staff_account.held_form": {"key": lambda world: _held(Owner(world.staff["center"].id, None), "/center/enroll")},
     "trainee_account.held_form": {"key": lambda world: _held(Owner(None, world.trainee.id), "/trainee")},
     "province_users.user_page": {"user_id": lambda world: world.staff["province"].id},
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
 }
+# Parts of pages, asked for by htmx.
+FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane"}
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
     "assets.serve": 404,
@@ -141,6 +173,7 @@ ANSWERS = {
     "sso.callback": 400,
     "sso.leave": 303,
     "system.alive": 200,
+    "system.metrics": 200,
     "system.ready": 200,
 }
 
@@ -151,18 +184,22 @@ def _held(owner: Owner, path: str) -> str | None:
 
 # -- Budgets -----------------------------------------------------------------------
 
-BYTES = 6 * 1024
+BYTES, FRAGMENT_BYTES = 6 * 1024, 2 * 1024
 LIST_QUERIES, DETAIL_QUERIES = 6, 8
 # (bytes, queries) of pages with a budget of their own, each with its reason.
 WAIVED: dict[str, tuple[int, int]] = {
     "components.show": (12 * 1024, 0),  # every component in every state; never in production
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
+    # A list and a whole case beside it.
+    **{f"{level}.queue": (BYTES, LIST_QUERIES + 4) for level in ("center", "province", "hq")},
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.
 LATER = ("/help", "/service")
 
 
 def budget(endpoint: str, has_values: bool) -> tuple[int, int]:
+    if endpoint in FRAGMENTS:
+        return FRAGMENT_BYTES, DETAIL_QUERIES
     return WAIVED.get(endpoint) or (BYTES, DETAIL_QUERIES if has_values else LIST_QUERIES)
 
 

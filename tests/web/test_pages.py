@@ -27,9 +27,10 @@ def walk(app, sign_in, queries):
             values = {"name": "no-such-file"} if rule.endpoint == "assets.serve" else None
             with app.test_request_context():
                 path = app.url_for(rule.endpoint, **(values or pages.fill(rule.arguments, rule.endpoint, world)))
+            headers = PACKED | ({"HX-Request": "true"} if rule.endpoint in pages.FRAGMENTS else {})
             catalog.forget()
             with queries() as seen:
-                answer = clients[pages.asked_by(path)].get(path, headers=PACKED)
+                answer = clients[pages.asked_by(path)].get(path, headers=headers)
             yield rule, path, answer, seen
 
     return _walk
@@ -51,7 +52,7 @@ def test_an_address_with_a_value_that_nobody_gives_is_reported():
 
 def test_the_walkers_tables_name_only_what_exists(app):
     endpoints = {rule.endpoint for rule in gets(app)}
-    named = {*pages.BY_ENDPOINT, *pages.ANSWERS, *pages.WAIVED}
+    named = {*pages.BY_ENDPOINT, *pages.FRAGMENTS, *pages.ANSWERS, *pages.WAIVED}
     assert named <= endpoints, f"gone: {sorted(named - endpoints)}"
     assert not [path for path in pages.LATER if leads_somewhere(app, path)], "built by now: take it out of LATER"
 
