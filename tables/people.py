@@ -240,7 +240,6 @@ class HeldPost(Model):
     sealed: Mapped[str] = mapped_column(String())
     created_at: Mapped[Utc]
     expires_at: Mapped[Utc]
-    shown_at: Mapped[MaybeUtc]
 
 
 class TargetGroup(Model):

@@ -406,7 +406,6 @@ def upgrade() -> None:
         sa.Column("sealed", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_held_post_person_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_held_post_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_post")),
