@@ -2,13 +2,14 @@
 
 from flask import Flask
 
+import config
 import gateways
 from gateways.registry import Registry
 
 
 def app_with(settings):
     app = Flask(__name__)
-    app.config.update(settings)
+    app.config.update(config.load({"DOREH_MODE": "test", **settings}))
     gateways.init_app(app)
     return app
 
