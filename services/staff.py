@@ -164,7 +164,7 @@ def grant(actor: Actor, user_id: int, role: str, unit: str, *, can_enroll_others
         user = _changeable(actor, user_id)
         place, wanted = _place(actor, unit, role)
         _give(user.id, place, wanted, can_enroll_others)
-        what = {"role": wanted.value, "unit_id": place.id, "can_enroll_others": can_enroll_others}
+        what: dict[str, Any] = {"role": wanted.value, "unit_id": place.id, "can_enroll_others": can_enroll_others}
         audit.record("role_granted", "user", user_id, actor_id=actor.user_id, **what)
 
 
@@ -174,7 +174,7 @@ def revoke(actor: Actor, user_id: int, user_role_id: int) -> None:
         user = _changeable(actor, user_id)
         for held in (held for held in user.roles if held.id == user_role_id):
             db.session.execute(delete(UserRole).where(UserRole.id == held.id))
-            what = {"role": held.role.value, "unit_id": held.unit_id}
+            what: dict[str, Any] = {"role": held.role.value, "unit_id": held.unit_id}
             audit.record("role_revoked", "user", user_id, actor_id=actor.user_id, **what)
 
 
