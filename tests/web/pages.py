@@ -66,7 +66,7 @@ def build() -> World:
     units |= {kind: make.unit(kind) for kind in (UnitKind.DIRECTORATE, UnitKind.HQ)}
     staff = {level: _user(units[kind], roles) for level, (kind, roles) in LEVELS.items()}
     course, trainee = make.course(unit_=center), make.person()
-    waiting = {who: make.course(status, center) for who, status in QUEUES.items()}
+    waiting = {who: make.course(status, center, **sent(status)) for who, status in QUEUES.items()}
     draft = make.save(EnrollmentDraft(
         key=str(uuid.uuid4()), user_id=staff["center"].id, unit_id=center.id, national_code=make.national_code(),
         course_id=course.id,
@@ -78,13 +78,19 @@ def grow(world: World, by: int) -> None:
     """More of everything, so that a page whose queries grow with its rows is found out."""
     for n in range(by):
         for status in (CourseStatus.OPEN, *QUEUES.values()):
-            make.course(status, world.unit)
+            make.course(status, world.unit, **sent(status))
         make.user(unit_=world.unit)
         make.unit(title=f"مرکز {n}")
         enroll(world.course, make.person())
         enroll(make.course(unit_=world.unit), world.trainee)
         discrepancy(world)
         dead_letter(n)
+
+
+def sent(status: CourseStatus) -> dict[str, object]:
+    """What sending leaves behind in a course under review."""
+    under_review = status.value.endswith("_review")
+    return {"sent_at": utcnow(), "level_since": utcnow()} if under_review else {}
 
 
 def discrepancy(world: World) -> Discrepancy:
