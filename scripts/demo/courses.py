@@ -92,6 +92,19 @@ class _Plan:
     closes: dt.date
 
 
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where and when a course could be held."""
+
+    unit: Unit
+    shop: Workshop
+    standard: Standard
+    shift: str
+    weekdays: int
+    sessions: tuple[dt.date, ...]
+    plan: _Plan
+
+
 def meetings(start: dt.date, weekdays: int, minutes: int, daily: int) -> tuple[dt.date, ...]:
     """The days on which a course meets until its minutes are used up; no Fridays, no holidays."""
     closed = rules.holidays()
@@ -109,6 +122,9 @@ def courses(today: dt.date) -> tuple[Course, ...]:
     make = _Maker(today)
     states = [state for state, count in STATES.items() for _ in range(count)]
     make.rng.shuffle(states)
+    # The wishes that only one workshop can meet come before it is taken.
+    for state in _TAUGHT_BY_INSTRUCTOR1:
+        states.insert(0, states.pop(states.index(state)))
     return tuple(make.course(1000 + number, state) for number, state in enumerate(states))
 
 
@@ -121,6 +137,7 @@ _TAUGHT_BY_INSTRUCTOR1 = ("open", "running", "finished")
 # These hold no workshop: they were never planned in, or no longer are.
 UNPLANNED = ("draft", "returned", "rejected", "canceled")
 _TRIES = 400
+_MEN_ONLY = ("prison", "barracks")
 NOT_FOR_ACADEMIES = ("center_review", "hq_review")
 
 
@@ -162,7 +179,7 @@ class _Maker:
         standard = rng.choice([one for one in standards() if one.field.kit == shop.kit])
         shift, weekdays = self._times(unit, standard)
         sessions = self._sessions(status, standard, shift, weekdays)
-        return sessions and self._course(number, status, unit, shop, standard, shift, weekdays, *sessions)
+        return sessions and self._course(number, status, _Slot(unit, shop, standard, shift, weekdays, *sessions))
 
     def _times(self, unit: Unit, standard: Standard) -> tuple[str, int]:
         shifts = ("morning", "evening", "night") if unit.kind == "academy" else ("morning", "morning", "evening")
@@ -216,21 +233,9 @@ class _Maker:
             if other.status not in UNPLANNED
         )
 
-    def _course(  # noqa: PLR0913
-        self,
-        number: int,
-        status: str,
-        unit: Unit,
-        shop: Workshop,
-        standard: Standard,
-        shift: str,
-        weekdays: int,
-        sessions: tuple[dt.date, ...],
-        plan: _Plan,
-    ) -> Course:
-        rng = self.rng
-        setting, group = self._setting(status, unit)
-        capacity = min(shop.workstations, rng.choice((8, 10, 10, 12, 12, 14, 15)))
+    def _course(self, number: int, status: str, slot: _Slot) -> Course:
+        rng, unit, shop = self.rng, slot.unit, slot.shop
+        setting, group = self._setting(status, unit, shop)
         gender = shop.gender if shop.gender != "mixed" else rng.choice(("female", "female", "male", "mixed"))
         route = rules.levels(unit.kind, setting)
         return Course(
@@ -238,31 +243,32 @@ class _Maker:
             status=status,
             unit_code=unit.code,
             kit=shop.kit,
-            standard=standard,
+            standard=slot.standard,
             setting=setting,
             delivery="blended" if shop.kit in ("computer", "none") and rng.random() < 0.2 else "in_person",
-            shift=shift,
-            gender="male" if group in ("prisoners", "conscripts") else gender,
-            weekdays=weekdays,
-            start_time=SHIFTS[shift][0],
-            end_time=SHIFTS[shift][1],
-            sessions=sessions,
+            shift=slot.shift,
+            gender="male" if setting in _MEN_ONLY else gender,
+            weekdays=slot.weekdays,
+            start_time=SHIFTS[slot.shift][0],
+            end_time=SHIFTS[slot.shift][1],
+            sessions=slot.sessions,
             capacity_min=6 if unit.kind == "center" else 5,
-            capacity_max=capacity,
-            enroll_open_at=jalali.from_tehran(plan.opens, dt.time(8)),
-            enroll_close_at=jalali.from_tehran(plan.closes, dt.time(14, 30)),
+            capacity_max=min(shop.workstations, rng.choice((8, 10, 10, 12, 12, 14, 15))),
+            enroll_open_at=jalali.from_tehran(slot.plan.opens, dt.time(8)),
+            enroll_close_at=jalali.from_tehran(slot.plan.closes, dt.time(14, 30)),
             tuition_rials=rng.randrange(20, 90) * 1_000_000 if unit.kind == "academy" else None,
             target_group=group,
             fill=0.0,
-            steps=_history(status, route.split(","), plan, sessions, self),
+            steps=_history(status, route.split(","), slot.plan, slot.sessions, self),
             is_complete=status != "draft" or rng.random() < 0.6,
         )
 
-    def _setting(self, status: str, unit: Unit) -> tuple[str, str | None]:
+    def _setting(self, status: str, unit: Unit, shop: Workshop) -> tuple[str, str | None]:
         if unit.kind == "academy":
             return "academy", None
         if status == "hq_review" or self.rng.random() < 0.04:
-            return self.rng.choice((("industry", "employees"), ("prison", "prisoners"), ("barracks", "conscripts")))
+            outside = (("industry", "employees"), ("prison", "prisoners"), ("barracks", "conscripts"))
+            return self.rng.choice(outside[:1] if shop.gender == "female" else outside)
         if self.rng.random() < 0.08:
             return "mobile_rural", "villagers"
         return "fixed", self.rng.choices(("women_heads", "relief", None), (3, 4, 93))[0]

@@ -49,12 +49,16 @@ def gather(rows: Rows, ground: Ground, today: dt.date) -> Crowd:
     return crowd
 
 
+_FROM_REGISTRY = ("father_name", "gender", "birth_date", "shenasname_no")
+
+
 def _person(human: Human, since: dt.datetime) -> dict[str, Any]:
     is_pending = human.case == "pending"
     first, last = human.typed or (human.first_name, human.last_name)
     status = IdentityStatus.DISCREPANCY if human.typed else IdentityStatus.VERIFIED
     official = {"source": "registry", "at": since.isoformat()}
     typed = {"source": "clerk", "at": since.isoformat()}
+    name_source = typed if human.typed else official
     return {
         "national_code": human.national_code,
         "first_name": None if is_pending else first,
@@ -70,7 +74,8 @@ def _person(human: Human, since: dt.datetime) -> dict[str, Any]:
         "mobile_status": _mobile_status(human),
         "mobile_checked_at": since if human.mobile else None,
         "identity_status": IdentityStatus.PENDING if is_pending else status,
-        "sources": {"mobile": typed} | ({} if is_pending else {"name": typed if human.typed else official}),
+        "sources": ({"mobile": typed} if human.mobile else {})
+        | ({} if is_pending else dict.fromkeys(_FROM_REGISTRY, official) | {"name": name_source}),
         "created_at": since,
     }
 

@@ -19,13 +19,14 @@ from models import (
     db,
 )
 from models import Enrollment as EnrollmentRow
-from scripts.demo import people, rules, units
+from scripts.demo import letters, people, rules, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.ground import Ground
+from scripts.demo.people import Human
 from scripts.demo.rows import Rows
-from services import codes, jalali
-from services.ledger import GATEWAY, INCOME
+from services import codes, jalali, text
+from services.ledger import GATEWAY, INCOME, Cause
 
 TOP_UP_OF_STAFF = 2_000_000
 TOP_UPS_OF_TRAINEES = (50_000, 50_000, 50_000, 100_000, 150_000)
@@ -52,34 +53,24 @@ class Purses:
     def of_person(self, national_code: str) -> int:
         return self.of(OwnerKind.NATIONAL, national_code)
 
-    def move(
-        self,
-        source: int,
-        target: int,
-        amount: int,
-        kind: TransferKind,
-        cause_key: str,
-        at: dt.datetime,
-        enrollment_id: int | None = None,
-        actor_id: int | None = None,
-    ) -> None:
+    def move(self, source: int, target: int, amount: int, cause: Cause, at: dt.datetime) -> None:
         self.balances[source] -= amount
         self.balances[target] += amount
         self.rows.add(
             LedgerTransfer,
             from_account_id=source,
             to_account_id=target,
-            enrollment_id=enrollment_id,
-            actor_id=actor_id,
-            kind=kind,
+            enrollment_id=cause.enrollment_id,
+            actor_id=cause.actor_id,
+            kind=cause.kind,
             amount=amount,
-            cause_key=cause_key,
+            cause_key=cause.key,
             at=at,
         )
 
     def top_up(self, purse: int, amount: int, at: dt.datetime) -> None:
         number = len(self.rows.rows.get("ledger_transfer", ()))
-        self.move(self.gateway, purse, amount, TransferKind.TOP_UP, f"demo:top-up:{number}", at)
+        self.move(self.gateway, purse, amount, Cause(f"demo:top-up:{number}", TransferKind.TOP_UP), at)
 
 
 def enroll(rows: Rows, ground: Ground, crowd: Crowd, found: tuple[Enrollment, ...], today: dt.date) -> None:
@@ -103,6 +94,7 @@ def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: r
     payer = _payer(row, crowd, actor_id)
     purse = purses.of_person(payer) if payer else None
     group = next((g for g in rules.TARGET_GROUPS if g[0] == row.course.target_group), None)
+    tracking_code = codes.tracking_code(rng)
     enrollment_id = rows.add(
         EnrollmentRow,
         form_key=str(uuid.UUID(int=rng.getrandbits(128), version=4)),
@@ -114,7 +106,7 @@ def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: r
         created_by_id=actor_id,
         payer_account_id=purse,
         target_group_id=group and ground.groups[group[0]],
-        tracking_code=codes.tracking_code(rng),
+        tracking_code=tracking_code,
         channel=row.channel,
         debit_source=row.debit_source,
         fee_rials=row.fee_rials,
@@ -127,6 +119,7 @@ def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: r
     if row.canceled_at:
         action = "withdraw" if actor_id is None else "undo"
         rows.add(EnrollmentEvent, enrollment_id=enrollment_id, actor_id=actor_id, action=action, at=row.canceled_at)
+    letters.confirm(rows, row, person_id, enrollment_id, tracking_code)
     if purse:
         _pay(purses, rng, row, purse, enrollment_id, actor_id)
 
@@ -151,10 +144,11 @@ def _pay(
     if purses.balances[purse] < fee:
         purses.top_up(purse, _top_up(row, rng), row.at - dt.timedelta(minutes=rng.randint(12, 40)))
     key = f"enrollment:{enrollment_id}"
-    purses.move(purse, purses.income, fee, TransferKind.DEBIT, f"{key}:debit", row.at, enrollment_id, actor_id)
+    debit = Cause(f"{key}:debit", TransferKind.DEBIT, enrollment_id, actor_id)
+    purses.move(purse, purses.income, fee, debit, row.at)
     if row.canceled_at:
-        moment = row.canceled_at
-        purses.move(purses.income, purse, fee, TransferKind.REFUND, f"{key}:refund", moment, enrollment_id, actor_id)
+        refund = Cause(f"{key}:refund", TransferKind.REFUND, enrollment_id, actor_id)
+        purses.move(purses.income, purse, fee, refund, row.canceled_at)
 
 
 def _top_up(row: Enrollment, rng: random.Random) -> int:
@@ -199,7 +193,11 @@ def _discrepancies(rows: Rows, ground: Ground, crowd: Crowd, found: tuple[Enroll
             unit_id=ground.units[unit.code],
             field="name",
             ours={"first_name": human.typed[0], "last_name": human.typed[1]},
-            theirs={"first_name": human.first_name, "last_name": human.last_name},
+            theirs={"first_name": human.first_name, "last_name": human.last_name, "likeness": _likeness(human)},
             source="registry",
             created_at=at,
         )
+
+
+def _likeness(human: Human) -> str:
+    return text.near(" ".join(human.typed or ()), f"{human.first_name} {human.last_name}")

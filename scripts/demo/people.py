@@ -156,7 +156,7 @@ def population(
         trainees: how many people have come already.
     """
     make = _Maker()
-    staff = {username: _staff(make, *row) for username, row in _STAFF.items()}
+    staff = {username: _staff(make, row) for username, row in _STAFF.items()}
     offices = {code: (_employee(make, county), _employee(make, county)) for code, county in clerks.items()}
     teachers = {where: make.human(county, gender, (1345, 1372)) for where, (county, gender) in instructors.items()}
     came = [
@@ -166,7 +166,8 @@ def population(
     return Population(staff, offices, teachers, tuple(_with_cases(came)), tuple(_newcomers(make)))
 
 
-def _staff(make: _Maker, first: str, last: str, father: str, gender: str, county: str, year: int) -> Human:
+def _staff(make: _Maker, row: tuple[str, str, str, str, str, int]) -> Human:
+    first, last, father, gender, county, year = row
     drawn = make.human(county, gender, (year, year))
     return replace(drawn, first_name=first, last_name=last, father_name=father)
 

@@ -17,6 +17,7 @@ from models import (
     Enrollment,
     EquipmentItem,
     LedgerTransfer,
+    Message,
     OwnerKind,
     Person,
     SkillStandard,
@@ -28,7 +29,7 @@ from models import (
 )
 from scripts.demo import accounts, people
 from scripts.demo.load import load
-from services import codes, ledger, passwords, policy
+from services import codes, labels, ledger, passwords, policy
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
 from services.jalali import from_tehran
@@ -80,6 +81,18 @@ def test_every_charged_enrollment_has_one_debit_and_a_canceled_one_its_refund():
     wanted |= {f"enrollment:{row.id}:refund" for row in charged if row.status == "canceled"}
     assert sorted(db.session.scalars(moves)) == sorted(wanted)
     assert all(codes.is_tracking_code(code) for code in db.session.scalars(select(Enrollment.tracking_code)))
+
+
+def test_every_enrollment_has_its_message_delivered_or_held_back_for_a_known_reason():
+    rows = db.session.execute(
+        select(Message.state, Message.suppressed_reason, Person.mobile_status, Message.body).join(
+            Person, Person.id == Message.person_id
+        )
+    ).all()
+    assert len(rows) == count(Enrollment.id > 0)
+    assert all((row.state == "delivered") == (row.mobile_status == "matched") for row in rows)
+    assert {row.suppressed_reason for row in rows} - {None} <= set(labels.SUPPRESSED_REASON)
+    assert all("۰" <= row.body[-1] <= "۹" and len(row.body) < 300 for row in rows)
 
 
 def test_every_step_of_a_course_is_in_the_table_and_leads_on():

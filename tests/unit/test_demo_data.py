@@ -201,7 +201,7 @@ def test_a_course_fits_its_unit_workshop_and_standard(made):
         shop = next(one for one in units.unit(course.unit_code).workshops if one.kit == course.kit)
         assert course.standard.field in units.fields_of(course.kit)
         assert course.capacity_min <= course.capacity_max <= shop.workstations
-        assert shop.gender in ("mixed", course.gender) or course.target_group in ("prisoners", "conscripts")
+        assert shop.gender in ("mixed", course.gender)
 
 
 def test_no_workshop_hosts_two_courses_at_once(made):
@@ -239,9 +239,9 @@ def test_every_account_finds_work(made):
     assert {(units.ACADEMY1, status) for status in ("draft", "returned", "open", "running")} <= where
     taken = Counter(row.course.number for row in rows if row.is_active)
     open1 = [course for course in runs if (course.unit_code, course.status) == (units.CENTER1, "open")]
-    left = sorted(course.capacity_max - taken[course.number] for course in open1)
-    assert (left[0], left[1]) == (0, 1)
-    assert left[-1] >= 4
+    left = {course.capacity_max - taken[course.number] for course in open1}
+    assert {0, 1} < left
+    assert max(left) >= 4
     taught = {course.status for course in runs if (course.unit_code, course.kit) == units.INSTRUCTOR1_POST}
     assert {"open", "running", "finished"} <= taught
     seen = {row.person.case for row in rows if row.course.unit_code == units.CENTER1 and row.is_active}
