@@ -1,0 +1,93 @@
+"""What happens by the clock, once for each slot, and the nightly look at the books."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, select, update
+
+from models import Account, AuditEvent, Course, CronRun, Enrollment, HeldPost, db, utcnow
+from services import books, clock
+from services.clock import Task
+from tests import make
+from tests.race.crowd import storm
+
+NOON = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def task(monkeypatch):
+    """One task of a minute that counts its runs."""
+    ran: list[dt.datetime] = []
+    monkeypatch.setattr(clock, "TASKS", (Task("test", clock.every(60), ran.append),))
+    monkeypatch.setattr(clock, "_taken", {})
+    return ran
+
+
+def test_a_task_runs_once_in_each_slot(task):
+    for seconds in (0, 1, 59, 60, 61, 119, 120):
+        clock.tick(NOON + dt.timedelta(seconds=seconds))
+    assert len(task) == 3
+
+
+def test_sixteen_clocks_run_it_once(app, task, monkeypatch):
+    class Forgetful(dict):
+        def __setitem__(self, key, value):
+            pass
+
+    monkeypatch.setattr(clock, "_taken", Forgetful())  # each clock is a process of its own
+    storm(app, lambda _: clock.tick(NOON), range(16))
+    assert len(task) == 1
+
+
+def test_a_failing_task_stops_no_other_and_its_next_slot_comes(monkeypatch):
+    ran = []
+    bad = Task("bad", clock.every(60), lambda now: ran.append("bad") or 1 / 0)
+    monkeypatch.setattr(clock, "TASKS", (bad, Task("good", clock.every(60), lambda now: ran.append("good"))))
+    monkeypatch.setattr(clock, "_taken", {})
+    clock.tick(NOON)
+    clock.tick(NOON + dt.timedelta(seconds=60))
+    assert ran == ["bad", "good"] * 2
+
+
+@pytest.mark.parametrize(("hour", "minute", "slot"), [(22, 59, None), (23, 0, "2026-11-22"), (20, 30, None)])
+def test_the_night_begins_at_half_past_two_in_tehran(hour, minute, slot):
+    assert clock.nightly(NOON.replace(hour=hour, minute=minute)) == slot
+
+
+def test_the_real_tasks_open_courses_and_purge_what_is_over(monkeypatch):
+    monkeypatch.setattr(clock, "_taken", {})
+    course = make.course(status="approved")
+    past = utcnow() - dt.timedelta(hours=2)
+    owner = make.user()
+    make.save(HeldPost(user_id=owner.id, token_hash="x", sealed="", created_at=past, expires_at=past))
+    make.save(CronRun(name="old", slot="1", at=past - dt.timedelta(days=3)))
+    clock.tick(utcnow())
+    db.session.refresh(course)
+    names = set(db.session.scalars(select(CronRun.name)))
+    assert (course.status, db.session.scalar(select(func.count()).select_from(HeldPost))) == ("open", 0)
+    assert "old" not in names
+
+
+# -- The books ---------------------------------------------------------------------
+
+
+def test_right_books_have_no_difference():
+    course, person = make.course(taken=1), make.person()
+    place = {"unit_id": course.unit_id, "province_id": course.province_id, "tracking_code": "1" * 13, "form_key": "k"}
+    values = {"debit_source": "none", "fee_rials": 0, "channel": "clerk", "form_hash": "0" * 64}
+    make.save(Enrollment(person_id=person.id, course_id=course.id, **place, **values))
+    make.purse(balance=70_000)
+    assert books.check().count == 0
+    assert books.last_count() == 0
+
+
+def test_a_wrong_seat_and_a_wrong_balance_are_found_and_written_down():
+    course, purse = make.course(), make.purse(balance=70_000)
+    db.session.execute(update(Course).values(taken=2))
+    db.session.execute(update(Account).where(Account.id == purse.id).values(balance=1))
+    db.session.commit()
+    found = books.check()
+    assert (found.courses, found.accounts) == ([course.id], [purse.id])
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "books_checked")).one()
+    assert event.detail == {"count": 2, "courses": [course.id], "accounts": [purse.id]}
+    assert books.last_count() == 2

@@ -1,0 +1,132 @@
+"""The breaker: it opens for everybody, lets one try at a time, and closes with everything due."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select, update
+
+from gateways.errors import Refused, Temporary, Unanswered
+from models import BreakerState, OutsideSystem, db, utcnow
+from services import outbox, outside, standing
+from services.outbox import Topic
+from services.transaction import atomic
+from tests import owed
+from tests.race.crowd import storm
+
+
+def fail(error=None):
+    with pytest.raises((Temporary, Unanswered, Refused)):
+        outside.call("registry", lambda: _raise(error or Unanswered("timeout")))
+
+
+def _raise(error):
+    raise error
+
+
+def opened():
+    for _ in range(5):
+        fail()
+
+
+def rest_is_over():
+    db.session.execute(update(OutsideSystem).values(probe_at=utcnow() - dt.timedelta(seconds=1)))
+    db.session.commit()
+
+
+def row() -> OutsideSystem:
+    db.session.rollback()
+    return db.session.scalar(select(OutsideSystem).execution_options(populate_existing=True))
+
+
+def test_five_failures_within_a_minute_open_it_and_nothing_is_called_any_more():
+    opened()
+    called = []
+    with pytest.raises(outside.Resting) as rest:
+        outside.call("registry", lambda: called.append(1))
+    assert (called, outside.is_down("registry"), outside.is_down("sms")) == ([], True, False)
+    assert 0 < rest.value.seconds <= 61
+
+
+def test_four_failures_and_a_success_leave_it_closed():
+    for _ in range(4):
+        fail()
+    assert outside.call("registry", lambda: 7) == 7
+    fail()
+    assert not outside.is_down("registry")
+
+
+def test_failures_spread_over_more_than_a_minute_do_not_open_it():
+    for _ in range(6):
+        fail()
+        long_ago = utcnow() - dt.timedelta(seconds=61)
+        db.session.execute(update(OutsideSystem).values(failing_since=long_ago))
+        db.session.commit()
+    assert not outside.is_down("registry")
+
+
+def test_a_refusal_and_a_misunderstood_question_are_answers():
+    for _ in range(6):
+        fail(Refused("http_400"))
+        fail(Unanswered("311"))
+    assert not outside.is_down("registry")
+
+
+def test_when_the_rest_is_over_one_of_sixteen_tries_and_a_failure_shuts_it_again(app):
+    opened()
+    rest_is_over()
+    seen = storm(app, lambda _: outside.call("registry", lambda: _raise(Temporary("unreachable"))), range(16))
+    assert seen == {"Temporary": 1, "Resting": 15}
+    assert outside.is_down("registry")
+    with pytest.raises(outside.Resting):
+        outside.call("registry", lambda: None)
+
+
+def test_a_success_closes_it_and_what_is_owed_is_due():
+    with atomic():
+        for number in range(8):
+            outbox.owe(Topic.REGISTRY, number, f"test:{number}")
+        outbox.owe(Topic.SMS, 1, "test:sms")
+    for each in owed.rows():
+        outbox.later(outbox._claim(each.id), "timeout")
+    opened()
+    rest_is_over()
+    outside.call("registry", lambda: None)
+    soon = utcnow() + dt.timedelta(seconds=4)
+    due = [each.topic for each in owed.rows() if each.next_try_at <= soon and each.lease_until is None]
+    assert due == ["registry"] * 8
+    assert (row().breaker, row().failures) == (BreakerState.CLOSED, 0)
+
+
+def test_success_writes_once_in_five_seconds(queries):
+    outside.call("registry", lambda: None)
+    with queries() as seen:
+        for _ in range(5):
+            outside.call("registry", lambda: None)
+    assert not [statement for statement in seen if statement.startswith(("UPDATE", "INSERT"))]
+
+
+def test_a_call_inside_a_transaction_is_a_mistake_of_ours():
+    with pytest.raises(RuntimeError), atomic():
+        outside.call("registry", lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("make_so", "health"),
+    [
+        (lambda: None, "unasked"),
+        (lambda: outside.call("registry", lambda: None), "up"),
+        (fail, "shaky"),
+        (opened, "down"),
+    ],
+)
+def test_the_state_is_told_to_everybody(make_so, health):
+    make_so()
+    states = {state.code: state.health for state in outside.states({"REGISTRY_MODE": "online"})}
+    assert states == {"sso": "off", "registry": health, "shahkar": "off", "sms": "off"}
+    assert len(standing.systems({"REGISTRY_MODE": "online"})) == 4
+
+
+def test_a_slow_answer_is_told_as_slow(monkeypatch):
+    monkeypatch.setattr(outside, "SLOW_MS", -1)
+    outside.call("registry", lambda: None)
+    assert outside.states({"REGISTRY_MODE": "online"})[1].health == "slow"
