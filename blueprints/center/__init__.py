@@ -2,10 +2,13 @@
 
 from flask import Blueprint
 
+from blueprints import cases, discrepancies
 from blueprints.guards import require
 from services.access import Level
 
 bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
+cases.register(bp)
+discrepancies.register(bp)
 
-from blueprints.center import enroll  # noqa: E402, F401  (adds its routes to bp)
+from blueprints.center import courses, enroll, home  # noqa: E402, F401  (they add their routes to bp)

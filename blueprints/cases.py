@@ -1,0 +1,188 @@
+"""Queues and cases of courses: the same pages for a center's manager, a province and HQ, each in its territory."""
+
+import datetime as dt
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from blueprints import notices
+from blueprints.forms.courses import DecisionForm, StepForm
+from blueprints.guards import me
+from blueprints.htmx import go, wants_fragment
+from models import Course, utcnow
+from services import courses, labels
+from services.access import Level
+from services.courses import Action, Case
+from services.errors import DomainError
+from services.text import persian_digits
+
+TAB_NAMES = dict(courses.QUEUE_TABS)
+EMPTY = {
+    "waiting": "پرونده‌ای در انتظار شما نیست.",
+    "due": "پرونده‌ای با مهلت امروز یا گذشته نمانده است.",
+    "returned": "دورهٔ برگشت‌خورده‌ای در راه اصلاح نیست.",
+    "decided": "امروز هنوز دربارهٔ پرونده‌ای تصمیم نگرفته‌اید.",
+}
+
+
+def register(bp: Blueprint) -> None:
+    """Add the pages to a role's blueprint."""
+    bp.context_processor(lambda: {"labels": labels, "due_tag": due_tag})
+    bp.add_url_rule("/queue", view_func=queue)
+    bp.add_url_rule("/queue/<int:course_id>", view_func=case_pane)
+    bp.add_url_rule("/courses/<int:course_id>", view_func=course_page)
+    bp.add_url_rule("/courses/<int:course_id>/decide", view_func=course_decide, methods=["POST"])
+    step = "/courses/<int:course_id>/<any(discard,cancel,close,start,finish):action>"
+    bp.add_url_rule(step, view_func=course_step, methods=["POST"])
+
+
+# -- Pages -------------------------------------------------------------------------
+
+
+def queue() -> str:
+    """The list of a tab with one case beside it; without `case` the first one, on wide screens only."""
+    chosen = request.args.get("case", type=int)
+    tab, now = _tab(request.args.get("tab")), utcnow()
+    page = courses.queue(me(), tab, now, after=_cursor(request.args.get("after")))
+    case_id = chosen or (page.rows[0].id if page.rows else None)
+    case = courses.case(me(), case_id) if case_id else None
+    context = _case_context(case, tab, _near(page, case_id)) if case else {"tab": tab}
+    return render_template(
+        "shared/cases/queue.html",
+        page=page,
+        tabs=_tabs(page, tab),
+        empty=EMPTY[tab],
+        picked=bool(chosen),
+        after=_cursor_text(page),
+        now=now,
+        title=f"کارتابل {me().unit_title}",
+        case=case,
+        **context,
+    )
+
+
+def case_pane(course_id: int) -> Response:
+    """The pane alone, for htmx; anybody else gets the queue around it."""
+    tab = _tab(request.args.get("tab"))
+    if not wants_fragment():
+        return go(url_for(".queue", tab=tab, case=course_id))
+    case = courses.case(me(), course_id)
+    near = {name: request.args.get(name, type=int) for name in ("prev", "next")}
+    html = render_template("shared/cases/_pane.html", case=case, now=utcnow(), **_case_context(case, tab, near))
+    return Response(html, headers={"Vary": "HX-Request"})
+
+
+def course_page(course_id: int) -> str:
+    case = courses.case(me(), course_id)
+    return render_template("shared/cases/page.html", case=case, now=utcnow(), **_case_context(case, "", {}))
+
+
+def course_decide(course_id: int) -> Response:
+    form = DecisionForm()
+    if form.validate_on_submit():
+        try:
+            action, reason = Action(form.decision.data), form.whole_reason()
+            course = courses.advance(me(), course_id, action, reason=reason, version=_version(form))
+        except DomainError as refused:
+            if refused.field != "reason":
+                raise
+            form.reason.errors = [str(refused)]
+        else:
+            return notices.tell(go(_after_decision(form)), "ok", done(course, action))
+    case = courses.case(me(), course_id)
+    form.offer([reason.body for reason in case.reasons])
+    context = _case_context(case, form.tab.data or "", {}) | {"form": form}
+    return Response(render_template("shared/cases/page.html", case=case, now=utcnow(), **context), 422)
+
+
+def course_step(course_id: int, action: str) -> Response:
+    form = StepForm()
+    reason = (form.reason.data or "") if form.validate() else ""
+    course = courses.advance(me(), course_id, Action(action), reason=reason, version=_version(form))
+    return notices.tell(go(url_for(".course_page", course_id=course.id)), "ok", done(course, Action(action)))
+
+
+# -- What the pages are told -------------------------------------------------------
+
+
+def _case_context(case: Case, tab: str, near: dict[str, int | None]) -> dict[str, Any]:
+    """`near` has the ids before and after the case in its list."""
+    near = {"prev": near.get("prev"), "next": near.get("next")}
+    form = DecisionForm(formdata=None, data={"version": case.course.version, "tab": tab, "next": near["next"]})
+    form.offer([reason.body for reason in case.reasons])
+    list_url = url_for(".queue", tab=tab) if tab or me().level is Level.HQ else url_for(".course_list")
+    can_edit = courses.is_editable(case.course, me())
+    return {"form": form, "tab": tab, "near": near, "list_url": list_url, "can_edit": can_edit}
+
+
+def _tabs(page: courses.Page, tab: str) -> list[tuple[str, str, bool]]:
+    return [
+        (f"{label} {persian_digits(page.counts[name])}", url_for(".queue", tab=name), name == tab)
+        for name, label in courses.QUEUE_TABS
+    ]
+
+
+def list_tabs(page: courses.Page, tab: str, words: str) -> list[tuple[str, str, bool]]:
+    """The tabs of a list of courses, with their numbers."""
+    return [
+        (
+            f"{label} {persian_digits(page.counts[name])}",
+            url_for(".course_list", tab=name, q=words or None),
+            name == tab,
+        )
+        for name, label, _ in courses.tabs_for(me())
+    ]
+
+
+def due_tag(course: Any, now: dt.datetime) -> tuple[str, str] | None:
+    """How long a case may still wait at its level; only cases under review have a time."""
+    if not course.status.endswith("_review"):
+        return labels.STATUS[course.status], labels.STATUS_TONE.get(course.status, "")
+    left = courses.days_left(course.level_since, now)
+    if left == 0:
+        return "مهلت امروز", "warn"
+    return (f"{persian_digits(left)} روز مانده", "") if left > 0 else (f"{persian_digits(-left)} روز دیرکرد", "bad")
+
+
+def done(course: Course, action: Action) -> str:
+    """What a step has led to."""
+    did, now = labels.ACTION[action], labels.STATUS[course.status]
+    return f"دورهٔ {persian_digits(course.code)}: {did} ثبت شد. اکنون «{now}» است."
+
+
+def _after_decision(form: DecisionForm) -> str:
+    if not form.tab.data:
+        return url_for(".queue")
+    following = form.next.data if str(form.next.data or "").isdecimal() else None
+    return url_for(".queue", tab=_tab(form.tab.data), case=following)
+
+
+def _near(page: courses.Page, case_id: int | None) -> dict[str, int | None]:
+    ids = [row.id for row in page.rows]
+    if case_id not in ids:
+        return {"next": ids[0] if ids else None}
+    place = ids.index(case_id)
+    return {"prev": ids[place - 1] if place else None, "next": ids[place + 1] if place + 1 < len(ids) else None}
+
+
+def _version(form: DecisionForm | StepForm) -> int:
+    return int(form.version.data) if str(form.version.data or "").isdecimal() else 0
+
+
+def _tab(asked: str | None) -> str:
+    return asked if asked in TAB_NAMES else "waiting"
+
+
+def _cursor(raw: str | None) -> tuple[dt.datetime, int] | None:
+    moment, _, row_id = (raw or "").partition("_")
+    try:
+        return dt.datetime.fromtimestamp(int(moment) / 1_000_000, dt.UTC), int(row_id)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _cursor_text(page: courses.Page) -> str:
+    if page.after is None:
+        return ""
+    moment = page.after[0] - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    return f"{moment // dt.timedelta(microseconds=1)}_{page.after[1]}"

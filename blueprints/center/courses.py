@@ -1,0 +1,159 @@
+"""The courses of a center: the list, entry from the catalog, saving, sending."""
+
+from flask import Response, render_template, request, url_for
+
+from blueprints import notices
+from blueprints.cases import list_tabs
+from blueprints.center import bp
+from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, StepForm, shown
+from blueprints.guards import me
+from blueprints.htmx import go
+from models import Course, utcnow
+from services import courses, jalali, standards, submissions
+from services.courses import Action, Gap
+from services.text import persian_digits
+
+
+@bp.get("/courses")
+def course_list() -> str:
+    tab = request.args.get("tab", "")
+    tab = tab if tab in {name for name, *_ in courses.tabs_for(me())} else "draft"
+    words = request.args.get("q", "")[:80]
+    page = courses.listing(me(), tab, words, before_id=request.args.get("before", type=int))
+    enters = courses.is_unit_staff(me())
+    shown_tabs = list_tabs(page, tab, words)
+    return render_template("center/courses/list.html", page=page, tab=tab, tabs=shown_tabs, words=words, enters=enters)
+
+
+# -- New ---------------------------------------------------------------------------
+
+
+@bp.get("/courses/new")
+def course_new() -> str:
+    """The catalog to choose from, and former courses to copy; `former` puts one of them alone."""
+    one = request.args.get("former", type=int)
+    former = [courses.get(me(), one)] if one else courses.former(me())
+    return _choose_standard("center/courses/new.html", former=former, form_key=submissions.new_key())
+
+
+@bp.post("/courses/new")
+def course_create() -> Response:
+    form = StandardForm()
+    if not form.validate() or not str(form.standard.data).isdecimal():
+        return Response(course_new(), 422)
+    course = courses.create(me(), int(form.standard.data), form.form_key.data)
+    return notices.tell(go(_edit_url(course)), "ok", f"پیش‌نویس دورهٔ {persian_digits(course.code)} ساخته شد.")
+
+
+@bp.post("/courses/<int:course_id>/copy")
+def course_copy(course_id: int) -> Response:
+    course = courses.copy(me(), course_id, request.form.get("form_key", "")[:36] or submissions.new_key())
+    return notices.tell(go(_edit_url(course)), "ok", "دوره کپی شد. تاریخ‌ها و مهلت ثبت‌نام را بنویسید.")
+
+
+@bp.get("/courses/<int:course_id>/standard")
+def course_standard(course_id: int) -> str:
+    return _choose_standard("center/courses/standard.html", course=courses.get(me(), course_id))
+
+
+@bp.post("/courses/<int:course_id>/standard")
+def course_set_standard(course_id: int) -> Response:
+    standard, version = request.form.get("standard", type=int), request.form.get("version", type=int)
+    course = courses.choose_standard(me(), course_id, version or 0, standard or 0)
+    said = "استاندارد عوض شد. کارگاه و مربی را دوباره نگاه کنید."
+    return notices.tell(go(_edit_url(course)), "ok", said)
+
+
+def _choose_standard(template: str, **context: object) -> str:
+    words, after = request.args.get("q", "")[:80], request.args.get("after", "").rpartition("_")
+    cursor = (after[0], int(after[2])) if after[2].isdecimal() else None
+    found = standards.search(words, after=cursor)
+    last = found[24] if len(found) > 25 else None
+    next_after = f"{last.title_sort}_{last.id}" if last else ""
+    return render_template(template, words=words, found=found[:25], next_after=next_after, **context)
+
+
+# -- Edit --------------------------------------------------------------------------
+
+
+@bp.get("/courses/<int:course_id>/edit")
+def course_edit(course_id: int) -> Response:
+    course = courses.get(me(), course_id)
+    if not courses.is_editable(course, me()):
+        return go(url_for(".course_page", course_id=course_id))
+    form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
+    missing = courses.gaps(course, utcnow()) if "check" in request.args else None
+    return _show(course, form, missing=missing)
+
+
+@bp.post("/courses/<int:course_id>/edit")
+def course_save(course_id: int) -> Response:
+    """Save; then, as the button says, look for gaps, propose the end date or send."""
+    course = courses.get(me(), course_id)
+    form, wish = CourseForm(), request.form.get("do", "save")
+    form.offer(courses.options(course))
+    if not form.validate():
+        return _show(course, form, 422)
+    try:
+        saved = courses.save(me(), course_id, form.seen_version(), form.values(), propose_end=wish == "propose")
+    except courses.StaleEdit as stale:
+        merged = CourseForm(formdata=None, data=shown(stale.course, stale.merged))
+        return _show(stale.course, merged, 409, stale=stale)
+    except courses.Refused as refused:
+        _put_at_fields(form, refused)
+        return _show(course, form, 422)
+    return _send(saved.course) if wish == "send" else _saved(saved, wish)
+
+
+def _send(course: Course) -> Response:
+    try:
+        sent = courses.advance(me(), course.id, Action.SEND, version=course.version)
+    except courses.Incomplete as incomplete:
+        form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
+        return _show(course, form, 422, missing=incomplete.gaps)
+    to = {"center_review": "مدیر مرکز", "province_review": "استان", "hq_review": "ستاد"}.get(sent.status, "تأیید")
+    said = f"دورهٔ {persian_digits(sent.code)} برای {to} فرستاده شد."
+    return notices.tell(go(url_for(".course_page", course_id=sent.id)), "ok", said)
+
+
+def _saved(saved: courses.Saved, wish: str) -> Response:
+    said = "پیش‌نویس ذخیره شد."
+    if saved.proposed_end:
+        said += f" تاریخ پایان از ساعت‌های استاندارد حساب شد: {jalali.long(saved.proposed_end)}."
+    elif wish == "propose":
+        said += " برای پیشنهاد تاریخ پایان، تاریخ شروع، روزها و ساعت‌های کلاس لازم است."
+    return notices.tell(go(_edit_url(saved.course, check=1 if wish == "check" else None)), "ok", said)
+
+
+def _show(
+    course: Course,
+    form: CourseForm,
+    status: int = 200,
+    *,
+    missing: list[Gap] | None = None,
+    stale: courses.StaleEdit | None = None,
+) -> Response:
+    offered = courses.options(course)
+    form.offer(offered)
+    html = render_template(
+        "center/courses/edit.html",
+        course=course,
+        form=form,
+        offered=offered,
+        missing=missing,
+        stale=stale,
+        failed=status != 200,
+        anchors=FIELD_OF,
+        step_form=StepForm(formdata=None, data={"version": course.version}),
+    )
+    return Response(html, status)
+
+
+def _put_at_fields(form: CourseForm, refused: courses.Refused) -> None:
+    for problem in refused.problems:
+        field = form[FIELD_OF.get(problem.field, problem.field)]
+        field.errors = [*field.errors, problem.text]
+
+
+def _edit_url(course: Course, check: int | None = None) -> str:
+    return url_for(".course_edit", course_id=course.id, check=check)

@@ -1,0 +1,13 @@
+"""Pages of the headquarters."""
+
+from flask import Blueprint
+
+from blueprints import cases
+from blueprints.guards import require
+from services.access import Level
+
+bp = Blueprint("hq", __name__, url_prefix="/hq")
+bp.before_request(require(Level.HQ))
+cases.register(bp)
+
+from blueprints.hq import home  # noqa: E402, F401  (it adds its route to bp)

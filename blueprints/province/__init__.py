@@ -1,0 +1,14 @@
+"""Pages of a provincial directorate."""
+
+from flask import Blueprint
+
+from blueprints import cases, discrepancies
+from blueprints.guards import require
+from services.access import Level
+
+bp = Blueprint("province", __name__, url_prefix="/province")
+bp.before_request(require(Level.PROVINCE))
+cases.register(bp)
+discrepancies.register(bp)
+
+from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)
