@@ -26,6 +26,7 @@ PUBLIC = {
     "sso.leave",
     "sso.signed_out",
     "system.alive",
+    "system.metrics",
     "system.ready",
 }
 

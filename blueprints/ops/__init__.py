@@ -1,0 +1,11 @@
+"""Pages of those who run the installation."""
+
+from flask import Blueprint
+
+from blueprints.guards import require
+from services.access import Level
+
+bp = Blueprint("ops", __name__, url_prefix="/ops")
+bp.before_request(require(Level.OPS))
+
+from blueprints.ops import home, jobs  # noqa: E402, F401  (they add their routes to bp)

@@ -1,0 +1,23 @@
+"""The operator's first page, and the outside systems."""
+
+from flask import current_app, render_template
+
+from blueprints.ops import bp
+from models import utcnow
+from services import books, letters, standing, workers
+
+
+@bp.get("")
+def home() -> str:
+    return render_template(
+        "ops/home.html",
+        systems=standing.systems(current_app.config),
+        loads=letters.loads(),
+        crew=workers.crew(),
+        books=books.last_count(),
+    )
+
+
+@bp.get("/outside")
+def outside() -> str:
+    return render_template("ops/outside.html", systems=standing.systems(current_app.config), now=utcnow())
