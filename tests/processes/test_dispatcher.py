@@ -50,4 +50,4 @@ def test_a_dispatcher_goes_at_once_when_asked(tmp_path, queue_server, launch):
     process = launch("jobs.dispatcher")
     assert readiness.until(lambda: queued(tmp_path) == 1, 60)
     process.terminate()
-    assert process.wait(3) == 0
+    assert process.wait(10) == 0

@@ -87,7 +87,7 @@ def test_an_idle_worker_goes_at_once_when_asked(queue, worker, tmp_path):
     process = worker()
     assert readiness.until(lambda: alive(tmp_path) == 1, 60)
     process.terminate()
-    assert process.wait(3) == 0
+    assert process.wait(10) == 0
 
 
 def test_a_worker_outlives_a_queue_server_that_comes_back(queue, worker, queue_server, tmp_path):
