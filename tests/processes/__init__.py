@@ -1,0 +1,1 @@
+"""The real processes, started and killed as on a machine."""
