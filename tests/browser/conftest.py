@@ -1,0 +1,107 @@
+"""A whole installation with demo data, and a browser to use it with."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import databases
+from tests.processes.conftest import Installation
+from tests.web.bare import chromium
+
+PASSWORD = "doreh-demo"
+
+
+class House:
+    """The running installation: its address, its sandbox and the phones in it."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.base = f"http://127.0.0.1:{installation.ports[0]}"
+        self.sandbox = f"http://localhost:{installation.ports[1]}"
+
+    def control(self, path: str, data: Any = None) -> Any:
+        url = f"{self.sandbox}/control{path}"
+        answer = requests.get(url, timeout=10) if data is None else requests.post(url, json=data, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def switch(self, system: str, mode: str, seconds: int = 5) -> None:
+        self.control("/switch", {"system": system, "mode": mode, "seconds": seconds})
+
+    def somebody(self, *words: str, skip: int = 0) -> dict[str, Any]:
+        """A person the sandbox knows whose note has all the words."""
+        people = json.loads((self.installation.data / "people.json").read_text())
+        return [person for person in people if all(word in (person.get("note") or "") for word in words)][skip]
+
+    def phone(self, mobile: str) -> list[str]:
+        return [message["text"] for message in self.control(f"/phones/{mobile}")["messages"]]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[House]:
+    settings = {}
+    if os.environ.get("TEST_DATABASE") == "postgresql":
+        settings["DATABASE_URL"] = databases.fresh_database("postgresql", f"house_{worker_id}")
+    installation = Installation(tmp_path_factory.mktemp("house") / "var", settings)
+    installation.start()
+    yield House(installation)
+    installation.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
+    """`visit()` opens a fresh browser profile; its page's addresses are relative to the product."""
+    opened: list[BrowserContext] = []
+
+    def _visit(*, javascript: bool = True, width: int = 1280) -> Page:
+        context = browser.new_context(
+            base_url=house.base,
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": 800},
+            locale="fa-IR",
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context.new_page()
+
+    yield _visit
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def staff(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """`staff("clerk1")`: a browser in which that demo account is signed in."""
+
+    def _staff(username: str, **options: Any) -> Page:
+        page = visit(**options)
+        page.goto("/auth/login")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button.primary")
+        assert "/auth/login" not in page.url, page.inner_text("main")
+        return page
+
+    return _staff
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot for people, where `SCREENSHOTS` names a folder."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        width = (page.viewport_size or {}).get("width")
+        page.screenshot(path=Path(folder, f"{name}-{width}.png"), full_page=True)

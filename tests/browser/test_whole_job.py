@@ -1,0 +1,179 @@
+"""The main job from end to end in a browser, with JavaScript and without: entered, approved, opened, enrolled."""
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scripts.demo import rules
+from services import jalali
+from tests import make
+from tests.browser.conftest import House, picture
+from tests.web.bare import axe_violations
+
+TODAY = dt.date.today()  # noqa: DTZ011 (the day on this machine's calendar is near enough)
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return request.param
+
+
+def check(page: Page, javascript: bool, name: str) -> None:
+    """Nothing wrong by axe, nothing wider than the window."""
+    picture(page, name)
+    if javascript:
+        assert axe_violations(page) == [], name
+    assert page.locator("h1").count() == 1
+
+
+def write_date(page: Page, name: str, day: dt.date) -> None:
+    for part, value in zip("ymd", jalali.parts(day), strict=True):
+        page.fill(f"input[name={name}-{part}]", str(value))
+
+
+def class_day() -> dt.date:
+    """A day from Saturday to Wednesday some weeks ahead that is no holiday of the demo."""
+    off = rules.holidays()
+    days = (TODAY + dt.timedelta(days=n) for n in range(40, 80))
+    return next(day for day in days if day.weekday() not in (3, 4) and day not in off)
+
+
+def until(find: Callable[[], Any], seconds: float = 20) -> Any:
+    """The first true value of `find`, asked again and again."""
+    end = time.monotonic() + seconds
+    while not (found := find()):
+        assert time.monotonic() < end, "it did not come in time"
+        time.sleep(0.3)
+    return found
+
+
+def enter_course(page: Page, javascript: bool) -> str:
+    """The clerk enters a course whose route goes up to headquarters, and sends it; gives its code."""
+    choose_standard(page, javascript)
+    fill_in(page)
+    page.click("button[value=propose]")
+    assert page.input_value("input[name=end_on-y]"), "no end date was proposed"
+    check(page, javascript, "course-edit")
+    page.click("main .act button[value=send]")
+    expect(page.locator("#alerts")).to_contain_text("فرستاده شد")
+    check(page, javascript, "course-sent")
+    code = re.search(r"دورهٔ ([۰-۹]+)", page.inner_text("main"))[1]
+    return code.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))
+
+
+def choose_standard(page: Page, javascript: bool) -> None:
+    """From the catalog, by search: one for which the center has a workshop."""
+    page.goto("/center/courses/new")
+    check(page, javascript, "course-new")
+    title = page.locator("aside .pairs bdi").first.inner_text()
+    page.fill("input[name=q]", title)
+    page.click("main form[role=search] button")
+    page.get_by_role("button", name=f"انتخاب {title}").first.click()
+
+
+def fill_in(page: Page) -> None:
+    """Everything a course needs, as a clerk writes it: in words, Persian digits and Jalali dates."""
+    page.select_option("select[name=workshop]", index=1)
+    page.select_option("select[name=instructor]", index=1)
+    choices = {"setting": "industry", "delivery": "in_person", "shift": "morning", "gender": "mixed"}
+    for name, value in choices.items():
+        page.select_option(f"select[name={name}]", value)
+    for day in (0, 1, 2, 3, 4):
+        page.check(f"input[name=weekdays][value='{day}']")
+    texts = {
+        "start_time": "۸",
+        "end_time": "۱۲:۳۰",
+        "capacity_min": "۲",
+        "capacity_max": "۴",
+        "enroll_open_time": "۰۰:۰۱",
+    }
+    for name, value in texts.items():
+        page.fill(f"input[name={name}]", value)
+    write_date(page, "start_on", class_day())
+    write_date(page, "enroll_open_on", TODAY - dt.timedelta(days=1))
+    write_date(page, "enroll_close_on", TODAY + dt.timedelta(days=30))
+
+
+def approve(page: Page, queue: str, code: str, javascript: bool) -> None:
+    """A reviewer finds the case in the queue and approves it."""
+    page.goto(queue)
+    check(page, javascript, f"queue-{queue.split('/')[1]}")
+    shown = code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+    while not (row := page.locator(".queue a", has_text=f"{shown}").first).is_visible():
+        page.click("a[rel=next]")
+    page.goto(row.get_attribute("href"))
+    page.check("input[name=decision][value=approve]")
+    page.click("form.decision button.primary")
+    expect(page.locator("main")).not_to_contain_text("انجام نشد")
+
+
+def enroll_at_the_desk(page: Page, code: str, person: dict, javascript: bool) -> str:
+    """A clerk enrolls a person whose name nobody knows yet; gives the address of the slip."""
+    page.goto(f"/center/enroll?course={code}")
+    page.fill("input[name=national_code]", person["national_code"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/center/enroll/*-*")
+    check(page, javascript, "desk")
+    write_date(page, "birth_date", dt.date.fromisoformat(person["birth_date"]))
+    page.fill("input[name=mobile]", person["mobile"])
+    page.check("input[name=debit_source][value=portal_user]")
+    page.click("main .act button.primary")
+    expect(page.locator("main")).to_contain_text("ثبت‌نام انجام شد")
+    check(page, javascript, "desk-next")
+    return page.get_by_role("link", name="رسید و چاپ").get_attribute("href")
+
+
+def enroll_oneself(page: Page, house: House, code: str, person: dict, javascript: bool) -> str:
+    """A trainee goes from the course page through the national window to the slip: four pages of ours at most."""
+    ours: list[str] = []
+    page.on("framenavigated", lambda frame: ours.append(frame.url) if frame.url.startswith(house.base) else None)
+    page.goto(f"/courses/{code}")
+    check(page, javascript, "course-page")
+    page.locator("main a", has_text=re.compile("^ثبت‌نام$")).first.click()
+    page.wait_for_url(f"{house.sandbox}/**")
+    page.fill("input[name=national_code]", person["national_code"])
+    page.locator("form", has=page.locator("input[name=national_code]")).locator("button").first.click()
+    page.wait_for_url(f"{house.base}/trainee/enroll/**")
+    expect(page.locator("main")).to_contain_text(f"{person['first_name']} {person['last_name']}» هستید؟")
+    check(page, javascript, "own-enroll")
+    page.click("main button.primary")
+    page.wait_for_url(f"{house.base}/slip/**")
+    check(page, javascript, "slip")
+    assert len(set(ours)) <= 4, ours
+    return page.url
+
+
+def someone(number: int, **over: Any) -> dict:
+    """A person the sandbox knows and Doreh does not."""
+    known = {
+        "national_code": make.national_code(number), "first_name": "آرزو", "last_name": "یوسفی‌نیا", "alive": True,
+        "father_name": "بهرام", "gender": "female", "birth_date": "2001-03-21", "shenasname_no": "12",
+        "mobile": f"0913{number % 10_000_000:07d}",
+    }  # fmt: skip
+    return known | over
+
+
+def test_a_course_is_entered_approved_opened_and_people_enroll_in_it(house, staff, visit, javascript):
+    code = enter_course(staff("clerk1", javascript=javascript), javascript)
+    for username, queue in (("manager1", "/center/queue"), ("province1", "/province/queue"), ("hq1", "/hq/queue")):
+        approve(staff(username, javascript=javascript), queue, code, javascript)
+    rich = house.somebody("هنوز در دوره نیست", "ریال اعتبار دارد", skip=0 if javascript else 1)
+    visitor = visit(javascript=javascript, width=360)
+    until(lambda: visitor.goto(f"/courses/{code}").ok and visitor.locator("main a.primary").count())
+    slip = enroll_oneself(visitor, house, code, rich, javascript)
+    assert rich["last_name"] in visitor.inner_text("main")
+
+    nameless = someone(987_000_000 + (1 if javascript else 2) + int(time.time()) % 10_000)
+    house.control("/people", [nameless])
+    clerk = staff("clerk1", javascript=javascript)
+    slip = enroll_at_the_desk(clerk, code, nameless, javascript)
+    texts = until(lambda: house.phone(nameless["mobile"]))
+    assert any("کد رهگیری" in text for text in texts)
+    until(lambda: clerk.goto(slip).ok and "یوسفی‌نیا" in clerk.inner_text("main"))
+    check(clerk, javascript, "slip-staff")
+    assert len(re.findall(rb"/Type\s*/Page\b", clerk.pdf(format="A5"))) == 1, "the slip does not print on one page"
