@@ -1,9 +1,12 @@
 """How each database is opened: pragmas, time limits, and the kind of BEGIN."""
 
+import select
+import time
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
 from models import db
 
@@ -16,6 +19,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA recursive_triggers=ON",
 )
+ASK_AFTER_S = 30  # a connection that has rested so long is asked whether its server still answers
 POSTGRES_OPTIONS = "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000"
 
 
@@ -38,7 +42,6 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 8,
         "max_overflow": 4,
         "pool_timeout": 5,
-        "pool_pre_ping": True,
     }
 
 
@@ -50,9 +53,15 @@ def init_app(app: Flask) -> None:
 
 
 def listen(engine: Engine) -> None:
-    """Attach what a SQLite engine needs; the driver's own transaction control is switched off."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Attach what each kind of database needs to know of connections and transactions."""
+    if engine.dialect.name == "sqlite":
+        _listen_sqlite(engine)
+    else:
+        _listen_postgresql(engine)
+
+
+def _listen_sqlite(engine: Engine) -> None:
+    """Pragmas, and a BEGIN of our own: the driver's transaction control is switched off."""
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
@@ -67,3 +76,38 @@ def listen(engine: Engine) -> None:
         # A read followed by a write in one deferred transaction fails at once: writers start as writers.
         immediate = connection.get_execution_options().get("write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _listen_postgresql(engine: Engine) -> None:
+    """Spare a page the round trips that a read does not need: a ping, a BEGIN and a ROLLBACK for each request."""
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # READ COMMITTED gives each statement a snapshot of its own anyway, so what a request reads outside
+        # `atomic()` needs no transaction around it.
+        driver: Any = connection.connection.dbapi_connection
+        reads_only = has_request_context() and not connection.get_execution_options().get("write")
+        if driver.autocommit != reads_only:
+            driver.autocommit = reads_only
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: object) -> None:
+        since = record.info.get("rests_since")
+        if since is not None and not _is_usable(engine, connection, time.monotonic() - since):
+            raise InvalidatePoolError
+
+
+def _is_usable(engine: Engine, connection: Any, rested_s: float) -> bool:
+    """Whether a server is still behind a connection; one that has left has closed the line or said good-bye on it."""
+    try:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            return False
+        return rested_s < ASK_AFTER_S or bool(engine.dialect.do_ping(connection))
+    except engine.dialect.loaded_dbapi.Error:
+        return False

@@ -1,0 +1,1 @@
+"""Measures what README's budgets promise, on real processes."""

@@ -1,0 +1,120 @@
+"""Rows in bulk for a bench: units, courses and signed-in people with money."""
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask
+from sqlalchemy import insert, select, text
+
+from models import (
+    Account,
+    Course,
+    LedgerTransfer,
+    OwnerKind,
+    Person,
+    SkillStandard,
+    TransferKind,
+    UserSession,
+    db,
+    utcnow,
+)
+from services import codes, text as texts
+from services.sessions import token_hash
+from services.transaction import atomic
+from tests import make
+
+FEE = 50_000
+TITLES = ("جوشکاری با قوس الکتریکی E6", "برق صنعتی درجهٔ ۱", "تعمیر تلفن همراه", "خیاطی لباس زنانه", "حسابداری")
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """A signed-in person as the bench knows them."""
+
+    person_id: int
+    national_code: str
+    mobile: str
+    token: str
+
+
+def foundations(app: Flask) -> None:
+    """The tariff, a center with its workshop and instructor, and the standards of `TITLES`."""
+    with app.app_context():
+        make.tariff(FEE)
+        unit = make.unit(title="مرکز شمارهٔ ۲ گرگان (برادران)", address="گرگان، خیابان شهید بهشتی", province_=None)
+        for title in TITLES:
+            make.standard(title=title)
+        make.course(unit_=unit)
+
+
+def course(app: Flask, capacity: int) -> tuple[int, str]:
+    """One open course of that many seats: its id and code."""
+    with app.app_context():
+        like = db.session.scalars(select(Course).order_by(Course.id).limit(1)).one()
+        made = make.course(unit_=like.unit, capacity_max=capacity, workshop_id=like.workshop_id)
+        return made.id, made.code
+
+
+def courses(app: Flask, count: int) -> None:
+    """So many more courses like the first one: one in ten open, the rest over, as in a country after some years."""
+    with app.app_context(), atomic():
+        like = db.session.scalars(select(Course).order_by(Course.id).limit(1)).one()
+        standards = list(db.session.scalars(select(SkillStandard).order_by(SkillStandard.id)))
+        columns = [column.key for column in Course.__table__.columns if column.key != "id"]
+        base = {name: getattr(like, name) for name in columns}
+        start = db.session.scalar(text("SELECT max(id) FROM course")) or 0
+        today, now = dt.date.today(), utcnow()  # noqa: DTZ011 (any day near today will do)
+        for offset in range(0, count, 5_000):
+            rows = []
+            for n in range(start + offset + 1, start + min(offset + 5_000, count) + 1):
+                standard, over = standards[n % len(standards)], n % 10 > 0
+                first = today - dt.timedelta(days=n % 900 + 90) if over else today + dt.timedelta(days=n % 60 + 12)
+                rows.append(base | {
+                    "code": codes.course_code(n + 500_000), "title": standard.title, "standard_id": standard.id,
+                    "standard_code": standard.code, "start_on": first, "end_on": first + dt.timedelta(days=30),
+                    "status": "finished" if over else "open", "enroll_close_at": now + dt.timedelta(days=-90 if over else 10),
+                    "search_key": texts.key(f"{standard.title}{n}"), "taken": 0,
+                })  # fmt: skip
+            db.session.execute(insert(Course.__table__), rows)
+    analyze(app)
+
+
+def trainees(app: Flask, count: int, first: int = 0, credit: int = 3 * FEE) -> list[Trainee]:
+    """People with a matched mobile, credit of their own and an open session in one browser."""
+    now, made = utcnow(), []
+    with app.app_context(), atomic():
+        system = select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == "gateway")
+        source = db.session.scalars(system).one()
+        for n in range(first, first + count):
+            made.append((make.national_code(2_000_000 + n), f"09{130_000_000 + n}", secrets.token_urlsafe(32)))
+        people = [_person(code, mobile, n) for n, (code, mobile, _) in enumerate(made)]
+        ids = db.session.scalars(insert(Person).returning(Person.id, sort_by_parameter_order=True), people).all()
+        purses = [{"owner_kind": "national", "owner_code": code, "balance": 0, "created_at": now} for code, *_ in made]
+        accounts = db.session.scalars(insert(Account).returning(Account.id, sort_by_parameter_order=True), purses).all()
+        gifts = [
+            {"from_account_id": source, "to_account_id": account, "amount": credit, "kind": TransferKind.TOP_UP,
+             "cause_key": f"bench:{account}", "at": now} for account in accounts
+        ]  # fmt: skip
+        db.session.execute(insert(LedgerTransfer.__table__), gifts)
+        sessions = [
+            {"person_id": id_, "kind": "trainee", "token_hash": token_hash(token), "browser": "", "address": "",
+             "created_at": now, "last_seen_at": now} for id_, (_, _, token) in zip(ids, made, strict=True)
+        ]  # fmt: skip
+        db.session.execute(insert(UserSession.__table__), sessions)
+    analyze(app)
+    return [Trainee(id_, *row) for id_, row in zip(ids, made, strict=True)]
+
+
+def _person(code: str, mobile: str, n: int) -> dict[str, object]:
+    name = f"نوروزی {n}"
+    return {
+        "national_code": code, "first_name": "مریم", "last_name": name, "identity_status": "verified", "mobile": mobile,
+        "mobile_status": "matched", "name_key": texts.key(f"مریم {name}"), "name_sort": texts.sort_key(f"{name} مریم"),
+    }  # fmt: skip
+
+
+def analyze(app: Flask) -> None:
+    """Bring the planner's statistics up to date, as autovacuum has done on an installation that has run for a while."""
+    with app.app_context(), db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))

@@ -1,0 +1,114 @@
+"""One whole installation for measuring and for killing: database, queue, web, worker, dispatcher and sandbox."""
+
+import contextlib
+import functools
+import os
+import secrets
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+
+from app import create_app
+from scripts import readiness, run, valkey
+from scripts.plan import Plan
+from scripts.supervisor import Child, Supervisor
+from tests import databases
+
+PORTS = range(25000, 25480, 2)
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
+WEB = ("web",)
+PRODUCT = ("web", "worker", "dispatcher")
+SERVER = (*PRODUCT, "valkey")
+
+
+@dataclass
+class Installation:
+    """What runs on one database; children that die are brought back within a second or so, as `make run` does."""
+
+    folder: Path
+    url: str
+    port: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    database_pids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.sandbox = f"http://localhost:{self.port + 1}"
+        given = {"DATABASE_URL": self.url, "SECRET_KEY": secrets.token_urlsafe(40), "PATH": os.environ["PATH"]}
+        plan = Plan(self.port, self.port + 1, self.folder, demo=False, given={**given, **self.settings})
+        self.socket = self.folder / "valkey.sock"
+        self.environ = plan.environ(f"unix://{self.socket}")
+        self.supervisor = Supervisor(self.folder / "log", self.environ)
+        self.children: dict[str, Child] = {}
+        self._resting = threading.Event()
+        self._tender = threading.Thread(target=self._tend, daemon=True)
+
+    @functools.cached_property
+    def app(self) -> Flask:
+        """The application on the same database, for laying the ground and for looking at what came of it."""
+        return create_app(self.environ)
+
+    def start(self) -> None:
+        """Everything, in the order of `make run`; returns when web and sandbox answer."""
+        self._start("valkey", valkey.command(self.socket))
+        assert readiness.until(self.socket.is_socket, 20)
+        self._start("web", [*run.GUNICORN, "--bind", f"127.0.0.1:{self.port}", "app:create_app()"])
+        bind = ["--workers", "1", "--bind", f"127.0.0.1:{self.port + 1}", "sandbox.wsgi:app"]
+        self._start("sandbox", [*run.GUNICORN, *bind])
+        self._start("worker", [sys.executable, "-m", "jobs.worker"])
+        self._start("dispatcher", [sys.executable, "-m", "jobs.dispatcher"])
+        for port, path in ((self.port, "/readyz"), (self.port + 1, "/")):
+            up = functools.partial(readiness.answers, "127.0.0.1", port, path)
+            assert readiness.until(up, 90), "\n".join(child.last_words() for child in self.children.values())
+        self._tender.start()
+
+    def stop(self) -> None:
+        self._resting.set()
+        if self._tender.is_alive():
+            self._tender.join()
+        self.supervisor.stop()
+
+    def pids(self, names: tuple[str, ...]) -> list[int]:
+        return [self.children[name].process.pid for name in names]
+
+    def _start(self, name: str, command: list[str]) -> None:
+        self.children[name] = self.supervisor.start(name, command)
+
+    def _tend(self) -> None:
+        while not self._resting.wait(0.1):
+            self.supervisor.tend()
+
+
+@contextlib.contextmanager
+def installed(kind: str = "postgresql", **settings: str) -> Iterator[Installation]:
+    """A migrated, empty, running installation on a database that keeps what it has committed."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="doreh-bench-", dir="/tmp")))
+        pids: tuple[int, ...] = ()
+        if kind == "sqlite":
+            url = databases.sqlite_url(folder)
+        else:
+            cluster = stack.enter_context(databases.running_cluster(**DURABLE))
+            cluster.execute("CREATE DATABASE doreh")
+            url = cluster.url("doreh")
+            databases.migrate(url)
+            pids = (int(Path(cluster.folder, "data/postmaster.pid").read_text().split()[0]),)
+        found = Installation(folder, url, free_port(), settings, pids)
+        stack.callback(found.stop)
+        yield found
+
+
+def free_port() -> int:
+    """The first of two neighbors below the range from which the kernel takes ports for clients."""
+    for port in PORTS:
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", port))
+            two.bind(("127.0.0.1", port + 1))
+            return port
+    raise RuntimeError("no free pair of ports")
