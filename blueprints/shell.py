@@ -21,6 +21,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("میز کار", "/center"),
         ("ثبت‌نام", "/center/enroll"),
         ("دوره‌ها", "/center/courses"),
+        ("کارتابل", "/center/queue"),
         ("مکان‌ها", "/center/places"),
         ("تجهیزات", "/center/equipment"),
         ("مربیان", "/center/instructors"),
@@ -73,6 +74,7 @@ PUBLIC_SECTIONS = (
     ("راهنما", "/help"),
 )
 ONLY_FOR = {
+    "/center/queue": {Role.MANAGER},
     "/center/discrepancies": {Role.MANAGER},
     "/province/discrepancies": {Role.REVIEWER},
     "/center/staff": {Role.MANAGER},

@@ -2,10 +2,11 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models import FormSubmission, db
 from services.errors import Conflict
+from services.sql import insert_once
 
 _NOT_YOURS = "این فرم را کاربر دیگری فرستاده است. صفحه را دوباره باز کنید؛ چیزی ثبت نشد."
 
@@ -15,22 +16,25 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
-def where(key: str, user_id: int) -> str | None:
-    """Where this form led when it was carried out before; None when it is new.
+def begin(key: str, user_id: int) -> str | None:
+    """Take a form, inside the transaction of its effect: None, or where it led when it was carried out before.
+
+    A repeat that comes at the same moment waits here for the first one.
 
     Raises:
         Conflict: somebody else carried it out.
     """
-    row = db.session.execute(
-        select(FormSubmission.location, FormSubmission.user_id).where(FormSubmission.key == key)
-    ).first()
-    if row is None:
+    row = insert_once(FormSubmission, key=key, user_id=user_id, fingerprint="", location="")
+    if db.session.scalar(row.returning(FormSubmission.id)) is not None:
         return None
-    if row.user_id != user_id:
+    earlier = db.session.execute(
+        select(FormSubmission.location, FormSubmission.user_id).where(FormSubmission.key == key)
+    ).one()
+    if earlier.user_id != user_id:
         raise Conflict(_NOT_YOURS)
-    return row.location
+    return str(earlier.location)
 
 
-def done(key: str, user_id: int, location: str) -> None:
-    """Note that a form has been carried out, in the transaction of its effect; two at once fail by the unique key."""
-    db.session.add(FormSubmission(key=key, user_id=user_id, fingerprint="", location=location))
+def finish(key: str, location: str) -> None:
+    """Note where a taken form has led."""
+    db.session.execute(update(FormSubmission).where(FormSubmission.key == key).values(location=location))

@@ -177,7 +177,7 @@
     if (from && from.closest('.queue')) {
       all('.queue a').forEach((link) => {
         link.parentNode.classList.toggle('on', link === from);
-        link.toggleAttribute('aria-current', link === from);
+        link.setAttribute('aria-current', link === from);
       });
     }
   });

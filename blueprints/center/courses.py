@@ -5,13 +5,16 @@ from flask import Response, render_template, request, url_for
 from blueprints import notices
 from blueprints.cases import list_tabs
 from blueprints.center import bp
-from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, StepForm, shown
+from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, shown
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, utcnow
 from services import courses, jalali, standards, submissions
+from services.access import Level
 from services.courses import Action, Gap
 from services.text import persian_digits
+
+SENT_TO = {Level.CENTER: "مدیر مرکز", Level.PROVINCE: "استان", Level.HQ: "ستاد"}
 
 
 @bp.get("/courses")
@@ -111,7 +114,7 @@ def _send(course: Course) -> Response:
     except courses.Incomplete as incomplete:
         form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
         return _show(course, form, 422, missing=incomplete.gaps)
-    to = {"center_review": "مدیر مرکز", "province_review": "استان", "hq_review": "ستاد"}.get(sent.status, "تأیید")
+    to = SENT_TO[Level((sent.levels or "center").split(",")[0])]
     said = f"دورهٔ {persian_digits(sent.code)} برای {to} فرستاده شد."
     return notices.tell(go(url_for(".course_page", course_id=sent.id)), "ok", said)
 
@@ -144,7 +147,7 @@ def _show(
         stale=stale,
         failed=status != 200,
         anchors=FIELD_OF,
-        step_form=StepForm(formdata=None, data={"version": course.version}),
+        sends_to=SENT_TO[courses.first_level(course)],
     )
     return Response(html, status)
 

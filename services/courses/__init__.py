@@ -24,7 +24,7 @@ from services.courses.options import Options, options
 from services.courses.reading import enrollable, get, is_unit_staff, public_where, visible_to, whole
 from services.courses.schedule import meetings, propose_end
 from services.courses.stale import Difference, StaleEdit
-from services.courses.steps import STEPS, Action, Step, advance, is_own_work, route_of, steps_for
+from services.courses.steps import STEPS, Action, Step, advance, first_level, is_own_work, route_of, steps_for
 
 __all__ = [
     "Action",
@@ -50,6 +50,7 @@ __all__ = [
     "create",
     "days_left",
     "enrollable",
+    "first_level",
     "former",
     "gaps",
     "get",

@@ -123,7 +123,7 @@ def copy(actor: Actor, course_id: int, form_key: str) -> Course:
 
 
 def _made_before(actor: Actor, form_key: str) -> Course | None:
-    place = submissions.where(form_key, actor.user_id)
+    place = submissions.begin(form_key, actor.user_id)
     return reading.get(actor, int(place.removeprefix("course:"))) if place else None
 
 
@@ -167,7 +167,7 @@ def _finish(actor: Actor, course: Course, unit: Unit, action: str, form_key: str
     _index(course, unit)
     db.session.flush()
     _event(actor, course, action, {})
-    submissions.done(form_key, actor.user_id, f"course:{course.id}")
+    submissions.finish(form_key, f"course:{course.id}")
     return course
 
 

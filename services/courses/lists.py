@@ -180,7 +180,7 @@ def recent(actor: Actor, limit: int = 8) -> Sequence[Course]:
     return db.session.scalars(query).all()
 
 
-def former(actor: Actor, limit: int = 10) -> Sequence[Course]:
+def former(actor: Actor, limit: int = 5) -> Sequence[Course]:
     """Courses of the unit to copy from: those that got somewhere, newest first."""
     query = (
         select(Course)

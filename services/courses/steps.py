@@ -192,6 +192,11 @@ def route_of(course: Course, on: datetime) -> str:
     return db.session.scalar(query) or DEFAULT_ROUTE.get(unit.kind, USUAL_ROUTE)
 
 
+def first_level(course: Course) -> Level:
+    """The level to which sending this course leads now."""
+    return Level(route_of(course, utcnow()).split(",")[0])
+
+
 def _route_and_sessions(course: Course) -> dict[str, Any]:
     """What is fixed when a course is sent: its route, its time and its meetings."""
     now = utcnow()

@@ -1,6 +1,7 @@
 """Entering a course: drafts at any point, proposals, refusals, and two people at one course."""
 
 import datetime as dt
+import threading
 from dataclasses import replace
 
 import pytest
@@ -208,6 +209,45 @@ def test_what_the_late_one_had_not_touched_is_taken_from_the_other(clerk, unit):
     with pytest.raises(courses.StaleEdit) as stale:
         courses.save(clerk, course.id, version, replace(values, capacity_max=10))
     assert (stale.value.merged.gender, stale.value.merged.capacity_max) == (Gender.FEMALE, 10)
+
+
+def at_once(app, *works):
+    """Run these at the same moment, each in a thread with a session of its own; what they gave or raised."""
+    barrier, results = threading.Barrier(len(works)), []
+
+    def run(work):
+        with app.app_context():
+            barrier.wait()
+            try:
+                results.append(work())
+            except DomainError as refused:
+                results.append(refused)
+            db.session.remove()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    db.session.rollback()  # what was read before is an older snapshot
+    return results
+
+
+def test_two_saves_at_the_same_moment_keep_one_and_refuse_the_other(app, clerk, unit):
+    course, other = cases.draft(clerk), cases.staff(Role.CLERK, unit)
+    course_id, version, values = course.id, course.version, courses.values_of(course)
+    results = at_once(
+        app,
+        lambda: courses.save(clerk, course_id, version, replace(values, capacity_max=10)),
+        lambda: courses.save(other, course_id, version, replace(values, capacity_max=11)),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Saved", "StaleEdit"]
+    kept = next(result for result in results if isinstance(result, courses.Saved)).course.capacity_max
+    assert db.session.get(type(course), course_id, populate_existing=True).capacity_max == kept
+
+
+def test_one_form_sent_four_times_at_the_same_moment_makes_one_course(app, clerk):
+    standard_id = standard().id
+    made = at_once(app, *[lambda: courses.create(clerk, standard_id, "k1").id for _ in range(4)])
+    assert len(set(made)) == 1
 
 
 # -- Dates -------------------------------------------------------------------------
