@@ -33,6 +33,7 @@ def exists(path: str) -> bool:
     """Whether a page without parameters stands at this path."""
     known = current_app.extensions.get("doreh_paths")
     if known is None:
-        known = frozenset(rule.rule.rstrip("/") for rule in current_app.url_map.iter_rules() if "GET" in rule.methods)
+        rules = current_app.url_map.iter_rules()
+        known = frozenset(rule.rule.rstrip("/") for rule in rules if "GET" in (rule.methods or ()))
         current_app.extensions["doreh_paths"] = known
     return path.rstrip("/") in known

@@ -93,7 +93,7 @@ def who() -> tuple[int | None, int | None]:
     here = side()
     signed_in = staff() if here == "staff" else None
     visiting = visitor() if here == "trainee" else None
-    return signed_in and signed_in.user.id, visiting and visiting.person.id
+    return (signed_in.user.id if signed_in else None), (visiting.person.id if visiting else None)
 
 
 def side() -> str:

@@ -59,9 +59,10 @@ def _append_only(table: str, dialect: str) -> Iterator[str]:
         yield f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}"
         yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}"
         # INSERT OR REPLACE would otherwise overwrite a row without meeting either trigger above.
+        exists = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 (table names of our own)
         yield (
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN NEW.id IS NOT NULL AND EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}"  # noqa: S608 (table names of our own)
+            f"WHEN NEW.id IS NOT NULL AND {exists} {refuse}"
         )
         return
     yield (

@@ -129,7 +129,7 @@ def running_cluster(**settings: str) -> Iterator[Cluster]:
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user, user)
-    initdb = [_binary("initdb"), "-D", folder / "data", "-U", "postgres", "-A", "trust", "--locale=C.UTF-8",
+    initdb: list[str | Path] = [_binary("initdb"), "-D", folder / "data", "-U", "postgres", "-A", "trust", "--locale=C.UTF-8",
               "--encoding=UTF8", "--no-sync"]  # fmt: skip
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, group=user, cwd=folder)
     options = [

@@ -84,9 +84,8 @@ def _arrive(code: str, kept: dict[str, str]) -> Response:
     cookies.clear(response, SEED_COOKIE)
     secure = _base().startswith("https://")
     sealed = seals.seal("id token", arrival.id_token)
-    flags = {"path": HINT_PATH, "httponly": True, "samesite": "Lax", "secure": secure}
     if len(sealed) < 3800:  # a browser drops a longer cookie; sign-out at the window works without it
-        response.set_cookie(HINT, sealed, **flags)
+        response.set_cookie(HINT, sealed, path=HINT_PATH, httponly=True, samesite="Lax", secure=secure)
     return response
 
 

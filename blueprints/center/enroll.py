@@ -24,7 +24,7 @@ def enroll_start() -> Response:
     if form.validate_on_submit():
         after = before.draft if before else None
         course = drafts.course_by_code(me(), form.course.data)
-        key = drafts.start(me(), form.national_code.data, course_id=course.id if course else None, after=after)
+        key = drafts.start(me(), form.national_code.data or "", course_id=course.id if course else None, after=after)
         return go(url_for(".enroll_desk", key=key))
     drafts.may_enroll(me())
     course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)

@@ -70,12 +70,13 @@ def _fields_of(posted: frozenset[str]) -> dict[str, Any]:
 
 
 def _forms(base: type) -> Iterator[type]:
-    for form in base.__subclasses__():
+    subclasses: list[type] = base.__subclasses__()
+    for form in subclasses:
         yield form
         yield from _forms(form)
 
 
 def _fields(form: type) -> dict[str, Any]:
-    own = {name: getattr(form, name) for name in dir(form) if not name.startswith("_")}
+    own: dict[str, Any] = {name: getattr(form, name) for name in dir(form) if not name.startswith("_")}
     found = {name: field for name, field in own.items() if hasattr(field, "_formfield")}
     return dict(sorted(found.items(), key=lambda item: item[1].creation_counter))
