@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 
 from app import create_app
 from gateways import queue as gateway
+from jobs import outbox  # noqa: F401 (loaded before the fork, so that no job has to)
 from models import db
 from scripts.processes import die_with_parent
 

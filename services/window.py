@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gateways
 from gateways.errors import GatewayError, Refused, SsoRefused
 from gateways.sso import SsoRequest
-from services import audit, sessions, sso_people
+from services import audit, outside, sessions, sso_people
 from services.errors import DomainError
 from services.transaction import atomic
 
@@ -59,12 +59,12 @@ def finish(redirect_uri: str, code: str, kept: dict[str, str], *, browser: str =
     if window is None:
         raise WindowAway(OFF)
     try:
-        facts = window.finish(redirect_uri, code, kept["nonce"], kept["verifier"])
+        facts = outside.call("sso", lambda: window.finish(redirect_uri, code, kept["nonce"], kept["verifier"]))
     except SsoRefused as error:
         raise WindowRefused(REFUSED) from error
     except Refused as error:
         raise WindowRefused(NOBODY) from error
-    except GatewayError as error:
+    except (GatewayError, outside.Resting) as error:
         raise WindowAway(AWAY) from error
     with atomic():
         person = sso_people.sign_in(facts)

@@ -5,7 +5,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from jobs import outbox as job
-from models import Outbox, db, utcnow
+from models import Outbox, OutsideSystem, db, utcnow
+from services.transaction import atomic
 
 
 def rows(topic: str | None = None) -> list[Outbox]:
@@ -27,9 +28,14 @@ def run(topic: str | None = None) -> None:
 def skip_the_wait() -> None:
     """The back-off of every open row is over."""
     past = utcnow() - timedelta(seconds=1)
-    db.session.rollback()
-    db.session.execute(update(Outbox).values(next_try_at=past, lease_until=None))
-    db.session.commit()
+    with atomic():
+        db.session.execute(update(Outbox).values(next_try_at=past, lease_until=None))
+
+
+def end_the_rest() -> None:
+    """Every open breaker lets somebody try now."""
+    with atomic():
+        db.session.execute(update(OutsideSystem).values(probe_at=utcnow() - timedelta(seconds=1)))
 
 
 def again(topic: str | None = None) -> None:

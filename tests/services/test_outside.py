@@ -28,11 +28,6 @@ def opened():
         fail()
 
 
-def rest_is_over():
-    db.session.execute(update(OutsideSystem).values(probe_at=utcnow() - dt.timedelta(seconds=1)))
-    db.session.commit()
-
-
 def row() -> OutsideSystem:
     db.session.rollback()
     return db.session.scalar(select(OutsideSystem).execution_options(populate_existing=True))
@@ -73,7 +68,7 @@ def test_a_refusal_and_a_misunderstood_question_are_answers():
 
 def test_when_the_rest_is_over_one_of_sixteen_tries_and_a_failure_shuts_it_again(app):
     opened()
-    rest_is_over()
+    owed.end_the_rest()
     seen = storm(app, lambda _: outside.call("registry", lambda: _raise(Temporary("unreachable"))), range(16))
     assert seen == {"Temporary": 1, "Resting": 15}
     assert outside.is_down("registry")
@@ -89,7 +84,7 @@ def test_a_success_closes_it_and_what_is_owed_is_due():
     for each in owed.rows():
         outbox.later(outbox._claim(each.id), "timeout")
     opened()
-    rest_is_over()
+    owed.end_the_rest()
     outside.call("registry", lambda: None)
     soon = utcnow() + dt.timedelta(seconds=4)
     due = [each.topic for each in owed.rows() if each.next_try_at <= soon and each.lease_until is None]
