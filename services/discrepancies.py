@@ -149,7 +149,7 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
         NotAllowed: neither manager nor reviewer. DomainError: nothing chosen, or no reason.
         Conflict: somebody was faster; nothing is changed.
 
-    Source: docs/rules.md R-45.
+    Source: docs/rules.md R-33.
     """
     row = _get(actor, discrepancy_id)
     if not may_settle(actor):

@@ -188,7 +188,7 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
 def _why_not(message: Message, person: Person) -> str | None:
     """The reason to hold a message back, WAITING, or None when it may go.
 
-    Source: docs/rules.md R-41.
+    Source: docs/rules.md R-30.
     """
     known = message.enrollment_id
     enrollment = db.session.get(Enrollment, known, populate_existing=True) if known else None
