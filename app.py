@@ -13,7 +13,7 @@ import gateways
 from blueprints import assets, csrf, errors, filters, headers, notices, session_interface, shell
 from gateways import queue
 from models import db
-from services import database
+from services import database, logs
 
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
@@ -21,7 +21,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app.config.update(config.load(environ))
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (database, gateways, queue, headers, assets, filters, errors):
+    for part in (logs, database, gateways, queue, headers, assets, filters, errors):
         part.init_app(app)
     for part in (session_interface, csrf, notices, shell):
         part.init_app(app)

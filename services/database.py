@@ -35,9 +35,12 @@ def sqlite_driver() -> Any:
 
 
 def engine_options(url: str) -> dict[str, Any]:
+    # The message of an error goes to the log, and the values of a statement are people's data.
     if url.startswith("sqlite"):
-        return {"module": sqlite_driver(), "connect_args": {"check_same_thread": False, "timeout": 30}}
+        arguments = {"check_same_thread": False, "timeout": 30}
+        return {"module": sqlite_driver(), "connect_args": arguments, "hide_parameters": True}
     return {
+        "hide_parameters": True,
         "connect_args": {"options": POSTGRES_OPTIONS, "connect_timeout": 3},
         "pool_size": 8,
         "max_overflow": 4,
