@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import delete
 
 from models import CronRun, db
-from services import books, courses, held_posts, identity, jalali, sessions, throttle
+from services import books, courses, held_posts, identity, jalali, receipts, sessions, throttle
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -49,6 +49,7 @@ def forget_slots(now: datetime) -> None:
 
 TASKS = (
     Task("courses", every(5), courses.tick),  # the status follows; enrollment itself is decided by the times
+    Task("receipts", every(30), receipts.collect, is_long=True),
     Task("held posts", every(600), held_posts.purge),
     Task("throttle", every(600), throttle.purge),
     Task("sessions", every(3600), sessions.purge),

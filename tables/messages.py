@@ -66,6 +66,12 @@ class Message(Model):
     __tablename__ = "message"
     __table_args__ = (
         CheckConstraint("state <> 'suppressed' OR suppressed_reason IS NOT NULL", name="suppressed_has_reason"),
+        Index(
+            "ix_message_sent",
+            "sent_at",
+            sqlite_where=text("state = 'sent'"),
+            postgresql_where=text("state = 'sent'"),
+        ),
     )
 
     id: Mapped[Pk]

@@ -1136,6 +1136,13 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_message_enrollment_id"), ["enrollment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "ix_message_sent",
+            ["sent_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sent'"),
+            postgresql_where=sa.text("state = 'sent'"),
+        )
 
     op.create_table(
         "delivery_event",
@@ -1164,6 +1171,9 @@ def downgrade() -> None:
 
     op.drop_table("delivery_event")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_message_sent", sqlite_where=sa.text("state = 'sent'"), postgresql_where=sa.text("state = 'sent'")
+        )
         batch_op.drop_index(batch_op.f("ix_message_person_id"))
         batch_op.drop_index(batch_op.f("ix_message_enrollment_id"))
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from jobs import outbox as job
-from models import IdentityStatus, Message, MobileStatus, Person, db
-from services import identity, messages
+from models import IdentityStatus, Message, MobileStatus, Person, db, utcnow
+from services import identity, messages, receipts
 from services.transaction import atomic
 from tests import make, owed
 from tests.race.crowd import storm
@@ -116,3 +116,30 @@ def test_asking_and_sending_go_through_the_breaker(sandbox):
     assert (asked, sum(sandbox.counts()["sms"].values())) == (5, 5)
     assert [row.last_error for row in owed.rows("sms")] == ["resting"] * 7
     assert sum(row.failures for row in owed.rows("sms")) == 5
+
+
+# -- Receipts ----------------------------------------------------------------------
+
+
+def test_what_has_arrived_is_known_to_have_arrived(sandbox):
+    message = told(somebody(sandbox))
+    owed.run()
+    assert (receipts.collect(utcnow()), receipts.collect(utcnow())) == (1, 0)
+    assert state_of(message) == "delivered"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_without_a_receipt_a_message_stays_sent(sandbox, fault):
+    message = told(somebody(sandbox))
+    owed.run()
+    sandbox.switch("sms", fault, 2)
+    assert receipts.collect(utcnow()) == 0
+    assert state_of(message) == "sent"
+
+
+def test_nobody_is_asked_about_a_message_of_yesterday(sandbox):
+    told(somebody(sandbox))
+    owed.run()
+    asked = sum(sandbox.counts()["sms"].values())
+    assert receipts.collect(utcnow() + dt.timedelta(hours=25)) == 0
+    assert sum(sandbox.counts()["sms"].values()) == asked

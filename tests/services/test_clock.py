@@ -1,6 +1,7 @@
 """What happens by the clock, once for each slot, and the nightly look at the books."""
 
 import datetime as dt
+import threading
 
 import pytest
 from sqlalchemy import func, select, update
@@ -57,15 +58,20 @@ def test_the_night_begins_at_half_past_two_in_tehran(hour, minute, slot):
 def test_the_real_tasks_open_courses_and_purge_what_is_over(monkeypatch):
     monkeypatch.setattr(clock, "_taken", {})
     course = make.course(status="approved")
-    past = utcnow() - dt.timedelta(hours=2)
+    noon = utcnow().replace(hour=12)  # in Tehran the books of this night are due
+    past = noon - dt.timedelta(hours=2)
     owner = make.user()
     make.save(HeldPost(user_id=owner.id, token_hash="x", sealed="", created_at=past, expires_at=past))
     make.save(CronRun(name="old", slot="1", at=past - dt.timedelta(days=3)))
-    clock.tick(utcnow())
+    clock.tick(noon)
+    for thread in threading.enumerate():
+        if thread.name in {task.name for task in clock.TASKS}:
+            thread.join(20)
     db.session.refresh(course)
     names = set(db.session.scalars(select(CronRun.name)))
     assert (course.status, db.session.scalar(select(func.count()).select_from(HeldPost))) == ("open", 0)
     assert "old" not in names
+    assert books.last_count() == 0
 
 
 # -- The books ---------------------------------------------------------------------
