@@ -19,7 +19,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, jalali, labels, official, people
+from services import audit, jalali, labels, official, people, policy
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic
@@ -96,13 +96,28 @@ def case(actor: Actor, discrepancy_id: int) -> Case:
         .limit(10)
     )
     is_open = row.state is DiscrepancyState.OPEN
-    return Case(row, list(db.session.scalars(query)), _settled_by(row), is_open and may_settle(actor))
+    can_settle = is_open and may_settle(actor) and not is_own_work(actor, row)
+    return Case(row, list(db.session.scalars(query)), _settled_by(row), can_settle)
 
 
 def may_settle(actor: Actor) -> bool:
     """Managers for their own unit and reviewers for their province; not the clerks who type the names."""
     needed = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER}.get(actor.level)
     return needed is not None and actor.has(needed)
+
+
+def is_own_work(actor: Actor, row: Discrepancy) -> bool:
+    """Whether this user enrolled the person and so typed, or let stand, the value that is disputed.
+
+    Source: docs/rules.md R-33.
+    """
+    source = (row.person.sources.get(row.field) or {}).get("source")
+    if source != people.CLERK or not policy.value("separation_of_duties"):
+        return False
+    enrolled = select(Enrollment.id).where(
+        Enrollment.person_id == row.person_id, Enrollment.created_by_id == actor.user_id
+    )
+    return db.session.scalar(enrolled.limit(1)) is not None
 
 
 def said(row: Discrepancy, side: str) -> str:
@@ -146,7 +161,7 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
     """Decide which side holds; the person's record follows at once.
 
     Raises:
-        NotAllowed: neither manager nor reviewer. DomainError: nothing chosen, or no reason.
+        NotAllowed: neither manager nor reviewer, or the one who typed it. DomainError: no choice, or no reason.
         Conflict: somebody was faster; nothing is changed.
 
     Source: docs/rules.md R-33.
@@ -154,6 +169,8 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
     row = _get(actor, discrepancy_id)
     if not may_settle(actor):
         raise NotAllowed("تصمیم دربارهٔ مغایرت با مدیر مرکز یا بررس استان است. چیزی تغییر نکرد.")
+    if is_own_work(actor, row):
+        raise NotAllowed("این شخص را خود شما ثبت‌نام کرده‌اید؛ تصمیم با همکار دیگری یا بررس استان است. چیزی تغییر نکرد.")
     if chosen not in (OFFICIAL, OURS):
         raise DomainError("یکی از دو گزینه را انتخاب کنید.", field="chosen")
     if not reason.strip():

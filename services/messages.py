@@ -24,7 +24,7 @@ from models import (
 from services import audit, mobiles, outbox, outside, people
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
-from services.sql import insert_once
+from services.sql import add_once
 from services.transaction import atomic
 
 SYSTEM = "sms"
@@ -58,7 +58,7 @@ class Ticket:
 
 def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment_id: int | None = None) -> None:
     """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent."""
-    statement = insert_once(
+    message_id = add_once(
         Message,
         person_id=person_id,
         enrollment_id=enrollment_id,
@@ -69,7 +69,6 @@ def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment
         state=MessageState.QUEUED,
         created_at=utcnow(),
     )
-    message_id = db.session.scalar(statement.returning(Message.id))
     if message_id is not None:
         owe(Topic.SMS, message_id, f"sms:{message_id}")
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from models import AuditEvent, Discrepancy, Gender, IdentityStatus, Role, UnitKind, db
+from models import AuditEvent, Discrepancy, Enrollment, Gender, IdentityStatus, Role, UnitKind, db
 from services import access, discrepancies
 from services.access import Level
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
@@ -108,6 +108,21 @@ def test_managers_and_reviewers_alone_decide(role, level, may):
             settle(who, row)
     db.session.refresh(row)
     assert (row.state == "settled") is may
+
+
+def test_the_manager_who_typed_the_name_does_not_decide_on_it():
+    unit = make.unit()
+    row, who = disputed(unit), actor(Role.MANAGER, Level.CENTER, unit)
+    row.person.sources = {"name": {"source": "clerk"}}
+    course = make.course(unit_=unit)
+    place = {"unit_id": unit.id, "province_id": unit.province_id, "tracking_code": "1" * 13, "form_key": "k"}
+    values = {"debit_source": "none", "fee_rials": 0, "channel": "clerk", "form_hash": "0" * 64}
+    own = {"person_id": row.person_id, "course_id": course.id, "created_by_id": who.user_id}
+    make.save(Enrollment(**place, **values, **own))
+    assert discrepancies.case(who, row.id).can_settle is False
+    with pytest.raises(NotAllowed):
+        settle(who, row)
+    settle(actor(Role.MANAGER, Level.CENTER, unit), row)
 
 
 @pytest.mark.parametrize("level", [Level.CENTER, Level.PROVINCE])
