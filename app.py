@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 import blueprints
 import config
 import gateways
-from blueprints import assets, csrf, errors, filters, headers, notices, session_interface, shell
+from blueprints import assets, csrf, errors, filters, headers, notices, session_interface, shell, templating
 from gateways import queue
 from models import db
 from services import database, logs
@@ -19,6 +19,7 @@ from services import database, logs
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.update(config.load(environ))
+    templating.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (logs, database, gateways, queue, headers, assets, filters, errors):

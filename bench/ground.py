@@ -19,7 +19,8 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, text as texts
+from services import codes
+from services import text as texts
 from services.sessions import token_hash
 from services.transaction import atomic
 from tests import make
@@ -73,7 +74,8 @@ def courses(app: Flask, count: int) -> None:
                 rows.append(base | {
                     "code": codes.course_code(n + 500_000), "title": standard.title, "standard_id": standard.id,
                     "standard_code": standard.code, "start_on": first, "end_on": first + dt.timedelta(days=30),
-                    "status": "finished" if over else "open", "enroll_close_at": now + dt.timedelta(days=-90 if over else 10),
+                    "status": "finished" if over else "open",
+                    "enroll_close_at": now + dt.timedelta(days=-90 if over else 10),
                     "search_key": texts.key(f"{standard.title}{n}"), "taken": 0,
                 })  # fmt: skip
             db.session.execute(insert(Course.__table__), rows)

@@ -6,9 +6,9 @@ from flask import Response, g, render_template, request, url_for
 
 from blueprints import addresses, cookies
 from blueprints.htmx import go, wants_fragment
-from models import Person, User, UserRole
+from models import User, UserRole
 from services import access, labels, sessions
-from services.access import Actor, Level
+from services.access import Actor, Level, Visitor
 
 Hook = Callable[[], Response | None]
 
@@ -80,7 +80,7 @@ def user() -> User:
     return signed_in.user
 
 
-def trainee() -> Person:
+def trainee() -> Visitor:
     """The signed-in trainee; only behind `require_trainee`."""
     signed_in = visitor()
     if signed_in is None:

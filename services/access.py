@@ -44,6 +44,22 @@ class Actor:
         return not self.roles.isdisjoint(roles)
 
 
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in trainee: the few columns of the person that every page needs."""
+
+    id: int
+    national_code: str | None
+    foreign_code: str | None
+    first_name: str | None
+    last_name: str | None
+    mobile: str | None
+
+    @property
+    def full_name(self) -> str | None:
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or None
+
+
 def level_of(role: UserRole) -> Level:
     """The level at which a role is exercised: by the role for instructors and operators, else by the unit."""
     if role.role is Role.INSTRUCTOR:

@@ -5,11 +5,13 @@ here writes a balance. A mistake is undone by an opposite transfer that names th
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
 
-from sqlalchemy import ScalarSelect, select, tuple_
+from sqlalchemy import Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
-from services.sql import insert_once
+from services.sql import add_once, insert_once
 
 INCOME = "income"  # the organization's own purse: enrollment credits spent end here
 GATEWAY = "gateway"  # where top-ups come from
@@ -23,6 +25,15 @@ class Cause:
     kind: TransferKind
     enrollment_id: int | None = None
     actor_id: int | None = None
+
+
+class Coded(Protocol):
+    """Whoever has the one code of a person: the person, or a row with a few of their columns."""
+
+    @property
+    def national_code(self) -> str | None: ...
+    @property
+    def foreign_code(self) -> str | None: ...
 
 
 def account_id(kind: OwnerKind, code: str) -> int:
@@ -44,7 +55,7 @@ def balances(*owners: tuple[OwnerKind, str]) -> list[int]:
     return [found.get(owner, 0) for owner in owners]
 
 
-def owner_of(person: Person) -> tuple[OwnerKind, str]:
+def owner_of(person: Coded) -> tuple[OwnerKind, str]:
     if person.national_code:
         return OwnerKind.NATIONAL, person.national_code
     return OwnerKind.FOREIGN, person.foreign_code or ""
@@ -62,31 +73,41 @@ def balance(kind: OwnerKind, code: str) -> int:
 
 def holds(purse_id: int, amount_rials: int) -> bool:
     """Lock a purse when it holds at least `amount_rials`; the transfer that follows is then sure to pass."""
-    query = select(Account.id).where(Account.id == purse_id, Account.balance >= amount_rials)
-    return db.session.scalar(query.with_for_update(key_share=True)) is not None
+    found = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": amount_rials})
+    return found.first() is not None
+
+
+@cache
+def _holding() -> Select[int]:
+    query = select(Account.id).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
+    return query.with_for_update(key_share=True)
 
 
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
     """Move money from a purse to the organization's income, as `transfer` does."""
-    income = select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == INCOME)
-    return transfer(from_id, income.scalar_subquery(), amount_rials, cause)
+    income = db.session.connection().execute(_income()).scalar_one()
+    return transfer(from_id, income, amount_rials, cause)
 
 
-def transfer(from_id: int, to_id: int | ScalarSelect[int], amount_rials: int, cause: Cause) -> bool:
+@cache
+def _income() -> Select[int]:
+    return select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == INCOME)
+
+
+def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
     """Move money once; False when this cause has moved it before.
 
     Raises:
         sqlalchemy.exc.IntegrityError: the purse would go below zero (`ck_account_balance_not_negative`).
     """
-    statement = insert_once(
-        LedgerTransfer,
-        from_account_id=from_id,
-        to_account_id=to_id,
-        amount=amount_rials,
-        cause_key=cause.key,
-        kind=cause.kind,
-        enrollment_id=cause.enrollment_id,
-        actor_id=cause.actor_id,
-        at=utcnow(),
-    )
-    return db.session.scalar(statement.returning(LedgerTransfer.id)) is not None
+    values: dict[str, Any] = {
+        "from_account_id": from_id,
+        "to_account_id": to_id,
+        "amount": amount_rials,
+        "cause_key": cause.key,
+        "kind": cause.kind,
+        "enrollment_id": cause.enrollment_id,
+        "actor_id": cause.actor_id,
+        "at": utcnow(),
+    }
+    return add_once(LedgerTransfer, **values) is not None

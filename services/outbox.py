@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, case, func, null, or_, select, update
 
 from gateways import queue
 from models import BreakerState, Outbox, OutboxState, OutsideSystem, db, utcnow
-from services.sql import insert_once
+from services.sql import add_once
 from services.transaction import after_commit, atomic
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
     """Record something to be done once; call inside the transaction that causes it. A repeat adds nothing."""
     now = utcnow()
     # Born as already dispatched: the nudge after the commit brings it, the dispatcher only what is late.
-    row = insert_once(
+    outbox_id = add_once(
         Outbox,
         topic=topic,
         ref_id=ref_id,
@@ -84,7 +84,6 @@ def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
         created_at=now,
         next_try_at=now + timedelta(seconds=2),
     )
-    outbox_id = db.session.scalar(row.returning(Outbox.id))
     if outbox_id is not None:
         after_commit(lambda: queue.push(outbox_id, 0))
 

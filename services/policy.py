@@ -1,9 +1,10 @@
 """Rule values that change without a change of code: the newest row of the narrowest scope, else the default here."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import Select, bindparam, case, select
 
 from models import Policy, Unit, db, utcnow
 from services.jalali import tehran_today
@@ -26,21 +27,28 @@ def value(name: str, unit: Unit | None = None, *, on: date | None = None) -> Any
     Raises:
         KeyError: no such rule; rules are declared in `DEFAULTS`.
     """
+    if unit is None:
+        return value_in(name, "*", "*", on=on)
+    return value_in(name, unit.kind.value, unit.province.code if unit.province else "*", on=on)
+
+
+def value_in(name: str, unit_kind: str, province: str, *, on: date | None = None) -> Any:
+    """`value` for those who hold the kind of the unit and the code of its province, not the unit."""
     default = DEFAULTS[name]
-    scopes = ["*"]
-    if unit is not None:
-        scopes.insert(0, unit.kind.value)
-        if unit.province is not None:
-            scopes.insert(0, unit.province.code)
-    rank = case({scope: place for place, scope in enumerate(scopes)}, value=Policy.scope)
-    query = (
-        select(Policy.value)
-        .where(Policy.name == name, Policy.scope.in_(scopes), Policy.valid_from <= (on or today()))
-        .order_by(rank, Policy.valid_from.desc())
-        .limit(1)
-    )
-    row = db.session.execute(query).first()
+    asked = {"rule": name, "kind": unit_kind, "province": province, "day": on or today()}
+    row = db.session.execute(_newest(), asked).first()
     return default if row is None else row[0]
+
+
+@cache
+def _newest() -> Select[Any]:
+    """The newest row of the narrowest scope; built once."""
+    province: Any = bindparam("province")
+    kind: Any = bindparam("kind")
+    rank = case((Policy.scope == province, 0), (Policy.scope == kind, 1), else_=2)
+    asked = (Policy.name == bindparam("rule"), Policy.scope.in_([province, kind, "*"]))
+    query = select(Policy.value).where(*asked, Policy.valid_from <= bindparam("day"))
+    return query.order_by(rank, Policy.valid_from.desc()).limit(1)
 
 
 def today(now: datetime | None = None) -> date:

@@ -8,14 +8,16 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import contains_eager
 
 from models import Person, SessionKind, User, UserSession, db, utcnow
 from services import audit
+from services.access import Visitor
 from services.errors import NotFound
 from services.transaction import atomic
 
@@ -42,7 +44,7 @@ class Trainee:
     """A signed-in trainee."""
 
     session_id: int
-    person: Person
+    person: Visitor
 
 
 @dataclass(frozen=True)
@@ -67,22 +69,27 @@ def open_trainee(person_id: int, browser: str = "", address: str = "") -> str:
 
 def staff(token: str) -> Staff | None:
     """The session behind a staff cookie with its user and person, in one query."""
-    joined = select(UserSession, User).join(User, User.id == UserSession.user_id).join(User.person)
-    found = _find(joined.options(contains_eager(User.person)), token, SessionKind.STAFF)
-    if found is None or found[1].disabled_at is not None:
+    if not _may_be_token(token):
         return None
-    _touch(found[0])
-    return Staff(found[0].id, found[1])
+    row = db.session.execute(_of_staff(), {"mark": token_hash(token)}).first()
+    now = utcnow()
+    if row is None or not is_open(row, now) or row.User.disabled_at is not None:
+        return None
+    _touch(row.id, row.last_seen_at, now)
+    return Staff(row.id, row.User)
 
 
 def trainee(token: str) -> Trainee | None:
     """The session behind a trainee cookie with its person, in one query."""
-    joined = select(UserSession, Person).join(Person, Person.id == UserSession.person_id)
-    found = _find(joined, token, SessionKind.TRAINEE)
-    if found is None:
+    if not _may_be_token(token):
         return None
-    _touch(found[0])
-    return Trainee(found[0].id, found[1])
+    # Asked with every page of a trainee: a statement that is built once, and no entities.
+    row = db.session.connection().execute(_of_trainee(), {"mark": token_hash(token)}).first()
+    now = utcnow()
+    if row is None or not is_open(row, now):
+        return None
+    _touch(row.id, row.last_seen_at, now)
+    return Trainee(row.id, Visitor(*row[-6:]))
 
 
 def owner(token: str) -> Owner | None:
@@ -145,15 +152,31 @@ def _open(browser: str, address: str, **owner_and_kind: Any) -> str:
     return token
 
 
-def _find(query: Any, token: str, kind: SessionKind) -> tuple[Any, Any] | None:
-    if not 20 <= len(token) <= 100:
-        return None
-    found = db.session.execute(query.where(UserSession.token_hash == token_hash(token), UserSession.kind == kind))
-    row = found.first()
-    return (row[0], row[1]) if row and is_open(row[0], utcnow()) else None
+_SESSION = (UserSession.id, UserSession.kind, UserSession.created_at, UserSession.last_seen_at, UserSession.ended_at)
 
 
-def is_open(row: UserSession, now: datetime) -> bool:
+@cache
+def _of_staff() -> Select[*tuple[Any, ...]]:
+    joined = select(*_SESSION, User).join(User, User.id == UserSession.user_id).join(User.person)
+    return joined.where(*_has_token(SessionKind.STAFF)).options(contains_eager(User.person))
+
+
+@cache
+def _of_trainee() -> Select[*tuple[Any, ...]]:
+    person = (Person.id, Person.national_code, Person.foreign_code, Person.first_name, Person.last_name, Person.mobile)
+    joined = select(*_SESSION, *person).join(Person, Person.id == UserSession.person_id)
+    return joined.where(*_has_token(SessionKind.TRAINEE))
+
+
+def _has_token(kind: SessionKind) -> tuple[Any, ...]:
+    return UserSession.token_hash == bindparam("mark"), UserSession.kind == kind
+
+
+def _may_be_token(text: str) -> bool:
+    return 20 <= len(text) <= 100
+
+
+def is_open(row: Any, now: datetime) -> bool:
     """Whether a session can still be used: not ended, not idle too long, not too old."""
     fresh = now - row.last_seen_at < IDLE[row.kind] and now - row.created_at < LONGEST[row.kind]
     return row.ended_at is None and fresh
@@ -168,11 +191,10 @@ def _is_open(now: datetime) -> Any:
     return and_(UserSession.ended_at.is_(None), or_(*by_kind))
 
 
-def _touch(row: UserSession) -> None:
-    now = utcnow()
-    if now - row.last_seen_at < SEEN_EVERY:
+def _touch(session_id: int, seen_at: datetime, now: datetime) -> None:
+    if now - seen_at < SEEN_EVERY:
         return
-    seen = update(UserSession).where(UserSession.id == row.id, UserSession.last_seen_at <= now - SEEN_EVERY)
+    seen = update(UserSession).where(UserSession.id == session_id, UserSession.last_seen_at <= now - SEEN_EVERY)
     try:
         with atomic():
             db.session.execute(seen.values(last_seen_at=now))

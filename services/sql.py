@@ -1,5 +1,6 @@
 """The few statements that SQLite and PostgreSQL spell in their own dialects."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert
@@ -16,4 +17,21 @@ def insert_once(model: type[Model], **values: Any) -> Insert:
     dialect = db.session.get_bind().dialect.name
     build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement: Insert = build(model.__table__).values(**values).on_conflict_do_nothing()
+    return statement
+
+
+def add_once(model: type[Model], **values: Any) -> int | None:
+    """The id of a new row, or None when any unique key is taken; plain values only.
+
+    For the paths that are walked all day: the statement is built once, because building costs more than running.
+    """
+    dialect = db.session.get_bind().dialect.name
+    found = db.session.connection().execute(_adding(dialect, model), values).scalar()
+    return None if found is None else int(found)
+
+
+@cache
+def _adding(dialect: str, model: type[Model]) -> Insert:
+    build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement: Insert = build(model.__table__).on_conflict_do_nothing().returning(model.__table__.c.id)
     return statement

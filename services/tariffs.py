@@ -10,10 +10,10 @@ from models import Tariff, UnitKind, db
 ENROLL_CREDIT = "enroll_credit"
 
 
-def in_force(fee_kind: str, unit_kind: Any, on: date) -> Select[int]:
+def in_force(fee_kind: str, unit_kind: Any, on: Any) -> Select[int]:
     """The query for the amount in force: a row for the unit kind before one for all, the newest first.
 
-    `unit_kind` is a value or a column, so that the query can stand inside another one.
+    `unit_kind` is a value or a column and `on` a date or a parameter, so that the query can stand inside another one.
 
     Source: docs/rules.md R-20.
     """

@@ -32,5 +32,5 @@ def enroll(code: str) -> Response:
 
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
-    context = {"offer": offer, "course": offer.course, "person": trainee(), "refusal": refusal, "url": request.path}
+    context = {"offer": offer, "person": trainee(), "refusal": refusal, "url": request.path}
     return Response(render_template("trainee/enroll.html", form=form, **context), status)

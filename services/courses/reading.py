@@ -19,10 +19,15 @@ ENROLLABLE = (CourseStatus.APPROVED, CourseStatus.OPEN)
 
 def public_where(now: datetime) -> ColumnElement[bool]:
     """The courses that anybody may find: approved ones that are not over yet."""
-    return and_(Course.status.in_(PUBLIC), Course.end_on >= tehran_today(now))
+    return public_on(tehran_today(now))
 
 
-def enrollable(now: datetime) -> ColumnElement[bool]:
+def public_on(today: Any) -> ColumnElement[bool]:
+    """The same for a day, which may be a parameter of a statement that is built once."""
+    return and_(Course.status.in_(PUBLIC), Course.end_on >= today)
+
+
+def enrollable(now: Any) -> ColumnElement[bool]:
     """The courses that take enrollments at this moment, seats aside.
 
     Decided by the times in the row: the status follows by the clock's tick, which may be late.

@@ -5,9 +5,10 @@ One order of locks everywhere: person, purse, course. The hot rows come last, an
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, and_, case, select, update
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Row, Select, Update, and_, bindparam, case, select, update
 
 from models import (
     Account,
@@ -20,6 +21,7 @@ from models import (
     EnrollmentStatus,
     OwnerKind,
     Person,
+    Province,
     TransferKind,
     Unit,
     db,
@@ -36,7 +38,7 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
-from services.sql import insert_once
+from services.sql import add_once
 from services.transaction import atomic, retried
 
 
@@ -78,13 +80,17 @@ def check_open(course_id: int) -> None:
     Raises:
         CourseNotOpen, CourseFull: as the names say.
     """
-    now = utcnow()
-    is_open = case((courses.enrollable(now), True), else_=False)
-    row = db.session.execute(select(is_open, Course.taken, Course.capacity_max).where(Course.id == course_id)).first()
-    if row is None or not row[0]:
+    row = db.session.connection().execute(_seats(), {"course": course_id, "now": utcnow()}).first()
+    if row is None or not row.is_open:
         raise CourseNotOpen
     if row.taken >= row.capacity_max:
         raise CourseFull
+
+
+@cache
+def _seats() -> Select[*tuple[Any, ...]]:
+    is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
+    return select(is_open, Course.taken, Course.capacity_max).where(Course.id == bindparam("course"))
 
 
 @retried
@@ -110,8 +116,7 @@ def enroll(application: Application) -> Outcome:
 
 def repeated(application: Application) -> Outcome | None:
     """The outcome of this very form when it has been carried out; FormUsed when it held something else."""
-    query = select(Enrollment.id, Enrollment.tracking_code, Enrollment.form_hash)
-    row = db.session.execute(query.where(Enrollment.form_key == application.form_key)).first()
+    row = db.session.connection().execute(_by_form(), {"form": application.form_key}).first()
     if row is None:
         return None
     if row.form_hash != application.fingerprint:
@@ -119,18 +124,28 @@ def repeated(application: Application) -> Outcome | None:
     return Outcome(row.id, row.tracking_code, repeated=True)
 
 
+@cache
+def _by_form() -> Select[*tuple[Any, ...]]:
+    query = select(Enrollment.id, Enrollment.tracking_code, Enrollment.form_hash)
+    return query.where(Enrollment.form_key == bindparam("form"))
+
+
 @dataclass(frozen=True)
 class Terms:
-    """The course and what the enrollment costs whom, as they are now; `purse` is None where nothing is paid."""
+    """The course and what the enrollment costs whom, as they are now; `purse` is None where nothing is paid.
 
-    course: Course
+    `course` is the row of `_course_and_purse`.
+    """
+
+    course: Any
     fee: int
     purse: int | None
     most_active: int
 
 
 def _enroll(application: Application) -> Outcome:
-    person = db.session.scalars(_locked(application.person_id)).one()
+    db.session.flush()  # what an outer block has changed in entities is read below without them
+    person = db.session.connection().execute(_locked(), {"person": application.person_id}).one()
     terms = _terms(application, person)
     outcome = _insert(application, terms)
     if outcome.repeated:
@@ -147,32 +162,36 @@ def _enroll(application: Application) -> Outcome:
     return outcome
 
 
-def _locked(person_id: int) -> Select[Person]:
+@cache
+def _locked() -> Select[*tuple[Any, ...]]:
     """Rules such as one active course have no unique index, so a person's enrollments come one after another."""
-    locked = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
-    return locked.execution_options(populate_existing=True)
+    columns = (Person.id, Person.national_code, Person.foreign_code, Person.gender, Person.birth_date, Person.is_alive)
+    return select(*columns).where(Person.id == bindparam("person")).with_for_update(key_share=True)
 
 
-def _terms(application: Application, person: Person) -> Terms:
+def _terms(application: Application, person: Row[Any]) -> Terms:
     """Course, fee and purse in one query; a purse that is short is told before anything is written."""
-    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, Unit.kind, policy.today()).correlate(Unit).scalar_subquery()
-    payer = and_(Account.owner_kind == application.payer[0], Account.owner_code == application.payer[1])
-    query = (
-        select(Course, fee, Account.id, Account.balance)
-        .join(Course.unit)
-        .outerjoin(Account, payer)
-        .where(Course.id == application.course_id)
-        .options(contains_eager(Course.unit).joinedload(Unit.province))
-        .execution_options(populate_existing=True)
-    )
-    course, amount, purse, balance = db.session.execute(query).one()
-    most = int(policy.value("max_active_courses", course.unit))
+    kind, code = application.payer
+    asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
+    course = db.session.connection().execute(_course_and_purse(), asked).one()
+    most = int(policy.value_in("max_active_courses", course.kind.value, course.province_code))
     if application.free_because:
         return Terms(course, 0, None, most)
-    amount = tariffs.sure(amount, tariffs.ENROLL_CREDIT)
-    if amount and (balance or 0) < amount and repeated(application) is None:
+    amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
+    if amount and (course.balance or 0) < amount and repeated(application) is None:
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
-    return Terms(course, amount, purse if amount else None, most)
+    return Terms(course, amount, course.purse if amount else None, most)
+
+
+@cache
+def _course_and_purse() -> Select[*tuple[Any, ...]]:
+    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, Unit.kind, bindparam("today")).correlate(Unit).scalar_subquery()
+    payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
+    course = (Course.id, Course.title, Course.start_on, Course.gender, Course.age_min, Course.age_max)
+    where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
+    query = select(*course, *where, fee.label("fee"), Account.id.label("purse"), Account.balance)
+    query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
+    return query.where(Course.id == bindparam("course"))
 
 
 def _cause(application: Application, outcome: Outcome) -> ledger.Cause:
@@ -183,7 +202,7 @@ def _cause(application: Application, outcome: Outcome) -> ledger.Cause:
 def _insert(application: Application, terms: Terms) -> Outcome:
     course, fee, purse = terms.course, terms.fee, terms.purse
     tracking_code = codes.tracking_code()
-    statement = insert_once(
+    enrollment_id = add_once(
         Enrollment,
         form_key=application.form_key,
         form_hash=application.fingerprint,
@@ -201,7 +220,6 @@ def _insert(application: Application, terms: Terms) -> Outcome:
         fee_reason=application.free_because,
         status=EnrollmentStatus.ACTIVE,
     )
-    enrollment_id = db.session.scalar(statement.returning(Enrollment.id))
     if enrollment_id is not None:
         return Outcome(enrollment_id, tracking_code, repeated=False)
     done = repeated(application)
@@ -215,7 +233,7 @@ def _insert(application: Application, terms: Terms) -> Outcome:
     raise AlreadyEnrolled(db.session.scalars(standing).one())
 
 
-def purses(person: Person, portal_user: tuple[OwnerKind, str] | None, fee: int) -> Purses:
+def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee: int) -> Purses:
     """Both balances as they stand, for the eye."""
     owners = [ledger.owner_of(person), *([portal_user] if portal_user else [])]
     trainee, *user = ledger.balances(*owners)
@@ -223,11 +241,7 @@ def purses(person: Person, portal_user: tuple[OwnerKind, str] | None, fee: int) 
 
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
-    db.session.execute(
-        insert_once(
-            EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll"
-        )
-    )
+    add_once(EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll")
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source)
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=outcome.enrollment_id)
@@ -236,7 +250,7 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
         db.session.execute(mark.execution_options(synchronize_session=False))
 
 
-def confirmation(course: Course, tracking_code: str, fee: int, source: DebitSource) -> str:
+def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource) -> str:
     """The SMS: no name and no national code, and whose credit was spent."""
     start = f" شروع: {jalali.long(course.start_on)}." if course.start_on else ""
     paid = f" {text.rial(fee)} از اعتبار شما کسر شد." if fee and source is DebitSource.TRAINEE else ""
@@ -245,17 +259,18 @@ def confirmation(course: Course, tracking_code: str, fee: int, source: DebitSour
 
 
 def _take_seat(course_id: int) -> None:
-    now = utcnow()
-    taken = db.session.scalar(
-        update(Course)
-        .where(Course.id == course_id, courses.enrollable(now), Course.taken < Course.capacity_max)
-        .values(taken=Course.taken + 1)
-        .returning(Course.taken)
-        .execution_options(synchronize_session=False)
-    )
+    taken = db.session.connection().execute(_taking(), {"course": course_id, "now": utcnow()}).scalar()
     if taken is None:
         check_open(course_id)
         raise CourseFull
+
+
+@cache
+def _taking() -> Update:
+    """The seat by one condition in the database, whatever was read before."""
+    has_room = (courses.enrollable(bindparam("now")), Course.taken < Course.capacity_max)
+    statement = update(Course).where(Course.id == bindparam("course"), *has_room)
+    return statement.values(taken=Course.taken + 1).returning(Course.taken)
 
 
 def free_seat(course_id: int) -> None:

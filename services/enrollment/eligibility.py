@@ -1,15 +1,47 @@
 """Which rules speak against a person in a course; what is not known is not a reason."""
 
-from sqlalchemy import func, select
+import datetime as dt
+from functools import cache
+from typing import Protocol
 
-from models import Course, CourseStatus, Enrollment, EnrollmentStatus, Gender, Person, db
+from sqlalchemy import Select, bindparam, func, select
+
+from models import Course, CourseStatus, Enrollment, EnrollmentStatus, Gender, db
 from services import jalali, policy, text
 
 # A course in one of these states no longer counts against "one active course at a time".
 OVER = (CourseStatus.FINISHED, CourseStatus.CANCELED, CourseStatus.REJECTED)
 
 
-def reasons_against(person: Person, course: Course, most_active: int) -> list[str]:
+class Applicant(Protocol):
+    """What the rules look at in a person: the person, or a row with these columns."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def gender(self) -> Gender | None: ...
+    @property
+    def birth_date(self) -> dt.date | None: ...
+    @property
+    def is_alive(self) -> bool: ...
+
+
+class Conditions(Protocol):
+    """What the rules look at in a course: the course, or a row with these columns."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def gender(self) -> Gender | None: ...
+    @property
+    def start_on(self) -> dt.date | None: ...
+    @property
+    def age_min(self) -> int | None: ...
+    @property
+    def age_max(self) -> int | None: ...
+
+
+def reasons_against(person: Applicant, course: Conditions, most_active: int) -> list[str]:
     """Sentences, one for each rule that refuses; call with the person's row locked.
 
     `most_active` is how many courses a person may be in at a time.
@@ -22,18 +54,18 @@ def reasons_against(person: Person, course: Course, most_active: int) -> list[st
     return [sentence for sentence in found if sentence]
 
 
-def contradictions(person: Person, course: Course) -> list[str]:
+def contradictions(person: Applicant, course: Conditions) -> list[str]:
     """What is now known of the person and contradicts the course they are in already."""
     return [sentence for sentence in (_gender(person, course), _age(person, course)) if sentence]
 
 
-def _gender(person: Person, course: Course) -> str | None:
+def _gender(person: Applicant, course: Conditions) -> str | None:
     if person.gender is None or course.gender in (None, Gender.MIXED, person.gender):
         return None
     return "این دوره ویژهٔ بانوان است." if course.gender is Gender.FEMALE else "این دوره ویژهٔ آقایان است."
 
 
-def _age(person: Person, course: Course) -> str | None:
+def _age(person: Applicant, course: Conditions) -> str | None:
     if person.birth_date is None or course.start_on is None:
         return None
     age = jalali.full_years(person.birth_date, course.start_on)
@@ -48,20 +80,25 @@ def _age_sentence(age: int, rule: str) -> str:
     return text.persian_digits(f"سن این شخص در آغاز دوره {age} سال است و این دوره {rule}.")
 
 
-def _other_courses(person: Person, course: Course, most: int) -> str | None:
-    query = (
+def _other_courses(person: Applicant, course: Conditions, most: int) -> str | None:
+    asked = {"person": person.id, "course": course.id, "today": policy.today()}
+    active = db.session.connection().execute(_active_elsewhere(), asked).scalar_one()
+    if active < most:
+        return None
+    return text.persian_digits(f"این شخص در {active} دورهٔ دیگر ثبت‌نام دارد و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.")
+
+
+@cache
+def _active_elsewhere() -> Select[int]:
+    return (
         select(func.count())
         .select_from(Enrollment)
         .join(Course, Course.id == Enrollment.course_id)
         .where(
-            Enrollment.person_id == person.id,
+            Enrollment.person_id == bindparam("person"),
             Enrollment.status == EnrollmentStatus.ACTIVE,
             Course.status.not_in(OVER),
-            Course.end_on >= policy.today(),
-            Course.id != course.id,
+            Course.end_on >= bindparam("today"),
+            Course.id != bindparam("course"),
         )
     )
-    active = db.session.scalar(query) or 0
-    if active < most:
-        return None
-    return text.persian_digits(f"این شخص در {active} دورهٔ دیگر ثبت‌نام دارد و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.")

@@ -21,7 +21,7 @@ from models import (
     utcnow,
 )
 from services import ledger, messages, policy, text
-from services.access import Actor
+from services.access import Actor, Visitor
 from services.enrollment.commit import free_seat
 from services.errors import Conflict, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
@@ -57,7 +57,7 @@ def undo(actor: Actor, enrollment_id: int) -> Enrollment:
 
 
 @retried
-def withdraw(person: Person, enrollment_id: int) -> Enrollment:
+def withdraw(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     """The trainee's own withdrawal until the day before the course starts.
 
     Raises:

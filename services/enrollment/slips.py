@@ -1,8 +1,10 @@
 """Reading enrollments: the slip by its tracking code, the last ones of a course, those of a person."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -14,12 +16,13 @@ from models import (
     MessageState,
     OwnerKind,
     Person,
+    Place,
     Unit,
     Workshop,
     db,
 )
 from services import codes, jalali, labels, people
-from services.access import Actor, Level
+from services.access import Actor, Level, Visitor
 from services.enrollment import steps
 from services.errors import NotFound
 
@@ -49,7 +52,7 @@ class Slip:
     is_whole: bool
     is_staff: bool
     paid_by: str
-    message: Message | None
+    message: MessageState | None
 
     @property
     def schedule(self) -> str:
@@ -75,7 +78,7 @@ class Slip:
         """Whether the SMS has gone, or why not; for the person and for staff."""
         if self.message is None or not self.is_whole:
             return None
-        return MESSAGE_NOTES.get(self.message.state)
+        return MESSAGE_NOTES.get(self.message)
 
     @property
     def name(self) -> str:
@@ -95,23 +98,54 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
         NotFound: no such tracking code.
     """
     code = tracking_code if codes.is_tracking_code(tracking_code) else None
-    query = (
-        select(Enrollment)
-        .where(Enrollment.tracking_code == code)
-        .options(
-            joinedload(Enrollment.person),
-            joinedload(Enrollment.payer),
-            joinedload(Enrollment.course).joinedload(Course.unit).joinedload(Unit.province),
-            joinedload(Enrollment.course).joinedload(Course.workshop).joinedload(Workshop.place),
-        )
-    )
-    enrollment = db.session.scalar(query) if code else None
+    enrollment = db.session.scalar(_of_code(), {"code": code}) if code else None
     if enrollment is None:
         raise NotFound("ثبت‌نامی با این کد رهگیری پیدا نشد. رقم‌ها را با رسید تطبیق دهید.")
-    newest = select(Message).where(Message.enrollment_id == enrollment.id).order_by(Message.id.desc()).limit(1)
+    message = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).scalar()
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
-    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), db.session.scalar(newest))
+    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message)
+
+
+@cache
+def _of_code() -> Select[Enrollment]:
+    """Built once, and no more columns than a slip shows: every enrollment ends on this page."""
+    course = joinedload(Enrollment.course).load_only(*_OF_COURSE)
+    workshop = course.joinedload(Course.workshop).load_only(Workshop.title, Workshop.place_id)
+    person = joinedload(Enrollment.person).load_only(*_OF_PERSON)
+    return (
+        select(Enrollment)
+        .where(Enrollment.tracking_code == bindparam("code"))
+        .options(person, course.joinedload(Course.unit).load_only(Unit.title, Unit.phone, Unit.address))
+        .options(workshop.joinedload(Workshop.place).load_only(Place.title, Place.address))
+        .options(joinedload(Enrollment.payer).load_only(Account.owner_kind, Account.owner_code))
+    )
+
+
+_OF_COURSE: tuple[Any, ...] = (
+    Course.code,
+    Course.title,
+    Course.status,
+    Course.unit_id,
+    Course.workshop_id,
+    Course.weekdays,
+    Course.start_on,
+    Course.start_time,
+    Course.end_time,
+)
+_OF_PERSON: tuple[Any, ...] = (
+    Person.national_code,
+    Person.foreign_code,
+    Person.first_name,
+    Person.last_name,
+    Person.identity_status,
+)
+
+
+@cache
+def _newest_message() -> Select[MessageState]:
+    query = select(Message.state).where(Message.enrollment_id == bindparam("enrollment"))
+    return query.order_by(Message.id.desc()).limit(1)
 
 
 def _may_read(enrollment: Enrollment, viewer: Viewer) -> bool:
@@ -157,7 +191,7 @@ def last_of_course(course_id: int, limit: int = 5) -> list[Enrollment]:
     return list(db.session.scalars(query))
 
 
-def of_person(person: Person, limit: int = 50) -> list[Enrollment]:
+def of_person(person: Person | Visitor, limit: int = 50) -> list[Enrollment]:
     """A person's own enrollments, newest first."""
     query = (
         select(Enrollment)
@@ -169,7 +203,7 @@ def of_person(person: Person, limit: int = 50) -> list[Enrollment]:
     return list(db.session.scalars(query))
 
 
-def own(person: Person, enrollment_id: int) -> Enrollment:
+def own(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     """One of a person's own enrollments.
 
     Raises:
@@ -180,9 +214,3 @@ def own(person: Person, enrollment_id: int) -> Enrollment:
     if found is None:
         raise NotFound("این ثبت‌نام پیدا نشد. از صفحهٔ خود شروع کنید.")
     return found
-
-
-def standing(person: Person, course_id: int) -> Enrollment | None:
-    """The active enrollment of a person in a course."""
-    query = select(Enrollment).where(Enrollment.person_id == person.id, Enrollment.course_id == course_id)
-    return db.session.scalar(query.where(Enrollment.status == EnrollmentStatus.ACTIVE))
