@@ -30,7 +30,7 @@ MESSAGE_NOTES = {
     MessageState.QUEUED: "پیامک در راه است.",
     MessageState.SENT: "پیامک فرستاده شد.",
     MessageState.DELIVERED: "پیامک تحویل شد.",
-    MessageState.SUPPRESSED: "پیامک فرستاده نشد، چون شمارهٔ همراهی که به نام این کد ملی باشد ثبت نشده است.",
+    MessageState.SUPPRESSED: "پیامک فرستاده نشد",
     MessageState.FAILED: "پیامک فرستاده نشد. شماره را بررسی کنید.",
     MessageState.UNKNOWN: "از سامانهٔ پیامک پاسخ روشنی نرسید؛ شاید پیامک رسیده باشد.",
 }
@@ -52,7 +52,7 @@ class Slip:
     is_whole: bool
     is_staff: bool
     paid_by: str
-    message: MessageState | None
+    message: tuple[MessageState, str | None] | None
 
     @property
     def schedule(self) -> str:
@@ -78,7 +78,9 @@ class Slip:
         """Whether the SMS has gone, or why not; for the person and for staff."""
         if self.message is None or not self.is_whole:
             return None
-        return MESSAGE_NOTES.get(self.message)
+        state, reason = self.message
+        why = labels.SUPPRESSED_REASON.get(reason or "")
+        return f"{MESSAGE_NOTES[state]}: {why}." if why else MESSAGE_NOTES[state]
 
     @property
     def name(self) -> str:
@@ -101,7 +103,8 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     enrollment = db.session.scalar(_of_code(), {"code": code}) if code else None
     if enrollment is None:
         raise NotFound("ثبت‌نامی با این کد رهگیری پیدا نشد. رقم‌ها را با رسید تطبیق دهید.")
-    message = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).scalar()
+    newest = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).first()
+    message = (MessageState(newest.state), newest.suppressed_reason) if newest else None
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
     return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message)
@@ -143,8 +146,8 @@ _OF_PERSON: tuple[Any, ...] = (
 
 
 @cache
-def _newest_message() -> Select[MessageState]:
-    query = select(Message.state).where(Message.enrollment_id == bindparam("enrollment"))
+def _newest_message() -> Select[MessageState, str | None]:
+    query = select(Message.state, Message.suppressed_reason).where(Message.enrollment_id == bindparam("enrollment"))
     return query.order_by(Message.id.desc()).limit(1)
 
 

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from models import Enrollment, Role, db, utcnow
+from models import Enrollment, Message, Role, db, utcnow
 from tests import make
 
 
@@ -116,6 +116,13 @@ def test_staff_read_names_on_slips_of_their_territory_only(sign_in, person, role
         unit = make.unit("directorate", course.unit.province if own else make.province())
     page = sign_in(make.user(role, unit)).get(url).text
     assert (person.last_name in page) is sees
+
+
+def test_the_slip_says_why_no_message_went(sign_in, person):
+    url = slip_url(sign_in, person)
+    db.session.execute(update(Message).values(state="suppressed", suppressed_reason="mobile_not_matched"))
+    db.session.commit()
+    assert "پیامک فرستاده نشد: عدم تطابق شماره همراه با کد ملی." in sign_in(person).get(url).text
 
 
 def test_a_wrong_tracking_code_is_not_found(client):
