@@ -16,7 +16,7 @@ from models import (
     TargetGroup,
     db,
 )
-from services import ledger, people, policy, tariffs
+from services import labels, ledger, people, policy, tariffs
 from services.access import Actor
 from services.enrollment import drafts, slips
 from services.enrollment.refusals import Purses
@@ -54,6 +54,9 @@ class Desk:
     @property
     def name_note(self) -> tuple[str, str]:
         """What is known about the name: a sentence and the kind of its line."""
+        note = labels.IDENTITY_NOTE.get((self.person and self.person.identity_note) or "")
+        if note:
+            return note, "warn"
         if self.person is None or self.person.identity_status is IdentityStatus.PENDING:
             return "بدون نام هم ثبت‌نام می‌شود؛ با تاریخ تولد یا با ورود کارآموز به پنجره ملی، نام خودکار می‌آید", ""
         if self.person.identity_status is IdentityStatus.DISCREPANCY:

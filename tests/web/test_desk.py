@@ -233,6 +233,12 @@ def test_a_typed_birth_date_and_mobile_owe_their_look_ups(desk, clerk):
     assert sorted(db.session.scalars(select(Outbox.topic))) == ["registry", "shahkar", "sms"]
 
 
+def test_the_desk_says_when_the_registry_knows_no_such_person(desk):
+    person = make.person(first_name=None, last_name=None, identity_note="not_found")
+    page = desk.client.get(desk.start(person.national_code)).text
+    assert "ثبت احوال شخصی با این کد ملی و تاریخ تولد پیدا نکرد" in page
+
+
 def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
     course = make.course()
     make.purse(clerk.person, 50_000)
