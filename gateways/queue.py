@@ -1,9 +1,12 @@
 """The job queue in Redis: a hint that makes the outbox quick, never the place where work is kept."""
 
+import contextlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from flask import Flask, current_app
 from redis import Redis
@@ -17,10 +20,12 @@ from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 NAME = "doreh"
-HANDLER = "jobs.outbox.run"
+HANDLER = "jobs.outbox.sit"
 JOB_TIMEOUT_S = 60
+ENOUGH = 2  # waiting jobs; an idle worker takes one at once, so two that wait mean that all are at work
 FAILURE_TTL_S = 300  # the reason of a failure is kept in the outbox; this only holds the job's id
 CONNECT_S = 2
 ANSWER_S = 0.6  # a request that pushes waits no longer for Redis
@@ -81,11 +86,23 @@ def reset(app: Flask) -> None:
 
 def push(outbox_id: int, attempt: int) -> bool:
     """Ask a worker to handle one outbox row; False when Redis is away, then the dispatcher asks again later."""
-    absence = _absence()
-    if not absence.is_over():
+    if not _absence().is_over():
         return False
-    try:
-        _queue().enqueue(
+    pushed = _ask(lambda queue: _enqueue(queue, outbox_id, attempt), otherwise=False)
+    if not pushed:
+        log.warning("the queue is away; outbox %s waits for the dispatcher", outbox_id)
+    return pushed
+
+
+def nudge(outbox_id: int) -> None:
+    """`push`, unless jobs are waiting already: whoever comes to one of them goes on with all that is due."""
+    if _absence().is_over() and depth() < ENOUGH:
+        push(outbox_id, 0)
+
+
+def _enqueue(queue: Queue, outbox_id: int, attempt: int) -> bool:
+    with contextlib.suppress(DuplicateJobError):  # somebody else asked for this very attempt already
+        queue.enqueue(
             HANDLER,
             outbox_id,
             job_id=f"o-{outbox_id}-{attempt}",
@@ -95,43 +112,37 @@ def push(outbox_id: int, attempt: int) -> bool:
             job_timeout=JOB_TIMEOUT_S,
             description=f"outbox {outbox_id}",
         )
-    except DuplicateJobError:
-        pass  # somebody else asked for this very attempt already
-    except RedisError as error:
-        if isinstance(error, NoAnswer):  # a refused connection costs nothing, waiting does
-            absence.begin()
-        log.warning("the queue is away: %s", type(error).__name__)
-        return False
-    absence.end()
     return True
 
 
 def is_alive() -> bool:
     """True when Redis answers; asks in any case, and what it learns counts for every push."""
-    try:
-        answers = bool(_queue().connection.ping())
-    except RedisError:
-        return False
-    _absence().end()
-    return answers
+    return _ask(lambda queue: bool(queue.connection.ping()), otherwise=False)
 
 
 def workers_alive() -> int:
     """Workers heard of lately; 0 when Redis is away. A killed one stays registered, hence the look at the time."""
     since = datetime.now(UTC) - timedelta(seconds=WORKER_SILENT_S)
-    try:
-        heard = [worker.last_heartbeat for worker in Worker.all(queue=_queue())]
-    except RedisError:
-        return 0
+    nobody: list[datetime | None] = []
+    heard = _ask(lambda queue: [worker.last_heartbeat for worker in Worker.all(queue=queue)], otherwise=nobody)
     return sum(at is not None and at.astimezone(UTC) > since for at in heard)
 
 
 def depth() -> int:
     """Jobs waiting for a worker; 0 when Redis is away, where nothing can wait."""
+    return _ask(lambda queue: int(queue.count), otherwise=0)
+
+
+def _ask(question: Callable[[Queue], R], otherwise: R) -> R:
+    """The answer of Redis, and what its coming or staying away tells about the next push."""
     try:
-        return int(_queue().count)
-    except RedisError:
-        return 0
+        answer = question(_queue())
+    except RedisError as error:
+        if isinstance(error, NoAnswer):  # a refused connection costs nothing, waiting does
+            _absence().begin()
+        return otherwise
+    _absence().end()
+    return answer
 
 
 def _queue() -> Queue:

@@ -9,7 +9,7 @@ from types import FrameType
 
 from flask import Flask
 
-from app import create_app
+from jobs.background import create_app
 from models import utcnow
 from services import clock, outbox
 

@@ -1,4 +1,4 @@
-"""The job behind every row of the outbox; its argument is an id, and it may run twice."""
+"""The jobs behind the rows of the outbox; the argument is an id, and each may run twice."""
 
 from services import lookups, messages, mobiles, outbox
 
@@ -7,3 +7,8 @@ TOPICS = (lookups, messages, mobiles)  # each registers what it carries out
 
 def run(outbox_id: int) -> bool:
     return outbox.handle(outbox_id)
+
+
+def sit(outbox_id: int) -> int:
+    """What a worker is asked to do: this row, and then what else is due by now."""
+    return outbox.handle(outbox_id) + outbox.drain()

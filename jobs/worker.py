@@ -1,5 +1,6 @@
 """The worker process: `python -m jobs.worker`. Any number may run."""
 
+import gc
 import sys
 from collections.abc import Callable
 
@@ -9,9 +10,9 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from app import create_app
 from gateways import queue as gateway
 from jobs import outbox  # noqa: F401 (loaded before the fork, so that no job has to)
+from jobs.background import create_app
 from models import db
 from scripts.processes import die_with_parent
 
@@ -76,6 +77,9 @@ def main() -> int:
     app = create_app()
     with app.app_context():
         db.engine.dispose()
+    # What is loaded by now is never collected again, so a work horse shares it and need not copy it.
+    gc.collect()
+    gc.freeze()
     build(app).work(logging_level="WARNING")
     return 0
 

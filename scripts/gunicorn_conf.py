@@ -1,5 +1,6 @@
 """gunicorn for the web process and the sandbox: preloaded, and nothing shared across the fork."""
 
+import gc
 from typing import Any
 
 from scripts.processes import die_with_parent
@@ -13,6 +14,12 @@ graceful_timeout = 2
 keepalive = 15
 
 _die_with_master = die_with_parent()
+
+
+def when_ready(server: Any) -> None:
+    """Before the first fork: what is loaded by now stays shared, because no later collection writes to it."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -6,6 +6,7 @@ else must come first, or `bury` for good.
 """
 
 import logging
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ LEASE = timedelta(seconds=20)  # longer than the longest gateway call, short eno
 REDISPATCH = timedelta(seconds=20)
 GAPS = (5, 20, 60, 300, 1800, 7200)  # seconds before the next try; the last one repeats
 MOST_FAILURES = 88  # a week of the gaps above
+PATIENCE = timedelta(seconds=2)  # what is owed waits so long for a worker before the dispatcher sends one
+SITTING_S = 10.0  # well below the time limit of a job
 ROOM = 200  # jobs in the queue beyond which dispatching the same rows again would only make it longer
 
 
@@ -72,7 +75,7 @@ def handles(topic: Topic) -> Callable[[Handler], Handler]:
 def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
     """Record something to be done once; call inside the transaction that causes it. A repeat adds nothing."""
     now = utcnow()
-    # Born as already dispatched: the nudge after the commit brings it, the dispatcher only what is late.
+    # Born as already dispatched: a worker comes to it after the commit, the dispatcher only to what is late.
     outbox_id = add_once(
         Outbox,
         topic=topic,
@@ -82,10 +85,10 @@ def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
         attempts=0,
         failures=0,
         created_at=now,
-        next_try_at=now + timedelta(seconds=2),
+        next_try_at=now + PATIENCE,
     )
     if outbox_id is not None:
-        after_commit(lambda: queue.push(outbox_id, 0))
+        after_commit(lambda: queue.nudge(outbox_id))
 
 
 def wake(topic: Topic, refs: Any) -> None:
@@ -145,8 +148,9 @@ def dispatch(limit: int = 100) -> int:
     return sum(queue.push(outbox_id, int(now.timestamp())) for outbox_id in rows)
 
 
-def _due(now: datetime, *where: ColumnElement[bool], limit: int) -> Any:
-    query = select(Outbox.id).where(Outbox.state == OutboxState.OPEN, Outbox.next_try_at <= now, _free(now), *where)
+def _due(now: datetime, *where: ColumnElement[bool], limit: int, until: datetime | None = None) -> Any:
+    is_due = Outbox.next_try_at <= (until or now)
+    query = select(Outbox.id).where(Outbox.state == OutboxState.OPEN, is_due, _free(now), *where)
     return query.order_by(Outbox.next_try_at, Outbox.id).limit(limit)
 
 
@@ -180,6 +184,22 @@ def handle(outbox_id: int) -> bool:
         log.info("outbox %s: another worker settled it", outbox_id)
         return False
     return True
+
+
+def drain(seconds: float = SITTING_S) -> int:
+    """Carry out what is due or new, row by row, until nothing is left or the sitting is over; returns how many.
+
+    A process and a connection of its own for each row would cost several times as much as the row.
+    """
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        now = utcnow()
+        resting = select(OutsideSystem.code).where(OutsideSystem.breaker == BreakerState.OPEN)
+        row = db.session.scalar(_due(now, Outbox.topic.not_in(resting), until=now + PATIENCE, limit=1))
+        if row is None:
+            break
+        count += handle(row)
+    return count
 
 
 def _carry_out(claim: Claim) -> None:

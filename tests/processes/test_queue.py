@@ -27,7 +27,7 @@ def test_a_push_names_the_handler_and_carries_the_id_alone(app, queue_server):
     queue_server()
     assert queue.push(7, 1)
     job = Job.fetch("o-7-1", app.extensions["queue"].connection, serializer=JSONSerializer)
-    assert (job.func_name, job.args, job.kwargs) == ("jobs.outbox.run", [7], {})
+    assert (job.func_name, job.args, job.kwargs) == ("jobs.outbox.sit", [7], {})
     assert (job.timeout, job.result_ttl) == (60, 0)
     assert queue.depth() == 1
 
@@ -51,6 +51,8 @@ def test_a_server_that_hangs_delays_one_push_a_little_and_the_others_not_at_all(
     server.send_signal(signal.SIGSTOP)  # it takes connections and says nothing
     began = time.monotonic()
     assert [queue.push(n, 1) for n in range(8, 28)] == [False] * 20
+    for n in range(28, 38):
+        queue.nudge(n)
     assert time.monotonic() - began < 1
 
 
