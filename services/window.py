@@ -1,5 +1,6 @@
 """Sign-in of trainees at the national window: where to send the browser, and who came back."""
 
+import threading
 from dataclasses import dataclass
 
 import gateways
@@ -9,11 +10,19 @@ from services import audit, outside, sessions, sso_people
 from services.errors import DomainError
 from services.transaction import atomic
 
+# While the window hangs each sign-in holds a thread for seconds; more than these of one process may never wait for it.
+AT_ONCE = 5
+_room = threading.BoundedSemaphore(AT_ONCE)
+
 
 class WindowAway(DomainError):
     """The national window did not answer, or is switched off here."""
 
     status = 503
+
+
+class WindowBusy(WindowAway):
+    """Too many wait for the window already; it was not asked, so the same way back can be gone again."""
 
 
 class WindowRefused(DomainError):
@@ -22,10 +31,11 @@ class WindowRefused(DomainError):
     status = 400
 
 
-AWAY = "پنجرهٔ ملی دولت هوشمند پاسخ نداد و ورود انجام نشد."
-OFF = "ورود از پنجرهٔ ملی دولت هوشمند اکنون در این سامانه بسته است."
-REFUSED = "پنجرهٔ ملی این ورود را نپذیرفت. شاید زمان آن گذشته یا پیش از این به کار رفته است."
-NOBODY = "پنجرهٔ ملی کد ملی شما را به ما نداد و ورود انجام نشد."
+AWAY = "پنجره ملی دولت هوشمند پاسخ نداد و ورود انجام نشد."
+OFF = "ورود از پنجره ملی دولت هوشمند اکنون در این سامانه بسته است."
+BUSY = "پنجره ملی دولت هوشمند دیر پاسخ می‌دهد و افراد زیادی منتظر آن‌اند. ورود انجام نشد."
+REFUSED = "پنجره ملی این ورود را نپذیرفت. شاید زمان آن گذشته یا پیش از این به کار رفته است."
+NOBODY = "پنجره ملی کد ملی شما را به ما نداد و ورود انجام نشد."
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,12 +62,15 @@ def finish(redirect_uri: str, code: str, kept: dict[str, str], *, browser: str =
     """Exchange the code for the person and open their session; the gateway answers or gives up within 6 seconds.
 
     Raises:
+        WindowBusy: too many wait for an answer already.
         WindowAway: no answer; signing in again later may work.
         WindowRefused: the code is used up, forged, or brings no national code.
     """
     window = gateways.sso()
     if window is None:
         raise WindowAway(OFF)
+    if not _room.acquire(blocking=False):
+        raise WindowBusy(BUSY)
     try:
         facts = outside.call("sso", lambda: window.finish(redirect_uri, code, kept["nonce"], kept["verifier"]))
     except SsoRefused as error:
@@ -66,6 +79,8 @@ def finish(redirect_uri: str, code: str, kept: dict[str, str], *, browser: str =
         raise WindowRefused(NOBODY) from error
     except (GatewayError, outside.Resting) as error:
         raise WindowAway(AWAY) from error
+    finally:
+        _room.release()
     with atomic():
         person = sso_people.sign_in(facts)
         audit.record("signed_in", "person", person.id, actor_person_id=person.id)

@@ -19,7 +19,7 @@ PENDING_S = 600
 PENDING_MOST = 4
 HINT = "doreh_window"
 HINT_PATH = "/auth/trainee"  # the id token is long, so it is sent where it is needed only
-CANCELED = "ورود در پنجرهٔ ملی نیمه‌کاره ماند."
+CANCELED = "ورود در پنجره ملی نیمه‌کاره ماند."
 STALE = "این ورود از همین مرورگر شروع نشده، یا زمان آن گذشته، یا پیش از این به پایان رسیده است."
 
 
@@ -48,6 +48,8 @@ def callback() -> Response:
     code = request.args.get("code", "")
     try:
         response = _arrive(code, kept) if code else _trouble(400, CANCELED, kept["next"])
+    except window.WindowBusy as error:
+        return _trouble(error.status, str(error), again=request.full_path)
     except DomainError as error:
         response = _trouble(error.status, str(error), kept["next"])
     cookies.clear(response, _cookie(state))
@@ -99,9 +101,10 @@ def _home() -> str:
     return "/trainee" if addresses.exists("/trainee") else url_for("trainee_account.session_list")
 
 
-def _trouble(status: int, what: str, next_: str = "") -> Response:
-    """What happened, what still works, and a button to try again."""
-    html = render_template("auth/window_trouble.html", what=what, next=next_, can_retry=window.is_open())
+def _trouble(status: int, what: str, next_: str = "", again: str = "") -> Response:
+    """What happened, what still works, and a button to try again: from the start, or at the address `again`."""
+    again = again or url_for(".begin", next=next_ or None)
+    html = render_template("auth/window_trouble.html", what=what, again=again, can_retry=window.is_open())
     return Response(html, status, {"Cache-Control": "no-store"})
 
 

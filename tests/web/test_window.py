@@ -2,14 +2,17 @@
 
 import dataclasses
 import datetime as dt
+import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 
 from gateways.errors import Refused, SsoRefused, Temporary, Unanswered
 from models import Person, UserSession, db, utcnow
 from services import sessions
+from services import window as sign_in
 from tests import make
 from tests.window import PERSON, FakeWindow, Script
 
@@ -170,3 +173,15 @@ def test_the_address_of_the_callback_is_never_logged_with_a_national_code(client
     caplog.set_level("DEBUG")
     come_back(client, begin(client))
     assert PERSON.national_code not in caplog.text
+
+
+def test_who_comes_when_too_many_wait_already_goes_the_same_way_back_a_moment_later(client, window, monkeypatch):
+    monkeypatch.setattr(sign_in, "_room", threading.BoundedSemaphore(1))
+    state = begin(client, "/auth/trainee/sessions")
+    with sign_in._room:
+        busy = come_back(client, state)
+    assert busy.status_code == 503
+    assert window.asked == []
+    again = BeautifulSoup(busy.data, "html.parser").select_one("a.primary")["href"]
+    assert client.get(again).location == "/auth/trainee/sessions"
+    assert len(window.asked) == 1
