@@ -45,7 +45,7 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[House]:
-    settings = {}
+    settings = {"OUTSIDE_TIMEOUT_S": "2"}  # so that a slow system is one that is given up
     if os.environ.get("TEST_DATABASE") == "postgresql":
         settings["DATABASE_URL"] = databases.fresh_database("postgresql", f"house_{worker_id}")
     installation = Installation(tmp_path_factory.mktemp("house") / "var", settings)

@@ -1,0 +1,206 @@
+"""Every switch of every outside system turned during the job: the slip comes, and the rest follows by itself."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import by_http
+from tests.browser.by_http import Books, someone, until
+
+MODES = ("slow", "error500", "html", "silent", "wrong")
+SLIP_S = 3.0
+SIGN_IN_S = 8.0
+SETTLED_S = 25.0
+
+
+@pytest.fixture(scope="module")
+def books(house):
+    return Books(house)
+
+
+@pytest.fixture(scope="module")
+def course(books):
+    return books.roomy_course()
+
+
+@pytest.fixture(autouse=True)
+def all_up(house, books):
+    yield
+    house.switch("all", "up")
+    books.hurry()
+
+
+def newcomers(house, count, **over):
+    people = [someone(**over) for _ in range(count)]
+    house.control("/people", people)
+    return people
+
+
+def asked(house, system):
+    """How often a system has been asked anything so far."""
+    return sum(house.control("/counts").get(system, {}).values())
+
+
+def enroll_all(house, course, people):
+    """Everybody at the same time, each by a browser of the same clerk; nobody waits for the slip."""
+    with ThreadPoolExecutor(len(people)) as pool:
+        made = list(pool.map(lambda person: by_http.enroll(by_http.clerk(house), course, person), people))
+    slow = [round(one.seconds, 1) for one in made if one.seconds > SLIP_S]
+    assert slow == [], f"slips came after {slow} seconds"
+    return made
+
+
+def settle(books, people):
+    """What was left open is done soon after the systems are back; the gaps between tries are cut short."""
+
+    end = time.monotonic() + SETTLED_S
+    while not all(books.is_settled(person) for person in people):
+        assert time.monotonic() < end, [person for person in people if not books.is_settled(person)]
+        books.hurry()
+        time.sleep(1)
+
+
+# -- Registry, Shahkar, SMS --------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_system_that_fails_delays_no_slip_and_the_rest_follows_when_it_is_back(house, books, course, mode):
+    people = []
+    for system in ("registry", "shahkar", "sms"):
+        before = asked(house, system)
+        house.switch(system, mode)
+        two = newcomers(house, 2)
+        enroll_all(house, course, two)
+        until(lambda system=system, before=before: asked(house, system) > before)
+        assert not any(books.is_settled(person) for person in two)
+        house.switch(system, "up")
+        people += two
+    settle(books, people)
+
+
+def test_with_everything_silent_the_clerk_sees_the_slip_and_the_name_when_it_comes(house, books, course, staff):
+    (person,) = newcomers(house, 1)
+    page = staff("clerk1")
+    house.switch("all", "silent")
+    page.goto(f"/center/enroll?course={course}")
+    page.fill("input[name=national_code]", person["national_code"])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/center/enroll/*-*")
+    for name, value in by_http.desk_values(person).items():
+        page.check(f"[name={name}][value={value}]") if name == "debit_source" else page.fill(f"[name={name}]", value)
+    began = time.monotonic()
+    page.click("main .act button.primary")
+    page.get_by_role("link", name="رسید و چاپ").click()
+    expect(page.locator("main")).to_contain_text("نام ثبت نشده")
+    assert time.monotonic() - began < SLIP_S
+    house.switch("all", "up")
+    settle(books, [person])
+    page.reload()
+    expect(page.locator("main")).to_contain_text(f"{person['first_name']} {person['last_name']}")
+
+
+# -- The national window -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failing_window_says_so_in_time_lets_nobody_in_and_disturbs_nobody_inside(house, books, course, mode):
+    inside, outside = newcomers(house, 2)
+    books.top_up(inside["national_code"], 10_000_000)
+    signed_in, visitor = by_http.trainee(house, inside), by_http.Client(house)
+    back = by_http.at_the_window(visitor, outside)
+    house.switch("sso", mode)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(visitor.get, back)
+        made = by_http.enroll_oneself(signed_in, course, inside)
+        check_trouble(answer.result())
+    assert made.seconds < SLIP_S
+    assert "doreh_trainee" not in visitor.cookies
+    assert "/auth/sso" in visitor.get("/trainee", allow_redirects=False).headers["Location"]
+    house.switch("sso", "up")
+    assert by_http.trainee(house, outside).get("/trainee").status_code == 200
+
+
+def test_a_crowd_that_waits_for_a_hanging_window_leaves_room_for_the_clerk(house, course):
+    (person,), crowd = newcomers(house, 1), newcomers(house, 24)
+    desk, visitors = by_http.clerk(house), [by_http.Client(house) for _ in crowd]
+    ways = [by_http.at_the_window(visitor, one) for visitor, one in zip(visitors, crowd, strict=True)]
+    house.switch("sso", "slow", seconds=20)
+    with ThreadPoolExecutor(len(crowd)) as pool:
+        answers = [pool.submit(visitor.get, way) for visitor, way in zip(visitors, ways, strict=True)]
+        time.sleep(0.5)
+        made = by_http.enroll(desk, course, person)
+        for answer in answers:
+            check_trouble(answer.result())
+    assert made.seconds < SLIP_S
+
+
+def check_trouble(answer):
+    """Answered in time, with what happened and what to do."""
+    assert answer.elapsed.total_seconds() < SIGN_IN_S
+    assert answer.status_code in (400, 503), answer.status_code
+    assert "ورود انجام نشد" in answer.text
+    assert "دوباره امتحان می‌کنم" in answer.text
+    assert "به مرکز آموزش بروید" in answer.text
+
+
+def fail_on_the_way_back(house, route):
+    """The window lets the person in and breaks before we have asked it who that was."""
+    answer = route.fetch(max_redirects=0)
+    house.switch("sso", "error500")
+    route.fulfill(response=answer)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_the_button_of_the_window_that_failed_leads_back_to_the_course(house, books, course, visit, javascript):
+    (person,) = newcomers(house, 1)
+    page = visit(javascript=javascript, width=360)
+    page.goto(f"/auth/sso?next=/trainee/enroll/{course}")
+    page.fill("input[name=national_code]", person["national_code"])
+    form = page.locator("form", has=page.locator("input[name=national_code]"))
+    page.route("**/sso/login", lambda route: fail_on_the_way_back(house, route))
+    form.locator("button").first.click()
+    expect(page.locator("h1")).to_have_text("ورود انجام نشد")
+    page.unroute_all()
+    house.switch("sso", "up")
+    page.get_by_role("link", name="دوباره امتحان می‌کنم").click()
+    page.fill("input[name=national_code]", person["national_code"])
+    form.locator("button").first.click()
+    page.wait_for_url(f"{house.base}/trainee/enroll/{course}")
+    expect(page.locator("main")).to_contain_text(person["last_name"])
+
+
+# -- Our own queue and worker ------------------------------------------------------
+
+
+@contextmanager
+def stopped(house, words) -> Iterator[None]:
+    """The process takes connections and does nothing, as on a machine that hangs."""
+    pid = house.installation.kill(words, signal.SIGSTOP)
+    yield
+    os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("words", ["valkey", "jobs.worker", "jobs.dispatcher"])
+def test_a_hanging_process_of_ours_delays_no_slip_either(house, books, course, words):
+    people = newcomers(house, 4)
+    with stopped(house, words):
+        made = enroll_all(house, course, people)
+    assert max(one.seconds for one in made) < SLIP_S
+    settle(books, people)
+
+
+def test_a_queue_that_dies_during_enrollments_delays_no_slip_and_loses_nothing(house, books, course):
+    people = newcomers(house, 6)
+    with ThreadPoolExecutor(1) as pool:
+        enrolled = pool.submit(lambda: [enroll_all(house, course, people[at : at + 2]) for at in (0, 2, 4)])
+        for _ in range(2):
+            until(lambda: house.installation.find("valkey"))
+            house.installation.kill("valkey")
+        enrolled.result()
+    settle(books, people)
