@@ -1,7 +1,9 @@
 """Who acts: a staff user seen from one level (center, province, HQ, operation), with roles and territory."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -27,8 +29,21 @@ LEVEL_OF_KIND = {
 
 
 @dataclass(frozen=True)
+class Held:
+    """One role of an actor: what it is, and where it counts."""
+
+    role: Role
+    unit_id: int
+    province_id: int | None
+    can_enroll_others: bool
+
+
+@dataclass(frozen=True)
 class Actor:
-    """A staff user acting at one level. `units` and `provinces` are the ids of the territory there."""
+    """A staff user acting at one level. `units` and `provinces` are the ids of the territory there.
+
+    Roles may differ from unit to unit: to look, the whole territory counts; to act, that of `acting`.
+    """
 
     user_id: int
     person_id: int
@@ -39,9 +54,30 @@ class Actor:
     provinces: tuple[int, ...]
     can_enroll_others: bool
     unit_title: str
+    held: tuple[Held, ...] = ()
 
     def has(self, *roles: Role) -> bool:
         return not self.roles.isdisjoint(roles)
+
+    def acting(self, *roles: Role) -> "Actor":
+        """The same person with these roles alone, and so with the territory that one of them gives."""
+        return _narrowed(self, (each for each in self.held if each.role in roles))
+
+    def enrolling(self) -> "Actor":
+        """The same person where they have the permission to enroll others."""
+        return _narrowed(self, (each for each in self.held if each.can_enroll_others))
+
+    def covers(self, unit_id: int, province_id: int | None) -> bool:
+        """Whether what belongs to this unit and province lies in the territory."""
+        if self.level is Level.PROVINCE:
+            return province_id in self.provinces
+        return bool(self.roles) if self.level is Level.HQ else self.level is Level.CENTER and unit_id in self.units
+
+    @cached_property
+    def own_acts_only(self) -> frozenset[int]:
+        """The units whose colleagues' acts are not for this person: counters see their own."""
+        other = {each.unit_id for each in self.held if each.role is not Role.COUNTER}
+        return frozenset(self.units) - other
 
 
 @dataclass(frozen=True)
@@ -80,16 +116,23 @@ def actor(user: User, level: Level, roles: list[UserRole]) -> Actor | None:
     held = [role for role in roles if level_of(role) is level]
     if not held:
         return None
-    return Actor(
-        user_id=user.id,
-        person_id=user.person_id,
-        name=user.person.full_name or user.username,
-        level=level,
-        roles=frozenset(role.role for role in held),
-        units=tuple(sorted({role.unit_id for role in held})),
-        provinces=tuple(sorted({role.unit.province_id for role in held if role.unit.province_id})),
-        can_enroll_others=any(role.can_enroll_others for role in held),
-        unit_title=held[0].unit.title,
+    name, title = user.person.full_name or user.username, held[0].unit.title
+    nothing = Actor(
+        user.id, user.person_id, name, level, frozenset(), (), (), can_enroll_others=False, unit_title=title
+    )
+    each = (Held(role.role, role.unit_id, role.unit.province_id, role.can_enroll_others) for role in held)
+    return _narrowed(nothing, each)
+
+
+def _narrowed(actor: Actor, held: Iterable[Held]) -> Actor:
+    kept = tuple(held)
+    return replace(
+        actor,
+        held=kept,
+        roles=frozenset(each.role for each in kept),
+        units=tuple(sorted({each.unit_id for each in kept})),
+        provinces=tuple(sorted({each.province_id for each in kept if each.province_id})),
+        can_enroll_others=any(each.can_enroll_others for each in kept),
     )
 
 

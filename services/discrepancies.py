@@ -56,7 +56,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.level not in (Level.PROVINCE, Level.CENTER):
         return false()
     is_province = actor.level is Level.PROVINCE
-    here = actor.provinces if is_province else actor.units
+    here = set(actor.provinces) if is_province else set(actor.units) - actor.own_acts_only
     own = Discrepancy.province_id if is_province else Discrepancy.unit_id
     theirs = Enrollment.province_id if is_province else Enrollment.unit_id
     return or_(own.in_(here), exists().where(Enrollment.person_id == Discrepancy.person_id, theirs.in_(here)))
@@ -96,14 +96,17 @@ def case(actor: Actor, discrepancy_id: int) -> Case:
         .limit(10)
     )
     is_open = row.state is DiscrepancyState.OPEN
-    can_settle = is_open and may_settle(actor) and not is_own_work(actor, row)
+    can_settle = is_open and may_settle(actor, row) and not is_own_work(actor, row)
     return Case(row, list(db.session.scalars(query)), _settled_by(row), can_settle)
 
 
-def may_settle(actor: Actor) -> bool:
+def may_settle(actor: Actor, row: Discrepancy) -> bool:
     """Managers for their own unit and reviewers for their province; not the clerks who type the names."""
     needed = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER}.get(actor.level)
-    return needed is not None and actor.has(needed)
+    if needed is None or not actor.has(needed):
+        return False
+    here = select(Discrepancy.id).where(Discrepancy.id == row.id, visible_to(actor.acting(needed)))
+    return db.session.scalar(here) is not None
 
 
 def is_own_work(actor: Actor, row: Discrepancy) -> bool:
@@ -167,7 +170,7 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
     Source: docs/rules.md R-33.
     """
     row = _get(actor, discrepancy_id)
-    if not may_settle(actor):
+    if not may_settle(actor, row):
         raise NotAllowed("تصمیم دربارهٔ مغایرت با مدیر مرکز یا بررس استان است. چیزی تغییر نکرد.")
     if is_own_work(actor, row):
         raise NotAllowed("این شخص را خود شما ثبت‌نام کرده‌اید؛ تصمیم با همکار دیگری یا بررس استان است. چیزی تغییر نکرد.")

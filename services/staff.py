@@ -200,18 +200,23 @@ def _rank_of(role: Role, kind: UnitKind) -> int:
     return _RANKS.get(kind, _RANK_IN_CENTER).get(role, 9)
 
 
+def _keeper(actor: Actor) -> Actor:
+    """The actor with the territory in which they hold their highest authority over accounts, and no other."""
+    top = _authority(actor)
+    return actor.acting(*(role for (level, role), rank in _AUTHORITY.items() if level is actor.level and rank == top))
+
+
 def _is_inside(actor: Actor, unit: Unit) -> bool:
-    if actor.level is Level.HQ:
-        return True
-    return unit.province_id in actor.provinces if actor.level is Level.PROVINCE else unit.id in actor.units
+    return _keeper(actor).covers(unit.id, unit.province_id)
 
 
 def _in_territory(actor: Actor) -> ColumnElement[bool]:
     if actor.level is Level.HQ:
         return User.id.is_not(None)
-    held = select(UserRole.user_id).where(UserRole.unit_id.in_(actor.units))
+    keeper = _keeper(actor)
+    held = select(UserRole.user_id).where(UserRole.unit_id.in_(keeper.units))
     if actor.level is Level.PROVINCE:
-        held = select(UserRole.user_id).join(UserRole.unit).where(Unit.province_id.in_(actor.provinces))
+        held = select(UserRole.user_id).join(UserRole.unit).where(Unit.province_id.in_(keeper.provinces))
     return User.id.in_(held)
 
 

@@ -76,7 +76,7 @@ def values_of(course: Course) -> CourseValues:
 
 def is_editable(course: Course, actor: Actor) -> bool:
     """Whether this person may change the course now: a clerk or manager of its unit, before it is sent."""
-    return course.status in EDITABLE and reading.is_unit_staff(actor) and course.unit_id in actor.units
+    return course.status in EDITABLE and course.unit_id in reading.units_of_staff(actor)
 
 
 # -- New ---------------------------------------------------------------------------
@@ -128,10 +128,10 @@ def _made_before(actor: Actor, form_key: str) -> Course | None:
 
 
 def _unit_of(actor: Actor, unit_id: int | None = None) -> Unit:
-    if not reading.is_unit_staff(actor):
-        raise NotAllowed("درج دوره کار کارشناس یا مدیر مرکز است. چیزی ثبت نشد.")
-    wanted = unit_id if unit_id in actor.units else actor.units[0]
-    return db.session.get_one(Unit, wanted, options=[joinedload(Unit.county), joinedload(Unit.province)])
+    own = reading.units_of_staff(actor)
+    if not own or (unit_id is not None and unit_id not in own):
+        raise NotAllowed("درج دوره کار کارشناس یا مدیر همان مرکز است. چیزی ثبت نشد.")
+    return db.session.get_one(Unit, unit_id or own[0], options=[joinedload(Unit.county), joinedload(Unit.province)])
 
 
 def _insert(actor: Actor, unit: Unit, standard: SkillStandard) -> Course:

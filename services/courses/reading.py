@@ -62,9 +62,14 @@ def get(actor: Actor, course_id: int) -> Course:
     return row[0]
 
 
+def units_of_staff(actor: Actor) -> tuple[int, ...]:
+    """The units for which this person enters courses."""
+    return actor.acting(Role.CLERK, Role.MANAGER).units if actor.level is Level.CENTER else ()
+
+
 def is_unit_staff(actor: Actor) -> bool:
     """Whether this person enters courses for a unit."""
-    return actor.level is Level.CENTER and actor.has(Role.CLERK, Role.MANAGER)
+    return bool(units_of_staff(actor))
 
 
 def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence[Any]]:

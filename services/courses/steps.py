@@ -88,7 +88,9 @@ def steps_for(course: Course, actor: Actor) -> list[Step]:
     return [
         step
         for step in STEPS
-        if step.source is course.status and step.level is actor.level and not step.roles.isdisjoint(actor.roles)
+        if step.source is course.status
+        and step.level is actor.level
+        and actor.acting(*step.roles).covers(course.unit_id, course.province_id)
     ]
 
 

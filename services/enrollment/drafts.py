@@ -68,10 +68,11 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
     if code is None:
         raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
     _course_in_reach(actor, course_id)
+    enrolling = actor.enrolling()
     draft = EnrollmentDraft(
         key=str(uuid.uuid4()),
         user_id=actor.user_id,
-        unit_id=actor.units[0],
+        unit_id=enrolling.units[0],
         national_code=code,
         course_id=course_id or (after.course_id if after else None),
         target_group_id=after.target_group_id if after else None,
@@ -107,7 +108,7 @@ def get(actor: Actor, key: str) -> EnrollmentDraft:
     draft = db.session.scalar(query)
     if draft is None or draft.unit_id is None:
         raise NotFound("این پیش‌نویس پیدا نشد. از صفحهٔ ثبت‌نام شروع کنید.")
-    own_only = actor.roles == {Role.COUNTER}
+    own_only = draft.unit_id in actor.own_acts_only
     if draft.unit_id not in actor.units or (own_only and draft.user_id != actor.user_id):
         raise OutsideTerritory("enrollment_draft", draft.id)
     return draft
@@ -166,17 +167,18 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
     user = own_purse(actor)
+    is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
     group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
     return Application(
         form_key=draft.key,
         course_id=draft.course_id or 0,
         person_id=person.id,
-        channel=Channel.COUNTER if actor.has(Role.COUNTER) else Channel.CLERK,
+        channel=Channel.COUNTER if is_counter else Channel.CLERK,
         debit_source=draft.debit_source or DebitSource.NONE,
         payer=user if draft.debit_source is DebitSource.PORTAL_USER else ledger.owner_of(person),
         actor_id=actor.user_id,
         portal_user=user,
-        unit_id=draft.unit_id,
+        unit_id=draft.unit_id if is_counter else None,
         draft_id=draft.id,
         free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
         target_group_id=draft.target_group_id,
@@ -199,7 +201,7 @@ def finished(actor: Actor, key: str | None) -> Finished | None:
     query = (
         select(EnrollmentDraft, Enrollment)
         .join(Enrollment, Enrollment.form_key == EnrollmentDraft.key)
-        .where(EnrollmentDraft.key == key, EnrollmentDraft.unit_id.in_(actor.units))
+        .where(EnrollmentDraft.key == key, EnrollmentDraft.unit_id.in_(actor.units), _not_of_a_colleague(actor))
         .options(
             joinedload(Enrollment.person),
             joinedload(Enrollment.course).joinedload(Course.unit).joinedload(Unit.province),
@@ -208,6 +210,11 @@ def finished(actor: Actor, key: str | None) -> Finished | None:
     )
     row = db.session.execute(query).first()
     return row and Finished(row[0], row[1], reversal.can_undo(actor.user_id, row[1]))
+
+
+def _not_of_a_colleague(actor: Actor) -> ColumnElement[bool]:
+    """For counters, whose own acts alone are theirs to see."""
+    return or_(EnrollmentDraft.unit_id.not_in(actor.own_acts_only), EnrollmentDraft.user_id == actor.user_id)
 
 
 def course_by_code(actor: Actor, code: str | None) -> Course | None:
@@ -271,9 +278,8 @@ def same_mobile(mobile: str, national_code: str) -> int:
 
 def courses_in_reach(actor: Actor) -> ColumnElement[bool]:
     """The condition for the courses that the actor may enroll people in: own units', or a province's for a counter."""
-    if not actor.has(Role.COUNTER):
-        return Course.unit_id.in_(actor.units)
-    return or_(Course.unit_id.in_(actor.units), Course.province_id.in_(actor.provinces))
+    here = actor.enrolling()
+    return or_(Course.unit_id.in_(here.units), Course.province_id.in_(here.acting(Role.COUNTER).provinces))
 
 
 def _course_in_reach(actor: Actor, course_id: int | None) -> None:

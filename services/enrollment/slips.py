@@ -158,11 +158,10 @@ def _may_read(enrollment: Enrollment, viewer: Viewer) -> bool:
 
 
 def _is_in_territory(actor: Actor, enrollment: Enrollment) -> bool:
-    if actor.level is Level.HQ:
-        return True
-    if actor.level is Level.PROVINCE:
-        return enrollment.province_id in actor.provinces
-    return actor.level is Level.CENTER and bool({enrollment.unit_id, enrollment.course.unit_id} & set(actor.units))
+    units = {enrollment.unit_id, enrollment.course.unit_id}
+    if actor.level is Level.CENTER and enrollment.created_by_id != actor.user_id:
+        units -= actor.own_acts_only
+    return any(actor.covers(unit_id, enrollment.province_id) for unit_id in units)
 
 
 def _paid_by(enrollment: Enrollment, whole: bool) -> str:
