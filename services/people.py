@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from models import IdentityStatus, MobileStatus, Person, db, utcnow
 from services import codes, text
@@ -20,18 +20,24 @@ def by_national_code(code: str) -> Person | None:
 
 def locked(person_id: int) -> Person:
     """A person as stored now, whom nobody else changes before our transaction ends; call inside `atomic()`."""
-    query = select(Person).where(Person.id == person_id).with_for_update(key_share=True)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+    found = _locked(Person.id == person_id)
+    assert found is not None  # noqa: S101 (persons are never deleted)
+    return found
+
+
+def _locked(where: ColumnElement[bool]) -> Person | None:
+    query = select(Person).where(where).with_for_update(key_share=True)
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def find_or_create(code: str) -> Person:
-    """The person of a valid national code; a new one is pending and nameless. Call inside `atomic()`."""
-    found = by_national_code(code)
+    """The person of a valid national code, locked as by `locked`; a new one is pending and nameless."""
+    found = _locked(Person.national_code == code)
     if found is None:
         values = {"identity_status": IdentityStatus.PENDING, "mobile_status": MobileStatus.NONE}
         row = {"is_alive": True, "sources": {}, "version": 1, "created_at": utcnow(), **values}
         db.session.execute(insert_once(Person, national_code=code, **row))
-        found = by_national_code(code)
+        found = _locked(Person.national_code == code)
     assert found is not None  # noqa: S101 (just inserted, or by somebody else)
     return found
 

@@ -19,7 +19,7 @@ def sign_in(facts: SsoPerson) -> Person:
     if code is None:
         raise DomainError("کد ملی‌ای که پنجرهٔ ملی فرستاد درست نیست و ورود انجام نشد.")
     with atomic():
-        person = people.locked(people.find_or_create(code).id)
+        person = people.find_or_create(code)
         official.take_in(person, _known(facts))
         _take_mobile(person, codes.mobile(facts.mobile))
     return person
