@@ -55,6 +55,10 @@ def enroll_confirm(key: UUID) -> Response:
         draft = drafts.save(me(), draft.key, form.version.data, form.entry(request.form.get("switch")))
     except Conflict as conflict:
         return show_stale(draft.key, form, conflict)
+    except DomainError as refusal:
+        if refusal.field is None:
+            raise
+        return show_refusal(draft, form, refusal)
     if request.form.get("do") == "draft":
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", "پیش‌نویس ذخیره شد.")
     try:

@@ -146,7 +146,14 @@ class Terms:
 def _enroll(application: Application) -> Outcome:
     db.session.flush()  # what an outer block has changed in entities is read below without them
     person = db.session.connection().execute(_locked(), {"person": application.person_id}).one()
-    terms = _terms(application, person)
+    try:
+        terms = _terms(application, person)
+    except Shortage:
+        # The form may be the very one that emptied the purse, or the person be enrolled already.
+        done = _made_before(application)
+        if done is None:
+            raise
+        return done
     outcome = _insert(application, terms)
     if outcome.repeated:
         return outcome
@@ -178,7 +185,7 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     if application.free_because:
         return Terms(course, 0, None, most)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
-    if amount and (course.balance or 0) < amount and repeated(application) is None:
+    if amount and (course.balance or 0) < amount:
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
     return Terms(course, amount, course.purse if amount else None, most)
 
@@ -222,15 +229,28 @@ def _insert(application: Application, terms: Terms) -> Outcome:
     )
     if enrollment_id is not None:
         return Outcome(enrollment_id, tracking_code, repeated=False)
+    # Neither this form nor another one: then the tracking code, drawn by lot, had been drawn before.
+    return _made_before(application) or _insert(application, terms)
+
+
+def _made_before(application: Application) -> Outcome | None:
+    """What this form has done; None when nobody has enrolled the person in the course.
+
+    Raises:
+        FormUsed: the form held something else. AlreadyEnrolled: another form did it.
+    """
     done = repeated(application)
     if done is not None:
         return done
     standing = select(Enrollment.tracking_code).where(
-        Enrollment.course_id == course.id,
+        Enrollment.course_id == application.course_id,
         Enrollment.person_id == application.person_id,
         Enrollment.status == EnrollmentStatus.ACTIVE,
     )
-    raise AlreadyEnrolled(db.session.scalars(standing).one())
+    tracking_code = db.session.scalar(standing)
+    if tracking_code is not None:
+        raise AlreadyEnrolled(tracking_code)
+    return None
 
 
 def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee: int) -> Purses:

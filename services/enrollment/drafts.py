@@ -117,12 +117,17 @@ def get(actor: Actor, key: str) -> EnrollmentDraft:
 def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
     """Store what was typed. The version that the form was rendered with must still be the newest.
 
+    The same content sent again, by a second press or a reload, is the same saving.
+
     Raises:
+        DomainError: the target group is not in use.
         Conflict: another tab or colleague saved it since; nothing is overwritten.
     """
     draft = get(actor, key)
     if entry.course_id != draft.course_id:
         _course_in_reach(actor, entry.course_id)
+    if entry.target_group_id != draft.target_group_id:
+        _group(entry.target_group_id)
     with atomic():
         saved = db.session.scalar(
             update(EnrollmentDraft)
@@ -141,7 +146,9 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
             .execution_options(synchronize_session=False, populate_existing=True)
         )
         if saved is None:
-            raise Conflict(STALE)
+            saved = get(actor, key)
+            if entry_of(saved) != entry:
+                raise Conflict(STALE)
     return saved
 
 
@@ -161,14 +168,15 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         commit.check_open(draft.course_id)
     with atomic():
         person = people.find_or_create(draft.national_code or "")
-        _apply(actor, person, draft.fields)
+        if draft.used_at is None:
+            _apply(actor, person, draft.fields)
         return commit.enroll(_application(actor, draft, person))
 
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
     user = own_purse(actor)
     is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
-    group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
+    group = _group(draft.target_group_id) if draft.used_at is None else None
     return Application(
         form_key=draft.key,
         course_id=draft.course_id or 0,
@@ -183,6 +191,16 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
         target_group_id=draft.target_group_id,
     )
+
+
+def _group(group_id: int | None) -> TargetGroup | None:
+    """The chosen target group, which must be in use: it may spare a person the fee."""
+    if group_id is None:
+        return None
+    group = db.session.get(TargetGroup, group_id, populate_existing=True)
+    if group is None or not group.is_active:
+        raise DomainError("این گروه هدف دیگر به کار نمی‌رود. گروه دیگری انتخاب کنید.", field="target_group")
+    return group
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models import Channel, DebitSource, Enrollment, EnrollmentEvent, LedgerTransfer, Message, Outbox, db, utcnow
-from services import enrollment, ledger
+from services import codes, enrollment, ledger
 from services.enrollment import Application
 from tests import make
 
@@ -186,3 +186,22 @@ def test_the_transaction_keeps_to_its_number_of_statements(queries):
     with queries() as seen:
         enrollment.enroll(form)
     assert len(seen) <= 15, "\n".join(seen)
+
+
+def test_whoever_is_enrolled_already_is_told_so_and_not_that_the_purse_is_short():
+    course, person = make.course(), make.person()
+    make.purse(person, 50_000)
+    made = enrollment.enroll(application(course, person))
+    with pytest.raises(enrollment.AlreadyEnrolled) as refusal:
+        enrollment.enroll(application(course, person))
+    assert refusal.value.tracking_code == made.tracking_code
+
+
+def test_a_tracking_code_that_exists_already_is_stepped_over(monkeypatch):
+    course, people = make.course(), [make.person() for _ in range(2)]
+    for person in people:
+        make.purse(person, 50_000)
+    drawn = iter(["1234567890128", "1234567890128", "2234567890127"])
+    monkeypatch.setattr(codes, "tracking_code", lambda: next(drawn))
+    made = [enrollment.enroll(application(course, person)).tracking_code for person in people]
+    assert made == ["1234567890128", "2234567890127"]

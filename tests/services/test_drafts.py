@@ -1,0 +1,77 @@
+"""Drafts at the clerk's desk: saved once however often they are sent, and nothing typed outweighs what is official."""
+
+import datetime as dt
+
+import pytest
+
+from models import Enrollment, Role, TargetGroup, Tariff, db
+from services.enrollment import drafts
+from services.enrollment.drafts import Entry
+from services.errors import Conflict, DomainError
+from tests import course_cases, make
+
+
+@pytest.fixture
+def clerk():
+    make.tariff(50_000)
+    return course_cases.staff(Role.CLERK, make.unit())
+
+
+def group(**over) -> TargetGroup:
+    return make.save(TargetGroup(code=f"g{make.national_code()}", title="زندانیان", **over))
+
+
+def started(clerk, **chosen) -> tuple[str, Entry]:
+    course = make.course(unit_=make.first(make.Unit, id=clerk.units[0]))
+    return drafts.start(clerk, make.national_code()), Entry(course_id=course.id, debit_source="trainee", **chosen)
+
+
+def test_the_same_saving_sent_twice_is_one_saving_and_no_conflict(clerk):
+    key, entry = started(clerk, last_name="رضایی")
+    first, second = (drafts.save(clerk, key, 1, entry) for _ in range(2))
+    assert (first.version, second.version) == (2, 2)
+
+
+def test_another_content_for_the_same_version_is_a_conflict(clerk):
+    key, entry = started(clerk, last_name="رضایی")
+    drafts.save(clerk, key, 1, entry)
+    with pytest.raises(Conflict):
+        drafts.save(clerk, key, 1, Entry(course_id=entry.course_id, last_name="نوری"))
+
+
+def test_a_second_press_that_comes_late_finds_the_enrollment(clerk):
+    key, entry = started(clerk, target_group_id=group(is_fee_exempt=True).id)
+    presses = [drafts.confirm(clerk, drafts.save(clerk, key, 1, entry)) for _ in range(2)]
+    assert [press.repeated for press in presses] == [False, True]
+
+
+@pytest.mark.parametrize("over", [{"is_active": False}, None])
+def test_a_group_that_is_no_longer_or_never_was_makes_nobody_exempt(clerk, over):
+    chosen = group(is_fee_exempt=True, **over).id if over else 999_999
+    key, entry = started(clerk, target_group_id=chosen)
+    with pytest.raises(DomainError) as refusal:
+        drafts.save(clerk, key, 1, entry)
+    assert refusal.value.field == "target_group"
+
+
+def test_a_group_closed_after_it_was_chosen_makes_nobody_exempt(clerk):
+    closing = group(is_fee_exempt=True)
+    key, entry = started(clerk, target_group_id=closing.id)
+    draft = drafts.save(clerk, key, 1, entry)
+    closing.is_active = False
+    db.session.commit()
+    with pytest.raises(DomainError) as refusal:
+        drafts.confirm(clerk, draft)
+    assert refusal.value.field == "target_group"
+    assert db.session.query(Enrollment).count() == 0
+
+
+def test_a_free_enrollment_repeated_after_a_fee_came_is_still_the_same_one(clerk):
+    make.first(Tariff).amount_rials = 0
+    db.session.commit()
+    key, entry = started(clerk)
+    draft = drafts.save(clerk, key, 1, entry)
+    first = drafts.confirm(clerk, draft)
+    make.tariff(50_000, valid_from=dt.date(2021, 1, 1))
+    again = drafts.confirm(clerk, draft)
+    assert (again.repeated, again.tracking_code) == (True, first.tracking_code)
