@@ -21,7 +21,9 @@ SETTLED_S = 25.0
 
 @pytest.fixture(scope="module")
 def books(house):
-    return Books(house)
+    books = Books(house)
+    yield books
+    books.engine.dispose()
 
 
 @pytest.fixture(scope="module")
