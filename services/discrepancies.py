@@ -19,7 +19,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, jalali, labels, official, people, policy
+from services import audit, identity, jalali, labels, official, people, policy
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic
@@ -186,6 +186,7 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
         official.settle_status(person)
         db.session.flush()
         official.compare_with_courses(person, row.source)
+        identity.owe_checks(person)
         audit.record(
             "discrepancy_settled", "discrepancy", row.id, actor_id=actor.user_id, field=row.field, chosen=chosen
         )

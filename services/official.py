@@ -117,7 +117,8 @@ def _open(person: Person, field: str, ours: dict[str, Any], theirs: dict[str, An
     What a reviewer has settled is not asked again at every look-up.
     """
     same = select(Discrepancy).where(Discrepancy.person_id == person.id, Discrepancy.field == field)
-    newest = db.session.scalar(same.order_by(Discrepancy.id.desc()).limit(1))
+    last = same.order_by(Discrepancy.id.desc()).limit(1).execution_options(populate_existing=True)
+    newest = db.session.scalar(last)
     if newest is not None and newest.state is DiscrepancyState.OPEN:
         return True
     if newest is not None and newest.theirs == theirs:

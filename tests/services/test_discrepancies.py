@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from models import AuditEvent, Discrepancy, Enrollment, Gender, IdentityStatus, Role, UnitKind, db
+from models import AuditEvent, Discrepancy, Enrollment, Gender, IdentityStatus, Outbox, Role, UnitKind, db
 from services import access, discrepancies
 from services.access import Level
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
@@ -144,6 +144,24 @@ def test_of_sixteen_at_once_one_decides_and_the_others_hear_who_was_faster(app):
     assert seen == {"settled": 1, "Conflict": 15}
     with pytest.raises(Conflict, match=who.name):
         discrepancies.settle(who, row_id, "ours", REASON)
+
+
+def test_what_forbids_an_enrollment_for_another_reason_by_now_becomes_a_new_task():
+    row = disputed(field="eligibility", ours={"enrollments": [1]}, theirs={"reasons": {"1": ["یک دلیل کهنه"]}})
+    course = make.course(gender="female")
+    place = {"unit_id": course.unit_id, "province_id": course.province_id, "tracking_code": "1" * 13, "form_key": "k"}
+    values = {"debit_source": "none", "fee_rials": 0, "channel": "clerk", "form_hash": "0" * 64}
+    make.save(Enrollment(**place, **values, person_id=row.person_id, course_id=course.id))
+    settle(actor(), row)
+    newest = db.session.scalars(select(Discrepancy).order_by(Discrepancy.id.desc())).first()
+    assert (newest.id != row.id, newest.field, newest.state) == (True, "eligibility", "open")
+
+
+def test_a_birth_date_that_was_decided_is_asked_of_the_registry():
+    dates = {"ours": {"birth_date": "1990-01-01"}, "theirs": {"birth_date": "1991-04-16"}}
+    row = disputed(field="birth_date", **dates, source="sso")
+    settle(actor(), row)
+    assert db.session.scalars(select(Outbox.topic)).all() == ["registry"]
 
 
 def test_pages_are_walked_from_the_oldest_without_a_gap():
