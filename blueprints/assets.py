@@ -46,8 +46,8 @@ def _asset(path: Path) -> Asset:
 
 
 def _thin(body: bytes) -> bytes:
-    """The file without indentation and without comments that stand on lines of their own."""
-    return re.sub(rb"(?m)^/\*[^*]*\*/\n", b"", re.sub(rb"(?m)^[ ]+", b"", body))
+    """The file without indentation, empty lines and comments that stand on lines of their own."""
+    return re.sub(rb"(?m)^(/\*[^*]*\*/)?\n", b"", re.sub(rb"(?m)^[ ]+", b"", body))
 
 
 def asset_url(name: str) -> str:

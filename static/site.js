@@ -1,7 +1,6 @@
 /* What the pages do beyond HTML: drafts, one send per press, a lost line, keys. Every page works without it. */
 (function (d, w) {
   'use strict';
-  const DAY = 864e5, WAIT = 3e4;
   const OFFLINE = 'ارتباط قطع است. نوشته‌های شما روی همین دستگاه مانده است.';
   const one = (selector, root) => (root || d).querySelector(selector);
   const all = (selector, root) => Array.from((root || d).querySelectorAll(selector));
@@ -36,7 +35,7 @@
     hush();
     const box = banner = make('div', 'notice warn alert');
     box.setAttribute('role', 'status');
-    box.dataset.why = why || '';
+    box.why = why;
     const actions = form && one('.act', form);
     if (actions) actions.parentNode.insertBefore(box, actions);
     else (form || one('#alerts') || d.body).insertAdjacentElement(form ? 'beforeend' : 'afterbegin', box);
@@ -87,22 +86,23 @@
     form.saveDraft = () => { clearTimeout(timer); save(1); };
   }
   function offer(form, key, old) {
-    const time = new Date(old.at).toLocaleTimeString('fa-IR', { hour: '2-digit', minute: '2-digit' });
+    const time = new Date(old.at).toLocaleTimeString('fa-IR').slice(0, -3);
     const box = make('div', 'notice alert');
     const row = make('div', 'row');
-    box.append(make('p', '', 'نوشته‌های ساعت ' + time + ' شما که ثبت نشده بود نگه داشته شده است.'), row);
+    box.append(make('p', '', 'نوشته‌های ثبت‌نشدهٔ ساعت ' + time + ' مانده است.'), row);
     row.append(
       button('برگرداندن نوشته‌ها', 'btn tiny', () => { fill(form, old.values); box.remove(); }),
       button('پاک کردن', 'linklike small', () => { forget(key); box.remove(); }));
     form.insertAdjacentElement('afterbegin', box);
   }
-  /* A sent draft has arrived when another page answers that neither reports an error nor asks to sign in. */
+  /* A sent draft has arrived when the answer says so, or is another page that neither reports an error nor asks to
+     sign in. */
   function dropArrived() {
     const failed = one('[data-keep-drafts]') || /^\/auth\//.test(w.location.pathname);
-    const here = all('form[data-draft]').map(keyOf);
+    const here = one('#alerts .ok') ? [] : all('form[data-draft]').map(keyOf);
     draftKeys().forEach((key) => {
       const draft = read(key);
-      if (!(Date.now() - draft.at < DAY) || (draft.sent && !failed && here.indexOf(key) < 0)) forget(key);
+      if (!(Date.now() - draft.at < 864e5) || (draft.sent && !failed && here.indexOf(key) < 0)) forget(key);
     });
   }
 
@@ -124,30 +124,31 @@
     if (w.navigator.onLine === false) {
       e.preventDefault();
       e.stopPropagation();
-      say(OFFLINE, unsent = form, null, 'offline');
+      say(OFFLINE, unsent = form, 0, 'offline');
       return;
     }
     if (form.saveDraft) form.saveDraft();
     if (form.hasAttribute('hx-post')) return;
     const turn = form.busy = Date.now();
     setTimeout(() => {
-      if (form.busy === turn) say('فرم فرستاده شده است و منتظر پاسخ سامانه هستیم.', form, null, 'wait');
+      if (form.busy === turn) say('فرم فرستاده شد؛ منتظر پاسخ سامانه هستیم.', form);
     }, 3e3);
-    setTimeout(() => { if (form.busy === turn) { form.busy = 0; lost(form); } }, WAIT);
+    setTimeout(() => { if (form.busy === turn) lost(form); }, 3e4);
   }
   function lost(form) {
-    say('پاسخی از سامانه نرسید. چیزی از دست نرفته است؛ دوباره بفرستید.', form, resend(form), 'lost');
+    form.busy = 0;
+    say('پاسخی از سامانه نرسید. چیزی از دست نرفته است؛ دوباره بفرستید.', form, resend(form));
   }
   d.addEventListener('submit', submitted, true);
-  w.addEventListener('pageshow', (e) => {
+  w.addEventListener('pageshow', () => {
     all('form').forEach((form) => { form.busy = 0; });
-    if (e.persisted) hush();
+    hush();
   });
   w.addEventListener('offline', () => {
-    if (one('form[method=post] .input')) say(OFFLINE, null, null, 'offline');
+    if (one('form[method=post] .input')) say(OFFLINE, 0, 0, 'offline');
   });
   w.addEventListener('online', () => {
-    if (banner && banner.dataset.why === 'offline') hush();
+    if (banner && banner.why === 'offline') hush();
     if (unsent) say('ارتباط برقرار شد. این فرم هنوز فرستاده نشده است.', unsent, resend(unsent));
     unsent = null;
   });
@@ -160,7 +161,7 @@
     if (form && status) {
       const code = e.detail.xhr.getResponseHeader('X-Request-Id');
       say('سامانه نتوانست این کار را انجام دهد. نوشته‌های شما مانده است.' +
-        (code ? ' کد پیگیری \u2066' + code + '\u2069 را به پشتیبانی بگویید.' : ''), form, resend(form), 'lost');
+        (code ? ' کد پیگیری \u2066' + code + '\u2069 را به پشتیبانی بگویید.' : ''), form, resend(form));
     } else if (form) lost(form);
     else if (link) w.location.href = link.href;
   }
@@ -168,7 +169,7 @@
   d.addEventListener('htmx:afterRequest', (e) => {
     const form = e.target.closest('form[data-draft]');
     if (form && e.detail.successful) forget(keyOf(form));
-    if (e.detail.successful && banner && banner.dataset.why !== 'offline') hush();
+    if (e.detail.successful && banner && banner.why !== 'offline') hush();
   });
   d.addEventListener('htmx:afterSettle', (e) => {
     wire();
@@ -186,9 +187,10 @@
   const keysOff = () => local('get', 'keys') === 'off';
   d.addEventListener('keydown', (e) => {
     const at = d.activeElement, typing = /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !/checkbox|radio/.test(at.type);
-    if (e.ctrlKey && e.code === 'Enter' && at.form) {
-      const send = one('.primary', at.form);
-      if (send) { e.preventDefault(); send.click(); }
+    if (e.key === 'Enter' && at.form) {
+      const send = one('.primary', at.form), list = fields(at.form), here = list.indexOf(at);
+      const next = e.ctrlKey ? send : here > -1 && at.form.dataset.steps && (list[here + 1] || send);
+      if (next) { e.preventDefault(); next[e.ctrlKey ? 'click' : 'focus'](); }
     } else if (!typing && !e.ctrlKey && !e.altKey && !e.metaKey && !keysOff()) {
       const target = one('[data-key="' + e.code + '"]');
       if (!target) return;

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 
 from blueprints import notices
 from blueprints.center import bp
@@ -10,7 +10,7 @@ from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import DebitSource, EnrollmentDraft
-from services import enrollment
+from services import enrollment, standing
 from services.enrollment import drafts
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
@@ -28,7 +28,8 @@ def enroll_start() -> Response:
         return go(url_for(".enroll_desk", key=key))
     drafts.may_enroll(me())
     course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)
-    html = render_template("center/enroll/start.html", form=form, before=before, course=course)
+    unfinished = [] if before else drafts.unfinished(me())
+    html = render_template("center/enroll/start.html", form=form, before=before, course=course, unfinished=unfinished)
     return Response(html, 422 if form.is_submitted() else 200)
 
 
@@ -61,6 +62,9 @@ def enroll_confirm(key: UUID) -> Response:
         return show_refusal(draft, form, refusal)
     if request.form.get("do") == "draft":
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", "پیش‌نویس ذخیره شد.")
+    if gaps := drafts.gaps(draft):
+        form.take(draft, *gaps)
+        return show(desk(me(), draft), form, 422)
     try:
         drafts.confirm(me(), draft)
     except DomainError as refusal:
@@ -79,7 +83,9 @@ def enroll_undo(key: UUID) -> Response:
 
 def show(view: Desk, form: DeskForm, status: int = 200, **more: object) -> Response:
     form.offer(view)
-    context = {"refusal": None, "elsewhere": [], **more}
+    systems = standing.systems(current_app.config)
+    outside = [(system.title.split(" (")[0], system.state, system.kind) for system in systems]
+    context = {"refusal": None, "elsewhere": [], "outside": outside, **more}
     return Response(render_template("center/enroll/desk.html", desk=view, form=form, **context), status)
 
 

@@ -61,13 +61,14 @@ class DeskForm(FlaskForm):
             debit_source=DebitSource(source) if source else None,
         )
 
-    def take(self, draft: EnrollmentDraft, refusal: DomainError) -> None:
-        """Show the saved draft again: its version, its choice, and the refusal at the field it belongs to."""
+    def take(self, draft: EnrollmentDraft, *refusals: DomainError) -> None:
+        """Show the saved draft again: its version, its choice, and each refusal at the field it belongs to."""
         self.version.raw_data, self.version.data = None, draft.version
         if draft.debit_source:
             self.debit_source.data = draft.debit_source.value
-        if refusal.field and refusal.field in self:
-            self[refusal.field].errors = [getattr(refusal, "at_field", str(refusal))]
+        for refusal in refusals:
+            if refusal.field and refusal.field in self:
+                self[refusal.field].errors = [getattr(refusal, "at_field", str(refusal))]
 
 
 def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str, str]]:

@@ -152,6 +152,16 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
     return saved
 
 
+def gaps(draft: EnrollmentDraft) -> list[DomainError]:
+    """What a saved draft still lacks to enroll anybody, all at once."""
+    found = []
+    if draft.course_id is None:
+        found.append(DomainError("دوره را انتخاب کنید", field="course"))
+    if draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
+        found.append(DomainError("انتخاب کنید که اعتبار از چه کسی کسر شود", field="debit_source"))
+    return found
+
+
 @retried
 def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
     """Enroll the person of a saved draft; on any refusal the draft is as it was and nothing else happened.
@@ -160,10 +170,9 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         DomainError: what is missing, or any refusal of the enrollment itself.
     """
     may_enroll(actor)
-    if draft.course_id is None:
-        raise DomainError("دوره را انتخاب کنید.", field="course")
-    if draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
-        raise DomainError("انتخاب کنید که اعتبار از چه کسی کسر شود.", field="debit_source")
+    for gap in gaps(draft):
+        raise gap
+    assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
         commit.check_open(draft.course_id)
     with atomic():
@@ -240,6 +249,18 @@ def course_by_code(actor: Actor, code: str | None) -> Course | None:
     if not code:
         return None
     return db.session.scalar(select(Course).where(Course.code == code, courses_in_reach(actor)))
+
+
+def unfinished(actor: Actor, limit: int = 5) -> list[EnrollmentDraft]:
+    """The actor's own drafts that were saved and not used yet, newest first."""
+    query = select(EnrollmentDraft).where(
+        EnrollmentDraft.user_id == actor.user_id,
+        EnrollmentDraft.unit_id.in_(actor.units),
+        EnrollmentDraft.used_at.is_(None),
+        EnrollmentDraft.version > 1,
+    )
+    newest = query.order_by(EnrollmentDraft.updated_at.desc()).limit(limit)
+    return list(db.session.scalars(newest))
 
 
 def entry_of(draft: EnrollmentDraft) -> Entry:
