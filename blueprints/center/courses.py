@@ -12,6 +12,7 @@ from models import Course, utcnow
 from services import courses, jalali, standards, submissions
 from services.access import Level
 from services.courses import Action, Gap
+from services.courses.steps import sent_back
 from services.text import persian_digits
 
 SENT_TO = {Level.CENTER: "مدیر مرکز", Level.PROVINCE: "استان", Level.HQ: "ستاد"}
@@ -146,6 +147,7 @@ def _show(
         missing=missing,
         stale=stale,
         failed=status != 200,
+        sent_back=sent_back(course),
         anchors=FIELD_OF,
         sends_to=SENT_TO[courses.first_level(course)],
     )

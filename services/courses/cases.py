@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models import Course, ReasonText, db
+from models import Course, CourseEvent, CourseStatus, ReasonText, db
 from services.access import Actor
 from services.courses import checks, completeness, reading, wording
 from services.courses.steps import DECISIONS, Step, is_own_work, is_separated, steps_for
@@ -29,6 +29,13 @@ class Case:
     @property
     def others(self) -> list[Step]:
         return [step for step in self.steps if step.action not in DECISIONS]
+
+    @property
+    def sent_back(self) -> CourseEvent | None:
+        """The decision that returned or rejected the course; None when it is not back."""
+        if self.course.status not in (CourseStatus.RETURNED, CourseStatus.REJECTED):
+            return None
+        return next((e for e in reversed(self.course.events) if e.action in ("return", "reject")), None)
 
 
 def case(actor: Actor, course_id: int) -> Case:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from models import ApprovalRoute, Course, CourseEvent, CourseStatus, Role, Unit, UnitKind, User, db, utcnow
@@ -263,20 +263,26 @@ def _why_not(course: Course, action: Action) -> str:
 
 
 def _who_was_faster(course: Course, actor: Actor) -> str:
-    query = (
-        select(CourseEvent)
-        .where(CourseEvent.course_id == course.id)
-        .order_by(CourseEvent.id.desc())
-        .options(joinedload(CourseEvent.actor).joinedload(User.person))
-        .limit(1)
-    )
-    event = db.session.scalar(query)
+    event = db.session.scalar(_newest_event(course))
     if event is None:
         return "این دوره در این میان تغییر کرد. صفحه را دوباره ببینید؛ چیزی ثبت نشد."
     when = jalali.clock(jalali.tehran(event.at).time())
     did = labels.ACTION_PAST[event.action]
     if event.actor_id == actor.user_id:
         return f"شما ساعت {when} این دوره را {did}. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
+def sent_back(course: Course) -> CourseEvent | None:
+    """The decision that returned or rejected a course, with who took it; None when it is not back."""
+    if course.status not in (S.RETURNED, S.REJECTED):
+        return None
+    decisions = (Action.RETURN.value, Action.REJECT.value)
+    return db.session.scalar(_newest_event(course).where(CourseEvent.action.in_(decisions)))
+
+
+def _newest_event(course: Course) -> Select[CourseEvent]:
+    query = select(CourseEvent).where(CourseEvent.course_id == course.id).order_by(CourseEvent.id.desc()).limit(1)
+    return query.options(joinedload(CourseEvent.actor).joinedload(User.person))
+
+
     who = event.actor.person.full_name or event.actor.username if event.actor else "سامانه"
     return f"{who} ساعت {when} این دوره را {did}. آنچه شما فرستادید ثبت نشد؛ دوره را دوباره ببینید."
 
