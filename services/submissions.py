@@ -16,6 +16,11 @@ def new_key() -> str:
     return str(uuid.uuid4())
 
 
+def for_choice(key: str, what: str) -> str:
+    """The key of one choice on a page that offers several: another choice is another form, not a repeat."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{key} {what}"))
+
+
 def begin(key: str, user_id: int) -> str | None:
     """Take a form, inside the transaction of its effect: None, or where it led when it was carried out before.
 

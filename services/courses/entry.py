@@ -83,12 +83,13 @@ def is_editable(course: Course, actor: Actor) -> bool:
 
 
 def create(actor: Actor, standard_id: int, form_key: str) -> Course:
-    """A new draft of the actor's unit; the same form sent again finds the first one.
+    """A new draft of the actor's unit; the same form sent again with the same choice finds the first one.
 
     Raises:
         DomainError: the standard is retired.
         NotAllowed: the actor enters no courses.
     """
+    form_key = submissions.for_choice(form_key, f"create {standard_id}")
     with atomic():
         if (earlier := _made_before(actor, form_key)) is not None:
             return earlier
@@ -108,6 +109,7 @@ def copy(actor: Actor, course_id: int, form_key: str) -> Course:
     Raises:
         DomainError: its standard has been retired since.
     """
+    form_key = submissions.for_choice(form_key, f"copy {course_id}")
     with atomic():
         if (earlier := _made_before(actor, form_key)) is not None:
             return earlier

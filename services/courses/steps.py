@@ -131,16 +131,20 @@ def advance(actor: Actor, course_id: int, action: Action, *, reason: str = "", v
         if step is None:
             raise NotAllowed(_why_not(course, action))
         _refuse_what_no_step_may(step, course, actor, reason)
-        values = _route_and_sessions(course) if action is Action.SEND else {}
-        if not _move(course, step, values):
+        days = completeness.require_complete(course, utcnow()) if action is Action.SEND else []
+        if not _move(course, step):
             raise Conflict(_who_was_faster(course, actor))
+        if action is Action.SEND:
+            schedule.write_sessions(course, days)  # not before the row is ours: another sender would collide here
         _record(course, step, actor, reason)
     return course
 
 
-def _move(course: Course, step: Step, values: dict[str, Any]) -> bool:
+def _move(course: Course, step: Step) -> bool:
     """The conditional UPDATE; the course object then shows the new state. False: somebody was faster."""
     now = utcnow()
+    # A course that is sent gets its route, which stays with it.
+    values: dict[str, Any] = {"levels": route_of(course, now), "sent_at": now} if step.action is Action.SEND else {}
     target = step.target or _next(values.get("levels", course.levels), step)
     conditions = [Course.id == course.id, Course.status == step.source, Course.version == course.version]
     if step.action is Action.CANCEL:
@@ -197,14 +201,6 @@ def route_of(course: Course, on: datetime) -> str:
 def first_level(course: Course) -> Level:
     """The level to which sending this course leads now."""
     return Level(route_of(course, utcnow()).split(",")[0])
-
-
-def _route_and_sessions(course: Course) -> dict[str, Any]:
-    """What is fixed when a course is sent: its route, its time and its meetings."""
-    now = utcnow()
-    days = completeness.require_complete(course, now)
-    schedule.write_sessions(course, days)
-    return {"levels": route_of(course, now), "sent_at": now}
 
 
 def _next(levels: str | None, step: Step) -> CourseStatus:
@@ -270,6 +266,10 @@ def _who_was_faster(course: Course, actor: Actor) -> str:
     did = labels.ACTION_PAST[event.action]
     if event.actor_id == actor.user_id:
         return f"شما ساعت {when} این دوره را {did}. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
+    who = event.actor.person.full_name or event.actor.username if event.actor else "سامانه"
+    return f"{who} ساعت {when} این دوره را {did}. آنچه شما فرستادید ثبت نشد؛ دوره را دوباره ببینید."
+
+
 def sent_back(course: Course) -> CourseEvent | None:
     """The decision that returned or rejected a course, with who took it; None when it is not back."""
     if course.status not in (S.RETURNED, S.REJECTED):
@@ -281,10 +281,6 @@ def sent_back(course: Course) -> CourseEvent | None:
 def _newest_event(course: Course) -> Select[CourseEvent]:
     query = select(CourseEvent).where(CourseEvent.course_id == course.id).order_by(CourseEvent.id.desc()).limit(1)
     return query.options(joinedload(CourseEvent.actor).joinedload(User.person))
-
-
-    who = event.actor.person.full_name or event.actor.username if event.actor else "سامانه"
-    return f"{who} ساعت {when} این دوره را {did}. آنچه شما فرستادید ثبت نشد؛ دوره را دوباره ببینید."
 
 
 def events_of(course_id: int) -> list[CourseEvent]:

@@ -250,6 +250,20 @@ def test_one_form_sent_four_times_at_the_same_moment_makes_one_course(app, clerk
     assert len(set(made)) == 1
 
 
+def test_another_choice_on_the_same_page_makes_another_course(clerk):
+    other = make.standard(title="جوشکاری")
+    first, second = (courses.create(clerk, each.id, "k1") for each in (standard(), other))
+    assert (second.id != first.id, second.title) == (True, "جوشکاری")
+    assert courses.copy(clerk, first.id, "k1").id not in (first.id, second.id)
+
+
+def test_a_course_sent_four_times_at_the_same_moment_is_sent_once(app, clerk):
+    course = cases.draft(clerk)
+    course_id, version = course.id, course.version
+    send = [lambda: courses.advance(clerk, course_id, Action.SEND, version=version)] * 4
+    assert sorted(type(result).__name__ for result in at_once(app, *send)) == ["Conflict"] * 3 + ["Course"]
+
+
 # -- Dates -------------------------------------------------------------------------
 
 
