@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blueprints import auth, center, components, hq, ops, province, public, slips, system, trainee, users
+from blueprints import auth, center, components, hq, instructor, ops, province, public, slips, system, trainee, users
 
 
 def register(app: Flask) -> None:
@@ -10,7 +10,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(public.bp)
     auth.register(app)
     users.register(app)
-    for part in (slips, trainee, center, province, hq, ops):
+    for part in (slips, trainee, center, province, hq, instructor, ops):
         app.register_blueprint(part.bp)
     if app.config["DOREH_MODE"] != "production":
         app.register_blueprint(components.bp)

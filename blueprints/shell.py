@@ -74,11 +74,14 @@ PUBLIC_SECTIONS = (
     ("راهنما", "/help"),
 )
 ONLY_FOR = {
+    "/center/courses": {Role.CLERK, Role.MANAGER, Role.COUNSELOR},
     "/center/queue": {Role.MANAGER},
     "/center/discrepancies": {Role.MANAGER},
+    "/province/queue": {Role.REVIEWER},
     "/province/discrepancies": {Role.REVIEWER},
     "/center/staff": {Role.MANAGER},
     "/province/staff": {Role.REVIEWER, Role.DIRECTOR},
+    "/hq/queue": {Role.REVIEWER},
     "/hq/users": {Role.ADMIN},
 }
 
@@ -139,11 +142,14 @@ def _public() -> dict[str, Any]:
     elif request and (staff := guards.staff()):
         home = next((url for _, url in guards.homes()), "/auth/sessions")
         account = (staff.user.person.full_name or staff.user.username, home)
-    sections = [*PUBLIC_SECTIONS, *([] if account else [("ورود کارکنان", "/auth/login")])]
+    doors = [] if account else [("ورود کارآموز", "/auth/window"), ("ورود کارکنان", "/auth/login")]
+    sections = [*PUBLIC_SECTIONS, *doors]
     return {"nav": _existing(sections), "account": account, "sign_out": "", "draft_owner": ""}
 
 
 def _may_see(level: Level, url: str) -> bool:
+    if url == "/center/enroll":
+        return any(role.can_enroll_others for role in guards.roles())
     held = {role.role for role in guards.roles()}
     return not (needed := ONLY_FOR.get(url)) or not held.isdisjoint(needed)
 

@@ -6,11 +6,21 @@ from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
 from services import courses
+from services.enrollment import drafts
 
 
 @bp.get("")
 def home() -> str:
+    """A clerk's and a manager's work of today; for others of the unit the courses that take people now."""
     now = utcnow()
+    if not courses.is_unit_staff(me()):
+        can_enroll = me().can_enroll_others
+        return render_template(
+            "center/offers.html",
+            offers=drafts.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
+            can_enroll=can_enroll,
+            title=me().unit_title,
+        )
     first, last = courses.this_week(now)
     return render_template(
         "center/home.html",
@@ -18,6 +28,6 @@ def home() -> str:
         starting=courses.starting_between(me(), first, last),
         recent=courses.recent(me()),
         is_manager=me().has(Role.MANAGER),
-        enters=courses.is_unit_staff(me()),
+        can_enroll=me().can_enroll_others,
         title=me().unit_title,
     )

@@ -4,11 +4,17 @@ from flask import render_template
 
 from blueprints.guards import me
 from blueprints.hq import bp
-from models import utcnow
+from models import Role, utcnow
 from services import courses
 
 
 @bp.get("")
 def home() -> str:
-    numbers = courses.numbers(me(), utcnow())
-    return render_template("hq/home.html", numbers=numbers, recent=courses.recent(me()), title=me().unit_title)
+    return render_template(
+        "hq/home.html",
+        numbers=courses.numbers(me(), utcnow()),
+        reviews=me().has(Role.REVIEWER),
+        administers=me().has(Role.ADMIN),
+        recent=courses.recent(me()),
+        title=me().unit_title,
+    )

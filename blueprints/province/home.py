@@ -1,16 +1,22 @@
-"""The first page of a provincial reviewer."""
+"""The first page of a province: for reviewers their cases, for planners and directors what starts this week."""
 
 from flask import render_template
 
 from blueprints.guards import me
 from blueprints.province import bp
-from models import utcnow
+from models import Role, utcnow
 from services import courses
 
 
 @bp.get("")
 def home() -> str:
     now = utcnow()
+    reviews = me().has(Role.REVIEWER)
     return render_template(
-        "province/home.html", numbers=courses.numbers(me(), now), recent=courses.recent(me()), title=me().unit_title
+        "province/home.html",
+        numbers=courses.numbers(me(), now),
+        reviews=reviews,
+        recent=courses.recent(me()) if reviews else [],
+        starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),
+        title=me().unit_title,
     )

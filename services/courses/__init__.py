@@ -18,6 +18,7 @@ from services.courses.lists import (
     recent,
     starting_between,
     tabs_for,
+    taking,
     this_week,
 )
 from services.courses.options import Options, options
@@ -72,6 +73,7 @@ __all__ = [
     "starting_between",
     "steps_for",
     "tabs_for",
+    "taking",
     "this_week",
     "tick",
     "values_of",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from models import Course, CourseEvent, CourseStatus, Unit, db, utcnow
 from services import jalali
 from services.access import Actor, Level
-from services.courses.reading import visible_to
+from services.courses.reading import enrollable, visible_to
 from services.courses.steps import DECISIONS, REVIEW_OF
 from services.text import clean, key
 
@@ -24,7 +24,7 @@ UNDER_REVIEW = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW)
 TABS = (
     ("draft", "پیش‌نویس", (S.DRAFT,)),
     ("review", "نزد بررسی‌کنندگان", UNDER_REVIEW),
-    ("returned", "برگشت‌خورده", (S.RETURNED, S.REJECTED)),
+    ("returned", "برگشت‌خورده و ردشده", (S.RETURNED, S.REJECTED)),
     ("open", "تأییدشده و ثبت‌نام", (S.APPROVED, S.OPEN, S.CLOSED)),
     ("running", "در حال اجرا", (S.RUNNING,)),
     ("finished", "پایان‌یافته و لغوشده", (S.FINISHED, S.CANCELED)),
@@ -203,6 +203,12 @@ def starting_between(actor: Actor, first: date, last: date) -> Sequence[Course]:
         .limit(SIZE)
     )
     return db.session.scalars(query).all()
+
+
+def taking(actor: Actor, now: datetime, limit: int = 12) -> Sequence[Course]:
+    """Courses of the territory that take enrollments now, soonest first."""
+    query = select(Course).where(visible_to(actor), enrollable(now)).options(joinedload(Course.unit))
+    return db.session.scalars(query.order_by(Course.start_on, Course.id).limit(limit)).all()
 
 
 def this_week(now: datetime | None = None) -> tuple[date, date]:

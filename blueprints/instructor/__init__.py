@@ -1,0 +1,11 @@
+"""Pages of instructors."""
+
+from flask import Blueprint
+
+from blueprints.guards import require
+from services.access import Level
+
+bp = Blueprint("instructor", __name__, url_prefix="/instructor")
+bp.before_request(require(Level.INSTRUCTOR))
+
+from blueprints.instructor import home  # noqa: E402, F401  (it adds its route to bp)
