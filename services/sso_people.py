@@ -17,7 +17,7 @@ def sign_in(facts: SsoPerson) -> Person:
     """
     code = codes.national_code(facts.national_code)
     if code is None:
-        raise DomainError("کد ملی‌ای که پنجرهٔ ملی فرستاد درست نیست و ورود انجام نشد.")
+        raise DomainError("کد ملی‌ای که پنجره ملی فرستاد درست نیست و ورود انجام نشد.")
     with atomic():
         person = people.find_or_create(code)
         official.take_in(person, _known(facts))

@@ -108,11 +108,11 @@ class TrackingCodeField(TypedField):
         return codes.read_tracking_code(typed)
 
     def why_not(self, typed: str) -> str:
-        return "این کد پیگیری درست نیست. ۱۳ رقم آن را با رسید تطبیق دهید"
+        return "این کد رهگیری درست نیست. ۱۳ رقم آن را با رسید تطبیق دهید"
 
     def show(self, data: str) -> str:
         return codes.group_tracking(text.persian_digits(data))
 
 
 class TrackingForm(Form):
-    code = TrackingCodeField("کد پیگیری", [DataRequired("کد پیگیری را بنویسید")], render_kw={"maxlength": 30})
+    code = TrackingCodeField("کد رهگیری", [DataRequired("کد رهگیری را بنویسید")], render_kw={"maxlength": 30})

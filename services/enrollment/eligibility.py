@@ -77,7 +77,7 @@ def _age(person: Applicant, course: Conditions) -> str | None:
 
 
 def _age_sentence(age: int, rule: str) -> str:
-    return text.persian_digits(f"سن این شخص در آغاز دوره {age} سال است و این دوره {rule}.")
+    return text.persian_digits(f"سن کارآموز در آغاز دوره {age} سال است و این دوره {rule}.")
 
 
 def _other_courses(person: Applicant, course: Conditions, most: int) -> str | None:
@@ -85,7 +85,7 @@ def _other_courses(person: Applicant, course: Conditions, most: int) -> str | No
     active = db.session.connection().execute(_active_elsewhere(), asked).scalar_one()
     if active < most:
         return None
-    return text.persian_digits(f"این شخص در {active} دورهٔ دیگر ثبت‌نام دارد و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.")
+    return text.persian_digits(f"کارآموز در {active} دورهٔ دیگر ثبت‌نام دارد و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.")
 
 
 @cache

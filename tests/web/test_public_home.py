@@ -44,7 +44,7 @@ def test_a_tracking_code_typed_in_groups_and_persian_digits_leads_to_its_slip(se
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/slip/{code}")
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "کد پیگیری را بنویسید"), ("123", "۱۳ رقم"), ("۱" * 13, "۱۳ رقم")])
+@pytest.mark.parametrize(("typed", "said"), [("", "کد رهگیری را بنویسید"), ("123", "۱۳ رقم"), ("۱" * 13, "۱۳ رقم")])
 def test_a_wrong_tracking_code_stays_in_its_field_with_a_sentence(send, typed, said):
     answer = send(typed)
     soup = BeautifulSoup(answer.data, "html.parser")
