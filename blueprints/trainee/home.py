@@ -8,6 +8,7 @@ from blueprints.htmx import go
 from blueprints.trainee import bp
 from services import enrollment, ledger
 from services.enrollment import slips, steps
+from services.text import rial
 
 
 @bp.get("")
@@ -26,5 +27,6 @@ def withdraw_ask(enrollment_id: int) -> str:
 
 @bp.post("/enrollments/<int:enrollment_id>/withdraw")
 def withdraw(enrollment_id: int) -> Response:
-    enrollment.withdraw(trainee(), enrollment_id)
-    return notices.tell(go(url_for(".home")), "ok", "انصراف شما ثبت شد و جای دوره آزاد شد.")
+    canceled = enrollment.withdraw(trainee(), enrollment_id)
+    back = f" {rial(canceled.fee_rials)} به همان اعتبار برگشت." if canceled.fee_rials else ""
+    return notices.tell(go(url_for(".home")), "ok", f"انصراف شما ثبت شد و جای دوره آزاد شد.{back}")
