@@ -60,7 +60,8 @@ def show_failure(error: Exception) -> Response:
 def page(status: int, message: str = "", *, reference: str = "") -> Response:
     heading, step = SENTENCES.get(status, ("این کار انجام نشد", "آنچه در پیام آمده است را درست کنید و دوباره بفرستید."))
     if message:
-        heading, step = message, ""
+        heading, _, step = message.partition(". ")
+        heading = heading.removesuffix(".")
     template = "shared/_alert.html" if wants_fragment() else "errors/page.html"
     html = render_template(template, status=status, heading=heading, step=step, reference=reference, message=heading)
     response = Response(html, status)
