@@ -60,6 +60,11 @@ def is_official(person: Person, field: str) -> bool:
     return (person.sources.get(field) or {}).get("source") in OFFICIAL
 
 
+def has_settled_birth_date(person: Person) -> bool:
+    """Whether the birth date stands; one that was typed and that the registry did not know may be typed again."""
+    return person.birth_date is not None and (person.identity_note is None or is_official(person, "birth_date"))
+
+
 def set_mobile(person: Person, mobile: str, source: str) -> bool:
     """Store a mobile that still has to be matched with the code; True when it is a new one.
 

@@ -41,7 +41,7 @@ class Desk:
 
     @property
     def has_birth_date(self) -> bool:
-        return self.person is not None and self.person.birth_date is not None
+        return self.person is not None and people.has_settled_birth_date(self.person)
 
     @property
     def has_matched_mobile(self) -> bool:

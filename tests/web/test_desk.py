@@ -1,5 +1,7 @@
 """The clerk's desk as a clerk uses it: one draft per person, both purses in sight, repairs in one click."""
 
+import datetime as dt
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
@@ -233,10 +235,17 @@ def test_a_typed_birth_date_and_mobile_owe_their_look_ups(desk, clerk):
     assert sorted(db.session.scalars(select(Outbox.topic))) == ["registry", "shahkar", "sms"]
 
 
-def test_the_desk_says_when_the_registry_knows_no_such_person(desk):
-    person = make.person(first_name=None, last_name=None, identity_note="not_found")
-    page = desk.client.get(desk.start(person.national_code)).text
-    assert "ثبت احوال شخصی با این کد ملی و تاریخ تولد پیدا نکرد" in page
+def test_a_birth_date_that_the_registry_did_not_know_is_said_and_may_be_typed_again(desk, clerk):
+    course, wrong = make.course(), dt.date(2001, 3, 21)
+    make.purse(clerk.person, 50_000)
+    person = make.person(first_name=None, last_name=None, identity_note="not_found", birth_date=wrong)
+    url = desk.start(person.national_code)
+    assert "ثبت احوال شخصی با این کد ملی و تاریخ تولد پیدا نکرد" in desk.client.get(url).text
+    born = {"birth_date-d": "۲", "birth_date-m": "فروردین", "birth_date-y": "۱۳۸۰"}
+    assert desk.send(url, course=course.id, debit_source="portal_user", **born).status_code == 303
+    db.session.refresh(person)
+    assert (person.birth_date, person.identity_note) == (dt.date(2001, 3, 22), None)
+    assert "registry" in db.session.scalars(select(Outbox.topic)).all()
 
 
 def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
