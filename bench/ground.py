@@ -49,11 +49,11 @@ def foundations(app: Flask) -> None:
         make.course(unit_=unit)
 
 
-def course(app: Flask, capacity: int) -> tuple[int, str]:
-    """One open course of that many seats: its id and code."""
+def course(app: Flask, capacity: int, **values: object) -> tuple[int, str]:
+    """One open course of that many seats, for everybody: its id and code."""
     with app.app_context():
         like = db.session.scalars(select(Course).order_by(Course.id).limit(1)).one()
-        made = make.course(unit_=like.unit, capacity_max=capacity, workshop_id=like.workshop_id)
+        made = make.course(unit_=like.unit, capacity_max=capacity, workshop_id=like.workshop_id, **values)
         return made.id, made.code
 
 

@@ -3,8 +3,11 @@
 import contextlib
 import functools
 import os
+import random
 import secrets
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,6 +18,7 @@ from pathlib import Path
 from flask import Flask
 
 from app import create_app
+from bench import counters
 from scripts import readiness, run, valkey
 from scripts.plan import Plan
 from scripts.supervisor import Child, Supervisor
@@ -25,6 +29,7 @@ DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", 
 WEB = ("web",)
 PRODUCT = ("web", "worker", "dispatcher")
 SERVER = (*PRODUCT, "valkey")
+EVERYBODY = ("valkey", "web", "sandbox", "worker", "dispatcher")
 
 
 @dataclass
@@ -54,19 +59,36 @@ class Installation:
         """The application on the same database, for laying the ground and for looking at what came of it."""
         return create_app(self.environ)
 
-    def start(self) -> None:
-        """Everything, in the order of `make run`; returns when web and sandbox answer."""
-        self._start("valkey", valkey.command(self.socket))
-        assert readiness.until(self.socket.is_socket, 20)
-        self._start("web", [*run.GUNICORN, "--bind", f"127.0.0.1:{self.port}", "app:create_app()"])
-        bind = ["--workers", "1", "--bind", f"127.0.0.1:{self.port + 1}", "sandbox.wsgi:app"]
-        self._start("sandbox", [*run.GUNICORN, *bind])
-        self._start("worker", [sys.executable, "-m", "jobs.worker"])
-        self._start("dispatcher", [sys.executable, "-m", "jobs.dispatcher"])
-        for port, path in ((self.port, "/readyz"), (self.port + 1, "/")):
-            up = functools.partial(readiness.answers, "127.0.0.1", port, path)
-            assert readiness.until(up, 90), "\n".join(child.last_words() for child in self.children.values())
-        self._tender.start()
+    def start(self, *names: str) -> None:
+        """These parts, or all in the order of `make run`; returns when web and sandbox answer."""
+        for name, command in self._commands().items():
+            if name in (names or EVERYBODY):
+                self.children[name] = self.supervisor.start(name, command)
+                assert name != "valkey" or readiness.until(self.socket.is_socket, 20)
+        doors = {"web": (self.port, "/readyz"), "sandbox": (self.port + 1, "/")}
+        for name in doors.keys() & self.children.keys():
+            up = functools.partial(readiness.answers, "127.0.0.1", *doors[name])
+            assert readiness.until(up, 90), self.children[name].last_words()
+        if not self._tender.is_alive():
+            self._tender.start()
+
+    def _commands(self) -> dict[str, list[str]]:
+        sandbox = ["--workers", "1", "--bind", f"127.0.0.1:{self.port + 1}", "sandbox.wsgi:app"]
+        return {
+            "valkey": valkey.command(self.socket),
+            "web": [*run.GUNICORN, "--bind", f"127.0.0.1:{self.port}", "app:create_app()"],
+            "sandbox": [*run.GUNICORN, *sandbox],
+            "worker": [sys.executable, "-m", "jobs.worker"],
+            "dispatcher": [sys.executable, "-m", "jobs.dispatcher"],
+        }
+
+    def load_demo(self) -> None:
+        """The demo data of `make run`; call before `start`."""
+        environ = {**os.environ, **self.environ}
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.demo"], env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
 
     def stop(self) -> None:
         self._resting.set()
@@ -74,11 +96,19 @@ class Installation:
             self._tender.join()
         self.supervisor.stop()
 
+    def kill(self, name: str, *, one: bool = False) -> None:
+        """End a part at once with all its processes, or `one` of those it has started; it is brought back soon."""
+        child = self.children[name]
+        child.pause = 0.2
+        below = counters.family([child.process.pid])[1:]
+        with contextlib.suppress(ProcessLookupError):
+            if one and below:
+                os.kill(random.choice(below), signal.SIGKILL)
+            else:
+                os.killpg(child.process.pid, signal.SIGKILL)
+
     def pids(self, names: tuple[str, ...]) -> list[int]:
         return [self.children[name].process.pid for name in names]
-
-    def _start(self, name: str, command: list[str]) -> None:
-        self.children[name] = self.supervisor.start(name, command)
 
     def _tend(self) -> None:
         while not self._resting.wait(0.1):

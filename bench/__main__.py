@@ -1,0 +1,108 @@
+"""`make bench`: every figure of README section 5 that exists; `make bench ARGS="server contention"` for some parts."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bench import chromium, contention, ground, growth, kills, messages, pages, report, throughput
+from bench.installation import Installation, installed
+from scripts.processes import follow_make
+
+Figures = dict[str, float]
+
+
+def browser() -> Figures:
+    """What Chromium counts, on the demo data."""
+    with installed() as site:
+        site.load_demo()
+        site.start()
+        with chromium.browsers() as each:
+            visits = chromium.first_visits(site, each, ground.trainees(site.app, 1, first=39_000)[0])
+            return visits | chromium.journeys(site, each)
+
+
+def server() -> Figures:
+    """What the pages of a self-enrollment cost, and the memory afterwards."""
+    with _laid_out() as site:
+        return pages.queries(site) | pages.costs(site)
+
+
+def crowd() -> Figures:
+    """1,000 for 200 seats: once as the pages lead them, once with everybody posting; the first storm warms up."""
+    with _laid_out() as site:
+        contention.storm(site, contention.everybody_posts, first=0)
+        calm = contention.storm(site, contention.by_the_pages, first=1_000)
+        rush = contention.storm(site, contention.everybody_posts, first=2_000)
+    return {
+        "contention_enrolled": calm.enrolled,
+        "contention_s": round(calm.seconds, 2),
+        "contention_cpu_s": round(calm.cpu_s, 2),
+        "contention_cpu_until_last_answer_s": round(calm.cpu_until_last_answer_s, 2),
+        "rush_enrolled": rush.enrolled,
+        "rush_s": round(rush.seconds, 2),
+        "rush_cpu_s": round(rush.cpu_s, 2),
+        "rush_other_answers": rush.other + calm.other,
+    }
+
+
+def outbox() -> Figures:
+    with _laid_out() as site:
+        return messages.delivery(site)
+
+
+def database() -> Figures:
+    with _laid_out() as site:
+        return throughput.against_pgbench(site)
+
+
+def size() -> Figures:
+    with _laid_out() as site:
+        return growth.ratios(site)
+
+
+def chaos() -> Figures:
+    """The short form of `make soak`, on both databases."""
+    found = [kills.chaos(kind, enrollments=200, kills=8) for kind in ("sqlite", "postgresql")]
+    return {
+        "chaos_lost": sum(each.lost for each in found),
+        "chaos_doubled": sum(each.doubled for each in found),
+        "chaos_drained_s": round(max(each.drained_s for each in found), 1),
+    }
+
+
+PARTS: dict[str, Callable[[], Figures]] = {
+    part.__name__: part for part in (browser, server, crowd, outbox, database, size, chaos)
+}
+
+
+@contextmanager
+def _laid_out() -> Iterator[Installation]:
+    """A running installation on PostgreSQL with five hundred courses, fifty of them open."""
+    with installed() as site:
+        ground.foundations(site.app)
+        ground.courses(site.app, 500)
+        site.start()
+        yield site
+
+
+def main() -> int:
+    follow_make()
+    wanted, figures = sys.argv[1:] or list(PARTS), {}
+    if unknown := set(wanted) - set(PARTS):
+        print(f"There is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}.", file=sys.stderr)
+        return 1
+    machine = report.machine()
+    for name in wanted:
+        print(f"== {name}", flush=True)
+        found = PARTS[name]()
+        print(report.table(found), flush=True)
+        figures |= found
+    report.save(figures, {**machine, "load_average_after": report.machine()["load_average"]})
+    print(f"\n{report.table(figures)}\n\nwritten to {report.LATEST}")
+    if missed := report.missed(figures):
+        print("over budget: " + ", ".join(missed))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""The table of a bench: each figure beside its budget, and the file that is kept."""
+
+import json
+import os
+import platform
+import time
+from pathlib import Path
+
+LATEST = Path(__file__).resolve().parent / "results" / "latest.json"
+
+# README section 5; a figure without a budget is shown for its own sake.
+AT_MOST: dict[str, float] = {
+    "list_cold_bytes": 16_000,
+    "list_50_cold_bytes": 16_000,
+    "list_cold_requests": 3,
+    "list_50_cold_requests": 3,
+    "course_cold_bytes": 16_000,
+    "course_cold_requests": 3,
+    "home_cold_bytes": 16_000,
+    "home_cold_requests": 3,
+    "signed_in_cold_bytes": 32_000,
+    "signed_in_cold_requests": 4,
+    "journey_bytes": 60_000,
+    "journey_without_window_50kbit_s": 15,
+    "list_server_cpu_ms": 5,
+    "course_server_cpu_ms": 4,
+    "list_queries": 6,
+    "course_queries": 8,
+    "form_queries": 8,
+    "post_queries": 18,
+    "slip_queries": 8,
+    "memory_pss_mib": 350,
+    "contention_s": 10,
+    "contention_cpu_s": 12,
+    "rush_other_answers": 0,
+    "list_growth_ratio": 1.5,
+    "course_growth_ratio": 1.5,
+    "form_growth_ratio": 1.5,
+    "post_growth_ratio": 1.5,
+    "message_handover_p99_ms": 2_000,
+    "chaos_lost": 0,
+    "chaos_doubled": 0,
+}
+AT_LEAST: dict[str, float] = {"enrollments_to_pgbench_ratio": 0.10}
+EXACTLY: dict[str, float] = {"contention_enrolled": 200, "rush_enrolled": 200}
+
+
+def verdict(name: str, value: float) -> tuple[str, bool | None]:
+    """The budget in words and whether it is kept; None where there is none."""
+    if name in AT_MOST:
+        return f"<= {AT_MOST[name]:,g}", value <= AT_MOST[name]
+    if name in AT_LEAST:
+        return f">= {AT_LEAST[name]:,g}", value >= AT_LEAST[name]
+    if name in EXACTLY:
+        return f"= {EXACTLY[name]:,g}", value == EXACTLY[name]
+    return "", None
+
+
+def table(figures: dict[str, float]) -> str:
+    lines = [f"{'figure':38}{'value':>14}  {'budget':>12}  ok"]
+    for name, value in figures.items():
+        budget, kept = verdict(name, value)
+        lines.append(
+            f"{name:38}{value:>14,g}  {budget:>12}  {'' if kept is None else 'yes' if kept else 'NO'}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def missed(figures: dict[str, float]) -> list[str]:
+    return [name for name, value in figures.items() if verdict(name, value)[1] is False]
+
+
+def save(figures: dict[str, float], machine: dict[str, object], path: Path = LATEST) -> None:
+    """Renew the figures that were measured now and keep the others, which a run of one part does not touch."""
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    kept.pop("machine", None)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({**kept, **figures, "machine": machine}, indent=1) + "\n")
+
+
+def machine() -> dict[str, object]:
+    """Where and in what company the figures were taken: `spin` is what a fixed loop took, in CPU and on the clock."""
+    cpu, wall = _spin()
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "cpus": os.cpu_count(),
+        "model": _model(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "load_average": round(os.getloadavg()[0], 1),
+        "spin_cpu_ms": cpu,
+        "spin_wall_ms": wall,
+    }
+
+
+def _spin() -> tuple[int, int]:
+    """A loop of three million additions: 60 ms of an idle core of 2026, more where others share it."""
+    cpu, wall, total = time.process_time(), time.monotonic(), 0
+    for n in range(3_000_000):
+        total += n
+    return round((time.process_time() - cpu) * 1000), round((time.monotonic() - wall) * 1000)
+
+
+def _model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
