@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, null, or_, select, update
 
 from gateways import queue
 from models import BreakerState, Outbox, OutboxState, OutsideSystem, db, utcnow
@@ -28,7 +29,8 @@ REDISPATCH = timedelta(seconds=20)
 GAPS = (5, 20, 60, 300, 1800, 7200)  # seconds before the next try; the last one repeats
 MOST_FAILURES = 88  # a week of the gaps above
 PATIENCE = timedelta(seconds=2)  # what is owed waits so long for a worker before the dispatcher sends one
-SITTING_S = 10.0  # well below the time limit of a job
+SITTING_S = 2.0  # a worker told to stop lets its sitting end
+LINGER_S = 0.5  # and waits so long in it for the next row: a new process costs more than ten rows
 ROOM = 200  # jobs in the queue beyond which dispatching the same rows again would only make it longer
 
 
@@ -148,13 +150,13 @@ def dispatch(limit: int = 100) -> int:
     return sum(queue.push(outbox_id, int(now.timestamp())) for outbox_id in rows)
 
 
-def _due(now: datetime, *where: ColumnElement[bool], limit: int, until: datetime | None = None) -> Any:
-    is_due = Outbox.next_try_at <= (until or now)
+def _due(now: Any, *where: ColumnElement[bool], limit: int, until: Any = None) -> Any:
+    is_due = Outbox.next_try_at <= (now if until is None else until)
     query = select(Outbox.id).where(Outbox.state == OutboxState.OPEN, is_due, _free(now), *where)
     return query.order_by(Outbox.next_try_at, Outbox.id).limit(limit)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: Any) -> ColumnElement[bool]:
     """Nobody holds the row, and its back-off is over."""
     return or_(Outbox.lease_until.is_(None), Outbox.lease_until <= now)
 
@@ -186,20 +188,37 @@ def handle(outbox_id: int) -> bool:
     return True
 
 
-def drain(seconds: float = SITTING_S) -> int:
-    """Carry out what is due or new, row by row, until nothing is left or the sitting is over; returns how many.
+def drain(seconds: float = SITTING_S, linger: float = LINGER_S) -> int:
+    """Carry out what is due or new, row by row, as long as the sitting lasts; returns how many.
 
     A process and a connection of its own for each row would cost several times as much as the row.
     """
-    end, count = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        now = utcnow()
-        resting = select(OutsideSystem.code).where(OutsideSystem.breaker == BreakerState.OPEN)
-        row = db.session.scalar(_due(now, Outbox.topic.not_in(resting), until=now + PATIENCE, limit=1))
+    count, now = 0, time.monotonic()
+    end, rest = now + seconds, now + linger
+    while now < min(end, rest):
+        row = _next()
         if row is None:
-            break
-        count += handle(row)
+            time.sleep(0.05)
+        else:
+            count += handle(row)
+            rest = time.monotonic() + linger
+        now = time.monotonic()
     return count
+
+
+def _next() -> int | None:
+    """One row that is due or new, of a system that answers."""
+    now = utcnow()
+    found: int | None = db.session.scalar(_next_due(), {"now": now, "until": now + PATIENCE})
+    db.session.commit()
+    return found
+
+
+@cache
+def _next_due() -> Any:
+    now: Any = bindparam("now")
+    resting = select(OutsideSystem.code).where(OutsideSystem.breaker == BreakerState.OPEN)
+    return _due(now, Outbox.topic.not_in(resting), until=bindparam("until"), limit=1)
 
 
 def _carry_out(claim: Claim) -> None:
@@ -218,14 +237,19 @@ def _carry_out(claim: Claim) -> None:
 def _claim(outbox_id: int) -> Claim | None:
     now = utcnow()
     with atomic():
-        row = db.session.execute(
-            update(Outbox)
-            .where(Outbox.id == outbox_id, Outbox.state == OutboxState.OPEN, _free(now))
-            .values(lease_until=now + LEASE, attempts=Outbox.attempts + 1)
-            .returning(Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.failures)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
-    return row and Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures)
+        asked = {"row": outbox_id, "now": now, "lease": now + LEASE}
+        row = db.session.connection().execute(_claiming(), asked).one_or_none()
+    return None if row is None else Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures)
+
+
+@cache
+def _claiming() -> Any:
+    return (
+        update(Outbox)
+        .where(Outbox.id == bindparam("row"), Outbox.state == OutboxState.OPEN, _free(bindparam("now")))
+        .values(lease_until=bindparam("lease"), attempts=Outbox.attempts + 1)
+        .returning(Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.failures)
+    )
 
 
 def renew(claim: Claim) -> None:
@@ -265,15 +289,17 @@ def _back_off(claim: Claim, seconds: int, why: str, **values: object) -> None:
 
 def _settle(claim: Claim, **values: object) -> None:
     with atomic():
-        settled = db.session.scalar(
-            update(Outbox)
-            .where(Outbox.id == claim.id, Outbox.state == OutboxState.OPEN, Outbox.attempts == claim.attempt)
-            .values({"lease_until": None, **values})
-            .returning(Outbox.id)
-            .execution_options(synchronize_session=False)
-        )
-        if settled is None:
+        db.session.flush()
+        new = {"lease_until": None, **values}
+        asked = {"row": claim.id, "attempt": claim.attempt, **{f"new_{name}": value for name, value in new.items()}}
+        if db.session.connection().execute(_settling(tuple(new)), asked).scalar() is None:
             raise LostLease(claim.id)
+
+
+@cache
+def _settling(names: tuple[str, ...]) -> Any:
+    held = (Outbox.id == bindparam("row"), Outbox.attempts == bindparam("attempt"), Outbox.state == OutboxState.OPEN)
+    return update(Outbox).where(*held).values({name: bindparam(f"new_{name}") for name in names}).returning(Outbox.id)
 
 
 # -- Looking -----------------------------------------------------------------------
