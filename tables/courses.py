@@ -86,6 +86,7 @@ class Course(Model):
             sqlite_where=text("status IN ('approved', 'open')"),
             postgresql_where=text("status IN ('approved', 'open')"),
         ),
+        Index("ix_course_status", "status", "level_since", "id"),
         Index("ix_course_province_status", "province_id", "status", "id"),
         Index("ix_course_unit_status", "unit_id", "status", "id"),
     )

@@ -67,6 +67,12 @@ class Message(Model):
     __table_args__ = (
         CheckConstraint("state <> 'suppressed' OR suppressed_reason IS NOT NULL", name="suppressed_has_reason"),
         Index(
+            "ix_message_unknown",
+            "id",
+            sqlite_where=text("state = 'unknown'"),
+            postgresql_where=text("state = 'unknown'"),
+        ),
+        Index(
             "ix_message_sent",
             "sent_at",
             sqlite_where=text("state = 'sent'"),

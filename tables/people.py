@@ -38,6 +38,12 @@ class Person(Model):
         CheckConstraint("(national_code IS NULL) <> (foreign_code IS NULL)", name="one_code"),
         CheckConstraint("mobile IS NOT NULL OR mobile_status = 'none'", name="mobile_status_has_mobile"),
         CheckConstraint("identity_status <> 'verified' OR last_name IS NOT NULL", name="verified_has_name"),
+        Index(
+            "ix_person_unchecked",
+            "id",
+            sqlite_where=text("mobile_status = 'unchecked'"),
+            postgresql_where=text("mobile_status = 'unchecked'"),
+        ),
     )
 
     id: Mapped[Pk]
@@ -85,6 +91,9 @@ class Discrepancy(Model):
             unique=True,
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_discrepancy_waiting", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
         ),
     )
 

@@ -192,6 +192,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_mobile"), ["mobile"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_name_sort"), ["name_sort"], unique=False)
+        batch_op.create_index(
+            "ix_person_unchecked",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("mobile_status = 'unchecked'"),
+            postgresql_where=sa.text("mobile_status = 'unchecked'"),
+        )
 
     op.create_table(
         "policy",
@@ -566,6 +573,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_discrepancy_province_id"), ["province_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_discrepancy_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
+            "ix_discrepancy_waiting",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.create_index(
             "uq_discrepancy_open",
             ["person_id", "field"],
             unique=True,
@@ -845,6 +859,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("status IN ('approved', 'open')"),
         )
         batch_op.create_index(batch_op.f("ix_course_standard_id"), ["standard_id"], unique=False)
+        batch_op.create_index("ix_course_status", ["status", "level_since", "id"], unique=False)
         batch_op.create_index("ix_course_unit_status", ["unit_id", "status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_course_workshop_id"), ["workshop_id"], unique=False)
 
@@ -1143,6 +1158,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'sent'"),
             postgresql_where=sa.text("state = 'sent'"),
         )
+        batch_op.create_index(
+            "ix_message_unknown",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'unknown'"),
+            postgresql_where=sa.text("state = 'unknown'"),
+        )
 
     op.create_table(
         "delivery_event",
@@ -1171,6 +1193,11 @@ def downgrade() -> None:
 
     op.drop_table("delivery_event")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_message_unknown",
+            sqlite_where=sa.text("state = 'unknown'"),
+            postgresql_where=sa.text("state = 'unknown'"),
+        )
         batch_op.drop_index(
             "ix_message_sent", sqlite_where=sa.text("state = 'sent'"), postgresql_where=sa.text("state = 'sent'")
         )
@@ -1227,6 +1254,7 @@ def downgrade() -> None:
     with op.batch_alter_table("course", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_course_workshop_id"))
         batch_op.drop_index("ix_course_unit_status")
+        batch_op.drop_index("ix_course_status")
         batch_op.drop_index(batch_op.f("ix_course_standard_id"))
         batch_op.drop_index(
             "ix_course_public",
@@ -1265,6 +1293,9 @@ def downgrade() -> None:
     with op.batch_alter_table("discrepancy", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_discrepancy_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
+        )
+        batch_op.drop_index(
+            "ix_discrepancy_waiting", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
         )
         batch_op.drop_index(batch_op.f("ix_discrepancy_unit_id"))
         batch_op.drop_index(batch_op.f("ix_discrepancy_province_id"))
@@ -1329,6 +1360,11 @@ def downgrade() -> None:
     op.drop_table("province")
     op.drop_table("policy")
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_person_unchecked",
+            sqlite_where=sa.text("mobile_status = 'unchecked'"),
+            postgresql_where=sa.text("mobile_status = 'unchecked'"),
+        )
         batch_op.drop_index(batch_op.f("ix_person_name_sort"))
         batch_op.drop_index(batch_op.f("ix_person_name_key"))
         batch_op.drop_index(batch_op.f("ix_person_mobile"))

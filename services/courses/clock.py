@@ -22,10 +22,11 @@ def tick(now: datetime) -> int:
 
 
 def _take(step: Step, now: datetime) -> int:
-    due = (Course.status == step.source, DUE[step.action] <= now)
+    at = DUE[step.action]
+    due = (Course.status == step.source, at <= now)
     taken = 0
     while True:
-        ids = list(db.session.scalars(select(Course.id).where(*due).order_by(Course.id).limit(BATCH)))
+        ids = list(db.session.scalars(select(Course.id).where(*due).order_by(at).limit(BATCH)))
         db.session.rollback()
         if not ids:
             return taken

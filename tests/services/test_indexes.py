@@ -1,0 +1,45 @@
+"""What is asked every few seconds, or of the whole country, is found by an index and not by reading a table."""
+
+import pytest
+from sqlalchemy import event
+
+from models import Role, UnitKind, db, utcnow
+from services import courses, discrepancies, identity, letters, receipts
+from tests import course_cases, make
+
+
+def reviewer():
+    return course_cases.staff(Role.REVIEWER, make.unit(UnitKind.HQ))
+
+
+ASKED = [
+    ("ix_message_sent", lambda: receipts._on_their_way(utcnow())),
+    ("ix_message_unknown", letters.unknown_messages),
+    ("ix_person_unchecked", identity.sweep),
+    ("ix_discrepancy_waiting", lambda: discrepancies.listing(reviewer())),
+    ("ix_course_status", lambda: courses.queue(reviewer(), "waiting", utcnow())),
+    ("ix_course_status", lambda: courses.tick(utcnow())),
+]
+
+
+@pytest.mark.parametrize(("index", "ask"), ASKED)
+def test_it_is_found_by_its_index(index, ask):
+    plans: list[str] = []
+
+    def explain(connection, cursor, statement, parameters, *_rest) -> None:
+        if not statement.lstrip().startswith("SELECT"):
+            return
+        if connection.dialect.name == "sqlite":
+            rows = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+        else:  # on a few rows every index is slower than reading them
+            cursor.execute("SET enable_seqscan = off")
+            rows = cursor.execute(f"EXPLAIN {statement}", parameters).fetchall()
+            cursor.execute("RESET enable_seqscan")
+        plans.extend(str(row) for row in rows)
+
+    event.listen(db.engine, "before_cursor_execute", explain)
+    try:
+        ask()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", explain)
+    assert any(index in plan for plan in plans), "\n".join(plans)
