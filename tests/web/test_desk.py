@@ -248,6 +248,32 @@ def test_a_birth_date_that_the_registry_did_not_know_is_said_and_may_be_typed_ag
     assert "registry" in db.session.scalars(select(Outbox.topic)).all()
 
 
+def test_everything_that_is_missing_is_said_at_once(desk):
+    make.course()
+    answer = desk.send(desk.start(make.national_code()))
+    assert answer.status_code == 422
+    summary = BeautifulSoup(answer.data, "html.parser").select("form#desk .notice.bad li")
+    assert [line.get_text() for line in summary] == [
+        "دوره را انتخاب کنید",
+        "انتخاب کنید که اعتبار از چه کسی کسر شود",
+    ]
+
+
+def test_a_saved_draft_is_found_again_from_the_first_page(desk):
+    url, seen_only = desk.start(make.national_code()), desk.start(make.national_code())
+    assert desk.send(url, do="draft").status_code == 303
+    page = desk.client.get("/center/enroll").text
+    assert url in page
+    assert seen_only not in page
+
+
+def test_the_first_open_question_has_the_focus(desk, clerk):
+    known = make.person(birth_date=dt.date(2001, 3, 21))
+    for code, name in ((make.national_code(), "first_name"), (known.national_code, "mobile")):
+        page = BeautifulSoup(desk.client.get(desk.start(code)).data, "html.parser")
+        assert [tag["name"] for tag in page.select("[autofocus]")] == [name]
+
+
 def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
     course = make.course()
     make.purse(clerk.person, 50_000)

@@ -261,6 +261,14 @@ def test_ctrl_enter_presses_the_main_button(page: Page, seen: Seen) -> None:
     assert seen.posts[0]["do"] == ["save"]
 
 
+def test_enter_moves_on_and_sends_nothing_where_a_form_is_filled_step_by_step(page: Page, seen: Seen) -> None:
+    page.eval_on_selector("#t", "field => { field.form.dataset.steps = 1; field.focus(); }")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") != "t"
+    assert page.evaluate("document.activeElement.form === document.querySelector('#t').form")
+    assert seen.posts == []
+
+
 def test_the_bulk_bar_counts_what_is_chosen(page: Page) -> None:
     told = page.locator("[data-count]")
     expect(told).to_have_text("چیزی انتخاب نشده است")
