@@ -49,6 +49,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "SECRET_KEY": environ.get("SECRET_KEY", ""),
         "BASE_URL": environ.get("BASE_URL", "").rstrip("/"),
         "DATA_DIR": environ.get("DATA_DIR", "var"),
+        # How many proxies of ours stand in front; without the right number all visitors share one address.
+        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
         "OUTSIDE_TIMEOUT_S": min(float(environ.get("OUTSIDE_TIMEOUT_S", "10")), 10.0),  # the lease of a job is longer
         "SANDBOX_URL": environ.get("SANDBOX_URL", ""),

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 SIGN_IN_COOKIES = ("doreh_staff", "doreh_trainee")
 
@@ -18,6 +19,9 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("COMPRESS_EVALUATE_CONDITIONAL_REQUEST", False)
     Compress(app)
     app.after_request(_finish)
+    if proxies := app.config.get("TRUSTED_PROXIES"):
+        # The address alone is taken from them: it tells one guesser from another.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
 
 
 def content_security_policy(form_action_origins: list[str]) -> str:

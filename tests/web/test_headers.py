@@ -116,3 +116,11 @@ def test_a_view_may_forbid_keeping_a_page(visitor: FlaskClient) -> None:
     answer = visitor.get("/own")
     assert answer.headers["Cache-Control"] == "no-store"
     assert "ETag" not in answer.headers
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_behind_proxies_of_ours_the_address_is_the_browsers_and_no_made_up_one(proxies: int, address: str) -> None:
+    app = bare_app(TRUSTED_PROXIES=proxies)
+    app.add_url_rule("/address", view_func=lambda: Response(request.remote_addr, mimetype="text/plain"))
+    forwarded = {"X-Forwarded-For": "10.0.0.1, 203.0.113.9"}
+    assert app.test_client().get("/address", headers=forwarded).text == address
