@@ -31,13 +31,18 @@ def by_password(username: str, password: str, *, browser: str = "", address: str
     tried = throttle.buckets(username, address)
     throttle.count(tried)
     user = find(username)
-    if not passwords.is_right(user.password_hash if user else None, password) or user is None:
+    known = user.password_hash if user else None
+    if not passwords.is_right(known, password) or user is None:
         _note_refusal(user)
         raise DomainError(WRONG)
     if user.disabled_at is not None:
         raise DomainError(DISABLED)
     throttle.forgive(tried)
     with atomic():
+        # Comparing takes a while: the account may have got another password, or been switched off, meanwhile.
+        same = select(User.id).where(User.id == user.id, User.password_hash == known, User.disabled_at.is_(None))
+        if db.session.scalar(same.with_for_update(key_share=True)) is None:
+            raise DomainError(WRONG)
         audit.record("signed_in", "user", user.id, actor_id=user.id)
         return sessions.open_staff(user.id, browser, address)
 
@@ -68,12 +73,18 @@ def by_code(username: str, code: str, password: str, *, browser: str = "", addre
 def new_code(user_id: int, issued_by_id: int) -> str:
     """A fresh code for a user; the ones before it stop working. Call inside `atomic()`."""
     code, now = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS)), utcnow()
-    older = update(OneTimeCode).where(OneTimeCode.user_id == user_id, OneTimeCode.expires_at > now)
-    db.session.execute(older.values(expires_at=now))
+    void_codes(user_id)
     row = OneTimeCode(user_id=user_id, issued_by_id=issued_by_id, code_hash=_hash(user_id, code))
     row.created_at, row.expires_at = now, now + CODE_VALID
     db.session.add(row)
     return code
+
+
+def void_codes(user_id: int) -> None:
+    """No code of this user works from now on. Call inside `atomic()`."""
+    now = utcnow()
+    open_ones = update(OneTimeCode).where(OneTimeCode.user_id == user_id, OneTimeCode.expires_at > now)
+    db.session.execute(open_ones.values(expires_at=now))
 
 
 def find(username: str) -> User | None:

@@ -163,6 +163,8 @@ def grant(actor: Actor, user_id: int, role: str, unit: str, *, can_enroll_others
     with atomic():
         user = _changeable(actor, user_id)
         place, wanted = _place(actor, unit, role)
+        if _rank_of(wanted, place.kind) > _rank(user):
+            sign_in.void_codes(user.id)  # whoever holds one could not issue it for the account as it is now
         _give(user.id, place, wanted, can_enroll_others)
         what: dict[str, Any] = {"role": wanted.value, "unit_id": place.id, "can_enroll_others": can_enroll_others}
         audit.record("role_granted", "user", user_id, actor_id=actor.user_id, **what)

@@ -3,7 +3,7 @@
 import pytest
 
 from models import AuditEvent, Role, UnitKind, User, UserRole, db
-from services import access, sessions, staff
+from services import access, sessions, sign_in, staff
 from services.errors import DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.staff import NewUser
 from tests import make
@@ -213,3 +213,17 @@ def test_the_list_goes_on_where_it_stopped_and_costs_two_queries(world, queries)
         after, pages = page.after, pages + 1
     assert pages == 3
     assert len(seen_ids) == len(set(seen_ids)) == 57
+
+
+def test_a_code_in_the_hands_of_a_manager_opens_no_account_that_has_risen_above(world):
+    code = staff.issue_code(acting(world["manager"]), world["clerk"].id)
+    staff.grant(acting(world["admin"]), world["clerk"].id, "director", "ادارهٔ کل گلستان")
+    with pytest.raises(DomainError):
+        sign_in.by_code(world["clerk"].username, code, "four words of mine")
+    assert world["clerk"].password_hash is None
+
+
+def test_a_code_still_works_after_another_role_of_the_same_rank(world):
+    code = staff.issue_code(acting(world["manager"]), world["clerk"].id)
+    staff.grant(acting(world["manager"]), world["clerk"].id, "counselor", "مرکز گرگان")
+    assert sign_in.by_code(world["clerk"].username, code, "four words of mine")

@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
-from models import OneTimeCode, SignInThrottle, UserSession, db
+from models import OneTimeCode, SignInThrottle, User, UserSession, db
 from services import passwords, sessions, sign_in, throttle
+from services.errors import DomainError
 from services.sessions import Owner
 from tests import make
 
@@ -236,3 +238,18 @@ class TestSessions:
         data = {"csrf_token": token(mine, "/auth/trainee/sessions")}
         mine.post("/auth/trainee/sessions/close-others", data=data)
         assert other.get("/auth/trainee/sessions").status_code == 303
+
+
+def test_a_password_changed_while_the_old_one_was_compared_opens_no_session(clerk, monkeypatch):
+    compare, new = passwords.is_right, passwords.hashed("another password")
+
+    def meanwhile(known, typed):
+        is_right = compare(known, typed)
+        db.session.execute(update(User).where(User.id == clerk.id).values(password_hash=new))
+        db.session.commit()
+        return is_right
+
+    monkeypatch.setattr(passwords, "is_right", meanwhile)
+    with pytest.raises(DomainError, match=sign_in.WRONG):
+        sign_in.by_password("clerk9", PASSWORD)
+    assert db.session.query(UserSession).count() == 0
