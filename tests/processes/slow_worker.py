@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import jobs.outbox  # noqa: F401 the real handlers first, so that ours replaces one of them
-
 from jobs import worker
 from services import outbox
 from services.transaction import atomic

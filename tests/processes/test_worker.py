@@ -91,7 +91,7 @@ def test_an_idle_worker_goes_at_once_when_asked(queue, worker, tmp_path):
 
 
 def test_work_goes_on_when_a_lost_queue_server_comes_back(queue, worker, queue_server, tmp_path):
-    """A worker waits for the server; one that was in the middle of asking it gives up, and its supervisor replaces it."""
+    """A worker waits; one that was in the middle of asking the server gives up, and its supervisor replaces it."""
     process = worker()
     assert readiness.until(lambda: alive(tmp_path) == 1, 60)
     queue.connection.shutdown(nosave=True)
