@@ -88,6 +88,7 @@ Rial = Annotated[int, mapped_column(BigInteger)]
 Utc = Annotated[datetime, mapped_column(UtcDateTime, default=utcnow)]
 MaybeUtc = Annotated[datetime | None, mapped_column(UtcDateTime)]
 Name = Annotated[str, mapped_column(String(200))]
+SortKey = Annotated[str, mapped_column(String(400))]  # two characters for each of a name
 Code10 = Annotated[str | None, mapped_column(String(12))]
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tables.base import MaybeUtc, Model, Name, Pk, Rial, choice, fk
+from tables.base import MaybeUtc, Model, Name, Pk, Rial, SortKey, choice, fk
 
 
 class FieldLevel(enum.StrEnum):
@@ -27,7 +27,7 @@ class TradeField(Model):
     level: Mapped[FieldLevel] = mapped_column(choice(FieldLevel, "level"))
     title: Mapped[Name]
     title_key: Mapped[Name]
-    title_sort: Mapped[Name]
+    title_sort: Mapped[SortKey]
 
 
 class SkillStandard(Model):

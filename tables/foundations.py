@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tables.base import Model, Name, Pk, choice, fk
+from tables.base import Model, Name, Pk, SortKey, choice, fk
 
 
 class Province(Model):
@@ -20,7 +20,7 @@ class Province(Model):
     id: Mapped[Pk]
     code: Mapped[str] = mapped_column(String(4), unique=True)
     title: Mapped[Name]
-    title_sort: Mapped[Name]
+    title_sort: Mapped[SortKey]
 
 
 class County(Model):
@@ -32,7 +32,7 @@ class County(Model):
     province_id: Mapped[int] = fk("province", index=True)
     code: Mapped[str] = mapped_column(String(6), unique=True)
     title: Mapped[Name]
-    title_sort: Mapped[Name]
+    title_sort: Mapped[SortKey]
 
     province: Mapped[Province] = relationship(viewonly=True)
 
@@ -65,7 +65,7 @@ class Unit(Model):
     code: Mapped[str] = mapped_column(String(12), unique=True)
     title: Mapped[Name]
     title_key: Mapped[Name]
-    title_sort: Mapped[Name]
+    title_sort: Mapped[SortKey]
     gender: Mapped[Gender] = mapped_column(choice(Gender, "gender"), default=Gender.MIXED)
     phone: Mapped[str | None] = mapped_column(String(20))
     address: Mapped[str | None] = mapped_column(String(300))

@@ -61,8 +61,7 @@ def _append_only(table: str, dialect: str) -> Iterator[str]:
         # INSERT OR REPLACE would otherwise overwrite a row without meeting either trigger above.
         exists = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 (table names of our own)
         yield (
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN NEW.id IS NOT NULL AND {exists} {refuse}"
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN NEW.id IS NOT NULL AND {exists} {refuse}"
         )
         return
     yield (

@@ -215,7 +215,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=4), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("title_sort", sa.String(length=200), nullable=False),
+        sa.Column("title_sort", sa.String(length=400), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_province")),
         sa.UniqueConstraint("code", name=op.f("uq_province_code")),
     )
@@ -274,7 +274,7 @@ def upgrade() -> None:
         ),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("title_key", sa.String(length=200), nullable=False),
-        sa.Column("title_sort", sa.String(length=200), nullable=False),
+        sa.Column("title_sort", sa.String(length=400), nullable=False),
         sa.ForeignKeyConstraint(["parent_id"], ["trade_field.id"], name=op.f("fk_trade_field_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trade_field")),
     )
@@ -287,7 +287,7 @@ def upgrade() -> None:
         sa.Column("province_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sa.String(length=6), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("title_sort", sa.String(length=200), nullable=False),
+        sa.Column("title_sort", sa.String(length=400), nullable=False),
         sa.ForeignKeyConstraint(["province_id"], ["province.id"], name=op.f("fk_county_province_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_county")),
         sa.UniqueConstraint("code", name=op.f("uq_county_code")),
@@ -494,7 +494,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=12), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("title_key", sa.String(length=200), nullable=False),
-        sa.Column("title_sort", sa.String(length=200), nullable=False),
+        sa.Column("title_sort", sa.String(length=400), nullable=False),
         sa.Column(
             "gender",
             sa.Enum("female", "male", "mixed", name="gender", native_enum=False, create_constraint=True, length=24),
