@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from models import Course, Gender, TargetGroup, Workshop, db
+from models import Course, CourseStatus, Gender, TargetGroup, Workshop, db, utcnow
 from services import jalali, labels, places
 from services.courses import completeness, schedule
 from services.errors import DomainError
@@ -15,6 +15,9 @@ from services.text import persian_digits
 
 if TYPE_CHECKING:
     from services.courses.entry import CourseValues
+
+
+REVIEWED = (CourseStatus.CENTER_REVIEW, CourseStatus.PROVINCE_REVIEW, CourseStatus.HQ_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,8 @@ def _facts_of_dates(course: Course) -> Iterator[tuple[bool, str]]:
     enough = hours >= course.total_minutes
     yield enough, f"{labels.hours(hours)} کلاس در برنامه، {labels.hours(course.total_minutes)} در استاندارد"
     yield _said_of_holidays(course.start_on, lost)
+    if course.enroll_close_at and course.enroll_close_at <= utcnow() and course.status in REVIEWED:
+        yield False, f"مهلت ثبت‌نام ({jalali.at(course.enroll_close_at)}) گذشته است؛ پس از تأیید کسی نمی‌تواند ثبت‌نام کند"
     if course.enroll_close_at and jalali.tehran_today(course.enroll_close_at) > course.start_on:
         yield False, "ثبت‌نام پس از شروع دوره هم باز است"
 

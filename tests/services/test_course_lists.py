@@ -147,6 +147,15 @@ def test_a_good_course_passes_every_check():
     assert all(facts(cases.at(S.PROVINCE_REVIEW, cases.center())).values())
 
 
+def test_a_reviewer_is_told_when_nobody_could_enroll_any_more():
+    course = cases.at(S.PROVINCE_REVIEW, cases.center())
+    course.enroll_open_at, course.enroll_close_at = (utcnow() - dt.timedelta(days=days) for days in (9, 1))
+    db.session.commit()
+    wrong = [text for text, passed in facts(course).items() if not passed]
+    assert len(wrong) == 1
+    assert "پس از تأیید کسی نمی‌تواند ثبت‌نام کند" in wrong[0]
+
+
 def test_what_the_system_can_see_is_shown_to_the_reviewer():
     unit = cases.center()
     course = cases.at(S.PROVINCE_REVIEW, unit)
