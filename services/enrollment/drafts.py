@@ -88,13 +88,13 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
     return draft.key
 
 
-def may_enroll(actor: Actor) -> None:
-    """The circular's explicit, revocable permission.
+def may_enroll(actor: Actor, unit_id: int | None = None) -> None:
+    """The circular's explicit, revocable permission; of this unit, or of any.
 
     Raises:
         NotAllowed: it has not been given.
     """
-    if not actor.can_enroll_others:
+    if not actor.can_enroll_others or (unit_id and unit_id not in actor.enrolling().units):
         raise NotAllowed("اجازهٔ ثبت‌نام دیگران به کاربری شما داده نشده است. از مدیر مرکز بخواهید آن را بدهد.")
 
 
@@ -169,7 +169,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
     Raises:
         DomainError: what is missing, or any refusal of the enrollment itself.
     """
-    may_enroll(actor)
+    may_enroll(actor, draft.unit_id)
     for gap in gaps(draft):
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)

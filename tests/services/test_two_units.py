@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from models import CourseStatus, Discrepancy, Enrollment, EnrollmentDraft, Role, UnitKind, UserRole, db
+from models import CourseStatus, Discrepancy, Enrollment, EnrollmentDraft, Role, UnitKind, User, UserRole, db
 from services import access, courses, discrepancies, staff
 from services.access import Level
 from services.courses import Action
@@ -88,6 +88,18 @@ def test_the_permission_to_enroll_others_counts_in_the_unit_that_gave_it(here, t
     assert [course.id for course in drafts.open_courses(who)] == [own.id]
     with pytest.raises(OutsideTerritory):
         drafts.start(who, make.national_code(), course_id=make.course(unit_=there).id)
+
+
+def test_a_draft_is_not_confirmed_in_a_unit_that_has_taken_the_permission_back(here, there):
+    who = holding(Role.CLERK, here, Role.CLERK, there, can_enroll_others=True)
+    course = make.course(unit_=here)
+    key = drafts.start(who, make.national_code(), course_id=course.id)
+    draft = drafts.save(who, key, 1, Entry(course_id=course.id, debit_source="trainee"))
+    make.first(UserRole, unit_id=here.id, user_id=who.user_id).can_enroll_others = False
+    db.session.commit()
+    now = access.actor(db.session.get_one(User, who.user_id), Level.CENTER, access.roles_of(who.user_id))
+    with pytest.raises(NotAllowed):
+        drafts.confirm(now, draft)
 
 
 def test_an_enrollment_belongs_to_the_unit_of_its_course_not_to_the_clerks_first(here, there):
