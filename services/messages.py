@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select
 
 import gateways
 from gateways.errors import GatewayError, Refused, Temporary
@@ -81,23 +81,27 @@ def repeat(message_id: int, actor_id: int) -> None:
     """
     again = (MessageState.UNKNOWN, MessageState.FAILED, MessageState.SUPPRESSED)
     with atomic():
-        moved = db.session.scalar(
-            update(Message)
-            .where(Message.id == message_id, Message.state.in_(again))
-            .values(state=MessageState.QUEUED, suppressed_reason=None)
-            .returning(Message.id)
-            .execution_options(synchronize_session=False)
-        )
-        if moved is None:
+        message = db.session.get(Message, message_id, populate_existing=True, with_for_update={"key_share": True})
+        if message is None or message.state not in again:
             raise Conflict("این پیامک در راه است یا فرستاده شده است. دوباره فرستاده نشد.")
-        _note(message_id, REPEATED)
+        _note(message_id, REPEATED, message.state)
+        message.state, message.suppressed_reason = MessageState.QUEUED, None
         owe(Topic.SMS, message_id, f"sms:{message_id}:{len(outbox.states_of(Topic.SMS, message_id))}")
         audit.record("message_repeated", "message", message_id, actor_id=actor_id)
 
 
 def uid_of(message: Message) -> str:
-    """Our key of a message at the provider: digits that fit 63 bits, and no other installation's."""
-    return str(int(message.created_at.timestamp()) * 10**8 + message.id % 10**8)
+    """Our key of a message at the provider: digits that fit 63 bits, and no other installation's.
+
+    The provider sends nothing twice by one key. So a message that it took, that came back and that a person
+    repeats has a new one; one that perhaps arrived keeps its own.
+    """
+    rounds = 0
+    if message.provider_ref is not None:
+        came_back = (DeliveryEvent.state == REPEATED, DeliveryEvent.detail == MessageState.FAILED.value)
+        query = select(func.count()).where(DeliveryEvent.message_id == message.id, *came_back)
+        rounds = db.session.scalar(query) or 0
+    return str(min(rounds, 8) * 10**18 + int(message.created_at.timestamp()) * 10**8 + message.id % 10**8)
 
 
 # -- Sending -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gateways.errors import Refused, Temporary, Unanswered
-from models import DeliveryEvent, Enrollment, Message, MobileStatus, TargetGroup, db, utcnow
+from models import DeliveryEvent, Enrollment, Message, MobileStatus, Person, TargetGroup, db, utcnow
 from services import labels, messages, outbox, people
 from services.errors import Conflict
 from services.transaction import atomic
@@ -239,6 +239,32 @@ def test_only_a_person_repeats_an_unknown_message_and_one_under_way_is_refused(p
         messages.repeat(message.id, clerk.id)
     owed.run()
     assert (settled(message), phones.handed_over.total()) == (("sent", None), 1)
+
+
+def test_a_message_that_came_back_is_really_sent_again_when_a_person_repeats_it(phones):
+    person = somebody()
+    message = told(person)
+    owed.run()
+    db.session.execute(update(Message).values(state="failed"))  # as the provider reported it
+    db.session.execute(update(Person).where(Person.id == person.id).values(mobile="09113702000"))
+    db.session.commit()
+    messages.repeat(message.id, make.user().id)
+    owed.run()
+    assert [mobile for mobile, _ in phones.texts.values()] == [MOBILE, "09113702000"]
+    assert settled(message) == ("sent", None)
+
+
+def test_an_unknown_message_is_repeated_by_its_old_key_so_that_the_provider_can_stop_a_double(phones):
+    message = told(somebody())
+    phones.lost.append(Unanswered("timeout"))
+    owed.run()
+    db.session.execute(update(Message).values(state="unknown"))
+    db.session.commit()
+    owed.skip_the_wait()
+    owed.run()
+    messages.repeat(message.id, make.user().id)
+    owed.run()
+    assert (settled(message)[0], len(phones.texts)) == ("sent", 1)
 
 
 def test_keys_at_the_provider_are_digits_of_63_bits_and_differ(phones):
