@@ -1,5 +1,7 @@
 """Forms about staff accounts."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired
@@ -33,3 +35,9 @@ class NewUserForm(RoleForm):
         description="حرف لاتین، رقم، نقطه یا خط تیره",
         render_kw={"dir": "ltr", "autocapitalize": "none", "autocomplete": "off", "maxlength": 40},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The page asks for the person first, and a list of errors follows the page.
+        for name in ("unit", "role", "can_enroll_others"):
+            self._fields[name] = self._fields.pop(name)
