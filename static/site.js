@@ -83,7 +83,7 @@
     if (old.values && JSON.stringify(old.values) !== JSON.stringify(values(form))) offer(form, key, old);
     const save = (sent) => session('set', key, JSON.stringify({ at: Date.now(), sent, values: values(form) }));
     form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(save, 800, 0); });
-    form.saveDraft = () => { clearTimeout(timer); save(1); };
+    form.saveDraft = () => { clearTimeout(timer); save(w.location.href.split('#')[0]); };
   }
   function offer(form, key, old) {
     const time = new Date(old.at).toLocaleTimeString('fa-IR').slice(0, -3);
@@ -95,14 +95,14 @@
       button('پاک کردن', 'linklike small', () => { forget(key); box.remove(); }));
     form.insertAdjacentElement('afterbegin', box);
   }
-  /* A sent draft has arrived when the answer says so, or is another page that neither reports an error nor asks to
-     sign in. */
+  /* A sent draft has arrived when the page that follows its own says so, or is another page that neither reports an
+     error nor asks to sign in. Who goes elsewhere after a lost answer does not come from the form. */
   function dropArrived() {
     const failed = one('[data-keep-drafts]') || /^\/auth\//.test(w.location.pathname);
     const here = one('#alerts .ok') ? [] : all('form[data-draft]').map(keyOf);
     draftKeys().forEach((key) => {
       const draft = read(key);
-      if (!(Date.now() - draft.at < 864e5) || (draft.sent && !failed && here.indexOf(key) < 0)) forget(key);
+      if (!(Date.now() - draft.at < 864e5) || (draft.sent === d.referrer && !failed && !here.includes(key))) forget(key);
     });
   }
 

@@ -15,6 +15,8 @@ from services.enrollment import drafts
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
 
+SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
+
 
 @bp.route("/enroll", methods=["GET", "POST"])
 def enroll_start() -> Response:
@@ -48,7 +50,7 @@ def enroll_confirm(key: UUID) -> Response:
     """Save what was typed, then enroll; with `do=draft` only save. `switch` is the one-click repair of a shortage."""
     draft = drafts.get(me(), str(key))
     if draft.used_at:
-        return go(url_for(".enroll_start", after=draft.key))
+        return show_once(draft.key)
     form = DeskForm()
     if not form.validate():
         return show(desk(me(), draft), form, 422)
@@ -66,10 +68,10 @@ def enroll_confirm(key: UUID) -> Response:
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)
     try:
-        drafts.confirm(me(), draft)
+        outcome = drafts.confirm(me(), draft)
     except DomainError as refusal:
         return show_refusal(draft, form, refusal)
-    return go(url_for(".enroll_start", after=draft.key))
+    return show_once(draft.key) if outcome.repeated else go(url_for(".enroll_start", after=draft.key))
 
 
 @bp.post("/enroll/<uuid:key>/undo")
@@ -96,11 +98,16 @@ def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -
     return show(desk(me(), draft), form, refusal.status, refusal=refusal, standing=slip)
 
 
+def show_once(key: str) -> Response:
+    """The form came again: the page after the first time, and that nothing has happened since."""
+    return notices.tell(go(url_for(".enroll_start", after=key)), "", SENT_BEFORE)
+
+
 def show_stale(key: str, form: DeskForm, conflict: Conflict) -> Response:
     """Another tab has saved since: what is typed here stays, what differs there stands beside it."""
     newest = drafts.get(me(), key)
     if newest.used_at:
-        return go(url_for(".enroll_start", after=key))
+        return show_once(key)
     differences = changed_elsewhere(form, newest)
     form.version.raw_data, form.version.data = None, newest.version
     return show(desk(me(), newest), form, 409, refusal=conflict, elsewhere=differences)

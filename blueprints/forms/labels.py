@@ -1,14 +1,15 @@
 """The words that a form of ours uses for its fields, found again from what was posted."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField, HiddenField, SelectField
 
 from blueprints.forms.fields import JalaliDateField
-from services import labels
+from services import labels, text
 
 # Fields that are written into pages by hand.
 OTHERS = {
@@ -30,6 +31,7 @@ ANSWERS = {
     **labels.SETTING,
     **labels.DELIVERY,
 }
+CHOSEN = "همان که انتخاب کرده بودید"  # the number of a row says nothing to anybody
 
 
 def readable(posted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -41,7 +43,12 @@ def readable(posted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     shown += [
         (OTHERS[name], ANSWERS.get(values[name], values[name])) for name in values.keys() - known if name in OTHERS
     ]
-    return [pair for pair in shown if pair is not None]
+    return [(label, _on_screen(value)) for label, value in filter(None, shown)]
+
+
+def _on_screen(value: str) -> str:
+    """Persian digits, except in what is Latin anyway, such as a user name."""
+    return value if re.search("[A-Za-z]", value) else text.persian_digits(value)
 
 
 def _one(name: str, field: Any, values: Mapping[str, str]) -> tuple[str, str] | None:
@@ -56,6 +63,8 @@ def _one(name: str, field: Any, values: Mapping[str, str]) -> tuple[str, str] | 
     if issubclass(field.field_class, BooleanField):
         return label, "بله"
     choices = field.kwargs.get("choices") or ()
+    if issubclass(field.field_class, SelectField) and not choices and values[name].isdigit():
+        return label, CHOSEN
     titles = {str(value): title for value, title, *_ in choices} if isinstance(choices, list | tuple) else {}
     return label, str(titles.get(values[name], ANSWERS.get(values[name], values[name])))
 

@@ -4,12 +4,15 @@ import uuid
 
 from flask import Response, render_template, request, url_for
 
+from blueprints import notices
 from blueprints.forms.enrollment import OwnForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
 from services.enrollment import own
 from services.errors import DomainError
+
+SENT_BEFORE = "این درخواست پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
 
 
 @bp.get("/enroll/<code>")
@@ -27,7 +30,8 @@ def enroll(code: str) -> Response:
         outcome = own.enroll(trainee(), code, form.form_key.data)
     except DomainError as refusal:
         return show(code, form, refusal.status, refusal=refusal)
-    return go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))
+    slip = go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))
+    return notices.tell(slip, "", SENT_BEFORE) if outcome.repeated else slip
 
 
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:

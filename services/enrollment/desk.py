@@ -16,7 +16,7 @@ from models import (
     TargetGroup,
     db,
 )
-from services import labels, ledger, people, policy, tariffs
+from services import labels, ledger, people, policy, seals, tariffs
 from services.access import Actor
 from services.enrollment import drafts, slips
 from services.enrollment.refusals import Purses
@@ -34,6 +34,11 @@ class Desk:
     purses: Purses
     last: list[Enrollment]
     shared_mobile: int
+
+    @property
+    def mark(self) -> str:
+        """Stands for the person where a browser keeps what was typed, so that a new draft for them finds it."""
+        return seals.mark("desk", self.draft.national_code or "")[:12]
 
     @property
     def has_name(self) -> bool:

@@ -146,6 +146,17 @@ def test_a_draft_goes_when_the_form_has_arrived(page: Page, seen: Seen) -> None:
     assert seen.posts[0]["do"] == ["save"]
 
 
+def test_a_draft_whose_answer_was_lost_stays_when_somebody_goes_elsewhere(page: Page) -> None:
+    write(page)
+    elsewhere = page.url.replace("/edit", "/done")
+    page.route("**/edit", lambda route: route.abort())
+    page.click(".primary", no_wait_after=True)
+    page.wait_for_timeout(300)
+    page.unroute_all()
+    page.goto(elsewhere)
+    assert drafts(page) == 1
+
+
 def test_a_refused_form_keeps_its_draft(page: Page, seen: Seen) -> None:
     seen.answer = 422
     write(page)
