@@ -86,7 +86,34 @@ class Course(Model):
             sqlite_where=text("status IN ('approved', 'open')"),
             postgresql_where=text("status IN ('approved', 'open')"),
         ),
-        Index("ix_course_status", "status", "level_since", "id"),
+        # For those who ask for the whole country: the clock, and the queue of HQ. Each of one state, so that no
+        # database takes it for the public list.
+        Index(
+            "ix_course_opens",
+            "enroll_open_at",
+            sqlite_where=text("status = 'approved'"),
+            postgresql_where=text("status = 'approved'"),
+        ),
+        Index(
+            "ix_course_closes",
+            "enroll_close_at",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index(
+            "ix_course_at_hq",
+            "level_since",
+            "id",
+            sqlite_where=text("status = 'hq_review'"),
+            postgresql_where=text("status = 'hq_review'"),
+        ),
+        Index(
+            "ix_course_returned",
+            "level_since",
+            "id",
+            sqlite_where=text("status = 'returned'"),
+            postgresql_where=text("status = 'returned'"),
+        ),
         Index("ix_course_province_status", "province_id", "status", "id"),
         Index("ix_course_unit_status", "unit_id", "status", "id"),
     )

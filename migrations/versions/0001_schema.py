@@ -847,9 +847,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_course_code")),
     )
     with op.batch_alter_table("course", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_course_at_hq",
+            ["level_since", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'hq_review'"),
+            postgresql_where=sa.text("status = 'hq_review'"),
+        )
+        batch_op.create_index(
+            "ix_course_closes",
+            ["enroll_close_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
         batch_op.create_index(batch_op.f("ix_course_county_id"), ["county_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_course_field_id"), ["field_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_course_instructor_id"), ["instructor_id"], unique=False)
+        batch_op.create_index(
+            "ix_course_opens",
+            ["enroll_open_at"],
+            unique=False,
+            sqlite_where=sa.text("status = 'approved'"),
+            postgresql_where=sa.text("status = 'approved'"),
+        )
         batch_op.create_index("ix_course_province_status", ["province_id", "status", "id"], unique=False)
         batch_op.create_index(
             "ix_course_public",
@@ -858,8 +879,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("status IN ('approved', 'open')"),
             postgresql_where=sa.text("status IN ('approved', 'open')"),
         )
+        batch_op.create_index(
+            "ix_course_returned",
+            ["level_since", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'returned'"),
+            postgresql_where=sa.text("status = 'returned'"),
+        )
         batch_op.create_index(batch_op.f("ix_course_standard_id"), ["standard_id"], unique=False)
-        batch_op.create_index("ix_course_status", ["status", "level_since", "id"], unique=False)
         batch_op.create_index("ix_course_unit_status", ["unit_id", "status", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_course_workshop_id"), ["workshop_id"], unique=False)
 
@@ -1254,17 +1281,34 @@ def downgrade() -> None:
     with op.batch_alter_table("course", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_course_workshop_id"))
         batch_op.drop_index("ix_course_unit_status")
-        batch_op.drop_index("ix_course_status")
         batch_op.drop_index(batch_op.f("ix_course_standard_id"))
+        batch_op.drop_index(
+            "ix_course_returned",
+            sqlite_where=sa.text("status = 'returned'"),
+            postgresql_where=sa.text("status = 'returned'"),
+        )
         batch_op.drop_index(
             "ix_course_public",
             sqlite_where=sa.text("status IN ('approved', 'open')"),
             postgresql_where=sa.text("status IN ('approved', 'open')"),
         )
         batch_op.drop_index("ix_course_province_status")
+        batch_op.drop_index(
+            "ix_course_opens",
+            sqlite_where=sa.text("status = 'approved'"),
+            postgresql_where=sa.text("status = 'approved'"),
+        )
         batch_op.drop_index(batch_op.f("ix_course_instructor_id"))
         batch_op.drop_index(batch_op.f("ix_course_field_id"))
         batch_op.drop_index(batch_op.f("ix_course_county_id"))
+        batch_op.drop_index(
+            "ix_course_closes", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
+        batch_op.drop_index(
+            "ix_course_at_hq",
+            sqlite_where=sa.text("status = 'hq_review'"),
+            postgresql_where=sa.text("status = 'hq_review'"),
+        )
 
     op.drop_table("course")
     with op.batch_alter_table("workshop", schema=None) as batch_op:

@@ -17,8 +17,10 @@ ASKED = [
     ("ix_message_unknown", letters.unknown_messages),
     ("ix_person_unchecked", identity.sweep),
     ("ix_discrepancy_waiting", lambda: discrepancies.listing(reviewer())),
-    ("ix_course_status", lambda: courses.queue(reviewer(), "waiting", utcnow())),
-    ("ix_course_status", lambda: courses.tick(utcnow())),
+    ("ix_course_at_hq", lambda: courses.queue(reviewer(), "waiting", utcnow())),
+    ("ix_course_returned", lambda: courses.queue(reviewer(), "returned", utcnow())),
+    ("ix_course_opens", lambda: courses.tick(utcnow())),
+    ("ix_course_closes", lambda: courses.tick(utcnow())),
 ]
 
 
