@@ -19,6 +19,7 @@ from flask import Flask
 
 from app import create_app
 from bench import counters
+from models import db
 from scripts import readiness, run, valkey
 from scripts.plan import Plan
 from scripts.supervisor import Child, Supervisor
@@ -95,6 +96,10 @@ class Installation:
         if self._tender.is_alive():
             self._tender.join()
         self.supervisor.stop()
+        if "app" in self.__dict__:  # it was used
+            with self.app.app_context():
+                db.session.remove()
+                db.engine.dispose()
 
     def kill(self, name: str, *, one: bool = False) -> None:
         """End a part at once with all its processes, or `one` of those it has started; it is brought back soon."""
@@ -136,7 +141,7 @@ def installed(kind: str = "postgresql", **settings: str) -> Iterator[Installatio
 
 def free_port() -> int:
     """The first of two neighbors below the range from which the kernel takes ports for clients."""
-    for port in PORTS:
+    for port in random.sample(PORTS, len(PORTS)):
         with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
             one.bind(("127.0.0.1", port))
             two.bind(("127.0.0.1", port + 1))

@@ -17,7 +17,7 @@ from bench.installation import Installation, installed
 from models import db
 
 CLIENTS, COURSES = 8, 10
-PATIENCE_S = 240
+PATIENCE_S = 900
 # Whom a kill meets: a whole part, or one of the processes it has started (a gunicorn worker, a job at work).
 VICTIMS = (("web", False), ("web", True), ("worker", False), ("worker", True), ("dispatcher", False), ("valkey", False))
 
