@@ -195,8 +195,7 @@ def drain(seconds: float = SITTING_S, linger: float = LINGER_S) -> int:
     """
     count, now = 0, time.monotonic()
     end, rest = now + seconds, now + linger
-    while now < min(end, rest):
-        row = _next()
+    while now < end and ((row := _next()) is not None or now < rest):
         if row is None:
             time.sleep(0.05)
         else:
@@ -207,9 +206,9 @@ def drain(seconds: float = SITTING_S, linger: float = LINGER_S) -> int:
 
 
 def _next() -> int | None:
-    """One row that is due or new, of a system that answers."""
+    """One row that nobody holds, of a system that answers: due, or new, or asked for and not come to yet."""
     now = utcnow()
-    found: int | None = db.session.scalar(_next_due(), {"now": now, "until": now + PATIENCE})
+    found: int | None = db.session.scalar(_next_due(), {"now": now, "until": now + REDISPATCH})
     db.session.commit()
     return found
 
