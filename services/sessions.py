@@ -18,7 +18,7 @@ from sqlalchemy.orm import contains_eager
 from models import Person, SessionKind, User, UserSession, db, utcnow
 from services import audit
 from services.access import Visitor
-from services.errors import NotFound
+from services.errors import NotFound, OutsideTerritory
 from services.transaction import atomic
 
 log = logging.getLogger(__name__)
@@ -117,9 +117,16 @@ def mine(owner: Owner, now: datetime | None = None) -> list[UserSession]:
 
 
 def close(owner: Owner, session_id: int) -> None:
-    """Close one of one's own sessions from another browser."""
+    """Close one of one's own sessions from another browser.
+
+    Raises:
+        NotFound, OutsideTerritory: none that is open, or somebody else's.
+    """
     with atomic():
         if not _end(UserSession.id == session_id, _of(owner)):
+            found = db.session.get(UserSession, session_id)
+            if found and (found.user_id, found.person_id) != (owner.user_id, owner.person_id):
+                raise OutsideTerritory("user_session", session_id)
             raise NotFound("این ورود پیدا نشد. شاید پیش از این بسته شده است.")
         _record(owner, "session_closed", session_id)
 

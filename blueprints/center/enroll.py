@@ -76,6 +76,7 @@ def enroll_confirm(key: UUID) -> Response:
 
 @bp.post("/enroll/<uuid:key>/undo")
 def enroll_undo(key: UUID) -> Response:
+    drafts.get(me(), str(key))  # refuses another unit's
     before = drafts.finished(me(), str(key))
     if before is None:
         return go(url_for(".enroll_start"))

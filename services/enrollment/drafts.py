@@ -120,10 +120,12 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
     The same content sent again, by a second press or a reload, is the same saving.
 
     Raises:
+        NotAllowed: the permission to enroll others has not been given, or has been taken back.
         DomainError: the target group is not in use.
         Conflict: another tab or colleague saved it since; nothing is overwritten.
     """
     draft = get(actor, key)
+    may_enroll(actor, draft.unit_id)
     if entry.course_id != draft.course_id:
         _course_in_reach(actor, entry.course_id)
     if entry.target_group_id != draft.target_group_id:

@@ -61,13 +61,13 @@ def withdraw(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     """The trainee's own withdrawal until the day before the course starts.
 
     Raises:
-        NotFound: not theirs. NotAllowed: the course has started.
+        NotFound, OutsideTerritory: not theirs. NotAllowed: the course has started.
 
     Source: docs/rules.md R-28.
     """
     enrollment = _read(enrollment_id)
     if enrollment.person_id != person.id:
-        raise NotFound("این ثبت‌نام پیدا نشد.")
+        raise OutsideTerritory("enrollment", enrollment.id)
     if enrollment.course.start_on and enrollment.course.start_on <= policy.today():
         raise NotAllowed("دوره شروع شده است و انصراف از این‌جا ممکن نیست. با مرکز برگزارکننده تماس بگیرید.")
     return _cancel(enrollment, "withdraw", actor_id=None)

@@ -24,7 +24,7 @@ from models import (
 from services import codes, jalali, labels, people
 from services.access import Actor, Level, Visitor
 from services.enrollment import steps
-from services.errors import NotFound
+from services.errors import NotFound, OutsideTerritory
 
 MESSAGE_NOTES = {
     MessageState.QUEUED: "پیامک در راه است.",
@@ -209,10 +209,12 @@ def own(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     """One of a person's own enrollments.
 
     Raises:
-        NotFound: it is not theirs.
+        NotFound, OutsideTerritory: there is none, or it is not theirs.
     """
-    query = select(Enrollment).where(Enrollment.id == enrollment_id, Enrollment.person_id == person.id)
+    query = select(Enrollment).where(Enrollment.id == enrollment_id)
     found = db.session.scalar(query.options(joinedload(Enrollment.course).joinedload(Course.unit)))
     if found is None:
         raise NotFound("این ثبت‌نام پیدا نشد. از صفحهٔ خود شروع کنید.")
+    if found.person_id != person.id:
+        raise OutsideTerritory("enrollment", found.id)
     return found

@@ -128,6 +128,7 @@ ASKED_BY = (
     ("/auth/trainee/signed-out", "visitor"),
     ("/auth/trainee", "trainee"),
     ("/auth/sessions", "center"),
+    ("/auth/logout", "center"),
     ("/auth/held", "center"),
     *((f"/{level}", level) for level in LEVELS),
     ("/trainee", "trainee"),

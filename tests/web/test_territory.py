@@ -1,0 +1,307 @@
+"""Attacks on who may see and do what, made from the addresses themselves: a new page is attacked by itself."""
+
+import hashlib
+import uuid
+
+import pytest
+
+from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
+from services import catalog, sessions
+from tests import make
+from tests.web import pages
+
+STAFF = ("center", "province", "hq", "instructor", "ops")
+# Rows of everybody's, or with a rule of their own that other tests attack.
+WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "public", "sso", "assets"}
+QUIET = {"audit_event", "user_session", "outside_system", "scheduled_task", "held_post"}  # may change by looking
+KINDS = {
+    "center": UnitKind.CENTER,
+    "province": UnitKind.DIRECTORATE,
+    "hq": UnitKind.HQ,
+    "instructor": UnitKind.CENTER,
+    "ops": UnitKind.HQ,
+}
+HTMX = {"HX-Request": "true"}
+MORE = {
+    "role_id": lambda world: make.first(UserRole, user_id=world.staff["center"].id).id,
+    "session_id": lambda world: own_session(world),
+    "message_id": lambda world: make.first(Message).id,
+    "action": lambda world: "cancel",
+    "name": lambda world: "nothing.css",
+    "key": lambda world: uuid.uuid4(),
+}
+
+
+def own_session(world):
+    """The number of a session of the center's user."""
+    owner = sessions.Owner(world.staff["center"].id, None)
+    if not sessions.mine(owner):
+        sessions.open_staff(owner.user_id)
+    return sessions.mine(owner)[0].id
+
+
+def addresses(app, method):
+    """Every rule of ours that takes the method."""
+    for rule in app.url_map.iter_rules():
+        if method in rule.methods:
+            yield rule
+
+
+def path_of(app, rule, world):
+    try:
+        values = pages.fill(rule.arguments, rule.endpoint, world)
+    except KeyError:
+        own = {**pages.BY_NAME, **MORE, **desk_values(rule)}
+        values = {name: own[name](world) for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def desk_values(rule):
+    """The draft's key stands in more than one address."""
+    return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
+
+
+def blueprint_of(rule):
+    return rule.endpoint.partition(".")[0]
+
+
+def clients_of(world, app, sign_in):
+    clients = {level: sign_in(user) for level, user in world.staff.items()}
+    return clients | {"trainee": sign_in(world.trainee), "visitor": app.test_client()}
+
+
+@pytest.fixture
+def world():
+    catalog.forget()
+    built = pages.build()
+    make.save(Message(person_id=built.trainee.id, cause_key="x", template="x", body="x"))
+    return built
+
+
+# -- Territory ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def strangers(app, world, sign_in):
+    """For each level somebody with all roles there, in another province, with a token of their own."""
+    there = make.province()
+    found = {}
+    for level in ("center", "province"):
+        kind, roles = pages.LEVELS[level]
+        user = pages._user(make.unit(kind, there), roles)
+        found[level] = sign_in(user)
+    return found | {"trainee": sign_in(make.person())}
+
+
+@pytest.fixture
+def ask(strangers, token):
+    """`ask(method, path)` as a stranger of that part, with a right token."""
+    tokens = {"trainee": "/auth/trainee/sessions"}
+
+    def _ask(method, path):
+        who = pages.asked_by(path)
+        client = strangers[who]
+        # A pane of a page is asked for by htmx; without it the address leads to its page.
+        headers = HTMX if "/queue/" in path else {}
+        data = {"csrf_token": token(client, tokens.get(who, "/auth/sessions"))}
+        return client.open(path, method=method, data=data if method == "POST" else None, headers=headers)
+
+    return _ask
+
+
+def with_rows(app, method):
+    """Addresses that name a row of somebody's territory."""
+    for rule in addresses(app, method):
+        part = blueprint_of(rule)
+        if rule.arguments - {"action"} and part not in WITHOUT_TERRITORY and "held" not in rule.endpoint:
+            yield rule
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_row_of_another_province_is_not_there_and_the_try_is_written_down(app, world, ask, method):
+    wrong = {}
+    for rule in with_rows(app, method):
+        if rule.endpoint.startswith("trainee.enroll"):
+            continue  # a public course
+        path, before = path_of(app, rule, world), tries()
+        digest = picture()
+        status = ask(method, path).status_code
+        if (status, tries() - before) != (404, 1) or picture() != digest:
+            wrong[f"{method} {path}"] = (status, tries() - before, picture() == digest)
+    assert wrong == {}, "status, audit rows, whether nothing changed"
+
+
+def tries():
+    db.session.rollback()
+    return db.session.query(AuditEvent).filter_by(action="outside_territory").count()
+
+
+def test_the_attack_finds_rows_that_their_own_people_see(app, world, sign_in):
+    clients = clients_of(world, app, sign_in)
+    paths = [path_of(app, rule, world) for rule in with_rows(app, "GET")]
+    seen = {path: clients[pages.asked_by(path)].get(path, headers=HTMX).status_code for path in paths}
+    assert len(seen) > 10
+    assert {path: status for path, status in seen.items() if status != 200} == {}
+
+
+@pytest.mark.parametrize("query", ["after={draft}", "course={code}"])
+def test_what_a_query_names_of_another_unit_is_overlooked(world, strangers, query):
+    values = {"draft": world.draft.key, "code": world.course.code}
+    page = strangers["center"].get("/center/enroll?" + query.format(**values)).get_data(as_text=True)
+    main = page.split("<main")[1]
+    assert world.course.title not in main
+    assert world.draft.national_code not in main
+
+
+# -- Looking changes nothing -------------------------------------------------------
+
+
+def test_no_get_changes_a_row(app, world, sign_in):
+    clients = clients_of(world, app, sign_in)
+    changed = {}
+    for rule in addresses(app, "GET"):
+        path = path_of(app, rule, world)
+        before = picture()
+        clients[pages.asked_by(path)].get(path)
+        if differing := {name for name, digest in picture().items() if digest != before[name]}:
+            changed[path] = differing
+    assert changed == {}
+
+
+def picture():
+    """A digest of each table that looking must not change."""
+    db.session.rollback()
+    found = {}
+    for table in db.metadata.sorted_tables:
+        if table.name not in QUIET:
+            rows = sorted(repr(tuple(row)) for row in db.session.execute(table.select()))
+            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    db.session.rollback()
+    return found
+
+
+def test_the_picture_shows_a_change_of_one_value(world):
+    before = picture()
+    world.course.title += "!"
+    db.session.commit()
+    assert {name for name, digest in picture().items() if digest != before[name]} == {Course.__tablename__}
+
+
+# -- Tokens and sessions -----------------------------------------------------------
+
+
+def test_every_post_without_a_token_is_refused_and_changes_nothing(app, world, sign_in):
+    clients, wrong = clients_of(world, app, sign_in), {}
+    for rule in addresses(app, "POST"):
+        path = path_of(app, rule, world)
+        before = picture()
+        status = clients[pages.asked_by(path)].post(path, data={"national_code": "1"}).status_code
+        if status not in WITHOUT_TOKEN.get(path, {400}) or picture() != before:
+            wrong[path] = status
+    assert wrong == {}
+
+
+WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}}  # they come back with a fresh token
+
+
+def test_a_visitor_gets_into_no_page_of_staff_or_trainees(app, world):
+    wrong = {}
+    for method in ("GET", "POST"):
+        for rule in addresses(app, method):
+            path = path_of(app, rule, world)
+            if pages.asked_by(path) == "visitor" or blueprint_of(rule) == "sso":
+                continue
+            before = picture()
+            answer = app.test_client().open(path, method=method)
+            if answer.status_code != 303 or "/auth/" not in answer.location or picture() != before:
+                wrong[f"{method} {path}"] = answer.status_code
+    assert wrong == {}
+
+
+# -- Roles -------------------------------------------------------------------------
+
+ENTERS = {
+    "center": {Role.CLERK, Role.MANAGER, Role.COUNSELOR, Role.COUNTER},
+    "province": {Role.REVIEWER, Role.PLANNER, Role.DIRECTOR},
+    "hq": {Role.REVIEWER, Role.ADMIN},
+    "instructor": {Role.INSTRUCTOR},
+    "ops": {Role.OPERATOR},
+}
+PLACES_OF = {
+    Role.REVIEWER: (UnitKind.DIRECTORATE, UnitKind.HQ),
+    Role.PLANNER: (UnitKind.DIRECTORATE,),
+    Role.DIRECTOR: (UnitKind.DIRECTORATE,),
+    Role.ADMIN: (UnitKind.HQ,),
+    Role.OPERATOR: (UnitKind.HQ,),
+    Role.COUNTER: (UnitKind.COUNTER,),
+}
+PAIRS = [(role, kind) for role in Role for kind in PLACES_OF.get(role, (UnitKind.CENTER, UnitKind.ACADEMY))]
+
+
+@pytest.mark.parametrize(("role", "kind"), PAIRS, ids=lambda value: value.value)
+def test_each_role_enters_its_own_part_and_no_other(sign_in, role, kind):
+    make.tariff()
+    client = sign_in(make.user(role, make.unit(kind)))
+    seen = {part: client.get(f"/{part}").status_code for part in STAFF}
+    home = {UnitKind.DIRECTORATE: "province", UnitKind.HQ: "hq"}.get(kind, "center")
+    own = {Role.INSTRUCTOR: "instructor", Role.OPERATOR: "ops"}.get(role, home)
+    assert role in ENTERS[own]
+    assert seen == {part: 200 if part == own else 403 for part in STAFF}
+
+
+# Who may do what behind each address that changes something; the others of that level may look at most.
+DOES = {
+    "center.course": {Role.CLERK, Role.MANAGER},
+    "center.course_decide": {Role.MANAGER},
+    "center.discrepancy_settle": {Role.MANAGER},
+    "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
+    "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center_users.": {Role.MANAGER},
+    "province.": {Role.REVIEWER},
+    "province_users.": {Role.REVIEWER, Role.DIRECTOR},
+    "hq.": {Role.REVIEWER},
+    "hq_users.": {Role.ADMIN},
+}
+
+
+def may_do(endpoint):
+    """The roles of the longest beginning that fits."""
+    fits = max((start for start in DOES if endpoint.startswith(start)), key=len, default=None)
+    assert fits is not None, f"add {endpoint} to DOES"
+    return DOES[fits]
+
+
+@pytest.mark.parametrize("level", ["center", "province", "hq"])
+def test_what_is_not_a_roles_to_do_is_refused_to_it_and_changes_nothing(app, world, sign_in, token, level):
+    wrong = {}
+    colleagues = {role: sign_in(colleague(world, level, role)) for role in ENTERS[level] - {Role.COUNTER}}
+    for rule in addresses(app, "POST"):
+        if blueprint_of(rule).partition("_")[0] != level or rule.endpoint.endswith("user_search"):
+            continue
+        path = path_of(app, rule, world)
+        for role in colleagues.keys() - may_do(rule.endpoint):
+            before = picture()
+            data = ANSWERS | {"csrf_token": token(colleagues[role], "/auth/sessions")}
+            status = colleagues[role].post(path, data=data).status_code
+            if status not in (403, 404) or picture() != before:
+                wrong[f"{role} {path}"] = status
+    assert wrong == {}
+
+
+ANSWERS = {
+    "decision": "approve", "version": "1", "reason": "دلیل", "note": "دلیل", "chosen": "official", "role": "clerk",
+    "unit": "مرکز", "national_code": make.national_code(5_555_555), "username": "some.one", "debit_source": "trainee",
+    "standard": "1", "form_key": str(uuid.uuid4()),
+}  # fmt: skip
+
+
+def colleague(world, level, role):
+    """Somebody with this one role where the user of the level works."""
+    return make.user(role, world.staff[level].roles[0].unit)
+
+
+def test_a_trainee_enters_no_part_of_the_staff_and_staff_no_page_of_trainees(sign_in, world):
+    trainee, clerk = sign_in(world.trainee), sign_in(world.staff["center"])
+    assert {trainee.get(f"/{part}").status_code for part in STAFF} == {303}
+    assert clerk.get("/trainee").status_code == 303
