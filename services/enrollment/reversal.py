@@ -51,7 +51,7 @@ def undo(actor: Actor, enrollment_id: int) -> Enrollment:
     if enrollment.status is EnrollmentStatus.ACTIVE and not can_undo(actor.user_id, enrollment):
         raise NotAllowed(
             "زمان برگرداندن این ثبت‌نام گذشته است یا کاربر دیگری آن را انجام داده است. چیزی تغییر نکرد. "
-            "برای لغو، از اداره کل استان بخواهید."
+            "کارآموز تا پیش از شروع دوره می‌تواند از صفحهٔ خود انصراف دهد و اعتبار به پرداخت‌کننده برمی‌گردد."
         )
     return _cancel(enrollment, "undo", actor_id=actor.user_id)
 
