@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 
 import gateways
 from gateways.errors import GatewayError, Refused, Temporary
@@ -111,8 +113,7 @@ def uid_of(message: Message) -> str:
 def deliver(claim: Claim) -> None:
     """Send one message at most once, or write down why not."""
     provider = gateways.sms()
-    query = select(Message).where(Message.id == claim.ref_id).execution_options(populate_existing=True)
-    message = db.session.scalars(query).one()
+    message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
     if message.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
@@ -123,9 +124,14 @@ def deliver(claim: Claim) -> None:
         _hand_over(claim, ticket, provider)
 
 
-def _last_event(message: Message) -> DeliveryEvent | None:
-    query = select(DeliveryEvent).where(DeliveryEvent.message_id == message.id).order_by(DeliveryEvent.id.desc())
-    return db.session.scalar(query.limit(1))
+def _last_event(message: Message) -> Row[*tuple[Any, ...]] | None:
+    return db.session.connection().execute(_newest_event(), {"message": message.id}).first()
+
+
+@cache
+def _newest_event() -> Select[*tuple[Any, ...]]:
+    query = select(DeliveryEvent.state, DeliveryEvent.at).where(DeliveryEvent.message_id == bindparam("message"))
+    return query.order_by(DeliveryEvent.id.desc()).limit(1)
 
 
 def _is_doubtful(message: Message) -> bool:
@@ -250,4 +256,4 @@ def _close(claim: Claim, message_id: int, state: MessageState, event: str, detai
 
 
 def _note(message_id: int, state: str, detail: str = "") -> None:
-    db.session.add(DeliveryEvent(message_id=message_id, state=state, detail=detail[:120], at=utcnow()))
+    add_once(DeliveryEvent, message_id=message_id, state=state, detail=detail[:120], at=utcnow())

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import Select, bindparam, case, or_, select, update
 
 from gateways.errors import GatewayError, Temporary, Unanswered
 from models import BreakerState, OutsideSystem, db, utcnow
@@ -74,8 +75,7 @@ def call(code: str, function: Callable[[], R]) -> R:
 
 
 def _enter(code: str) -> None:
-    query = select(OutsideSystem.breaker, OutsideSystem.probe_at).where(OutsideSystem.code == code)
-    row = db.session.execute(query).one_or_none()
+    row = db.session.connection().execute(_known(), {"code": code}).one_or_none()
     db.session.commit()  # no transaction stays open during the call
     if row is None or row.breaker is BreakerState.CLOSED:
         return
@@ -113,7 +113,7 @@ def _failed(code: str) -> None:
 
 def _answered(code: str, began: float) -> None:
     now, taken_ms = utcnow(), int((time.monotonic() - began) * 1000)
-    row = db.session.scalar(select(OutsideSystem).where(OutsideSystem.code == code).execution_options(**_FRESH))
+    row = db.session.connection().execute(_known(), {"code": code}).one_or_none()
     db.session.commit()
     if row is not None and _is_noted(row, now, taken_ms):
         return
@@ -131,7 +131,20 @@ def _answered(code: str, began: float) -> None:
 _FRESH = {"populate_existing": True}
 
 
-def _is_noted(row: OutsideSystem, now: datetime, taken_ms: int) -> bool:
+@cache
+def _known() -> Select[*tuple[Any, ...]]:
+    """What every call looks at before and after; built once."""
+    columns = (
+        OutsideSystem.breaker,
+        OutsideSystem.probe_at,
+        OutsideSystem.failures,
+        OutsideSystem.last_ok_at,
+        OutsideSystem.last_ms,
+    )
+    return select(*columns).where(OutsideSystem.code == bindparam("code"))
+
+
+def _is_noted(row: Any, now: datetime, taken_ms: int) -> bool:
     """Whether the row says already what this success would say."""
     if row.failures or row.breaker is BreakerState.OPEN or row.last_ok_at is None or row.last_ms is None:
         return False
