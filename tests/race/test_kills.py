@@ -45,7 +45,7 @@ def make_due(site: Installation) -> None:
 
 def sent(site: Installation) -> int:
     with site.app.app_context():
-        return db.session.scalar(text("SELECT count(*) FROM message WHERE state = 'sent'"))
+        return db.session.scalar(text("SELECT count(*) FROM message WHERE sent_at IS NOT NULL"))
 
 
 def naive_dispatch() -> None:
