@@ -80,6 +80,7 @@ def main() -> int:
     # What is loaded by now is never collected again, so a work horse shares it and need not copy it.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     build(app).work(logging_level="WARNING")
     return 0
 
