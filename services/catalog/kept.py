@@ -22,6 +22,16 @@ def for_a_minute(name: tuple[Any, ...], load: Callable[[], T]) -> T:
     return value
 
 
+def is_noted(name: tuple[Any, ...]) -> bool:
+    """Whether this was noted in the last minute."""
+    return _kept.get((db.engine.url, *name), (0.0,))[0] > time.monotonic()
+
+
+def note(name: tuple[Any, ...]) -> None:
+    """Note for a minute that something is so."""
+    _kept[(db.engine.url, *name)] = (time.monotonic() + SECONDS, True)
+
+
 def forget() -> None:
     """Drop what is kept, for whoever has just changed it in this process."""
     _kept.clear()

@@ -1,6 +1,6 @@
 """The public list of courses: those that take people now or will, soonest first, page by page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -21,11 +21,13 @@ from sqlalchemy import (
 
 from models import County, Course, CourseStatus, Gender, Province, Shift, Unit, UnitKind, db
 from services import text
+from services.catalog import kept
 from services.courses.reading import ENROLLABLE
 
 COUNT_LIMIT = 1000
 _WORDS_LIMIT = 8
 _ESCAPE = "/"  # never in a key
+_FEW_VALUES = {"province", "county", "unit", "field", "gender", "shift", "only_free"}  # so few that all may be kept
 
 Cursor = tuple[date, int]
 
@@ -102,8 +104,15 @@ def find(
     direction = "before" if before else "after" if after else ""
     statement = _statement(tuple(values), direction)
     day, id_ = before or after or (None, None)
-    rows = db.session.connection().execute(statement, {**values, "now": now, "day": day, "id": id_, "size": size + 1})
-    return _page(rows.all(), size, direction)
+    # A list known to be longer than the limit is not counted again for a minute: that would be most of its work.
+    is_long = values.keys() <= _FEW_VALUES and kept.is_noted(long := ("long", *sorted(values.items())))
+    more = {"now": now, "day": day, "id": id_, "size": size + 1, "most": 0 if is_long else COUNT_LIMIT + 1}
+    found = _page(db.session.connection().execute(statement, {**values, **more}).all(), size, direction)
+    if is_long and found.rows:
+        return replace(found, total=COUNT_LIMIT + 1)
+    if found.is_capped and values.keys() <= _FEW_VALUES:
+        kept.note(long)
+    return found
 
 
 def _page(got: Any, size: int, direction: str) -> Found:
@@ -147,7 +156,7 @@ def _statement(names: tuple[str, ...], direction: str) -> Select[*tuple[Any, ...
     fits += [Course.search_key.like(bindparam(name), escape=_ESCAPE) for name in names if name.startswith("word")]
     fits += [condition for name, condition in _conditions().items() if name in names]
     # The count travels with the rows: one statement instead of two.
-    capped = select(Course.id).where(*fits).limit(COUNT_LIMIT + 1).subquery()
+    capped = select(Course.id).where(*fits).limit(bindparam("most", type_=BigInteger)).subquery()
     total = select(func.count()).select_from(capped).scalar_subquery()
     query = rows(total.label("total")).where(*fits).limit(bindparam("size", type_=BigInteger))
     here, place = (
