@@ -90,8 +90,10 @@ def _listen_postgresql(engine: Engine) -> None:
         # `atomic()` needs no transaction around it.
         driver: Any = connection.connection.dbapi_connection
         reads_only = has_request_context() and not connection.get_execution_options().get("write")
-        if driver.autocommit != reads_only:
-            driver.autocommit = reads_only
+        if reads_only and not driver.autocommit:
+            driver.autocommit = connection.info["reads_only"] = True
+        elif not reads_only and connection.info.pop("reads_only", False):
+            driver.autocommit = False
 
     @event.listens_for(engine, "checkin")
     def on_checkin(_connection: object, record: Any) -> None:
