@@ -56,8 +56,7 @@ def database() -> Figures:
 
 
 def size() -> Figures:
-    with _laid_out() as site:
-        return growth.ratios(site)
+    return growth.ratios()
 
 
 def chaos() -> Figures:

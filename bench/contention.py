@@ -37,7 +37,7 @@ def storm(site: Installation, walk: Callable[[Visitor, str], str], first: int) -
     before, began = counters.cpu_s(roots), time.monotonic()
     seen = crowd(site, people, lambda visitor: walk(visitor, code))
     seconds, answered = time.monotonic() - began, counters.cpu_s(roots)
-    _until_quiet(site)
+    until_quiet(site)
     enrolled = taken(site, course_id)
     others = sum(seen.values()) - seen["enrolled"] - seen["full"]
     return Storm(enrolled, seen["full"], others, seconds, counters.cpu_s(roots) - before, answered - before)
@@ -106,7 +106,7 @@ def taken(site: Installation, course_id: int) -> int:
     return counted
 
 
-def _until_quiet(site: Installation, seconds: float = 120) -> None:
+def until_quiet(site: Installation, seconds: float = 120) -> None:
     """Wait until nothing is owed any more."""
     end = time.monotonic() + seconds
     while owed(site) and time.monotonic() < end:

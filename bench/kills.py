@@ -113,7 +113,7 @@ def chaos(kind: str, enrollments: int = 500, kills: int = 20) -> Aftermath:
         site.start()
         storm = Storm(site, people, codes, kills)
         storm.run()
-        contention._until_quiet(site)
+        contention.until_quiet(site)
         drained = time.monotonic() - storm.last_kill_at
         return _count(storm, drained)
 

@@ -24,12 +24,12 @@ def delivery(site: Installation) -> dict[str, float]:
     for person in people[:IDLE]:
         enroll(site, course_id, person)
         time.sleep(0.9)
-    contention._until_quiet(site)
+    contention.until_quiet(site)
     waits = sorted(_waits(site, people[:IDLE]))
     began = time.monotonic()
     for person in people[IDLE:]:
         enroll(site, course_id, person)
-    contention._until_quiet(site)
+    contention.until_quiet(site)
     seconds = time.monotonic() - began
     return {
         "message_handover_median_ms": round(statistics.median(waits)),
@@ -53,7 +53,9 @@ def _waits(site: Installation, people: list[Trainee]) -> list[float]:
     query = text("SELECT created_at, sent_at FROM message WHERE person_id = ANY(:ids) AND sent_at IS NOT NULL")
     with site.app.app_context():
         rows = db.session.execute(query, {"ids": [person.person_id for person in people]}).all()
-        states = db.session.execute(text("SELECT state, attempts, last_error, count(*) FROM outbox GROUP BY 1, 2, 3")).all()
+        states = db.session.execute(
+            text("SELECT state, attempts, last_error, count(*) FROM outbox GROUP BY 1, 2, 3")
+        ).all()
     assert len(rows) == len(people), f"{len(rows)} of {len(people)} messages were sent; the outbox: {states}"
     return [_ms(row.created_at, row.sent_at) for row in rows]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import event, update
 
-from bench import counters, ground
+from bench import contention, counters, ground
 from bench.browser_like import Visitor
 from bench.ground import Trainee
 from bench.installation import PRODUCT, SERVER, Installation
@@ -62,12 +62,12 @@ def costs(site: Installation) -> dict[str, float]:
     people = ground.trainees(site.app, ROUNDS * REQUESTS + WARM_UP, first=50_000)
     journey = Journey(site, people)
     names = ("list", "course", "list_signed_in", "form", "refused", "post", "slip")
-    found = {f"{name}_server_cpu_ms": _cost(site, getattr(journey, name)) for name in names}
+    found = {f"{name}_server_cpu_ms": cost(site, getattr(journey, name)) for name in names}
     found["memory_pss_mib"] = _quiet_memory(site)
     return found
 
 
-def _cost(site: Installation, walk: Walk) -> float:
+def cost(site: Installation, walk: Walk) -> float:
     roots = [*site.pids(SERVER), *site.database_pids]
     for n in range(WARM_UP):
         walk(n)
@@ -81,8 +81,9 @@ def _cost(site: Installation, walk: Walk) -> float:
 
 
 def _quiet_memory(site: Installation) -> float:
-    """After the load, when no job runs."""
-    end = time.monotonic() + 30
+    """After the load, when nothing is owed and no job runs."""
+    contention.until_quiet(site)
+    end = time.monotonic() + 60
     while len(counters.family(site.pids(("worker",)))) > 1 and time.monotonic() < end:
         time.sleep(0.2)
     return round(counters.pss_mib(site.pids(PRODUCT)), 1)

@@ -22,7 +22,7 @@ def site():
 
 
 def nothing_is_broken(site) -> bool:
-    contention._until_quiet(site)
+    contention.until_quiet(site)
     with site.app.app_context():
         broken = kills.broken_invariants()
         db.session.rollback()
