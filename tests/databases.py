@@ -129,8 +129,8 @@ def running_cluster(**settings: str) -> Iterator[Cluster]:
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user, user)
-    initdb: list[str | Path] = [_binary("initdb"), "-D", folder / "data", "-U", "postgres", "-A", "trust", "--locale=C.UTF-8",
-              "--encoding=UTF8", "--no-sync"]  # fmt: skip
+    options_of_initdb = ("-U", "postgres", "-A", "trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync")
+    initdb: list[str | Path] = [_binary("initdb"), "-D", folder / "data", *options_of_initdb]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, group=user, cwd=folder)
     options = [
         f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": folder, **settings}.items()
