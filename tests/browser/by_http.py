@@ -1,7 +1,10 @@
 """The running installation used by plain HTTP, as a browser without scripts does, and a look into its database."""
 
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -11,6 +14,7 @@ from urllib.parse import urljoin
 import requests
 from bs4 import BeautifulSoup
 from sqlalchemy import Engine, create_engine, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from models import (
     Account,
@@ -227,3 +231,43 @@ class Books:
         assert set(handed_over.values()) <= {1}, f"a message went out twice: {handed_over}"
         assert len(texts) == len(set(texts)), f"a text came twice: {texts}"
         return len(texts) == 2  # the confirmation, and that the name has come
+
+    @contextmanager
+    def stopped(self, *words: str) -> Iterator[None]:
+        """The processes take connections and do nothing, as on a machine that hangs; none of them holds a lock."""
+        pids = [self._stop(name) for name in words]
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def _stop(self, words: str) -> int:
+        """Stop a process at a moment when it does not write: SQLite lets one write at a time, and waits for it."""
+        while True:
+            pid = self.house.installation.kill(words, signal.SIGSTOP)
+            if self._is_writable():
+                return pid
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.05)
+
+    def _is_writable(self) -> bool:
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=300")
+            try:
+                connection.execution_options(write=True).begin().rollback()
+            except OperationalError:
+                return False
+            finally:
+                connection.invalidate()
+        return True
+
+    def settle(self, people: list[dict[str, Any]], seconds: float) -> None:
+        """What was left open is done soon after the systems are back; the gaps between tries are cut short."""
+        end = time.monotonic() + seconds
+        while not all(self.is_settled(person) for person in people):
+            assert time.monotonic() < end, [person for person in people if not self.is_settled(person)]
+            self.hurry()
+            time.sleep(1)

@@ -3,9 +3,7 @@
 import base64
 import binascii
 import json
-import os
 import re
-import signal
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +66,10 @@ def books(house):
 @pytest.fixture(scope="module")
 def people(house):
     names = {"first_name": FIRST, "last_name": LAST}
-    known = [someone(**names, mobile=f"0919{number:07d}") for number in (7_418_529, 6_305_174, 9_627_481, 5_290_863)]
+    known = [
+        someone(**names, mobile=f"0919{number:07d}")
+        for number in (7_418_529, 6_305_174, 9_627_481, 5_290_863, 8_136_042)
+    ]
     house.control("/people", known)
     return known
 
@@ -84,24 +85,13 @@ def lived(house, books, people):
     course = books.roomy_course()
     books.top_up(people[1]["national_code"], 10_000_000)
     desk, own, manager = by_http.clerk(house), by_http.trainee(house, people[1]), by_http.clerk(house, "manager1")
-    with jobs_at_rest(house):
+    with books.stopped("jobs.worker", "jobs.dispatcher"):  # what is in the queue stays there to be looked at
         go_well(desk, own, course, people)
         waiting = everything_in(queue_of(house))
     go_wrong(house, books, desk, course, people)
-    until(lambda: books.is_settled(people[0]), 40)
+    books.settle(people[:1], 40)
     look_around(house, manager, people)
     return {"clerk": desk, "trainee": own, "manager": manager, "waiting": waiting}
-
-
-@contextmanager
-def jobs_at_rest(house) -> Iterator[None]:
-    """Worker and dispatcher stand still, so that what is in the queue stays there to be looked at."""
-    pids = [house.installation.kill(words, signal.SIGSTOP) for words in ("jobs.worker", "jobs.dispatcher")]
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def queue_of(house):
@@ -113,7 +103,6 @@ def queue_of(house):
 def everything_in(queue):
     """Every key with its value, whatever its type."""
     read = {
-        "none": lambda key: b"",  # it has expired since
         "string": queue.get,
         "hash": queue.hgetall,
         "list": lambda key: queue.lrange(key, 0, -1),
@@ -146,27 +135,27 @@ def go_wrong(house, books, desk, course, people):
     desk.send_form(desk.get("/center/enroll"), "national_code", **bad)
     desk.get("/center/enroll/nothing")
     house.switch("all", "html")
+    before = house.control("/counts").get("registry", {})
     other = by_http.open_desk(desk, course, people[2])
     names = {"first_name": TYPED, "last_name": TYPED}
     desk.send_form(other, "debit_source", **by_http.desk_values(people[2]), **names)
-    until(lambda: house.control("/counts")["registry"])
+    until(lambda: house.control("/counts").get("registry", {}) != before)
     house.switch("all", "up")
-    fail(books, desk, course, people[3])
+    fail(books, desk, course, people[3:5])
     lose_session(desk, course, people[3])
 
 
-def fail(books, desk, course, person):
-    """The database refuses the person's row in the middle of the work, then what a job writes down."""
-    page = by_http.open_desk(desk, course, person)
-    values = by_http.desk_values(person) | {"first_name": TYPED, "last_name": TYPED}
+def fail(books, desk, course, people):
+    """The database refuses a person's row in the middle of the work, then what a job about another writes down."""
+    page = by_http.open_desk(desk, course, people[0])
+    values = by_http.desk_values(people[0]) | {"first_name": TYPED, "last_name": TYPED}
     with refusing(books, "person"):
         answer = desk.send_form(page, "debit_source", **values)
     assert answer.status_code == 500
     with refusing(books, "inquiry"):
-        books.hurry()
+        by_http.enroll(desk, course, people[1])
         log = desk.house.installation.data / "log/worker.log"
         until(lambda: "the handler failed" in log.read_text(), 15)
-    books.hurry()
 
 
 @contextmanager

@@ -1,11 +1,7 @@
 """Every switch of every outside system turned during the job: the slip comes, and the rest follows by itself."""
 
-import os
-import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -58,16 +54,6 @@ def enroll_all(house, course, people):
     return made
 
 
-def settle(books, people):
-    """What was left open is done soon after the systems are back; the gaps between tries are cut short."""
-
-    end = time.monotonic() + SETTLED_S
-    while not all(books.is_settled(person) for person in people):
-        assert time.monotonic() < end, [person for person in people if not books.is_settled(person)]
-        books.hurry()
-        time.sleep(1)
-
-
 # -- Registry, Shahkar, SMS --------------------------------------------------------
 
 
@@ -83,7 +69,7 @@ def test_a_system_that_fails_delays_no_slip_and_the_rest_follows_when_it_is_back
         assert not any(books.is_settled(person) for person in two)
         house.switch(system, "up")
         people += two
-    settle(books, people)
+    books.settle(people, SETTLED_S)
 
 
 def test_with_everything_silent_the_clerk_sees_the_slip_and_the_name_when_it_comes(house, books, course, staff):
@@ -102,7 +88,7 @@ def test_with_everything_silent_the_clerk_sees_the_slip_and_the_name_when_it_com
     expect(page.locator("main")).to_contain_text("نام ثبت نشده")
     assert time.monotonic() - began < SLIP_S
     house.switch("all", "up")
-    settle(books, [person])
+    books.settle([person], SETTLED_S)
     page.reload()
     expect(page.locator("main")).to_contain_text(f"{person['first_name']} {person['last_name']}")
 
@@ -180,23 +166,13 @@ def test_the_button_of_the_window_that_failed_leads_back_to_the_course(house, bo
 # -- Our own queue and worker ------------------------------------------------------
 
 
-@contextmanager
-def stopped(house, words) -> Iterator[None]:
-    """The process takes connections and does nothing, as on a machine that hangs."""
-    pid = house.installation.kill(words, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 @pytest.mark.parametrize("words", ["valkey", "jobs.worker", "jobs.dispatcher"])
 def test_a_hanging_process_of_ours_delays_no_slip_either(house, books, course, words):
     people = newcomers(house, 4)
-    with stopped(house, words):
+    with books.stopped(words):
         made = enroll_all(house, course, people)
     assert max(one.seconds for one in made) < SLIP_S
-    settle(books, people)
+    books.settle(people, SETTLED_S)
 
 
 def test_a_queue_that_dies_during_enrollments_delays_no_slip_and_loses_nothing(house, books, course):
@@ -207,4 +183,4 @@ def test_a_queue_that_dies_during_enrollments_delays_no_slip_and_loses_nothing(h
             until(lambda: house.installation.find("valkey"))
             house.installation.kill("valkey")
         enrolled.result()
-    settle(books, people)
+    books.settle(people, SETTLED_S)
