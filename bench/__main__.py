@@ -51,7 +51,10 @@ def outbox() -> Figures:
 
 
 def database() -> Figures:
-    with _laid_out() as site:
+    """Through the service layer, with nobody at work on the messages."""
+    with installed() as site:
+        ground.foundations(site.app)
+        site.start("valkey")
         return throughput.against_pgbench(site)
 
 
@@ -90,13 +93,14 @@ def main() -> int:
     if unknown := set(wanted) - set(PARTS):
         print(f"There is no part {', '.join(sorted(unknown))}; the parts are {', '.join(PARTS)}.", file=sys.stderr)
         return 1
-    machine = report.machine()
+    spins = [report.spin()]
     for name in wanted:
         print(f"== {name}", flush=True)
         found = PARTS[name]()
         print(report.table(found), flush=True)
         figures |= found
-    report.save(figures, {**machine, "load_average_after": report.machine()["load_average"]})
+        spins.append(report.spin())
+    report.save(figures, report.machine(spins))
     print(f"\n{report.table(figures)}\n\nwritten to {report.LATEST}")
     if missed := report.missed(figures):
         print("over budget: " + ", ".join(missed))

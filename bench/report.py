@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import statistics
 import time
 from pathlib import Path
 
@@ -78,9 +79,9 @@ def save(figures: dict[str, float], machine: dict[str, object], path: Path = LAT
     path.write_text(json.dumps({**kept, **figures, "machine": machine}, indent=1) + "\n")
 
 
-def machine() -> dict[str, object]:
-    """Where and in what company the figures were taken: `spin` is what a fixed loop took, in CPU and on the clock."""
-    cpu, wall = _spin()
+def machine(spins: list[tuple[int, int]]) -> dict[str, object]:
+    """Where and in what company the figures were taken; `spins` are those of the whole run."""
+    cpu, wall = (round(statistics.median(each)) for each in zip(*spins, strict=True))
     return {
         "date": time.strftime("%Y-%m-%d"),
         "cpus": os.cpu_count(),
@@ -94,8 +95,11 @@ def machine() -> dict[str, object]:
     }
 
 
-def _spin() -> tuple[int, int]:
-    """A loop of three million additions: 60 ms of an idle core of 2026, more where others share it."""
+def spin() -> tuple[int, int]:
+    """Milliseconds of CPU and of time for three million additions; where others share the cores, both grow.
+
+    CPU figures of two runs are comparable by their ratios to this one.
+    """
     cpu, wall, total = time.process_time(), time.monotonic(), 0
     for n in range(3_000_000):
         total += n
