@@ -14,7 +14,6 @@ from urllib.parse import urljoin
 import requests
 from bs4 import BeautifulSoup
 from sqlalchemy import Engine, create_engine, insert, or_, select, update
-from sqlalchemy.exc import OperationalError
 
 from models import (
     Account,
@@ -254,15 +253,15 @@ class Books:
     def _is_writable(self) -> bool:
         if self.engine.dialect.name != "sqlite":
             return True
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout=300")
-            try:
-                connection.execution_options(write=True).begin().rollback()
-            except OperationalError:
-                return False
-            finally:
-                connection.invalidate()
-        return True
+        driver = database.sqlite_driver()
+        connection = driver.connect(str(self.engine.url.database), timeout=0.3, isolation_level=None)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return True
+        except driver.OperationalError:
+            return False
+        finally:
+            connection.close()
 
     def settle(self, people: list[dict[str, Any]], seconds: float) -> None:
         """What was left open is done soon after the systems are back; the gaps between tries are cut short."""
