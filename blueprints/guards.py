@@ -96,6 +96,13 @@ def who() -> tuple[int | None, int | None]:
     return (signed_in.user.id if signed_in else None), (visiting.person.id if visiting else None)
 
 
+def session_id() -> int | None:
+    """The session that this request came in, on this side of the product; None on public pages."""
+    here = side()
+    signed_in = staff() if here == "staff" else visitor() if here == "trainee" else None
+    return signed_in.session_id if signed_in else None
+
+
 def side() -> str:
     """`staff`, `trainee` or `public`: whose page this request asks for."""
     blueprint = (request.blueprint or "").split(".")[0]

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from blueprints.auth import staff, staff_account, trainee_account, window
+from blueprints.auth import account, staff, window
 
 
 def register(app: Flask) -> None:
-    for part in (staff, window, staff_account, trainee_account):
-        app.register_blueprint(part.bp)
+    for bp in (staff.bp, window.bp, account.staff, account.trainee):
+        app.register_blueprint(bp)
