@@ -26,7 +26,9 @@ from scripts.supervisor import Child, Supervisor
 from tests import databases
 
 PORTS = range(25000, 25480, 2)
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
+DURABLE = {
+    "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB", "autovacuum": "on",
+}  # fmt: skip
 WEB = ("web",)
 PRODUCT = ("web", "worker", "dispatcher")
 SERVER = (*PRODUCT, "valkey")

@@ -26,6 +26,7 @@ TEMPLATE = "template_doreh"
 SETTINGS = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200",
     "shared_buffers": "64MB", "listen_addresses": "", "timezone": "UTC", "log_min_messages": "fatal",
+    "autovacuum": "off",
 }  # fmt: skip
 
 # Empties every table that has rows, then puts back what the migrations themselves had put there. Triggers that keep

@@ -21,6 +21,8 @@ from models import (
     Course,
     Gender,
     LedgerTransfer,
+    Message,
+    MessageState,
     MobileStatus,
     Outbox,
     OutboxState,
@@ -220,10 +222,16 @@ class Books:
         )
 
     def is_settled(self, person: dict[str, Any]) -> bool:
-        """Whether the official name is in, the mobile is matched, and both were told to the phone, each once."""
-        query = select(Person.last_name, Person.mobile_status)
+        """Whether the official name is in, the mobile is matched, and both were told to the phone, each once.
+
+        A text on the phone is not enough: where the provider did not answer, we do not know yet that it went.
+        """
+        query = select(Person.id, Person.last_name, Person.mobile_status)
         found = self.rows(query.where(Person.national_code == person["national_code"]))
-        if [tuple(row) for row in found] != [(person["last_name"], MobileStatus.MATCHED)]:
+        if [tuple(row)[1:] for row in found] != [(person["last_name"], MobileStatus.MATCHED)]:
+            return False
+        states = self.rows(select(Message.state).where(Message.person_id == found[0].id))
+        if [row.state for row in states] != [MessageState.SENT] * 2:
             return False
         phone = self.house.control(f"/phones/{person['mobile']}")
         handed_over, texts = phone["by_uid"], [message["text"] for message in phone["messages"]]
