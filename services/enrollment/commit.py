@@ -28,7 +28,7 @@ from models import (
     utcnow,
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility
+from services.enrollment import eligibility, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -58,6 +58,7 @@ class Application:
     draft_id: int | None = None
     free_because: str | None = None
     target_group_id: int | None = None
+    group_evidence: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -157,7 +158,8 @@ def _enroll(application: Application) -> Outcome:
     outcome = _insert(application, terms)
     if outcome.repeated:
         return outcome
-    reasons = eligibility.reasons_against(person, terms.course, terms.most_active)
+    words = wording.of(application.channel)
+    reasons = eligibility.reasons_against(person, terms.course, terms.most_active, words)
     if reasons:
         raise NotEligible(reasons)
     if terms.purse is not None:
@@ -220,6 +222,7 @@ def _insert(application: Application, terms: Terms) -> Outcome:
         created_by_id=application.actor_id,
         payer_account_id=purse,
         target_group_id=application.target_group_id,
+        group_evidence=application.group_evidence,
         tracking_code=tracking_code,
         channel=application.channel,
         debit_source=application.debit_source if fee else DebitSource.NONE,
@@ -249,7 +252,7 @@ def _made_before(application: Application) -> Outcome | None:
     )
     tracking_code = db.session.scalar(standing)
     if tracking_code is not None:
-        raise AlreadyEnrolled(tracking_code)
+        raise AlreadyEnrolled(tracking_code, wording.of(application.channel))
     return None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from models import Course, CourseStatus, Enrollment, EnrollmentStatus, Gender, db
 from services import jalali, policy, text
+from services.enrollment.wording import TO_STAFF, Words
 
 # A course in one of these states no longer counts against "one active course at a time".
 OVER = (CourseStatus.FINISHED, CourseStatus.CANCELED, CourseStatus.REJECTED)
@@ -41,22 +42,23 @@ class Conditions(Protocol):
     def age_max(self) -> int | None: ...
 
 
-def reasons_against(person: Applicant, course: Conditions, most_active: int) -> list[str]:
+def reasons_against(person: Applicant, course: Conditions, most_active: int, words: Words) -> list[str]:
     """Sentences, one for each rule that refuses; call with the person's row locked.
 
-    `most_active` is how many courses a person may be in at a time.
+    `most_active` is how many courses a person may be in at a time; `words` are those for who reads them.
 
     Source: docs/rules.md R-22 to R-25.
     """
-    found = [_gender(person, course), _age(person, course), _other_courses(person, course, most_active)]
+    elsewhere = _other_courses(person, course, most_active, words)
+    found = [_gender(person, course), _age(person, course, words), elsewhere]
     if not person.is_alive:
-        found.insert(0, "ثبت احوال این کد ملی را متعلق به شخص درگذشته می‌داند. با سرپرست مرکز بررسی کنید.")
+        found.insert(0, words.deceased)
     return [sentence for sentence in found if sentence]
 
 
 def contradictions(person: Applicant, course: Conditions) -> list[str]:
-    """What is now known of the person and contradicts the course they are in already."""
-    return [sentence for sentence in (_gender(person, course), _age(person, course)) if sentence]
+    """What is now known of the person and contradicts the course they are in already, for staff."""
+    return [sentence for sentence in (_gender(person, course), _age(person, course, TO_STAFF)) if sentence]
 
 
 def _gender(person: Applicant, course: Conditions) -> str | None:
@@ -65,27 +67,23 @@ def _gender(person: Applicant, course: Conditions) -> str | None:
     return "این دوره ویژهٔ بانوان است." if course.gender is Gender.FEMALE else "این دوره ویژهٔ آقایان است."
 
 
-def _age(person: Applicant, course: Conditions) -> str | None:
+def _age(person: Applicant, course: Conditions, words: Words) -> str | None:
     if person.birth_date is None or course.start_on is None:
         return None
     age = jalali.full_years(person.birth_date, course.start_on)
     if course.age_min is not None and age < course.age_min:
-        return _age_sentence(age, f"از {course.age_min} سال پذیرش دارد")
+        return text.persian_digits(words.age.format(age=age, rule=f"از {course.age_min} سال پذیرش دارد"))
     if course.age_max is not None and age > course.age_max:
-        return _age_sentence(age, f"تا {course.age_max} سال پذیرش دارد")
+        return text.persian_digits(words.age.format(age=age, rule=f"تا {course.age_max} سال پذیرش دارد"))
     return None
 
 
-def _age_sentence(age: int, rule: str) -> str:
-    return text.persian_digits(f"سن کارآموز در آغاز دوره {age} سال است و این دوره {rule}.")
-
-
-def _other_courses(person: Applicant, course: Conditions, most: int) -> str | None:
+def _other_courses(person: Applicant, course: Conditions, most: int, words: Words) -> str | None:
     asked = {"person": person.id, "course": course.id, "today": policy.today()}
     active = db.session.connection().execute(_active_elsewhere(), asked).scalar_one()
     if active < most:
         return None
-    return text.persian_digits(f"کارآموز در {active} دورهٔ دیگر ثبت‌نام دارد و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.")
+    return text.persian_digits(words.elsewhere.format(active=active, most=most))
 
 
 @cache

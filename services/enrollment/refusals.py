@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models import DebitSource
 from services import text
+from services.enrollment.wording import Words
 from services.errors import Conflict, DomainError
 
 FAMILIAR = "عدم موجودی کافی"
@@ -22,9 +23,8 @@ class CourseNotOpen(Conflict):
 class AlreadyEnrolled(Conflict):
     """`tracking_code` is that of the enrollment that stands."""
 
-    def __init__(self, tracking_code: str) -> None:
-        shown = text.persian_digits(tracking_code)
-        super().__init__(f"این شخص در همین دوره ثبت‌نام شده است (کد رهگیری {shown}). دوباره ثبت نشد.")
+    def __init__(self, tracking_code: str, words: Words) -> None:
+        super().__init__(words.standing.format(code=text.persian_digits(tracking_code)))
         self.tracking_code = tracking_code
 
 

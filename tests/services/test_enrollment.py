@@ -149,6 +149,36 @@ def test_a_rule_that_refuses_says_which_it_is(person, course, words):
     assert nothing_happened(course)
 
 
+SAID = {
+    Channel.CLERK: ["سن کارآموز در آغاز دوره", "کارآموز در ۱ دورهٔ دیگر ثبت‌نام دارد", "این شخص در همین دوره"],
+    Channel.SELF: ["سن شما در آغاز دوره", "شما در ۱ دورهٔ دیگر ثبت‌نام دارید", "شما در همین دوره"],
+}
+
+
+@pytest.mark.parametrize("channel", SAID)
+def test_a_refusal_speaks_to_the_person_as_you_and_to_a_clerk_of_the_trainee(channel):
+    age, elsewhere, here = SAID[channel]
+    first, second = make.course(), make.course(age_min=99)
+    person = make.person(birth_date=dt.date(2001, 3, 21))
+    make.purse(person, 200_000)
+    enrollment.enroll(application(first, person, channel=channel))
+    with pytest.raises(enrollment.NotEligible) as against:
+        enrollment.enroll(application(second, person, channel=channel))
+    by_age, by_courses = against.value.reasons
+    assert by_age.startswith(age)
+    assert by_courses.startswith(elsewhere)
+    with pytest.raises(enrollment.AlreadyEnrolled, match=here):
+        enrollment.enroll(application(first, person, channel=channel))
+
+
+@pytest.mark.parametrize(("channel", "words"), [(Channel.CLERK, "این کد ملی"), (Channel.SELF, "کد ملی شما")])
+def test_that_somebody_has_died_is_said_by_the_code_and_to_the_person_as_theirs(channel, words):
+    course, person = make.course(), make.person(is_alive=False)
+    make.purse(person, 50_000)
+    with pytest.raises(enrollment.NotEligible, match=words):
+        enrollment.enroll(application(course, person, channel=channel))
+
+
 def test_what_is_not_known_is_not_a_reason_to_refuse():
     course = make.course(gender="female", age_min=15)
     person = make.person(first_name=None, last_name=None)

@@ -85,6 +85,21 @@ def test_before_and_after_its_time_a_course_refuses_with_a_sentence(sign_in, per
     assert "ثبت‌نام این دوره باز نیست" in answer.text
 
 
+def test_every_refusal_speaks_to_the_person_as_you(sign_in, person):
+    person.birth_date = dt.date(2015, 1, 1)
+    make.purse(person, 200_000)
+    client = sign_in(person)
+    answers = []
+    for rules in ({}, {"age_min": 18}):
+        url = f"/trainee/enroll/{make.course(**rules).code}"
+        answers.append(client.post(url, data=form_of(client, url)))
+    assert [answer.status_code for answer in answers] == [303, 422]
+    told = BeautifulSoup(answers[1].data, "html.parser").select_one(".alert").get_text()
+    assert "سن شما" in told
+    assert "شما در ۱ دورهٔ دیگر ثبت‌نام دارید" in told
+    assert "کارآموز" not in told
+
+
 def test_a_signed_out_visitor_is_sent_to_the_national_window_and_back(client):
     answer = client.get(f"/trainee/enroll/{make.course().code}")
     assert answer.status_code == 303
