@@ -53,6 +53,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
         "OUTSIDE_TIMEOUT_S": min(float(environ.get("OUTSIDE_TIMEOUT_S", "10")), 10.0),  # the lease of a job is longer
+        # How long what all visitors see alike may be shown again; 0 makes every page anew.
+        "PUBLIC_PAGES_KEPT_S": float(environ.get("PUBLIC_PAGES_KEPT_S", "1")),
         "SANDBOX_URL": environ.get("SANDBOX_URL", ""),
         "HELP_PHONE": environ.get("HELP_PHONE", "021-66583637"),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,

@@ -5,7 +5,7 @@ import statistics
 from sqlalchemy import text
 
 from bench import counters, ground
-from bench.installation import SERVER, Installation, installed
+from bench.installation import ANEW, SERVER, Installation, installed
 from bench.pages import Journey
 from models import Course, db
 
@@ -15,7 +15,7 @@ ROUNDS, REQUESTS, WARM_UP = 7, 40, 40
 
 def ratios() -> dict[str, float]:
     """CPU at 10^5 courses by that at 10^3: two installations in turns, so that a busy machine slows both."""
-    with installed() as small, installed() as large:
+    with installed(**ANEW) as small, installed(**ANEW) as large:
         walks = {}
         for site in (small, large):
             ground.foundations(site.app)

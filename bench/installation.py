@@ -29,7 +29,7 @@ PORTS = range(25000, 25480, 2)
 DURABLE = {
     "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB", "autovacuum": "on",
 }  # fmt: skip
-WEB = ("web",)
+ANEW = {"PUBLIC_PAGES_KEPT_S": "0"}  # what is measured of one page must not be what another visitor has paid for
 PRODUCT = ("web", "worker", "dispatcher")
 SERVER = (*PRODUCT, "valkey")
 EVERYBODY = ("valkey", "web", "sandbox", "worker", "dispatcher")

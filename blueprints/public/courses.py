@@ -4,20 +4,25 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.forms import public as forms
-from blueprints.public import bp, rows, words
+from blueprints.public import bp, moments, rows, words
 from models import utcnow
 from services import catalog, codes, labels
 
 
 @bp.get("/courses")
 def course_list() -> str:
+    page = moments.kept(("courses", request.query_string.decode("latin-1")), _listing)
+    return render_template("public/courses/list.html", **page)
+
+
+def _listing() -> moments.Values:
     now = utcnow()
     asked = forms.read(request.args)
     choices = catalog.choices(asked.search, now)
     asked = asked.within(choices)
     found = catalog.find(asked.search, now, after=asked.after, before=asked.before, size=asked.size)
-    return render_template(
-        "public/courses/list.html",
+    content = moments.body(
+        "public/courses/list_body.html",
         asked=asked,
         form=asked.form,
         choices=choices,
@@ -28,20 +33,27 @@ def course_list() -> str:
         shifts=labels.SHIFT.items(),
         cursor=forms.cursor,
     )
+    return {"asked": asked, "failed": bool(asked.form.errors), "content": content}
 
 
 @bp.get("/courses/<code>")
 def course_page(code: str) -> AnyResponse | str | tuple[str, int]:
-    now = utcnow()
     plain = codes.read_course_code(code)
-    course = catalog.course(plain) if plain else None
-    if course is None:
+    page = moments.kept(("course", plain), lambda: _course(plain)) if plain else {}
+    if not page:
         return render_template("public/courses/missing.html", code=code[:40], is_code=bool(plain)), 404
     if plain != code:
         return redirect(url_for(".course_page", code=plain), 301)
+    return render_template("public/courses/page.html", words=words, **page)
+
+
+def _course(code: str) -> moments.Values:
+    course, now = catalog.course(code), utcnow()
+    if course is None:
+        return {}
     standing = words.state(course, now)
-    return render_template(
-        "public/courses/page.html",
+    content = moments.body(
+        "public/courses/page_body.html",
         course=course,
         standing=standing,
         similar=rows.rendered(catalog.similar(course, now), now) if standing in words.CLOSED else [],
@@ -51,6 +63,7 @@ def course_page(code: str) -> AnyResponse | str | tuple[str, int]:
         words=words,
         labels=labels,
     )
+    return {"course": course, "content": content}
 
 
 @bp.get("/dore/grid/student")
