@@ -53,7 +53,10 @@ class EnrollmentStatus(enum.StrEnum):
 
 
 class Enrollment(Model):
-    """A person in a course; `form_key` is the draft's key and makes a repeated submission harmless."""
+    """A person in a course; `form_key` is the draft's key and makes a repeated submission harmless.
+
+    `group_evidence` is what proves that the person belongs to the target group: kind and number of a document.
+    """
 
     __tablename__ = "enrollment"
     __table_args__ = (
@@ -62,6 +65,7 @@ class Enrollment(Model):
             "AND payer_account_id IS NOT NULL)",
             name="fee_has_payer",
         ),
+        CheckConstraint("group_evidence IS NULL OR target_group_id IS NOT NULL", name="evidence_has_group"),
         Index(
             "uq_enrollment_active",
             "course_id",
@@ -84,6 +88,7 @@ class Enrollment(Model):
     created_by_id: Mapped[int | None] = fk("user", index=True)
     payer_account_id: Mapped[int | None] = fk("account", index=True)
     target_group_id: Mapped[int | None] = fk("target_group")
+    group_evidence: Mapped[str | None] = mapped_column(String(120))
     tracking_code: Mapped[str] = mapped_column(String(13), unique=True)
     channel: Mapped[Channel] = mapped_column(choice(Channel, "channel"))
     debit_source: Mapped[DebitSource] = mapped_column(choice(DebitSource, "debit_source"))

@@ -124,5 +124,6 @@ def form_values(draft: EnrollmentDraft) -> dict[str, object]:
         "first_name": entry.first_name,
         "last_name": entry.last_name,
         "target_group": entry.target_group_id,
+        "evidence": entry.evidence,
         "debit_source": (entry.debit_source or DebitSource.NONE).value,
     }

@@ -39,13 +39,16 @@ class DeskForm(FlaskForm):
     first_name = TidyStringField("نام", [Optional(), Length(max=80, message="نام تا ۸۰ نویسه است")])
     last_name = TidyStringField("نام خانوادگی", [Optional(), Length(max=80, message="نام خانوادگی تا ۸۰ نویسه است")])
     target_group = SelectField("گروه هدف", coerce=lambda value: int(value) if value else None, validate_choice=False)
+    evidence = TidyStringField("مدرک گروه هدف", [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")])
     debit_source = RadioField("اعتبار از چه کسی کسر شود؟", choices=options(DEBIT_CHOICES), validators=[Optional()])
 
     def offer(self, desk: Desk) -> None:
         """Put the choices of this desk into the form."""
         courses = [(course.id, course_label(course)) for course in desk.courses]
         self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
-        groups = [(group.id, group.title) for group in desk.groups]
+        groups = [
+            (group.id, f"{group.title} (با مدرک)" if group.needs_evidence else group.title) for group in desk.groups
+        ]
         self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
 
     def entry(self, switch: str | None = None) -> Entry:
@@ -58,6 +61,7 @@ class DeskForm(FlaskForm):
             birth_date=self.birth_date.data,
             mobile=self.mobile.data or "",
             target_group_id=self.target_group.data,
+            evidence=self.evidence.data or "",
             debit_source=DebitSource(source) if source else None,
         )
 
@@ -79,6 +83,7 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
         "last_name": saved.last_name,
         "birth_date": jalali.short(saved.birth_date) if saved.birth_date else "",
         "mobile": text.persian_digits(saved.mobile),
+        "evidence": saved.evidence,
     }
     differing = [name for name in pairs if getattr(saved, name) != getattr(typed, name)]
     found = [(form[name].label.text, pairs[name] or "خالی") for name in differing]

@@ -984,6 +984,7 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("payer_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("target_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("group_evidence", sa.String(length=120), nullable=True),
         sa.Column("tracking_code", sa.String(length=13), nullable=False),
         sa.Column(
             "channel",
@@ -1015,6 +1016,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(fee_rials = 0 AND debit_source = 'none') OR (fee_rials > 0 AND debit_source <> 'none' AND payer_account_id IS NOT NULL)",
             name=op.f("ck_enrollment_fee_has_payer"),
+        ),
+        sa.CheckConstraint(
+            "group_evidence IS NULL OR target_group_id IS NOT NULL", name=op.f("ck_enrollment_evidence_has_group")
         ),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_enrollment_course_id")),
         sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_enrollment_created_by_id")),

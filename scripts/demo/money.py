@@ -106,6 +106,7 @@ def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: r
         created_by_id=actor_id,
         payer_account_id=purse,
         target_group_id=group and ground.groups[group[0]],
+        group_evidence=f"معرفی‌نامهٔ شمارهٔ {text.persian_digits(4_000 + person_id)}" if group and group[4] else None,
         tracking_code=tracking_code,
         channel=row.channel,
         debit_source=row.debit_source,

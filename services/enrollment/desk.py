@@ -41,6 +41,10 @@ class Desk:
         return seals.mark("desk", self.draft.national_code or "")[:12]
 
     @property
+    def asks_evidence(self) -> bool:
+        return any(group.needs_evidence for group in self.groups)
+
+    @property
     def has_name(self) -> bool:
         return self.person is not None and self.person.full_name is not None
 

@@ -42,6 +42,7 @@ class Entry:
     birth_date: date | None = None
     mobile: str = ""
     target_group_id: int | None = None
+    evidence: str = ""
     debit_source: DebitSource | None = None
 
     def as_fields(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Entry:
             "last_name": self.last_name,
             "birth_date": self.birth_date.isoformat() if self.birth_date else None,
             "mobile": self.mobile,
+            "evidence": self.evidence,
         }
 
 
@@ -155,10 +157,16 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
 
 
 def gaps(draft: EnrollmentDraft) -> list[DomainError]:
-    """What a saved draft still lacks to enroll anybody, all at once."""
+    """What a saved draft still lacks to enroll anybody, all at once.
+
+    Source: docs/rules.md R-36 (evidence).
+    """
     found = []
     if draft.course_id is None:
         found.append(DomainError("دوره را انتخاب کنید", field="course"))
+    group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
+    if group is not None and draft.used_at is None and _lacks_evidence(draft, group):
+        found.append(_no_evidence(group))
     if draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
         found.append(DomainError("انتخاب کنید که اعتبار از چه کسی کسر شود", field="debit_source"))
     return found
@@ -188,6 +196,8 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
     user = own_purse(actor)
     is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
     group = _group(draft.target_group_id) if draft.used_at is None else None
+    if group is not None and _lacks_evidence(draft, group):
+        raise _no_evidence(group)
     return Application(
         form_key=draft.key,
         course_id=draft.course_id or 0,
@@ -201,7 +211,16 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         draft_id=draft.id,
         free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
         target_group_id=draft.target_group_id,
+        group_evidence=(entry_of(draft).evidence or None) if draft.target_group_id else None,
     )
+
+
+def _lacks_evidence(draft: EnrollmentDraft, group: TargetGroup) -> bool:
+    return group.needs_evidence and not entry_of(draft).evidence
+
+
+def _no_evidence(group: TargetGroup) -> DomainError:
+    return DomainError(f"برای «{group.title}» نوع و شمارهٔ مدرک را بنویسید", field="evidence")
 
 
 def _group(group_id: int | None) -> TargetGroup | None:
@@ -275,6 +294,7 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         birth_date=date.fromisoformat(fields["birth_date"]) if fields.get("birth_date") else None,
         mobile=fields.get("mobile") or "",
         target_group_id=draft.target_group_id,
+        evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
     )
 

@@ -21,6 +21,7 @@ from models import (
     OwnerKind,
     Person,
     SkillStandard,
+    TargetGroup,
     TransferKind,
     Unit,
     User,
@@ -72,6 +73,12 @@ def test_seats_and_money_add_up():
     assert found == {purse: entries[purse] for purse in found}
     assert min(found.values()) >= 0
     assert sum(entries.values()) == 0
+
+
+def test_whoever_is_in_a_group_that_needs_evidence_has_it():
+    needy = Enrollment.target_group_id.in_(select(TargetGroup.id).where(TargetGroup.needs_evidence))
+    assert count(needy, Enrollment.group_evidence.is_(None)) == 0
+    assert count(needy) > 0
 
 
 def test_every_charged_enrollment_has_one_debit_and_a_canceled_one_its_refund():

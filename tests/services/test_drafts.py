@@ -75,3 +75,61 @@ def test_a_free_enrollment_repeated_after_a_fee_came_is_still_the_same_one(clerk
     make.tariff(50_000, valid_from=dt.date(2021, 1, 1))
     again = drafts.confirm(clerk, draft)
     assert (again.repeated, again.tracking_code) == (True, first.tracking_code)
+
+
+# -- Groups that need evidence -----------------------------------------------------
+
+
+def test_a_group_that_needs_evidence_enrolls_nobody_without_it(clerk):
+    key, entry = started(clerk, target_group_id=group(is_fee_exempt=True, needs_evidence=True).id)
+    draft = drafts.save(clerk, key, 1, entry)
+    assert [gap.field for gap in drafts.gaps(draft)] == ["evidence"]
+    with pytest.raises(DomainError, match="مدرک") as refusal:
+        drafts.confirm(clerk, draft)
+    assert refusal.value.field == "evidence"
+    assert db.session.query(Enrollment).count() == 0
+
+
+def test_the_evidence_stands_on_the_enrollment_that_it_made_free(clerk):
+    chosen = group(is_fee_exempt=True, needs_evidence=True)
+    key, entry = started(clerk, target_group_id=chosen.id, evidence="معرفی‌نامهٔ شمارهٔ ۱۲۳")
+    drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
+    made = make.first(Enrollment)
+    assert (made.fee_rials, made.target_group_id) == (0, chosen.id)
+    assert (made.group_evidence, made.created_by_id) == ("معرفی‌نامهٔ شمارهٔ ۱۲۳", clerk.user_id)
+
+
+def test_evidence_that_a_group_begins_to_need_after_the_draft_was_saved_is_asked_for(clerk):
+    chosen = group(is_fee_exempt=True)
+    key, entry = started(clerk, target_group_id=chosen.id)
+    draft = drafts.save(clerk, key, 1, entry)
+    chosen.needs_evidence = True
+    db.session.commit()
+    with pytest.raises(DomainError, match="مدرک"):
+        drafts.confirm(clerk, draft)
+
+
+def test_a_late_repeat_is_not_asked_for_evidence_that_was_not_needed_then(clerk):
+    chosen = group(is_fee_exempt=True)
+    key, entry = started(clerk, target_group_id=chosen.id)
+    first = drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
+    chosen.needs_evidence = True
+    db.session.commit()
+    again = drafts.confirm(clerk, drafts.get(clerk, key))
+    assert (again.repeated, again.tracking_code) == (True, first.tracking_code)
+
+
+def test_evidence_without_a_group_goes_nowhere(clerk):
+    make.first(Tariff).amount_rials = 0
+    db.session.commit()
+    key, entry = started(clerk, evidence="معرفی‌نامهٔ شمارهٔ ۱۲۳")
+    drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
+    assert make.first(Enrollment).group_evidence is None
+
+
+def test_the_next_person_has_the_group_of_the_one_before_but_not_their_evidence(clerk):
+    chosen = group(is_fee_exempt=True, needs_evidence=True)
+    key, entry = started(clerk, target_group_id=chosen.id, evidence="معرفی‌نامهٔ شمارهٔ ۱۲۳")
+    before = drafts.save(clerk, key, 1, entry)
+    next_ = drafts.get(clerk, drafts.start(clerk, make.national_code(), after=before))
+    assert (next_.target_group_id, drafts.entry_of(next_).evidence) == (chosen.id, "")

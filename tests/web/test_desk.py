@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, db
+from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, TargetGroup, db
 from tests import make
 
 
@@ -265,6 +265,56 @@ def test_a_saved_draft_is_found_again_from_the_first_page(desk):
     page = desk.client.get("/center/enroll").text
     assert url in page
     assert seen_only not in page
+
+
+@pytest.fixture
+def needy():
+    """A target group that frees from the fee against evidence."""
+    values = {"is_fee_exempt": True, "needs_evidence": True}
+    return make.save(TargetGroup(code="relief", title="مددجویان کمیتهٔ امداد", **values))
+
+
+def test_evidence_that_is_missing_is_asked_for_and_the_form_keeps_its_values(desk, needy):
+    course, person = make.course(), make.person()
+    url = desk.start(person.national_code)
+    chosen = {"course": str(course.id), "target_group": str(needy.id), "debit_source": "trainee"}
+    answer = desk.send(url, mobile="09130000001", **chosen)
+    assert answer.status_code == 422
+    summary = BeautifulSoup(answer.data, "html.parser").select("form#desk .notice.bad li a")
+    assert [(line["href"], line.get_text()) for line in summary] == [
+        ("#evidence", "برای «مددجویان کمیتهٔ امداد» نوع و شمارهٔ مدرک را بنویسید")
+    ]
+    held = held_fields(answer.data)
+    assert chosen.items() <= held.items()
+    assert held["mobile"] == "09130000001"
+    done = desk.client.post(url, data={**held, "evidence": "معرفی‌نامهٔ شمارهٔ ۱۲۳"})
+    assert done.status_code == 303
+    assert db.session.scalars(select(Enrollment.group_evidence)).all() == ["معرفی‌نامهٔ شمارهٔ ۱۲۳"]
+
+
+def test_the_slip_shows_the_evidence_to_staff_and_the_person_and_to_nobody_else(desk, needy, client, sign_in):
+    course, person = make.course(), make.person()
+    chosen = {"course": course.id, "target_group": needy.id, "debit_source": "trainee"}
+    desk.send(desk.start(person.national_code), evidence="معرفی‌نامهٔ شمارهٔ ۱۲۳", **chosen)
+    slip = f"/slip/{db.session.scalars(select(Enrollment.tracking_code)).one()}"
+    assert "معرفی‌نامهٔ شمارهٔ ۱۲۳" in desk.client.get(slip).text
+    assert "معرفی‌نامهٔ شمارهٔ ۱۲۳" in sign_in(person).get(slip).text
+    assert "معرفی‌نامه" not in client.get(slip).text
+
+
+def test_evidence_written_in_another_tab_is_told_and_not_overwritten(desk, needy):
+    url = desk.start(make.person().national_code)
+    old = held_fields(desk.client.get(url).data)
+    desk.send(url, do="draft", target_group=needy.id, evidence="کارت شمارهٔ ۹")
+    answer = desk.client.post(url, data={**old, "target_group": needy.id, "evidence": "نامهٔ شمارهٔ ۷"})
+    assert answer.status_code == 409
+    assert "کارت شمارهٔ ۹" in answer.text
+    assert held_fields(answer.data)["evidence"] == "نامهٔ شمارهٔ ۷"
+
+
+def test_without_a_group_that_needs_evidence_nothing_asks_for_it(desk):
+    make.save(TargetGroup(code="public", title="عموم", needs_evidence=False))
+    assert "evidence" not in held_fields(desk.client.get(desk.start(make.national_code())).data)
 
 
 def test_the_first_open_question_has_the_focus(desk, clerk):
