@@ -69,6 +69,24 @@ def test_a_visitor_searches_filters_pages_and_opens_a_course_without_a_script(br
         expect(page.get_by_role("link", name="ثبت‌نام", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize(("size", "open_"), [(PHONE, False), (DESK, True)], ids=["phone", "desk"])
+def test_filters_stand_open_beside_the_list_and_folded_above_it_on_a_phone(browser, site, size, open_):
+    make.course(shift="evening", title="خیاطی")
+    make.course(shift="morning")
+    with browser.new_context(viewport=size, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{site}/courses")
+        expect(page.get_by_label("نوبت")).to_be_visible(visible=open_)
+        expect(page.locator("summary")).to_be_visible(visible=not open_)
+        if not open_:
+            page.locator("summary").click()
+        page.get_by_label("نوبت").focus()
+        expect(page.get_by_label("نوبت")).to_be_focused()
+        page.get_by_label("نوبت").select_option("عصر")
+        page.get_by_role("button", name="نمایش دوره‌ها").press("Enter")
+        expect(page.locator(".results > li")).to_have_count(1)
+
+
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_public_pages_are_accessible_and_fit_the_screen(browser, site, size):
     course = make.course(age_min=15, tuition_rials=1_000)
