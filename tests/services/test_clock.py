@@ -1,12 +1,12 @@
-"""What happens by the clock, once for each slot, and the nightly look at the books."""
+"""What happens by the clock, once for each slot."""
 
 import datetime as dt
 import threading
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from models import Account, AuditEvent, Course, CronRun, Enrollment, HeldPost, db, utcnow
+from models import CronRun, HeldPost, db, utcnow
 from services import books, clock
 from services.clock import Task
 from tests import make
@@ -72,28 +72,3 @@ def test_the_real_tasks_open_courses_and_purge_what_is_over(monkeypatch):
     assert (course.status, db.session.scalar(select(func.count()).select_from(HeldPost))) == ("open", 0)
     assert "old" not in names
     assert books.last_count() == 0
-
-
-# -- The books ---------------------------------------------------------------------
-
-
-def test_right_books_have_no_difference():
-    course, person = make.course(taken=1), make.person()
-    place = {"unit_id": course.unit_id, "province_id": course.province_id, "tracking_code": "1" * 13, "form_key": "k"}
-    values = {"debit_source": "none", "fee_rials": 0, "channel": "clerk", "form_hash": "0" * 64}
-    make.save(Enrollment(person_id=person.id, course_id=course.id, **place, **values))
-    make.purse(balance=70_000)
-    assert books.check().count == 0
-    assert books.last_count() == 0
-
-
-def test_a_wrong_seat_and_a_wrong_balance_are_found_and_written_down():
-    course, purse = make.course(), make.purse(balance=70_000)
-    db.session.execute(update(Course).values(taken=2))
-    db.session.execute(update(Account).where(Account.id == purse.id).values(balance=1))
-    db.session.commit()
-    found = books.check()
-    assert (found.courses, found.accounts) == ([course.id], [purse.id])
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "books_checked")).one()
-    assert event.detail == {"count": 2, "courses": [course.id], "accounts": [purse.id]}
-    assert books.last_count() == 2

@@ -30,7 +30,7 @@ from models import (
 )
 from scripts.demo import accounts, people
 from scripts.demo.load import load
-from services import codes, labels, ledger, passwords, policy
+from services import books, codes, labels, ledger, passwords, policy
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
 from services.jalali import from_tehran
@@ -154,3 +154,7 @@ def test_a_second_load_into_the_same_database_is_refused_whole(tmp_path):
         load(TODAY, tmp_path / "again.json")
     assert not (tmp_path / "again.json").exists()
     assert count(Course.id > 0) == 200
+
+
+def test_the_books_of_the_demo_have_no_difference():
+    assert books.differences().count == 0

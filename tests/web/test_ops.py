@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from gateways.errors import Temporary
-from models import AuditEvent, DeliveryEvent, Message, Outbox, Role, UnitKind, db
-from services import outside
+from models import AuditEvent, DebitSource, DeliveryEvent, Message, Outbox, Role, UnitKind, db
+from services import books, enrollment, ledger, outside
 from tests import make
+from tests.broken import behind_the_guards
 from tests.web import pages
 
 
@@ -124,3 +125,17 @@ def test_the_numbers_are_for_this_machine_or_a_token(client, app, monkeypatch):
     allowed = {**behind_a_proxy, "Authorization": "Bearer a-token"}
     assert client.get("/metrics", headers=allowed).status_code == 200
     assert client.get("/metrics", headers={**behind_a_proxy, "Authorization": "Bearer no"}).status_code == 404
+
+
+def test_a_charged_enrollment_without_its_debit_is_seen_on_the_first_page_and_by_the_monitor(operator, client):
+    make.tariff(50_000)
+    course, person = make.course(), make.person()
+    make.purse(person, 50_000)
+    values = {"channel": "self", "debit_source": DebitSource.TRAINEE, "payer": ledger.owner_of(person)}
+    enrollment.enroll(enrollment.Application(form_key="k", course_id=course.id, person_id=person.id, **values))
+    books.check()
+    assert "نمی‌خواند" not in operator.get("/ops").text
+    behind_the_guards("UPDATE ledger_transfer SET kind = 'move' WHERE kind = 'debit'")
+    books.check()
+    assert "۱ مورد در شمارش شبانه نمی‌خواند" in operator.get("/ops").text
+    assert "doreh_books_wrong 1" in client.get("/metrics").text
