@@ -1,13 +1,16 @@
 """Forms already carried out, by the key they were rendered with; a repeat finds where the first one led."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from models import FormSubmission, db
+from services import forgetting
 from services.errors import Conflict
 from services.sql import insert_once
 
+KEPT = timedelta(days=90)  # longer than a tab stays open; an enrollment carries its own key, for ever
 _NOT_YOURS = "این فرم را کاربر دیگری فرستاده است. صفحه را دوباره باز کنید؛ چیزی ثبت نشد."
 
 
@@ -43,3 +46,11 @@ def begin(key: str, user_id: int) -> str | None:
 def finish(key: str, location: str) -> None:
     """Note where a taken form has led."""
     db.session.execute(update(FormSubmission).where(FormSubmission.key == key).values(location=location))
+
+
+def purge(now: datetime) -> int:
+    """Forget forms that were carried out long ago; what they made stays.
+
+    Source: docs/rules.md R-61.
+    """
+    return forgetting.forget(FormSubmission, FormSubmission.at < now - KEPT)

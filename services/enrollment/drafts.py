@@ -2,10 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -22,13 +22,14 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, courses, identity, ledger, people
+from services import audit, codes, courses, forgetting, identity, ledger, people
 from services.access import Actor
 from services.enrollment import commit, reversal
 from services.enrollment.commit import Application, Outcome
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
 
+KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
 STALE = "این فرم در جای دیگری تغییر کرده است. آخرین وضع آن را در این صفحه می‌بینید؛ نوشته‌های شما دور ریخته نشد."
 
 
@@ -109,7 +110,7 @@ def get(actor: Actor, key: str) -> EnrollmentDraft:
     query = select(EnrollmentDraft).where(EnrollmentDraft.key == key).execution_options(populate_existing=True)
     draft = db.session.scalar(query)
     if draft is None or draft.unit_id is None:
-        raise NotFound("این پیش‌نویس پیدا نشد. از صفحهٔ ثبت‌نام شروع کنید.")
+        raise NotFound("این پیش‌نویس پیدا نشد؛ پیش‌نویس‌ها سی روز پس از آخرین ذخیره پاک می‌شوند. از صفحهٔ ثبت‌نام شروع کنید.")
     own_only = draft.unit_id in actor.own_acts_only
     if draft.unit_id not in actor.units or (own_only and draft.user_id != actor.user_id):
         raise OutsideTerritory("enrollment_draft", draft.id)
@@ -154,6 +155,16 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
             if entry_of(saved) != entry:
                 raise Conflict(STALE)
     return saved
+
+
+def purge(now: datetime) -> int:
+    """Forget drafts that nobody has saved for a month. One that enrolled somebody stays: its key answers a repeat.
+
+    Source: docs/rules.md R-60.
+    """
+    enrolled = exists().where(Enrollment.form_key == EnrollmentDraft.key)
+    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled)
+    return forgetting.forget(EnrollmentDraft, EnrollmentDraft.updated_at < now - KEPT, *unused)
 
 
 def gaps(draft: EnrollmentDraft) -> list[DomainError]:

@@ -4,9 +4,9 @@ import datetime as dt
 import threading
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from models import CronRun, HeldPost, db, utcnow
+from models import CronRun, EnrollmentDraft, FormSubmission, HeldPost, db, utcnow
 from services import books, clock
 from services.clock import Task
 from tests import make
@@ -63,12 +63,15 @@ def test_the_real_tasks_open_courses_and_purge_what_is_over(monkeypatch):
     owner = make.user()
     make.save(HeldPost(user_id=owner.id, token_hash="x", sealed="", created_at=past, expires_at=past))
     make.save(CronRun(name="old", slot="1", at=past - dt.timedelta(days=3)))
+    make.save(EnrollmentDraft(key="k", user_id=owner.id, updated_at=past - dt.timedelta(days=31)))
+    form = {"key": "k", "user_id": owner.id, "fingerprint": "", "location": ""}
+    make.save(FormSubmission(**form, at=past - dt.timedelta(days=91)))
     clock.tick(noon)
     for thread in threading.enumerate():
         if thread.name in {task.name for task in clock.TASKS}:
             thread.join(20)
     db.session.refresh(course)
-    names = set(db.session.scalars(select(CronRun.name)))
-    assert (course.status, db.session.scalar(select(func.count()).select_from(HeldPost))) == ("open", 0)
-    assert "old" not in names
+    left = {model: db.session.query(model).count() for model in (HeldPost, EnrollmentDraft, FormSubmission)}
+    assert (course.status, left) == ("open", dict.fromkeys(left, 0))
+    assert "old" not in set(db.session.scalars(select(CronRun.name)))
     assert books.last_count() == 0

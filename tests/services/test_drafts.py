@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import select, update
 
-from models import Enrollment, Role, TargetGroup, Tariff, db
+from models import Enrollment, EnrollmentDraft, Role, TargetGroup, Tariff, db, utcnow
+from services import forgetting
 from services.enrollment import drafts
 from services.enrollment.drafts import Entry
-from services.errors import Conflict, DomainError
+from services.errors import Conflict, DomainError, NotFound
 from tests import course_cases, make
 
 
@@ -133,3 +135,60 @@ def test_the_next_person_has_the_group_of_the_one_before_but_not_their_evidence(
     before = drafts.save(clerk, key, 1, entry)
     next_ = drafts.get(clerk, drafts.start(clerk, make.national_code(), after=before))
     assert (next_.target_group_id, drafts.entry_of(next_).evidence) == (chosen.id, "")
+
+
+# -- Drafts that nobody came back to -----------------------------------------------
+
+OLD = dt.timedelta(days=30, minutes=1)
+
+
+def aged(key: str, **over) -> str:
+    """The draft with this key as if it had last been saved more than thirty days ago."""
+    values = {"updated_at": utcnow() - OLD, **over}
+    db.session.execute(update(EnrollmentDraft).where(EnrollmentDraft.key == key).values(**values))
+    db.session.commit()
+    return key
+
+
+def keys() -> set[str]:
+    return set(db.session.scalars(select(EnrollmentDraft.key)))
+
+
+def test_a_draft_that_nobody_saved_for_thirty_days_is_forgotten(clerk):
+    old, entry = started(clerk)
+    drafts.save(clerk, old, 1, entry)
+    young, _ = started(clerk)
+    aged(old)
+    assert drafts.purge(utcnow()) == 1
+    assert keys() == {young}
+    with pytest.raises(NotFound, match="سی روز"):
+        drafts.save(clerk, old, 2, entry)
+
+
+def test_a_draft_that_was_saved_within_thirty_days_stays_however_old_it_is(clerk):
+    key, _ = started(clerk)
+    aged(key, created_at=utcnow() - 10 * OLD, updated_at=utcnow() - dt.timedelta(days=29))
+    assert (drafts.purge(utcnow()), keys()) == (0, {key})
+
+
+def test_the_draft_of_an_enrollment_is_kept_and_its_form_stays_harmless(clerk):
+    key, entry = started(clerk, target_group_id=group(is_fee_exempt=True).id)
+    first = drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
+    aged(key)
+    assert (drafts.purge(utcnow()), keys()) == (0, {key})
+    again = drafts.confirm(clerk, drafts.get(clerk, key))
+    assert (again.repeated, again.tracking_code) == (True, first.tracking_code)
+
+
+def test_a_draft_whose_key_is_on_an_enrollment_is_kept_even_when_it_is_not_marked_as_used(clerk):
+    key, entry = started(clerk, target_group_id=group(is_fee_exempt=True).id)
+    drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
+    aged(key, used_at=None)
+    assert (drafts.purge(utcnow()), keys()) == (0, {key})
+
+
+def test_many_old_drafts_go_in_small_parts(clerk, monkeypatch):
+    monkeypatch.setattr(forgetting, "BATCH", 2)
+    for _ in range(5):
+        aged(started(clerk)[0])
+    assert (drafts.purge(utcnow()), keys()) == (5, set())
