@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("blueprints", "gateways", "jobs", "sandbox", "scripts", "services", "tables")
+CODE = ("bench", "blueprints", "gateways", "jobs", "sandbox", "scripts", "services", "tables")
 FUNCTION, TEST, MODULE, TEST_MODULE, ARGUMENTS = 45, 25, 400, 600, 6
 PAGE, FRAGMENT = 120, 60
 
