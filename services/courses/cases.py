@@ -20,7 +20,7 @@ class Case:
 
     course: Course
     facts: list[tuple[bool, str]]
-    timeline: list[tuple[str, str, str]]
+    timeline: list[wording.Told]
     steps: list[Step]
     decisions: list[Step]
     is_own: bool

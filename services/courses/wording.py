@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, cast, func, literal, select, union_all
 
@@ -97,11 +97,34 @@ def _part(field: str, row_id: Any, name: Any) -> Any:
 # -- The timeline ------------------------------------------------------------------
 
 
-def timeline(course: Course) -> list[tuple[str, str, str]]:
-    """When, what and why, newest first; edits say from what to what."""
+class Told(NamedTuple):
+    """One event in words; `parts` are the changes of an edit that has too many for one line."""
+
+    when: str
+    what: str
+    reason: str
+    parts: list[str]
+
+
+IN_ONE_LINE = 2  # so many changes are told in the line itself
+
+
+def timeline(course: Course) -> list[Told]:
+    """Newest first; edits say from what to what."""
     events = list(reversed(course.events))
     names = names_in(event.changes for event in events)
-    return [(_when(event.at), _what(event, names), event.reason) for event in events]
+    return [_told(event, names) for event in events]
+
+
+def _told(event: CourseEvent, names: Names) -> Told:
+    if event.action != "edit" or not event.changes:
+        return Told(_when(event.at), _what(event), event.reason, [])
+    parts = [_change(field, pair, names) for field, pair in event.changes.items()]
+    if len(parts) <= IN_ONE_LINE:
+        return Told(_when(event.at), f"{_who(event)} {'؛ '.join(parts)}", event.reason, [])
+    did = "نوشت" if all(_is_first(old, new) for old, new in event.changes.values()) else "تغییر داد"
+    what = f"{_who(event)} {persian_digits(len(parts))} مورد را {did}"
+    return Told(_when(event.at), what, event.reason, parts)
 
 
 def _when(at: datetime) -> str:
@@ -109,15 +132,15 @@ def _when(at: datetime) -> str:
     return f"{jalali.day_month_year(local.date())}، {jalali.clock(local.time())}"
 
 
-def _what(event: CourseEvent, names: Names) -> str:
-    done = labels.ACTION_PAST[event.action]
+def _who(event: CourseEvent) -> str:
     who = (event.actor.person.full_name or event.actor.username) if event.actor else "سامانه"
-    if event.level in ("province", "hq"):
-        who = f"{who} ({labels.LEVEL[event.level]})"
+    return f"{who} ({labels.LEVEL[event.level]})" if event.level in ("province", "hq") else who
+
+
+def _what(event: CourseEvent) -> str:
+    done, who = labels.ACTION_PAST[event.action], _who(event)
     if event.action == "send":
         return f"{who} {_sent_to(event.target)}"
-    if event.action == "edit" and event.changes:
-        return f"{who} {'؛ '.join(_change(field, pair, names) for field, pair in event.changes.items())}"
     if event.action == "approve" and event.target == "approved":
         return f"{who} تأیید نهایی کرد"
     if event.action in ("create", "copy"):
@@ -135,8 +158,13 @@ def _sent_to(target: str) -> str:
 def _change(field: str, pair: list[Any], names: Names) -> str:
     old, new = pair
     label = FIELD.get(field, field)
-    if old in (None, 0) and new is not None:
+    if _is_first(old, new):
         return f"{label} را «{show(field, new, names)}» نوشت"
     if new is None:
         return f"{label} را خالی کرد"
     return f"{label} را از «{show(field, old, names)}» به «{show(field, new, names)}» تغییر داد"
+
+
+def _is_first(old: Any, new: Any) -> bool:
+    """Whether a field that was empty was filled in."""
+    return old in (None, 0) and new is not None

@@ -16,6 +16,7 @@ from models import (
     Setting,
     Shift,
     StandardRequirement,
+    Unit,
     UnitKind,
     db,
     utcnow,
@@ -23,6 +24,7 @@ from models import (
 from services import courses, labels
 from services.access import Level
 from services.courses import Action
+from services.text import persian_digits
 from tests import course_cases as cases
 from tests import make
 
@@ -169,18 +171,36 @@ def test_what_the_system_can_see_is_shown_to_the_reviewer():
     assert "کمبود تجهیزات: رکتیفایر، ۰ از ۳" in wrong
 
 
+def edited(clerk, course, **over):
+    """Save a complete draft again with some fields changed and everything else as it is."""
+    unit = db.session.get_one(Unit, clerk.units[0])
+    kept = {name: getattr(course, name) for name in ("end_on", "enroll_open_at", "enroll_close_at")}
+    courses.save(clerk, course.id, course.version, cases.complete_values(unit, **{**kept, **over}))
+
+
 def test_the_timeline_tells_who_did_what_newest_first():
     unit = cases.center()
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
     course = cases.draft(clerk)
-    courses.save(clerk, course.id, course.version, cases.complete_values(unit, capacity_max=12, end_on=course.end_on))
+    edited(clerk, course, capacity_max=12)
     courses.advance(clerk, course.id, Action.SEND)
     courses.advance(manager, course.id, Action.RETURN, reason="ساعت‌ها کم است")
     told = courses.case(clerk, course.id).timeline
-    assert told[0][1:] == (f"{manager.name} برگرداند", "ساعت‌ها کم است")
-    assert told[1][1] == f"{clerk.name} برای مدیر مرکز فرستاد"
-    assert "حداکثر ظرفیت را از «۱۵» به «۱۲» تغییر داد" in told[2][1]
-    assert told[-1][1] == f"{clerk.name} دوره را ساخت"
+    assert (told[0].what, told[0].reason) == (f"{manager.name} برگرداند", "ساعت‌ها کم است")
+    assert told[1].what == f"{clerk.name} برای مدیر مرکز فرستاد"
+    assert told[2].what == f"{clerk.name} حداکثر ظرفیت را از «۱۵» به «۱۲» تغییر داد"
+    assert told[-1].what == f"{clerk.name} دوره را ساخت"
+
+
+def test_an_edit_of_many_fields_is_told_in_one_line_with_its_changes_beneath():
+    clerk = cases.staff(Role.CLERK, cases.center())
+    course = cases.draft(clerk)
+    edited(clerk, course, capacity_min=6, capacity_max=12, age_min=16)
+    changed, filled, _ = courses.case(clerk, course.id).timeline
+    assert (changed.what, len(changed.parts)) == (f"{clerk.name} ۳ مورد را تغییر داد", 3)
+    assert "حداکثر ظرفیت را از «۱۵» به «۱۲» تغییر داد" in changed.parts
+    assert filled.what == f"{clerk.name} {persian_digits(len(filled.parts))} مورد را نوشت"
+    assert "نوبت را «صبح» نوشت" in filled.parts
 
 
 # -- Words -------------------------------------------------------------------------

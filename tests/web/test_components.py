@@ -119,7 +119,7 @@ def test_typed_text_is_escaped_in_every_list(bare: Flask) -> None:
     with bare.test_request_context("/"):
         row = get_template_attribute("shared/lists.html", "row")
         timeline = get_template_attribute("shared/lists.html", "timeline")
-        html = row("<b>", "#", sub="<i>") + timeline([("۹:۱۴", "برگرداند", "<script>")])
+        html = row("<b>", "#", sub="<i>") + timeline([("۹:۱۴", "برگرداند", "<script>", ["<script>"])])
     assert "<b>" not in html.replace("<h3><a", "").split("</bdi>")[0]
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
