@@ -1,14 +1,15 @@
 """What was typed survives sign-outs, tabs, lost lines and dead servers, and what is sent twice happens once."""
 
+import datetime as dt
 import os
 import re
 import signal
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from models import Enrollment, Person
+from models import Course, CourseEvent, Enrollment, Person, User, UserSession, utcnow
 from scripts import readiness
 from services.text import persian_digits
 from tests.browser.by_http import Books, desk_values, someone
@@ -154,6 +155,89 @@ def test_a_trainees_press_after_the_session_ended_is_kept_over_the_window(house,
 def at_window(page: Page, person):
     page.fill("input[name=national_code]", person["national_code"])
     page.locator("form", has=page.locator("input[name=national_code]")).locator("button").first.click()
+
+
+# -- A course being written --------------------------------------------------------
+
+WRITTEN = {
+    "start_time": "۸:۳۰", "end_time": "۱۲:۳۰", "capacity_min": "۴", "capacity_max": "۱۱", "tuition": "۱٬۲۵۰٬۰۰۰",
+    "start_on-d": "۳", "start_on-m": "بهمن", "start_on-y": "۱۴۰۵",
+}  # fmt: skip
+DAYS = ("0", "2")
+
+
+@pytest.fixture
+def draft(staff, javascript):
+    """A new draft in the clerk's browser, written and not saved."""
+    page = staff("clerk1", javascript=javascript)
+    page.goto("/center/courses/new")
+    page.get_by_role("button", name=re.compile("^انتخاب ")).first.click()
+    page.wait_for_url("**/edit")
+    write_course(page)
+    return page
+
+
+def write_course(page: Page):
+    for name, value in WRITTEN.items():
+        page.fill(f"[name={name}]", value)
+    for day in DAYS:
+        page.check(f"[name=weekdays][value='{day}']")
+
+
+def expire(books, username: str):
+    """As if the user had been away for two hours."""
+    of_user = UserSession.user_id.in_(select(User.id).where(User.username == username))
+    books.run(update(UserSession).where(of_user).values(last_seen_at=utcnow() - dt.timedelta(hours=2)))
+
+
+def save(page: Page):
+    page.click("main .act button[value=save]")
+
+
+def saved(books, url: str) -> tuple:
+    """Tuition and days of a course as they are stored, and how often it was edited."""
+    number = int(re.search(r"/courses/(\d+)/", url)[1])
+    course = books.rows(select(Course.tuition_rials, Course.weekdays).where(Course.id == number))[0]
+    edits = books.rows(select(CourseEvent.id).where(CourseEvent.course_id == number, CourseEvent.action == "edit"))
+    return (*course, len(edits))
+
+
+def test_a_course_saved_after_the_session_had_expired_comes_back_filled_and_is_saved_once(draft, books):
+    url = draft.url
+    expire(books, "clerk1")
+    save(draft)
+    expect(draft.locator("main")).to_contain_text("فرم شما نگه داشته شد")
+    assert saved(books, url) == (None, 0, 0)
+    sign_in(draft)
+    for typed in ("۱٬۲۵۰٬۰۰۰", "۸:۳۰", "۱۴۰۵/بهمن/۳"):
+        expect(draft.locator("main")).to_contain_text(typed)
+    assert saved(books, url) == (None, 0, 0)
+    draft.get_by_role("button", name="ارسال فرم").click()
+    expect(draft.locator("body")).to_contain_text("پیش‌نویس ذخیره شد")
+    assert saved(books, url) == (1_250_000, 0b101, 1)
+    draft.go_back()
+    draft.get_by_role("button", name="ارسال فرم").click()
+    expect(draft.locator("main")).to_contain_text("شما ساعت")
+    assert saved(books, url) == (1_250_000, 0b101, 1)
+
+
+def test_a_kept_course_form_overwrites_nothing_that_a_colleague_has_saved_since(draft, books, staff, javascript):
+    url = draft.url
+    expire(books, "clerk1")
+    save(draft)
+    colleague = staff("manager1", javascript=javascript)
+    colleague.goto(url)
+    colleague.fill("[name=tuition]", "۹۰۰٬۰۰۰")
+    save(colleague)
+    expect(colleague.locator("body")).to_contain_text("پیش‌نویس ذخیره شد")
+    sign_in(draft)
+    draft.get_by_role("button", name="ارسال فرم").click()
+    expect(draft.locator("main")).to_contain_text("نوشته‌های شما ذخیره نشد و در همین صفحه مانده است")
+    assert saved(books, url) == (900_000, 0, 1)
+    assert draft.input_value("[name=start_time]") == "۸:۳۰"
+    save(draft)
+    expect(draft.locator("body")).to_contain_text("پیش‌نویس ذخیره شد")
+    assert saved(books, url) == (1_250_000, 0b101, 2)
 
 
 # -- Tabs and repeated presses -----------------------------------------------------
