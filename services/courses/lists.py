@@ -1,18 +1,18 @@
 """Lists of courses for staff: the unit's and the province's list, the queues of decision, and the numbers of a home."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, CourseStatus, Unit, db, utcnow
 from services import jalali
 from services.access import Actor, Level
 from services.courses.reading import enrollable, visible_to
-from services.courses.steps import DECISIONS, REVIEW_OF
+from services.courses.steps import DECISIONS, REVIEW_OF, Action
 from services.text import clean, key
 
 SIZE = 25
@@ -39,11 +39,15 @@ QUEUE_TABS = (
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list; `counts` has the number of every tab, `after` the cursor of the next page or None."""
+    """One page of a list; `counts` has the number of every tab, `after` the cursor of the next page or None.
+
+    `reasons` says by id why a course came back, where the list is of such courses.
+    """
 
     rows: Sequence[Any]
     counts: dict[str, int]
     after: tuple[Any, int] | None
+    reasons: dict[int, str] = field(default_factory=dict)
 
 
 def tabs_for(actor: Actor) -> list[tuple[str, str, tuple[CourseStatus, ...]]]:
@@ -60,7 +64,7 @@ def listing(actor: Actor, tab: str, words: str = "", *, before_id: int | None = 
     }
     counts = {name: sum(by_status.get(status, 0) for status in of) for name, of in states.items()}
     query = (
-        select(Course)
+        select(Course, _why_back() if tab == "returned" else literal(""))
         .where(*found, Course.status.in_(states[tab]))
         .options(joinedload(Course.unit))
         .order_by(Course.id.desc())
@@ -68,8 +72,17 @@ def listing(actor: Actor, tab: str, words: str = "", *, before_id: int | None = 
     )
     if before_id:
         query = query.where(Course.id < before_id)
-    rows = db.session.scalars(query).all()
-    return Page(rows[:SIZE], counts, ("", rows[SIZE - 1].id) if len(rows) > SIZE else None)
+    told = db.session.execute(query).all()
+    rows = [course for course, _ in told]
+    reasons = {course.id: reason for course, reason in told if reason}
+    return Page(rows[:SIZE], counts, ("", rows[SIZE - 1].id) if len(rows) > SIZE else None, reasons)
+
+
+def _why_back() -> ScalarSelect[str]:
+    """The reason of the newest decision that sent a course back."""
+    decided = CourseEvent.action.in_((Action.RETURN.value, Action.REJECT.value))
+    query = select(CourseEvent.reason).where(CourseEvent.course_id == Course.id, decided)
+    return query.order_by(CourseEvent.id.desc()).limit(1).correlate(Course).scalar_subquery()
 
 
 def _having(words: str) -> list[Any]:

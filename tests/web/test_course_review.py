@@ -49,6 +49,23 @@ def desk(level, unit, sign_in):
     return sign_in(reviewer(level, unit))
 
 
+def test_the_list_of_courses_that_came_back_says_why_in_one_query_for_all(unit, sign_in, queries):
+    manager, clerk = cases.staff(Role.MANAGER, unit), sign_in(make.user(Role.CLERK, unit))
+    url = "/center/courses?tab=returned"
+    for reason in ("ساعت‌ها <b>کم</b> است", "روزهای کلاس با تعطیلی‌ها جور نیست. " * 20):
+        course = cases.at(S.CENTER_REVIEW, unit)
+        courses.advance(manager, course.id, courses.Action.RETURN, reason=reason)
+        with queries() as seen:
+            rows = soup_of(clerk.get(url)).select("tbody tr")
+    assert len(seen) <= 6, "\n".join(seen)
+    newest, oldest = (row.select_one(".cut").text for row in rows)
+    assert oldest == "«ساعت‌ها <b>کم</b> است»"
+    assert newest.startswith("«روزهای کلاس")
+    assert newest.endswith("…»")
+    assert len(newest) <= 130
+    assert not soup_of(clerk.get("/center/courses?tab=draft")).select(".cut")
+
+
 def test_approving_goes_on_to_the_next_case(level, desk, unit):
     first, second = (cases.at(PLACES[level][1], unit) for _ in range(2))
     url, data = fields(soup_of(desk.get(f"/{level}/queue")))
