@@ -29,7 +29,14 @@ CONNECT_S = 3.0
 READ_S = 10.0
 CAP_BYTES = 256 * 1024
 CHUNK_BYTES = 16 * 1024
-HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "doreh/1"}
+# Each call has a connection of its own: one kept open may be closed at the other end at the moment it is used, and
+# then nobody knows whether the request was read.
+HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+    "User-Agent": "doreh/1",
+}
 
 # The door was shut before anything was done: not allowed in (yet), too early, too many, closed for now.
 SHUT_DOOR = frozenset({401, 403, 407, 408, 425, 429, 503})
@@ -178,26 +185,23 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
+# No session around it: cookies, redirects, and the proxies, passwords and certificates that lie about on the host, are
+# what a session would add.
+_adapter = _Adapter()
+
+
 def _exchange(deadline: _Deadline, request: requests.Request) -> Answer:
     limits = (min(CONNECT_S, deadline.seconds), min(READ_S, deadline.seconds))
-    with requests.Session() as session:
-        # Proxies, passwords and certificates come from our settings, never from what lies about on the host.
-        session.trust_env = False
-        session.headers.clear()
-        session.headers.update(HEADERS)
-        session.mount("http://", _Adapter())
-        session.mount("https://", _Adapter())
-        prepared = session.prepare_request(request)
-        try:
-            response = session.send(prepared, timeout=limits, stream=True, allow_redirects=False)
-            with response:
-                body = _read(response)
-        except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
-            raise _failure(deadline, error) from None
-        if deadline.expired:
-            # A body without a length ends silently when the timer shuts the socket.
-            raise Unanswered("timeout")
-        return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
+    request.headers = HEADERS
+    try:
+        with _adapter.send(request.prepare(), timeout=limits, stream=True) as response:
+            body = _read(response)
+    except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
+        raise _failure(deadline, error) from None
+    if deadline.expired:
+        # A body without a length ends silently when the timer shuts the socket.
+        raise Unanswered("timeout")
+    return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
 
 
 def _read(response: requests.Response) -> bytes:

@@ -13,7 +13,7 @@ from services import database, logs
 
 def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app = Flask("app", static_folder=None)
-    app.config.update(config.load(environ))
+    app.config.update(config.load(environ), IS_JOB=True)
     for part in (logs, database, gateways, queue):
         part.init_app(app)
     return app

@@ -52,15 +52,18 @@ def init_app(app: Flask) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     db.init_app(app)
     with app.app_context():
-        listen(db.engine)
+        listen(db.engine, is_job=app.config.get("IS_JOB", False))
 
 
-def listen(engine: Engine) -> None:
-    """Attach what each kind of database needs to know of connections and transactions."""
+def listen(engine: Engine, *, is_job: bool = False) -> None:
+    """Attach what each kind of database needs to know of connections and transactions.
+
+    `is_job` says that, as in a request, whatever is written is written inside `atomic()`.
+    """
     if engine.dialect.name == "sqlite":
         _listen_sqlite(engine)
     else:
-        _listen_postgresql(engine)
+        _listen_postgresql(engine, is_job)
 
 
 def _listen_sqlite(engine: Engine) -> None:
@@ -81,15 +84,15 @@ def _listen_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def _listen_postgresql(engine: Engine) -> None:
-    """Spare a page the round trips that a read does not need: a ping, a BEGIN and a ROLLBACK for each request."""
+def _listen_postgresql(engine: Engine, is_job: bool) -> None:
+    """Spare a page or a job the round trips that a read does not need: a ping, a BEGIN and a ROLLBACK each time."""
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         # READ COMMITTED gives each statement a snapshot of its own anyway, so what a request reads outside
         # `atomic()` needs no transaction around it.
         driver: Any = connection.connection.dbapi_connection
-        reads_only = has_request_context() and not connection.get_execution_options().get("write")
+        reads_only = (is_job or has_request_context()) and not connection.get_execution_options().get("write")
         if reads_only and not driver.autocommit:
             driver.autocommit = connection.info["reads_only"] = True
         elif not reads_only and connection.info.pop("reads_only", False):

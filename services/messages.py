@@ -1,12 +1,13 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy.orm import aliased
 
 import gateways
 from gateways.errors import GatewayError, Refused, Temporary
@@ -23,7 +24,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, mobiles, outbox, outside, people
+from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.sql import add_once
@@ -36,6 +37,7 @@ LATER, NOT_FOUND, FOUND, SENT, REFUSED = "later", "not_found", "found", "sent", 
 SUPPRESSED, UNKNOWN, REPEATED, DISCARDED = "suppressed", "unknown", "repeated", "discarded"
 DOUBTFUL = (TRYING, UNANSWERED)
 ASKABLE = timedelta(hours=23)  # the provider keeps our key for a day
+FRESH = {"populate_existing": True}
 WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
@@ -113,36 +115,35 @@ def uid_of(message: Message) -> str:
 def deliver(claim: Claim) -> None:
     """Send one message at most once, or write down why not."""
     provider = gateways.sms()
-    message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
-    if message.state is not MessageState.QUEUED:
+    standing = db.session.connection().execute(_standing(), {"message": claim.ref_id}).one()
+    if standing.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
-    if _is_doubtful(message) and not _is_cleared(claim, message, provider):
+    if _is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
         return
     ticket = _pass_the_gate(claim, is_off=provider is None)
     if ticket is not None and provider is not None:
         _hand_over(claim, ticket, provider)
 
 
-def _last_event(message: Message) -> Row[*tuple[Any, ...]] | None:
-    return db.session.connection().execute(_newest_event(), {"message": message.id}).first()
-
-
 @cache
-def _newest_event() -> Select[*tuple[Any, ...]]:
-    query = select(DeliveryEvent.state, DeliveryEvent.at).where(DeliveryEvent.message_id == bindparam("message"))
-    return query.order_by(DeliveryEvent.id.desc()).limit(1)
+def _standing() -> Select[*tuple[Any, ...]]:
+    """A message's state, and what was last noted of it and when."""
+    events = aliased(DeliveryEvent)
+    newest = select(func.max(events.id)).where(events.message_id == Message.id).correlate(Message).scalar_subquery()
+    columns = (Message.state, DeliveryEvent.state.label("last_event"), DeliveryEvent.at.label("last_at"))
+    query = select(*columns).outerjoin(DeliveryEvent, DeliveryEvent.id == newest)
+    return query.where(Message.id == bindparam("message"))
 
 
-def _is_doubtful(message: Message) -> bool:
+def _is_doubtful(last_event: str | None) -> bool:
     """Whether an earlier try was cut off or not answered, so that the phone may have the message already."""
-    last = _last_event(message)
-    return last is not None and last.state in DOUBTFUL
+    return last_event in DOUBTFUL
 
 
-def _is_cleared(claim: Claim, message: Message, provider: Magfa | None) -> bool:
+def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool:
     """Ask the provider by our key. True: it has not got the message. False: the claim has been settled."""
-    last = _last_event(message)
+    message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
     if provider is None or not hasattr(provider, "find"):
         _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
         return False
@@ -163,7 +164,7 @@ def _is_cleared(claim: Claim, message: Message, provider: Magfa | None) -> bool:
     if number is not None:
         _close(claim, message.id, MessageState.SENT, FOUND, number)
         return False
-    if last is not None and utcnow() - last.at > ASKABLE:
+    if utcnow() - last_at > ASKABLE:
         _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
         return False
     with atomic():
@@ -177,10 +178,12 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
     None: the message waits or is held back for good, and the claim has been settled.
     """
     with atomic():
-        message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
-        # Locked, so that a verdict on the mobile comes either before this look or after our waiting is stored.
-        person = people.locked(message.person_id)
-        reason = OFF if is_off else _why_not(message, person)
+        asked = {"message": claim.ref_id}
+        # Locked, so that a verdict on the mobile comes either before this look or after our waiting is stored. Read by
+        # itself: what one statement reads beside a lock is as old as the wait for it.
+        person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
+        message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
+        reason = OFF if is_off else _why_not(message, person, status)
         if reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
@@ -194,15 +197,24 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
         return Ticket(message.id, uid_of(message), person.mobile or "", message.body)
 
 
-def _why_not(message: Message, person: Person) -> str | None:
-    """The reason to hold a message back, WAITING, or None when it may go.
+@cache
+def _locked_addressee() -> Select[*tuple[Any, ...]]:
+    addressee = select(Message.person_id).where(Message.id == bindparam("message")).scalar_subquery()
+    return select(Person).where(Person.id == addressee).with_for_update(key_share=True)
+
+
+@cache
+def _at_the_gate() -> Select[*tuple[Any, ...]]:
+    query = select(Message, Enrollment.status).outerjoin(Enrollment, Enrollment.id == Message.enrollment_id)
+    return query.where(Message.id == bindparam("message"))
+
+
+def _why_not(message: Message, person: Person, status: EnrollmentStatus | None) -> str | None:
+    """The reason to hold a message back, WAITING, or None when it may go; `status` is that of its enrollment.
 
     Source: docs/rules.md R-30.
     """
-    known = message.enrollment_id
-    enrollment = db.session.get(Enrollment, known, populate_existing=True) if known else None
-    canceled = enrollment is not None and enrollment.status is EnrollmentStatus.CANCELED
-    if message.template == CONFIRMATION and canceled:
+    if message.template == CONFIRMATION and status is EnrollmentStatus.CANCELED:
         return CANCELED
     if person.mobile_status is MobileStatus.MATCHED:
         return None
@@ -210,7 +222,7 @@ def _why_not(message: Message, person: Person) -> str | None:
         return _why_unchecked(person)
     if person.mobile_status is MobileStatus.NOT_MATCHED:
         return NOT_MATCHED
-    return EXEMPT if enrollment is not None and _is_exempt(enrollment) else NO_MOBILE
+    return EXEMPT if _is_exempt(message) else NO_MOBILE
 
 
 def _why_unchecked(person: Person) -> str:
@@ -221,9 +233,10 @@ def _why_unchecked(person: Person) -> str:
     return WAITING
 
 
-def _is_exempt(enrollment: Enrollment) -> bool:
-    group = db.session.get(TargetGroup, enrollment.target_group_id) if enrollment.target_group_id else None
-    return group is not None and group.is_mobile_exempt
+def _is_exempt(message: Message) -> bool:
+    """Whether the enrollment that it is about was made in a group that needs no mobile."""
+    query = select(TargetGroup.is_mobile_exempt).join(Enrollment, Enrollment.target_group_id == TargetGroup.id)
+    return bool(db.session.scalar(query.where(Enrollment.id == message.enrollment_id)))
 
 
 def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
@@ -246,13 +259,20 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
 
 
 def _close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
+    values: dict[str, Any] = {"state": state}
+    if state is MessageState.SENT:
+        values |= {"provider_ref": detail, "sent_at": utcnow()}
+    asked = {"message": message_id, **{f"new_{name}": value for name, value in values.items()}}
     with atomic():
-        message = db.session.get_one(Message, message_id, populate_existing=True)
-        message.state = state
-        if state is MessageState.SENT:
-            message.provider_ref, message.sent_at = detail, utcnow()
+        db.session.connection().execute(_closing(tuple(values)), asked)
         _note(message_id, event, detail)
         outbox.done(claim)
+
+
+@cache
+def _closing(names: tuple[str, ...]) -> Update:
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(Message).where(Message.id == bindparam("message")).values(new)
 
 
 def _note(message_id: int, state: str, detail: str = "") -> None:

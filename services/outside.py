@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, case, or_, select, update
+from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 
 from gateways.errors import GatewayError, Temporary, Unanswered
 from models import BreakerState, OutsideSystem, db, utcnow
@@ -60,7 +60,7 @@ def call(code: str, function: Callable[[], R]) -> R:
     """
     if transaction.is_open():
         raise RuntimeError("a call outside within a transaction")
-    _enter(code)
+    known = _enter(code)
     began = time.monotonic()
     try:
         result = function()
@@ -68,17 +68,18 @@ def call(code: str, function: Callable[[], R]) -> R:
         if isinstance(error, Temporary | Unanswered) and error.code not in ANSWERED:
             _failed(code)
         else:
-            _answered(code, began)
+            _answered(code, known, began)
         raise
-    _answered(code, began)
+    _answered(code, known, began)
     return result
 
 
-def _enter(code: str) -> None:
+def _enter(code: str) -> Row[Any] | None:
+    """What is known of the system before the call, when it may be called."""
     row = db.session.connection().execute(_known(), {"code": code}).one_or_none()
     db.session.commit()  # no transaction stays open during the call
     if row is None or row.breaker is BreakerState.CLOSED:
-        return
+        return row
     now = utcnow()
     if row.probe_at is not None and row.probe_at > now:
         raise Resting(code, int((row.probe_at - now).total_seconds()) + 1)
@@ -86,6 +87,7 @@ def _enter(code: str) -> None:
         ours = _update(code, _due(now), probe_at=now + REST)
     if not ours:
         raise Resting(code, int(REST.total_seconds()))
+    return row
 
 
 def _due(now: datetime) -> object:
@@ -111,11 +113,10 @@ def _failed(code: str) -> None:
         log.warning("%s does not answer; it is left alone for %.0f s", code, REST.total_seconds())
 
 
-def _answered(code: str, began: float) -> None:
+def _answered(code: str, known: Row[Any] | None, began: float) -> None:
     now, taken_ms = utcnow(), int((time.monotonic() - began) * 1000)
-    row = db.session.connection().execute(_known(), {"code": code}).one_or_none()
-    db.session.commit()
-    if row is not None and _is_noted(row, now, taken_ms):
+    # A failure that another process has noted since is cleared by the next call, which finds it.
+    if known is not None and _is_noted(known, now, taken_ms):
         return
     with atomic():
         _ensure(code)
@@ -133,7 +134,7 @@ _FRESH = {"populate_existing": True}
 
 @cache
 def _known() -> Select[*tuple[Any, ...]]:
-    """What every call looks at before and after; built once."""
+    """What every call looks at first; built once."""
     columns = (
         OutsideSystem.breaker,
         OutsideSystem.probe_at,

@@ -26,7 +26,7 @@ _kept: OrderedDict[tuple[object, ...], tuple[float, Values]] = OrderedDict()
 
 
 def kept(name: tuple[str, ...], make: Callable[[], Values]) -> Values:
-    """What `make` gave for this name within the last moment (`PUBLIC_PAGES_KEPT_S`), or gives now; an empty one is not kept."""
+    """What `make` gave for this name within the last `PUBLIC_PAGES_KEPT_S`, or gives now; an empty one is not kept."""
     seconds = current_app.config["PUBLIC_PAGES_KEPT_S"]
     if not seconds or sum(map(len, name)) > LONGEST_KEY:
         return make()
