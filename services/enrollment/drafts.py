@@ -60,7 +60,8 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
     """Make a draft for a national code; gives its key. `after` is the draft of the person before.
 
     Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
-    daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person.
+    daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
+    frees from the fee is not carried over: whose evidence it was is not the next person's.
 
     Raises:
         NotAllowed: the actor may not enroll others.
@@ -78,7 +79,7 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
         unit_id=enrolling.units[0],
         national_code=code,
         course_id=course_id or (after.course_id if after else None),
-        target_group_id=after.target_group_id if after else None,
+        target_group_id=_carried_group(after),
         debit_source=after.debit_source if after else None,
         fields={},
         updated_at=utcnow(),
@@ -89,6 +90,11 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
         known = people.by_national_code(code)
         audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
     return draft.key
+
+
+def _carried_group(after: EnrollmentDraft | None) -> int | None:
+    group = db.session.get(TargetGroup, after.target_group_id) if after and after.target_group_id else None
+    return group.id if group and not group.is_fee_exempt else None
 
 
 def may_enroll(actor: Actor, unit_id: int | None = None) -> None:

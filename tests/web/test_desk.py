@@ -193,6 +193,19 @@ def test_the_next_person_keeps_course_and_choice_and_the_page_says_so(desk, cler
     assert "انتخاب نفر پیش آورده شده است" in page.text
 
 
+def test_an_exemption_from_the_fee_is_not_carried_to_the_next_person(desk, clerk):
+    course, carried = make.course(), []
+    make.purse(clerk.person, 100_000)
+    free = make.save(TargetGroup(code="relief", title="مددجویان", is_fee_exempt=True))
+    paying = make.save(TargetGroup(code="rural", title="روستاییان"))
+    for group in (free, paying):
+        before = desk.start(make.national_code())
+        assert desk.send(before, course=course.id, target_group=group.id, debit_source="portal_user").status_code == 303
+        after = desk.start(make.national_code(), after=before.rsplit("/", 1)[1])
+        carried.append(held_fields(desk.client.get(after).data)["target_group"])
+    assert carried == ["", str(paying.id)]
+
+
 def test_a_draft_of_another_unit_is_not_found_and_the_look_is_written_down(desk, sign_in):
     url = desk.start(make.national_code())
     stranger = sign_in(make.user(Role.CLERK, make.unit()))
