@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request
+from flask_compress import Compress
 from jinja2 import StrictUndefined
 
 from sandbox import control, fa, pages, people, switches
@@ -34,6 +35,7 @@ def create_app(environ: Mapping[str, str]) -> Flask:
         app.register_blueprint(system.blueprint)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(control.blueprint)
+    Compress(app)  # as the sites it plays do; a phone on a slow line sees these pages too
     app.before_request(_refuse_foreign_forms)
     app.after_request(_add_headers)
     return app
