@@ -16,6 +16,11 @@ from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
 
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
+# What `do` may ask for instead of enrolling; `keep` is what Enter in a field does where no script runs.
+SAVED = {
+    "draft": "پیش‌نویس ذخیره شد.",
+    "keep": "پیش‌نویس ذخیره شد و هنوز کسی ثبت‌نام نشده است. برای ثبت‌نام «ثبت‌نام و نفر بعد» را بزنید.",
+}
 
 
 @bp.route("/enroll", methods=["GET", "POST"])
@@ -47,7 +52,7 @@ def enroll_desk(key: UUID) -> Response:
 
 @bp.post("/enroll/<uuid:key>")
 def enroll_confirm(key: UUID) -> Response:
-    """Save what was typed, then enroll; with `do=draft` only save. `switch` is the one-click repair of a shortage."""
+    """Save what was typed, then enroll; with a `do` only save. `switch` is the one-click repair of a shortage."""
     draft = drafts.get(me(), str(key))
     if draft.used_at:
         return show_once(draft.key)
@@ -62,8 +67,8 @@ def enroll_confirm(key: UUID) -> Response:
         if refusal.field is None:
             raise
         return show_refusal(draft, form, refusal)
-    if request.form.get("do") == "draft":
-        return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", "پیش‌نویس ذخیره شد.")
+    if saved := SAVED.get(request.form.get("do", "")):
+        return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
     if gaps := drafts.gaps(draft):
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)

@@ -1,12 +1,13 @@
-"""Pages of staff in Chromium, for what a plain client cannot see."""
+"""Pages of staff in Chromium, for what a plain client cannot see: what Enter does, and what fits a phone."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
+from sqlalchemy import func, select
 
 from blueprints import cookies
-from models import Role, UnitKind, User
+from models import Enrollment, EnrollmentDraft, Role, UnitKind, User, db
 from services import sessions
 from tests import make
 from tests.web import pages
@@ -38,6 +39,61 @@ def visit(app, browser) -> Iterator[Callable[..., Page]]:
         yield _visit
         for context in opened:
             context.close()
+
+
+@pytest.fixture
+def desk(visit) -> Callable[..., Page]:
+    """`desk()` is a clerk's page with the draft of a person who can pay for the course in it."""
+
+    def _desk(**options) -> Page:
+        make.tariff(50_000)
+        clerk, course, person = make.user(Role.CLERK), make.course(), make.person()
+        make.purse(person, 50_000)
+        page = visit(clerk, **options)
+        page.goto(f"/center/enroll?course={course.code}")
+        page.fill("[name=national_code]", person.national_code)
+        page.press("[name=national_code]", "Enter")
+        page.wait_for_url("**/center/enroll/*-*")
+        return page
+
+    return _desk
+
+
+def enrolled() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Enrollment))
+
+
+def test_without_a_script_enter_in_a_field_of_the_desk_keeps_the_draft_and_enrolls_nobody(desk):
+    page = desk(java_script_enabled=False)
+    page.check("[name=debit_source][value=trainee]")
+    page.fill("[name=mobile]", "09130000001")
+    page.press("[name=mobile]", "Enter")
+    expect(page.locator("#alerts")).to_contain_text("ثبت‌نام و نفر بعد")
+    assert enrolled() == 0
+    expect(page.locator("[name=mobile]")).to_have_value("۰۹۱۳۰۰۰۰۰۰۱")
+    page.click("#desk .primary")
+    expect(page.get_by_role("heading", name="ثبت‌نام انجام شد")).to_be_visible()
+    assert enrolled() == 1
+
+
+def test_without_a_script_enter_after_a_shortage_changes_no_purse(desk):
+    page = desk(java_script_enabled=False)
+    page.check("[name=debit_source][value=portal_user]")
+    page.click("#desk .primary")
+    expect(page.get_by_role("button", name="کسر از اعتبار کارآموز")).to_be_visible()
+    page.press("[name=mobile]", "Enter")
+    expect(page.locator("[name=debit_source][value=portal_user]")).to_be_checked()
+    assert enrolled() == 0
+
+
+def test_with_a_script_enter_goes_from_field_to_field_and_sends_nothing(desk):
+    page = desk()
+    page.press("[name=course]", "Enter")
+    expect(page.locator("[name=debit_source]").first).to_be_focused()
+    page.press("[name=debit_source][value=trainee]", "Enter")
+    expect(page.locator("#desk .primary")).to_be_focused()
+    assert db.session.scalar(select(EnrollmentDraft.version)) == 1
 
 
 def test_the_operators_table_of_jobs_fits_a_phone_and_says_what_each_number_is(visit):
