@@ -49,12 +49,17 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_failure(error: Exception) -> Response:
-    """A failure of ours: the reference in the log line is the one on the screen; the log has no form values."""
+    """A failure of ours: the reference in the log line is the one on the screen; the log has no form values.
+
+    A form that was on its way stands on the page, so that nothing has to be typed again.
+    """
+    from blueprints.held import show_unsent
+
     reference = secrets.token_hex(4).upper()
     log.error("failure %s at %s", reference, request.endpoint, exc_info=error)
     if current_app.config["TESTING"] and current_app.config.get("PROPAGATE_FAILURES"):
         raise error
-    return page(500, reference=reference)
+    return show_unsent(SENTENCES[500][0], reference) or page(500, reference=reference)
 
 
 def page(status: int, message: str = "", *, reference: str = "") -> Response:

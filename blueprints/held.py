@@ -3,11 +3,13 @@
 from typing import Any
 
 from flask import Response, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 
 from blueprints import addresses, cookies, csrf, errors, guards
 from blueprints.forms import labels
 from blueprints.htmx import go, wants_fragment
 from blueprints.notices import tell
+from blueprints.session_interface import FIELD
 from services import held_posts, sessions
 from services.held_posts import Form
 from services.sessions import Owner
@@ -60,8 +62,25 @@ def show_kept(owner: Owner, key: str) -> Response:
 
 def page(form: Form, *, status: int = 200, drop_url: str = "") -> Response:
     """The form as it was posted, to look through and send."""
-    context: dict[str, Any] = {"held": form, "shown": labels.readable(form.fields), "drop_url": drop_url}
-    return Response(render_template("auth/held.html", **context), status)
+    filled = _filled(form, generate_csrf(), "ارسال فرم")
+    return Response(render_template("auth/held.html", drop_url=drop_url, **filled), status)
+
+
+def show_unsent(heading: str, reference: str) -> Response | None:
+    """After a failure of ours: the form that was on its way, and a button; None for what is not a form to send again.
+
+    It goes back with the token that it came with: a new one would ask the database, which may be what has failed.
+    """
+    token = request.form.get(FIELD, "")
+    is_ours = request.method == "POST" and csrf.is_own_origin() and csrf.token_seed() is not None
+    if not is_ours or wants_fragment() or any("password" in name for name in request.form):
+        return None
+    filled = _filled(_posted(), token, "ارسال دوباره")
+    return Response(render_template("errors/unsent.html", heading=heading, reference=reference, **filled), 500)
+
+
+def _filled(form: Form, token: str, send: str) -> dict[str, Any]:
+    return {"held": form, "shown": labels.readable(form.fields), "token": token, "send": send}
 
 
 def current_owner() -> Owner | None:
@@ -85,7 +104,7 @@ def _posted() -> Form:
 
 
 def _may_be_kept(name: str) -> bool:
-    return name != "csrf_token" and "password" not in name
+    return name != FIELD and "password" not in name
 
 
 def _of_ended_session() -> Owner | None:
