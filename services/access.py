@@ -6,9 +6,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
-from models import Role, UnitKind, User, UserRole, db
+from models import Role, Unit, UnitKind, User, UserRole, db
 
 
 class Level(StrEnum):
@@ -36,6 +36,7 @@ class Held:
     unit_id: int
     province_id: int | None
     can_enroll_others: bool
+    unit_kind: UnitKind
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,12 @@ def level_of(role: UserRole) -> Level:
 
 
 def roles_of(user_id: int) -> list[UserRole]:
-    """Every role of a user with its unit, in one query, oldest first."""
-    query = select(UserRole).where(UserRole.user_id == user_id).options(joinedload(UserRole.unit)).order_by(UserRole.id)
-    return list(db.session.scalars(query))
+    """Every role of a user in a unit that is not switched off, with its unit, in one query, oldest first.
+
+    Source: docs/rules.md R-72.
+    """
+    query = select(UserRole).join(UserRole.unit).where(UserRole.user_id == user_id, Unit.is_active)
+    return list(db.session.scalars(query.options(contains_eager(UserRole.unit)).order_by(UserRole.id)))
 
 
 def actor(user: User, level: Level, roles: list[UserRole]) -> Actor | None:
@@ -120,7 +124,9 @@ def actor(user: User, level: Level, roles: list[UserRole]) -> Actor | None:
     nothing = Actor(
         user.id, user.person_id, name, level, frozenset(), (), (), can_enroll_others=False, unit_title=title
     )
-    each = (Held(role.role, role.unit_id, role.unit.province_id, role.can_enroll_others) for role in held)
+    each = (
+        Held(role.role, role.unit_id, role.unit.province_id, role.can_enroll_others, role.unit.kind) for role in held
+    )
     return _narrowed(nothing, each)
 
 

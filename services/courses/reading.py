@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, select, true
 from sqlalchemy.orm import joinedload
 
-from models import Course, CourseEvent, CourseStatus, Instructor, Role, User, Workshop, db
+from models import Course, CourseEvent, CourseStatus, Instructor, Role, UnitKind, User, Workshop, db
 from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
 from services.jalali import tehran_today
 
 PUBLIC = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED, CourseStatus.RUNNING)
 NO_SUCH_COURSE = "این دوره پیدا نشد. نشانی را بررسی کنید یا از فهرست دوره‌ها شروع کنید."
+HAVE_COURSES = (UnitKind.CENTER, UnitKind.ACADEMY)
 ENROLLABLE = (CourseStatus.APPROVED, CourseStatus.OPEN)
 
 
@@ -63,8 +64,14 @@ def get(actor: Actor, course_id: int) -> Course:
 
 
 def units_of_staff(actor: Actor) -> tuple[int, ...]:
-    """The units for which this person enters courses."""
-    return actor.acting(Role.CLERK, Role.MANAGER).units if actor.level is Level.CENTER else ()
+    """The units for which this person enters courses: centers and academies only, whatever else they manage.
+
+    Source: docs/rules.md R-47.
+    """
+    if actor.level is not Level.CENTER:
+        return ()
+    held = actor.acting(Role.CLERK, Role.MANAGER).held
+    return tuple(sorted({each.unit_id for each in held if each.unit_kind in HAVE_COURSES}))
 
 
 def is_unit_staff(actor: Actor) -> bool:
