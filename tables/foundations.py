@@ -52,7 +52,10 @@ class Gender(enum.StrEnum):
 
 
 class Unit(Model):
-    """HQ, a provincial directorate, a state center, a private academy or a counter office."""
+    """HQ, a provincial directorate, a state center, a private academy or a counter office.
+
+    Nobody acts for a unit that is not active; `inactive_reason` says why it was switched off.
+    """
 
     __tablename__ = "unit"
     __table_args__ = (CheckConstraint("kind = 'hq' OR province_id IS NOT NULL", name="province_below_hq"),)
@@ -71,6 +74,8 @@ class Unit(Model):
     address: Mapped[str | None] = mapped_column(String(300))
     office_hours: Mapped[str | None] = mapped_column(String(120))
     is_active: Mapped[bool] = mapped_column(default=True)
+    inactive_reason: Mapped[str | None] = mapped_column(String(300))
+    version: Mapped[int] = mapped_column(default=1)
 
     province: Mapped[Province | None] = relationship(viewonly=True)
     county: Mapped[County | None] = relationship(viewonly=True)

@@ -504,6 +504,8 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=300), nullable=True),
         sa.Column("office_hours", sa.String(length=120), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("inactive_reason", sa.String(length=300), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind = 'hq' OR province_id IS NOT NULL", name=op.f("ck_unit_province_below_hq")),
         sa.ForeignKeyConstraint(["county_id"], ["county.id"], name=op.f("fk_unit_county_id")),
         sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id")),
