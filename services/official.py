@@ -49,7 +49,7 @@ def take_in(person: Person, facts: Facts) -> None:
     before = _values(person)
     was_nameless = person.full_name is None
     _take_name(person, facts)
-    _fill(person, "father_name", text.clean(facts.father_name) or None, facts.source)
+    _fill(person, "father_name", people.name_part(facts.father_name), facts.source)
     _fill(person, "shenasname_no", text.clean(facts.shenasname_no) or None, facts.source)
     _take(person, "birth_date", facts.birth_date, facts.source)
     _take(person, "gender", facts.gender, facts.source)
@@ -80,7 +80,7 @@ def settle_status(person: Person) -> None:
 
 
 def _take_name(person: Person, facts: Facts) -> None:
-    first, last = text.clean(facts.first_name) or None, text.clean(facts.last_name) or None
+    first, last = people.name_part(facts.first_name), people.name_part(facts.last_name)
     if last is None:
         return
     if _agrees(person.first_name, first) and _agrees(person.last_name, last):

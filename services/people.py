@@ -13,6 +13,10 @@ from services.sql import insert_once
 SSO, REGISTRY, CLERK, IMPORT, DECISION = "sso", "registry", "clerk", "import", "decision"
 OFFICIAL = (SSO, REGISTRY, DECISION)
 
+# What stands where a name is missing, by the letters of its key: the first two come from the old portal, the second
+# of them misspelt; the others are what people type to get past a field. No name is checked anywhere else.
+PLACEHOLDERS = frozenset({"خالی", "حالی", "ندارد", "نامشخص", "نامعلوم", "بدوننام", "فاقدنام", "null", "none"})
+
 
 def by_national_code(code: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.national_code == code))
@@ -43,12 +47,26 @@ def find_or_create(code: str) -> Person:
 
 
 def set_name(person: Person, first: str | None, last: str | None, source: str) -> None:
-    """Store a name clean, with its key for comparing and its key for sorting; empty words become NULL."""
-    person.first_name = text.clean(first or "") or None
-    person.last_name = text.clean(last or "") or None
+    """Store a name clean, with its key for comparing and its key for sorting; what is no name becomes NULL.
+
+    Source: docs/rules.md R-32.
+    """
+    person.first_name, person.last_name = name_part(first), name_part(last)
     person.name_key = text.key(f"{person.first_name or ''}{person.last_name or ''}") or None
     person.name_sort = text.sort_key(f"{person.last_name or ''} {person.first_name or ''}") or None
-    mark_source(person, "name", source)
+    if person.full_name:
+        mark_source(person, "name", source)
+
+
+def name_part(raw: str | None) -> str | None:
+    """A first, last or father's name as it is stored; None for what only fills the place of one («خالی», «-»)."""
+    name = text.clean(raw)
+    words = {letters for word in name.split() if (letters := _letters(word))}
+    return None if _letters(name) in PLACEHOLDERS or words <= PLACEHOLDERS else name
+
+
+def _letters(s: str) -> str:
+    return "".join(letter for letter in text.key(s) if letter.isalpha())
 
 
 def mark_source(person: Person, field: str, source: str, at: datetime | None = None) -> None:
