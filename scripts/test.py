@@ -17,8 +17,8 @@ from scripts import check, provision
 from scripts.processes import follow_make
 from scripts.provision import PYTHON, ROOT
 
-# These open no database of ours, or bring their own: one run says all.
-ONCE = ("unit", "gateways", "architecture", "sandbox", "processes")
+# These open no database of ours, or bring their own, or show the same on both: one run says all.
+ONCE = ("unit", "gateways", "architecture", "sandbox", "processes", "looks")
 # Debian package: the program in PATH, or the pattern of its path where Debian keeps it elsewhere.
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgresql": "/usr/lib/postgresql/*/bin/initdb"}
 NO_TESTS = 5

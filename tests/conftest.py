@@ -17,7 +17,7 @@ from app import create_app
 from models import Person, User, db
 from tests import databases
 
-WITH_DATABASE = {"services", "web", "jobs", "race"}
+WITH_DATABASE = {"services", "web", "jobs", "race", "looks"}
 SETTINGS = {
     "DOREH_MODE": "test",
     "SECRET_KEY": "a key for tests that is long enough to be taken",

@@ -69,10 +69,11 @@ def axe_violations(page: Page) -> list[str]:
 
 
 def sticks_out(page: Page) -> list[str]:
-    """Elements that are wider than the window, except those that scroll by themselves."""
+    """Elements wider than the window, except those that scroll by themselves, and whether the page scrolls sideways."""
     return page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(e => {
             const box = e.getBoundingClientRect();
             return (box.left < -1 || box.right > innerWidth + 1) && !e.closest('.tabs, .scroll, .unseen, .top nav');
-        }).map(e => e.outerHTML.slice(0, 120))"""
+        }).map(e => e.outerHTML.slice(0, 120)).concat(
+            document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [])"""
     )

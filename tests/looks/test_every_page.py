@@ -1,0 +1,104 @@
+"""Every page of every role in Chromium, on a phone and on a desk: axe finds nothing, nothing is wider than the window.
+
+With `SCREENSHOTS=folder` each page is kept as a picture, to be looked at beside the mock.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from services import catalog
+from tests.web import pages
+from tests.web.bare import axe_violations, served, sticks_out
+
+WIDTHS = (360, 1280)
+# Who walks: each sees the pages of their own side, so that two browsers can share the work.
+WALKERS = ("visitor", "trainee", "center", "province", "hq", "instructor", "ops")
+
+
+@pytest.fixture
+def world(app):
+    catalog.forget()
+    world = pages.build()
+    pages.grow(world, 3)
+    return world
+
+
+@pytest.fixture
+def open_as(app, sign_in, world, browser):
+    """`open_as(who, width)`: a page of a browser in which this person is signed in."""
+    contexts = []
+
+    def _open(who, width, address):
+        context = browser.new_context(base_url=address, viewport={"width": width, "height": 740}, locale="fa-IR")
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if who != "visitor":
+            client = sign_in(world.trainee if who == "trainee" else world.staff[who])
+            context.add_cookies(
+                [{"name": cookie.key, "value": cookie.value, "url": address} for cookie in client._cookies.values()]
+            )
+        return context.new_page()
+
+    yield _open
+    for context in contexts:
+        context.close()
+
+
+def addresses(app, world, who):
+    """(endpoint, path) of every page that this person asks for."""
+    for rule in app.url_map.iter_rules():
+        if "GET" not in rule.methods or rule.endpoint in pages.ANSWERS or rule.endpoint in pages.FRAGMENTS:
+            continue
+        with app.test_request_context():
+            path = app.url_for(rule.endpoint, **pages.fill(rule.arguments, rule.endpoint, world))
+        if pages.asked_by(path) == who:
+            yield rule.endpoint, path
+
+
+def look(page, endpoint, path, width):
+    """What is wrong with one page at one width."""
+    answer = page.goto(path)
+    if answer.status != 200:
+        return [f"{path}: {answer.status}"]
+    picture(page, endpoint, width)
+    wrong = [f"sticks out: {each}" for each in sticks_out(page)]
+    if width == WIDTHS[0]:  # the same elements at every width
+        wrong += axe_violations(page)
+    return [f"{path} at {width}: {each}" for each in wrong]
+
+
+def picture(page, endpoint, width):
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder, f"{endpoint}-{width}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("who", WALKERS)
+def test_axe_finds_nothing_and_nothing_sticks_out(app, world, open_as, who):
+    problems, seen = [], 0
+    with served(app) as address:
+        for width in WIDTHS:
+            page, heard = open_as(who, width, address), []
+            page.on("console", lambda message, heard=heard: heard.append(message.text))
+            page.on("pageerror", lambda error, heard=heard: heard.append(str(error)))
+            for endpoint, path in addresses(app, world, who):
+                problems += look(page, endpoint, path, width)
+                seen += 1
+            problems += heard
+    assert seen > 0
+    assert problems == [], "\n".join(problems)
+
+
+def test_every_page_has_somebody_who_walks_it(app, world):
+    walked = {endpoint for who in WALKERS for endpoint, _ in addresses(app, world, who)}
+    shown = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
+    assert shown - walked - set(pages.ANSWERS) - set(pages.FRAGMENTS) == set()
+
+
+def test_a_page_that_is_too_wide_and_one_that_axe_refuses_are_found(open_as):
+    page = open_as("visitor", 360, "http://127.0.0.1")
+    page.goto("data:text/html," + quote("<!doctype html><html><body><p>" + "x" * 500 + "<img src='x'></body></html>"))
+    assert sticks_out(page)
+    assert any(line.startswith("image-alt") for line in axe_violations(page))
