@@ -38,8 +38,11 @@ def _known(facts: SsoPerson) -> Facts:
 
 
 def _take_mobile(person: Person, mobile: str | None) -> None:
-    """The window's mobile is its owner's. One of ours that was not refused by Shahkar stays."""
-    if mobile is None or (person.mobile not in (None, mobile) and person.mobile_status != MobileStatus.NOT_MATCHED):
+    """The window's mobile is its owner's, without a second check; only another one that is matched too stays.
+
+    Source: docs/rules.md R-31.
+    """
+    if mobile is None or (person.mobile != mobile and person.mobile_status is MobileStatus.MATCHED):
         return
     if (person.mobile, person.mobile_status) != (mobile, MobileStatus.MATCHED):
         person.version += 1
