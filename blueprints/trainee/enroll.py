@@ -9,6 +9,8 @@ from blueprints.forms.enrollment import OwnForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
+from models import utcnow
+from services import catalog
 from services.enrollment import own
 from services.errors import DomainError
 
@@ -36,5 +38,6 @@ def enroll(code: str) -> Response:
 
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
-    context = {"offer": offer, "person": trainee(), "refusal": refusal, "url": request.path}
+    similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
+    context = {"offer": offer, "person": trainee(), "refusal": refusal, "url": request.path, "similar": similar}
     return Response(render_template("trainee/enroll.html", form=form, **context), status)

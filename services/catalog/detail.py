@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select
 
@@ -79,7 +79,20 @@ def course(code: str) -> SimpleNamespace | None:
     return SimpleNamespace(**row._mapping, **more._mapping)
 
 
-def similar(course: SimpleNamespace, now: datetime, limit: int = 5) -> list[CourseRow]:
+class Kin(Protocol):
+    """What makes other courses similar to one."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def province_id(self) -> int: ...
+    @property
+    def field_id(self) -> int | None: ...
+    @property
+    def standard_id(self) -> int | None: ...
+
+
+def similar(course: SimpleNamespace | Kin, now: datetime, limit: int = 5) -> list[CourseRow]:
     """Courses of the same field and province that take people now, those of the same standard first."""
     values = {
         "now": now,

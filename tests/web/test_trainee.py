@@ -6,7 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
-from models import Enrollment, Message, Role, db, utcnow
+from models import Discrepancy, Enrollment, Message, Role, db, utcnow
+from services.text import persian_digits
 from tests import make
 
 
@@ -33,6 +34,40 @@ def test_the_page_asks_are_you_and_nothing_personal_is_typed(sign_in, person):
     page = BeautifulSoup(sign_in(person).get(f"/trainee/enroll/{make.course().code}").data, "html.parser")
     assert f"شما «{person.full_name}» هستید؟" in page.get_text()
     assert not page.select("main input:not([type=hidden]), main select, main textarea")
+
+
+def asked(sign_in, person) -> str:
+    """What the section about the person says."""
+    page = BeautifulSoup(sign_in(person).get(f"/trainee/enroll/{make.course().code}").data, "html.parser")
+    return page.select_one("main form section").get_text()
+
+
+@pytest.mark.parametrize(("source", "said"), [
+    ("sso", "از پنجره ملی دولت هوشمند گرفته شده است"),
+    ("registry", "از ثبت احوال گرفته شده است"),
+    ("clerk", "کارشناس مرکز نوشته است"),
+])  # fmt: skip
+def test_the_page_says_where_the_name_is_from(sign_in, source, said):
+    text = asked(sign_in, make.person(sources={"name": {"source": source, "at": "2026-11-22T08:00:00+00:00"}}))
+    assert said in text
+    assert ("پنجره ملی دولت هوشمند گرفته" in text) is (source == "sso")
+
+
+def test_a_name_that_the_window_contradicts_is_shown_beside_the_windows(sign_in):
+    person = make.person(last_name="رضایی", identity_status="discrepancy", sources={"name": {"source": "clerk"}})
+    theirs = {"first_name": "مریم", "last_name": "محمدی"}
+    row = {"person_id": person.id, "field": "name", "source": "sso"}
+    make.save(Discrepancy(ours={"first_name": "مریم", "last_name": "رضایی"}, theirs=theirs, **row))
+    text = asked(sign_in, person)
+    assert "پنجره ملی دولت هوشمند نام شما را «مریم محمدی» می‌داند" in text
+    assert "گرفته شده است" not in text
+
+
+def test_who_has_no_name_yet_is_asked_by_the_national_code(sign_in):
+    person = make.person(first_name=None, last_name=None)
+    text = asked(sign_in, person)
+    assert f"شما دارندهٔ کد ملی {persian_digits(person.national_code)} هستید؟" in text
+    assert "نام شما هنوز ثبت نشده است" in text
 
 
 def test_one_press_leads_from_the_course_to_the_slip(sign_in, person):
@@ -74,6 +109,31 @@ def test_a_forged_key_is_refused(sign_in, person):
     answer = client.post(url, data={**form_of(client, url), "form_key": "x"})
     assert answer.status_code == 422
     assert enrolled() == 0
+
+
+def test_a_full_course_has_no_button_and_shows_similar_courses_with_seats(sign_in, person):
+    full, other = (make.course(capacity_max=1) for _ in range(2))
+    elsewhere = make.course(standard=make.standard(field_id=make.field().id))
+    make.purse(person, 50_000)
+    client, url = sign_in(person), f"/trainee/enroll/{full.code}"
+    form = form_of(client, url)
+    assert "بله، ثبت‌نام می‌کنم" in client.get(url).text
+    full.taken = 1
+    db.session.commit()
+    for answer, status in ((client.get(url), 200), (client.post(url, data=form), 409)):
+        assert answer.status_code == status
+        page = BeautifulSoup(answer.data, "html.parser").select_one("main")
+        assert not page.select("button")
+        assert "ظرفیت این دوره پر است" in page.get_text()
+        links = {link["href"] for link in page.select(".results a")}
+        assert f"/courses/{other.code}" in links
+        assert not links & {f"/courses/{full.code}", f"/courses/{elsewhere.code}"}
+    assert enrolled() == 0
+
+
+def test_a_course_with_seats_left_shows_no_other_courses(sign_in, person):
+    course, other = (make.course() for _ in range(2))
+    assert other.code not in sign_in(person).get(f"/trainee/enroll/{course.code}").text
 
 
 def test_before_and_after_its_time_a_course_refuses_with_a_sentence(sign_in, person):
@@ -151,6 +211,25 @@ def test_the_slip_says_why_no_message_went(sign_in, person):
     db.session.execute(update(Message).values(state="suppressed", suppressed_reason="mobile_not_matched"))
     db.session.commit()
     assert "پیامک فرستاده نشد: عدم تطابق شماره همراه با کد ملی." in sign_in(person).get(url).text
+
+
+def test_the_slip_of_who_has_no_name_tells_the_way_to_the_window_with_a_short_address(sign_in):
+    person = make.person(first_name=None, last_name=None)
+    page = sign_in(person).get(slip_url(sign_in, person)).text
+    assert "نام ثبت نشده" in page
+    assert "نام هنوز ثبت نشده است" in page
+    assert "پنجره ملی دولت هوشمند" in page
+    assert '<bdi dir="ltr">localhost</bdi>' in page
+
+
+def test_the_slip_of_who_has_a_typed_name_does_not_say_that_it_is_missing(sign_in):
+    typed = make.person(identity_status="pending", sources={"name": {"source": "clerk"}})
+    page = sign_in(typed).get(slip_url(sign_in, typed)).text
+    assert typed.last_name in page
+    assert "ثبت نشده است" not in page
+    assert "منبع رسمی" in page
+    settled = make.person()
+    assert "منبع رسمی" not in sign_in(settled).get(slip_url(sign_in, settled)).text
 
 
 def test_a_wrong_tracking_code_is_not_found(client):
