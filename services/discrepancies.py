@@ -218,7 +218,7 @@ def _apply(person: Person, row: Discrepancy, chosen: str) -> None:
     elif row.field == "gender" and takes_theirs:
         person.gender = Gender(row.theirs["gender"])
     elif row.field == "birth_date" and takes_theirs:
-        person.birth_date = date.fromisoformat(row.theirs["birth_date"])
+        people.set_birth_date(person, date.fromisoformat(row.theirs["birth_date"]), row.source)
     elif row.field == official.DECEASED:
         person.is_alive = not takes_theirs
     if row.field in official.IDENTITY_FIELDS:

@@ -3,8 +3,8 @@
 from sqlalchemy import exists, select
 
 from models import IdentityStatus, MobileStatus, Outbox, OutboxState, Person, db
-from services import mobiles
-from services.outbox import Topic, owe
+from services import lookups, mobiles
+from services.outbox import Topic
 from services.transaction import atomic
 
 SWEPT = 500
@@ -12,8 +12,7 @@ SWEPT = 500
 
 def owe_checks(person: Person) -> None:
     """Owe the look-ups that this person's gaps call for; call inside the transaction that changed the person."""
-    if person.identity_status is IdentityStatus.PENDING and person.national_code and person.birth_date:
-        owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{person.birth_date.isoformat()}")
+    lookups.owe(person)
     mobiles.owe(person)
 
 

@@ -2,7 +2,7 @@
 
 import gateways
 from gateways.registry import RegistryPerson
-from models import Gender, IdentityStatus, InquiryKind, InquiryOutcome, Person
+from models import Gender, IdentityStatus, InquiryKind, InquiryOutcome, OutboxState, Person
 from services import inquiries, official, outbox, people
 from services.inquiries import Answer, Question
 from services.official import Facts
@@ -10,6 +10,20 @@ from services.outbox import Claim, Topic
 from services.transaction import atomic
 
 NOT_FOUND = "not_found"  # the words are in services/labels.py
+OTHER_BIRTH_DATE = "other_birth_date"
+
+
+def owe(person: Person) -> None:
+    """Owe a look-up of a person about whom the registry has something to tell; call inside the transaction.
+
+    A birth date that it knew nobody by is not asked about again until another one is given.
+    """
+    if not _is_open(person) or person.identity_note == NOT_FOUND:
+        return
+    before = outbox.states_of(Topic.REGISTRY, person.id)
+    # One that is open will ask by the birth date as it is then.
+    if OutboxState.OPEN not in before:
+        outbox.owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{len(before)}")
 
 
 @outbox.handles(Topic.REGISTRY)
@@ -46,12 +60,17 @@ def _settle(claim: Claim, question: Question, answer: Answer[RegistryPerson | No
     with atomic():
         person = people.locked(question.person_id)
         inquiries.note(claim, question, InquiryOutcome.MATCH if found else InquiryOutcome.NO_MATCH)
-        # A birth date corrected since has a look-up of its own.
-        if question.subject == f"{person.national_code}:{person.birth_date}" and _is_open(person):
-            if found is None:
-                person.identity_note = NOT_FOUND
-            else:
-                official.take_in(person, facts_of(found))
+        if not _is_open(person):
+            outbox.done(claim)
+            return
+        if question.subject != f"{person.national_code}:{person.birth_date}":
+            # The answer is about a birth date that was corrected since; the new one is asked about in the next turn.
+            outbox.hold(claim, OTHER_BIRTH_DATE, seconds=0)
+            return
+        if found is None:
+            person.identity_note = NOT_FOUND
+        else:
+            official.take_in(person, facts_of(found))
         outbox.done(claim)
 
 

@@ -1,6 +1,6 @@
 """Persons: found or made by their code, and the name in every form it is kept in."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -81,6 +81,13 @@ def is_official(person: Person, field: str) -> bool:
 def has_settled_birth_date(person: Person) -> bool:
     """Whether the birth date stands; one that was typed and that the registry did not know may be typed again."""
     return person.birth_date is not None and (person.identity_note is None or is_official(person, "birth_date"))
+
+
+def set_birth_date(person: Person, birth_date: date, source: str) -> None:
+    """Store a birth date; another one than before is a new question to the registry."""
+    if birth_date != person.birth_date:
+        person.birth_date, person.identity_note = birth_date, None
+        mark_source(person, "birth_date", source)
 
 
 def set_mobile(person: Person, mobile: str, source: str) -> bool:

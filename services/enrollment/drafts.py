@@ -328,8 +328,7 @@ def _apply(actor: Actor, person: Person, fields: dict[str, Any]) -> None:
     if person.full_name is None and (fields.get("first_name") or fields.get("last_name")):
         people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
     if fields.get("birth_date") and not people.has_settled_birth_date(person):
-        person.birth_date, person.identity_note = date.fromisoformat(fields["birth_date"]), None
-        people.mark_source(person, "birth_date", people.CLERK)
+        people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
     if fields.get("mobile") and not people.is_official(person, "mobile"):
         _refuse_own_mobile(actor, person, fields["mobile"])
         people.set_mobile(person, fields["mobile"], people.CLERK)

@@ -11,7 +11,7 @@ from services import identity, people
 from services.transaction import atomic
 from tests import fakes, make, owed
 
-BORN = dt.date(1991, 4, 15)
+BORN, WRONG = dt.date(1991, 4, 15), dt.date(1991, 4, 16)
 MOBILE = "09113701000"
 
 
@@ -42,6 +42,14 @@ def typed(first, last, **over) -> Person:
     with atomic():
         people.set_name(people.locked(person.id), first, last, people.CLERK)
     return person
+
+
+def correct(person, birth_date) -> None:
+    """Type another birth date, as the desk does."""
+    with atomic():
+        locked = people.locked(person.id)
+        people.set_birth_date(locked, birth_date, people.CLERK)
+        identity.owe_checks(locked)
 
 
 def fresh(person) -> Person:
@@ -123,15 +131,60 @@ def test_who_is_not_found_stays_pending_with_the_reason(registry):
 
 
 def test_a_corrected_birth_date_is_looked_up_anew_and_clears_the_note(registry):
-    person = pending(birth_date=dt.date(1991, 4, 16))
+    person = pending(birth_date=WRONG)
     owed.run()
     registry.add(person.national_code, BORN)
-    with atomic():
-        locked = people.locked(person.id)
-        locked.birth_date = BORN
-        identity.owe_checks(locked)
+    correct(person, BORN)
     owed.run()
     assert (fresh(person).identity_status, person.identity_note) == (IdentityStatus.VERIFIED, None)
+
+
+def test_a_birth_date_that_is_typed_again_after_another_one_is_asked_about_again(registry):
+    person = pending(birth_date=BORN)
+    owed.run()
+    correct(person, WRONG)
+    owed.run()
+    registry.add(person.national_code, BORN)
+    correct(person, BORN)
+    owed.run()
+    assert (fresh(person).identity_status, registry.asked) == (IdentityStatus.VERIFIED, 3)
+
+
+def test_a_birth_date_that_is_corrected_while_the_registry_is_asked_is_asked_about_next(registry):
+    person = pending(birth_date=WRONG)
+    registry.add(person.national_code, BORN)
+    registry.trouble.append(lambda: correct(person, BORN))
+    owed.run()
+    assert fresh(person).identity_note is None
+    owed.again()
+    assert (fresh(person).identity_status, len(owed.rows("registry"))) == (IdentityStatus.VERIFIED, 1)
+
+
+def test_a_dead_letter_does_not_keep_a_later_saving_from_being_looked_up(registry):
+    person = pending()
+    registry.add(person.national_code, BORN)
+    registry.trouble.append(Refused("http_400"))
+    owed.run()
+    correct(person, BORN)
+    owed.run()
+    assert (fresh(person).identity_status, [row.state for row in owed.rows()]) == ("verified", ["dead", "done"])
+
+
+def test_a_birth_date_that_the_registry_did_not_know_is_not_asked_about_until_another_one_comes(registry):
+    person = pending()
+    for _ in range(3):
+        owed.run()
+        correct(person, BORN)
+    assert (registry.asked, fresh(person).identity_note) == (1, "not_found")
+
+
+def test_one_look_up_is_owed_however_often_the_person_is_saved_meanwhile(registry):
+    person = pending()
+    correct(person, WRONG)
+    correct(person, BORN)
+    registry.add(person.national_code, BORN)
+    owed.run()
+    assert (len(owed.rows("registry")), registry.asked) == (1, 1)
 
 
 def test_a_death_is_stored_and_becomes_a_task(registry):
