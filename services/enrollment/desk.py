@@ -16,7 +16,7 @@ from models import (
     TargetGroup,
     db,
 )
-from services import labels, ledger, people, policy, seals, tariffs
+from services import labels, ledger, people, policy, seals, tariffs, text
 from services.access import Actor
 from services.enrollment import drafts, slips
 from services.enrollment.refusals import Purses
@@ -24,9 +24,13 @@ from services.enrollment.refusals import Purses
 
 @dataclass(frozen=True)
 class Desk:
-    """One draft with everything its page needs; `person` is None for a code that was never seen."""
+    """One draft with everything its page needs; `person` is None for a code that was never seen.
+
+    `user` says who the portal user is: name and the code that their purse has.
+    """
 
     draft: EnrollmentDraft
+    user: str
     person: Person | None
     course: Course | None
     courses: list[Course]
@@ -72,6 +76,12 @@ class Desk:
             return "این نام با منبع رسمی یکی نیست و در انتظار بررسی است؛ ثبت‌نام را ادامه دهید", "warn"
         return "نام از منبع رسمی گرفته شده است", "ok"
 
+    @property
+    def trainee(self) -> str:
+        """Whose purse the trainee's is: the name, when there is one, and the code."""
+        name = self.person.full_name if self.person else None
+        return _whose(name, OwnerKind.NATIONAL, self.draft.national_code or "")
+
     def enough(self, source: DebitSource) -> bool:
         return self.purses.covers(source)
 
@@ -82,10 +92,12 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     person = people.by_national_code(code)
     courses = drafts.open_courses(actor, draft.course_id)
     course = next((course for course in courses if course.id == draft.course_id), None)
-    trainee, user = ledger.balances((OwnerKind.NATIONAL, code), drafts.own_purse(actor))
+    own = drafts.own_purse(actor)
+    trainee, user = ledger.balances((OwnerKind.NATIONAL, code), own)
     groups = select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)
     return Desk(
         draft=draft,
+        user=f"شما، {_whose(actor.name, *own)}",
         person=person,
         course=course,
         courses=courses,
@@ -94,6 +106,11 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         last=slips.last_of_course(course.id) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), code),
     )
+
+
+def _whose(name: str | None, kind: OwnerKind, code: str) -> str:
+    word = "کد ملی" if kind is OwnerKind.NATIONAL else "کد اتباع خارجی"
+    return "، ".join(filter(None, (name, f"{word} {text.persian_digits(code)}")))
 
 
 def _fee(course: Course | None) -> int:

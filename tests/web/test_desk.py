@@ -7,6 +7,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, TargetGroup, db
+from services.text import persian_digits
 from tests import make
 
 
@@ -96,6 +97,15 @@ def test_both_balances_stand_beside_the_choice(desk, clerk):
     assert "۱۲۰٬۰۰۰ ریال" in page
     assert "۷۰٬۰۰۰ ریال" in page
     assert "کافی نیست" not in page
+
+
+def test_each_choice_says_whose_credit_it_is_by_name_and_national_code(desk, clerk):
+    named, unnamed = make.person(), make.national_code()
+    for code, whose in ((named.national_code, f"{named.full_name}، "), (unnamed, "")):
+        page = BeautifulSoup(desk.client.get(desk.start(code)).data, "html.parser")
+        user, trainee = (label.get_text() for label in page.select(".pay label"))
+        assert f"شما، {clerk.person.full_name}، کد ملی {persian_digits(clerk.person.national_code)}" in user
+        assert f"{whose}کد ملی {persian_digits(code)}" in trainee
 
 
 @pytest.mark.parametrize(("rich", "chosen", "other"), [
