@@ -23,7 +23,7 @@ from models import (
 )
 from services import codes, jalali, labels, people
 from services.access import Actor, Level, Visitor
-from services.enrollment import steps
+from services.enrollment import reversal, steps
 from services.errors import NotFound, OutsideTerritory
 
 MESSAGE_NOTES = {
@@ -46,13 +46,17 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Slip:
-    """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full."""
+    """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
+
+    `undo_key` is that of the draft it was made by, for the clerk who may still take it back.
+    """
 
     enrollment: Enrollment
     is_whole: bool
     is_staff: bool
     paid_by: str
     message: tuple[MessageState, str | None] | None
+    undo_key: str | None
 
     @property
     def schedule(self) -> str:
@@ -107,7 +111,7 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     message = (MessageState(newest.state), newest.suppressed_reason) if newest else None
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
-    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message)
+    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message, _undo_key(enrollment, viewer))
 
 
 @cache
@@ -162,6 +166,11 @@ def _is_in_territory(actor: Actor, enrollment: Enrollment) -> bool:
     if actor.level is Level.CENTER and enrollment.created_by_id != actor.user_id:
         units -= actor.own_acts_only
     return any(actor.covers(unit_id, enrollment.province_id) for unit_id in units)
+
+
+def _undo_key(enrollment: Enrollment, viewer: Viewer) -> str | None:
+    here = (actor for actor in viewer.actors if actor.level is Level.CENTER and enrollment.unit_id in actor.units)
+    return enrollment.form_key if any(reversal.can_undo(actor.user_id, enrollment) for actor in here) else None
 
 
 def _paid_by(enrollment: Enrollment, whole: bool) -> str:

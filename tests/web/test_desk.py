@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, TargetGroup, db
+from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, TargetGroup, db, utcnow
 from services.text import persian_digits
 from tests import make
 
@@ -191,6 +192,23 @@ def test_an_undo_gives_seat_and_credit_back(desk, clerk):
     assert (purse.balance, course.taken) == (50_000, 0)
 
 
+def test_the_slip_leads_its_clerk_to_the_undo_as_long_as_there_is_one(desk, clerk, sign_in):
+    course, person = make.course(), make.person()
+    make.purse(person, 50_000)
+    done = desk.send(desk.start(person.national_code), course=course.id, debit_source="trainee").headers["Location"]
+    slip = f"/slip/{db.session.scalars(select(Enrollment.tracking_code)).one()}"
+    beside = BeautifulSoup(desk.client.get(desk.start(make.national_code(), course=course.code)).data, "html.parser")
+    assert slip in [link["href"] for link in beside.select("aside li a")]
+    colleague = make.user(Role.CLERK, clerk.roles[0].unit)
+    for viewer in (colleague, person):
+        assert "برگرداندن این ثبت‌نام" not in sign_in(viewer).get(slip).text
+    link = BeautifulSoup(desk.client.get(slip).data, "html.parser").find("a", string="برگرداندن این ثبت‌نام")
+    assert link["href"] == done
+    assert f"{done.split('=')[1]}/undo" in desk.client.get(done).text
+    with time_machine.travel(utcnow() + dt.timedelta(minutes=11)):
+        assert "برگرداندن این ثبت‌نام" not in desk.client.get(slip).text
+
+
 def test_the_next_person_keeps_course_and_choice_and_the_page_says_so(desk, clerk):
     course = make.course()
     make.purse(clerk.person, 200_000)
@@ -358,3 +376,7 @@ def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
     with queries() as seen:
         desk.client.post(url, data=form)
     assert len(seen) <= 22, "\n".join(seen)
+    slip = f"/slip/{db.session.scalars(select(Enrollment.tracking_code)).one()}"
+    with queries() as seen:
+        assert "برگرداندن این ثبت‌نام" in desk.client.get(slip).text
+    assert len(seen) <= 8, "\n".join(seen)
