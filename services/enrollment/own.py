@@ -80,7 +80,13 @@ def offer(person: Visitor, course_code: str) -> Offer:
         NotFound: no public course has this code.
     """
     kind, owner = ledger.owner_of(person)
-    asked = {"code": codes.read_course_code(course_code), "person": person.id, "kind": kind, "owner": owner, "today": policy.today()}
+    asked = {
+        "code": codes.read_course_code(course_code),
+        "person": person.id,
+        "kind": kind,
+        "owner": owner,
+        "today": policy.today(),
+    }
     row = db.session.connection().execute(_offer(), asked).first()
     if row is None:
         raise NotFound(_UNKNOWN)
@@ -116,7 +122,8 @@ def _offer() -> Select[*tuple[Any, ...]]:
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
     query = select(*course, *kin, *own, Person.identity_status, Person.sources).join(Course.unit)
-    query = query.join(Person, Person.id == bindparam("person")).outerjoin(Account, purse).outerjoin(Enrollment, standing)
+    query = query.join(Person, Person.id == bindparam("person"))
+    query = query.outerjoin(Account, purse).outerjoin(Enrollment, standing)
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
