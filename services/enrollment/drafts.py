@@ -24,7 +24,7 @@ from models import (
 )
 from services import audit, codes, courses, forgetting, identity, ledger, people
 from services.access import Actor
-from services.enrollment import commit, reversal
+from services.enrollment import commit, numbers, reversal
 from services.enrollment.commit import Application, Outcome
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
@@ -205,7 +205,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
     with atomic():
         person = people.find_or_create(draft.national_code or "")
         if draft.used_at is None:
-            _apply(actor, person, draft.fields)
+            _apply(actor, person, draft)
         return commit.enroll(_application(actor, draft, person))
 
 
@@ -323,23 +323,18 @@ def own_purse(actor: Actor) -> tuple[OwnerKind, str]:
     return ledger.owner_of(person)
 
 
-def _apply(actor: Actor, person: Person, fields: dict[str, Any]) -> None:
+def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
+    fields = draft.fields
     if person.full_name is None and (fields.get("first_name") or fields.get("last_name")):
         people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
     if fields.get("birth_date") and not people.has_settled_birth_date(person):
         people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
     if fields.get("mobile") and not people.is_official(person, "mobile"):
-        _refuse_own_mobile(actor, person, fields["mobile"])
+        numbers.refuse_of_staff(actor, person, draft)
         people.set_mobile(person, fields["mobile"], people.CLERK)
     db.session.flush()
     identity.owe_checks(person)
-
-
-def _refuse_own_mobile(actor: Actor, person: Person, raw: str) -> None:
-    own = db.session.scalar(select(Person.mobile).where(Person.id == actor.person_id))
-    if person.id != actor.person_id and own and codes.mobile(raw) == own:
-        raise DomainError("این شمارهٔ همراه خود شماست. شماره‌ای به نام کارآموز بنویسید.", field="mobile")
 
 
 def same_mobile(mobile: str, national_code: str) -> int:

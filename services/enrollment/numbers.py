@@ -1,0 +1,45 @@
+"""Mobiles that the desk does not take for a trainee: those of whoever enrolls them."""
+
+from sqlalchemy import ScalarSelect, or_, select
+
+from models import Course, EnrollmentDraft, MobileStatus, Person, Unit, User, UserRole, db
+from services import codes, text
+from services.access import Actor
+from services.errors import DomainError
+
+OWN_MOBILE = "این شمارهٔ همراه خود شماست. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
+COLLEAGUES_MOBILE = (
+    "این شمارهٔ همراه یکی از کارکنان همین واحد است. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
+)
+UNITS_MOBILE = "این شمارهٔ خود این واحد است. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
+
+
+def refuse_of_staff(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
+    """No number of a colleague or of the unit itself, typed to get past the field: it is not the trainee's.
+
+    Raises:
+        DomainError: it is one of those.
+
+    Source: docs/rules.md R-39.
+    """
+    number = codes.mobile(draft.fields["mobile"])
+    if number is None or (number == person.mobile and person.mobile_status is MobileStatus.MATCHED):
+        return
+    here = or_(Unit.id == draft.unit_id, Unit.id == _unit_of_course(draft))
+    staff = select(Person.id).join(User, User.person_id == Person.id).join(UserRole).join(UserRole.unit)
+    colleagues = staff.where(here, User.disabled_at.is_(None), Person.mobile == number, Person.id != person.id)
+    owners = set(db.session.scalars(colleagues))
+    whose = OWN_MOBILE if actor.person_id in owners else COLLEAGUES_MOBILE if owners else None
+    if whose is None and any(_is_among(number, phone) for phone in db.session.scalars(select(Unit.phone).where(here))):
+        whose = UNITS_MOBILE
+    if whose:
+        raise DomainError(whose, field="mobile")
+
+
+def _unit_of_course(draft: EnrollmentDraft) -> ScalarSelect[int]:
+    return select(Course.unit_id).where(Course.id == draft.course_id).scalar_subquery()
+
+
+def _is_among(number: str, phones: str | None) -> bool:
+    """Whether a mobile is one of the numbers in a free text, however they are grouped."""
+    return number.removeprefix("0") in "".join(filter(str.isdigit, text.digits(phones)))
