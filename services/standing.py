@@ -34,6 +34,12 @@ def systems(settings: Mapping[str, Any]) -> list[Standing]:
     return [_standing(state) for state in outside.states(settings)]
 
 
+def names_late(standings: list[Standing]) -> Standing | None:
+    """The registry, when it is away or shaky, so that whoever enrolls knows why no name comes."""
+    troubled = (each for each in standings if each.fact.code == "registry" and each.fact.health in ("down", "shaky"))
+    return next(troubled, None)
+
+
 def _standing(state: State) -> Standing:
     title, still_works = SYSTEMS[state.code]
     words, kind = labels.HEALTH[state.health]

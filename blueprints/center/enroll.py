@@ -6,6 +6,7 @@ from flask import Response, current_app, render_template, request, url_for
 
 from blueprints import notices
 from blueprints.center import bp
+from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
@@ -36,8 +37,8 @@ def enroll_start() -> Response:
     drafts.may_enroll(me())
     course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
-    html = render_template("center/enroll/start.html", form=form, before=before, course=course, unfinished=unfinished)
-    return Response(html, 422 if form.is_submitted() else 200)
+    context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
+    return Response(render_template("center/enroll/start.html", **context), 422 if form.is_submitted() else 200)
 
 
 @bp.get("/enroll/<uuid:key>")
@@ -93,7 +94,7 @@ def show(view: Desk, form: DeskForm, status: int = 200, **more: object) -> Respo
     form.offer(view)
     systems = standing.systems(current_app.config)
     outside = [(system.title.split(" (")[0], system.state, system.kind) for system in systems]
-    context = {"refusal": None, "elsewhere": [], "outside": outside, **more}
+    context = {"refusal": None, "elsewhere": [], "outside": outside, "late": standing.names_late(systems), **more}
     return Response(render_template("center/enroll/desk.html", desk=view, form=form, **context), status)
 
 

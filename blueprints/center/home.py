@@ -1,12 +1,13 @@
 """The first page of a center."""
 
-from flask import render_template
+from flask import current_app, render_template
 
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import courses
+from services import courses, standing
 from services.enrollment import drafts
+from services.standing import Standing
 
 
 @bp.get("")
@@ -20,6 +21,7 @@ def home() -> str:
             offers=drafts.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
             can_enroll=can_enroll,
             title=me().unit_title,
+            late=late(),
         )
     first, last = courses.this_week(now)
     return render_template(
@@ -30,4 +32,10 @@ def home() -> str:
         is_manager=me().has(Role.MANAGER),
         can_enroll=me().can_enroll_others,
         title=me().unit_title,
+        late=late(),
     )
+
+
+def late() -> Standing | None:
+    """The registry, when names will come late because of it."""
+    return standing.names_late(standing.systems(current_app.config))

@@ -7,7 +7,19 @@ import time_machine
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from models import Account, AuditEvent, Enrollment, EnrollmentDraft, Outbox, Person, Role, TargetGroup, db, utcnow
+from models import (
+    Account,
+    AuditEvent,
+    Enrollment,
+    EnrollmentDraft,
+    Outbox,
+    OutsideSystem,
+    Person,
+    Role,
+    TargetGroup,
+    db,
+    utcnow,
+)
 from services.text import persian_digits
 from tests import make
 
@@ -363,6 +375,25 @@ def test_the_first_open_question_has_the_focus(desk, clerk):
     for code, name in ((make.national_code(), "first_name"), (known.national_code, "mobile")):
         page = BeautifulSoup(desk.client.get(desk.start(code)).data, "html.parser")
         assert [tag["name"] for tag in page.select("[autofocus]")] == [name]
+
+
+@pytest.mark.parametrize(("state", "said"), [
+    ({"breaker": "open", "failures": 5, "opened_at": utcnow()}, "ثبت احوال اکنون پاسخ نمی‌دهد"),
+    ({"failures": 1, "failing_since": utcnow()}, "ثبت احوال اکنون گاهی پاسخ نمی‌دهد"),
+    ({"last_ok_at": utcnow()}, ""),
+])  # fmt: skip
+def test_while_the_registry_is_away_every_page_of_enrolling_says_that_names_come_later(
+    desk, app, monkeypatch, sign_in, clerk, state, said
+):
+    monkeypatch.setitem(app.config, "REGISTRY_MODE", "online")
+    make.save(OutsideSystem(code="registry", **state))
+    counselor = sign_in(make.user(Role.COUNSELOR, clerk.roles[0].unit))
+    pages = [desk.client.get(url) for url in ("/center", "/center/enroll", desk.start(make.national_code()))]
+    for page in (*pages, counselor.get("/center")):
+        notices = [tag.get_text() for tag in BeautifulSoup(page.data, "html.parser").select("main p.notice.warn")]
+        assert [said in notice and "نام‌ها بعداً خودکار کامل می‌شوند" in notice for notice in notices] == [True] * bool(
+            said
+        )
 
 
 def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
