@@ -6,14 +6,17 @@ from models import Course, DebitSource, DeliveryEvent, Message, MessageState
 from scripts.demo import rules
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.rows import Rows
+from scripts.demo.units import Unit
 from services import messages
 from services.enrollment.commit import confirmation
 
 _EXEMPT_GROUPS = frozenset(group[0] for group in rules.TARGET_GROUPS if group[2])
 
 
-def confirm(rows: Rows, row: Enrollment, person_id: int, enrollment_id: int, tracking_code: str) -> None:
-    """One message and what became of it, as the sending job would have left them."""
+def confirm(
+    rows: Rows, row: Enrollment, person_id: int, enrollment_id: int, tracking_code: str, by: Unit | None
+) -> None:
+    """One message and what became of it, as the sending job would have left them; `by` enrolled the person."""
     reason = _why_not(row)
     course = Course(title=row.course.standard.title, start_on=row.course.start_on)
     sent_at = None if reason else row.at + dt.timedelta(seconds=4)
@@ -23,7 +26,7 @@ def confirm(rows: Rows, row: Enrollment, person_id: int, enrollment_id: int, tra
         enrollment_id=enrollment_id,
         cause_key=f"enrollment:{enrollment_id}:made",
         template=messages.CONFIRMATION,
-        body=confirmation(course, tracking_code, row.fee_rials, DebitSource(row.debit_source)),
+        body=confirmation(course, tracking_code, row.fee_rials, DebitSource(row.debit_source), by),
         state=MessageState.SUPPRESSED if reason else MessageState.DELIVERED,
         suppressed_reason=reason,
         provider_ref=None if reason else str(7_000_000_000 + enrollment_id),

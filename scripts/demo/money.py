@@ -120,7 +120,8 @@ def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: r
     if row.canceled_at:
         action = "withdraw" if actor_id is None else "undo"
         rows.add(EnrollmentEvent, enrollment_id=enrollment_id, actor_id=actor_id, action=action, at=row.canceled_at)
-    letters.confirm(rows, row, person_id, enrollment_id, tracking_code)
+    by = None if row.channel == "self" else units.unit(unit_code)
+    letters.confirm(rows, row, person_id, enrollment_id, tracking_code, by)
     if purse:
         _pay(purses, rng, row, purse, enrollment_id, actor_id)
 

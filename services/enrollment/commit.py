@@ -41,6 +41,8 @@ from services.enrollment.refusals import (
 from services.sql import add_once
 from services.transaction import atomic, retried
 
+NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
+
 
 @dataclass(frozen=True)
 class Application:
@@ -227,7 +229,7 @@ def _insert(application: Application, terms: Terms) -> Outcome:
         channel=application.channel,
         debit_source=application.debit_source if fee else DebitSource.NONE,
         fee_rials=fee,
-        fee_reason=application.free_because,
+        fee_reason=None if fee else application.free_because or NO_FEE,
         status=EnrollmentStatus.ACTIVE,
     )
     if enrollment_id is not None:
@@ -266,19 +268,38 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     add_once(EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll")
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source)
+    by = _debited_by(application, terms) if terms.fee else None
+    body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=outcome.enrollment_id)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
 
 
-def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource) -> str:
-    """The SMS: no name and no national code, and whose credit was spent."""
+def _debited_by(application: Application, terms: Terms) -> Row[str, str | None] | None:
+    """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
+    if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
+        return None
+    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or terms.course.unit_id))
+    return db.session.connection().execute(unit).one()
+
+
+def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource, by: Any = None) -> str:
+    """The SMS: no name and no national code; whose credit was spent, and by whom (a unit or its row) if not by them.
+
+    Source: docs/rules.md R-38.
+    """
     start = f" شروع: {jalali.long(course.start_on)}." if course.start_on else ""
-    paid = f" {text.rial(fee)} از اعتبار شما کسر شد." if fee and source is DebitSource.TRAINEE else ""
+    paid = f" {_paid(fee, by)}" if fee and source is DebitSource.TRAINEE else ""
     code = text.persian_digits(tracking_code)
     return f"ثبت‌نام شما در دورهٔ «{course.title}» انجام شد.{start}{paid} کد رهگیری: {code}"
+
+
+def _paid(fee: int, by: Any) -> str:
+    if by is None:
+        return f"{text.rial(fee)} از اعتبار شما کسر شد."
+    objection = text.persian_digits(by.phone.replace("-", "")) if by.phone else "همان‌جا"
+    return f"«{by.title}» {text.rial(fee)} از اعتبار شما کسر کرد؛ اعتراض: {objection}."
 
 
 def _take_seat(course_id: int) -> None:

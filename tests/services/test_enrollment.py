@@ -6,7 +6,18 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from models import Channel, DebitSource, Enrollment, EnrollmentEvent, LedgerTransfer, Message, Outbox, db, utcnow
+from models import (
+    Channel,
+    DebitSource,
+    Enrollment,
+    EnrollmentEvent,
+    LedgerTransfer,
+    Message,
+    Outbox,
+    UnitKind,
+    db,
+    utcnow,
+)
 from services import codes, enrollment, ledger
 from services.enrollment import Application
 from tests import make
@@ -47,6 +58,7 @@ def test_an_enrollment_takes_a_seat_a_fee_and_owes_one_message():
     assert (course.taken, purse.balance, count(Message), count(Outbox)) == (1, 20_000, 1, 1)
     row = db.session.get(Enrollment, outcome.enrollment_id)
     assert (row.fee_rials, row.debit_source, row.payer_account_id) == (50_000, DebitSource.TRAINEE, purse.id)
+    assert row.fee_reason is None
 
 
 def test_the_same_form_again_has_one_effect_and_says_so():
@@ -204,7 +216,60 @@ def test_the_message_holds_no_name_and_no_national_code():
     body = db.session.scalars(select(Message.body)).one()
     assert person.last_name not in body
     assert person.national_code not in body
-    assert "۵۰٬۰۰۰ ریال از اعتبار شما کسر شد" in body
+    assert "۵۰٬۰۰۰ ریال از اعتبار شما کسر کرد" in body
+
+
+def told(course, person, **over) -> str:
+    """The confirmation of a paid enrollment."""
+    make.purse(person, 50_000)
+    enrollment.enroll(application(course, person, **over))
+    return db.session.scalars(select(Message.body).order_by(Message.id.desc())).first()
+
+
+def parts(sms: str) -> int:
+    """How many parts a text in UCS-2 is sent and charged as."""
+    return 1 if len(sms) <= 70 else -(-len(sms) // 67)
+
+
+@pytest.mark.parametrize(("phone", "where"), [("017-32220000", "۰۱۷۳۲۲۲۰۰۰۰"), (None, "همان‌جا")])
+def test_whose_credit_a_clerk_spends_is_told_which_unit_did_it_and_where_to_object(phone, where):
+    unit = make.unit(title="مرکز شماره ۲ گرگان")
+    unit.phone = phone
+    db.session.commit()
+    body = told(make.course(unit_=unit), make.person(), actor_id=make.user(unit_=unit).id)
+    assert f"«مرکز شماره ۲ گرگان» ۵۰٬۰۰۰ ریال از اعتبار شما کسر کرد؛ اعتراض: {where}. کد رهگیری" in body
+
+
+def test_a_counter_that_spends_a_persons_credit_is_named_itself():
+    counter = make.unit(UnitKind.COUNTER, title="پیشخوان خیابان مطهری")
+    body = told(make.course(), make.person(), channel=Channel.COUNTER, unit_id=counter.id)
+    assert "«پیشخوان خیابان مطهری» ۵۰٬۰۰۰ ریال" in body
+
+
+@pytest.mark.parametrize("by_oneself", [True, False])
+def test_nobody_else_is_named_where_nobody_else_spent_the_persons_credit(by_oneself):
+    unit, clerk = make.unit(title="مرکز شماره ۲ گرگان"), make.person()
+    make.purse(clerk, 50_000)
+    others = {"debit_source": DebitSource.PORTAL_USER, "payer": ledger.owner_of(clerk)}
+    body = told(make.course(unit_=unit), make.person(), **({"channel": Channel.SELF} if by_oneself else others))
+    assert ("از اعتبار شما کسر شد" in body) is by_oneself
+    assert (unit.title in body, "اعتراض" in body) == (False, False)
+
+
+def test_a_confirmation_with_long_titles_stays_within_three_parts():
+    unit = make.unit(title="مرکز آموزش فنی و حرفه‌ای گرگان")
+    course = make.course(unit_=unit, title="تعمیر و نگهداری رایانهٔ همراه")
+    assert parts(told(course, make.person())) == 3
+    assert parts(told(course, make.person(), channel=Channel.SELF)) <= 3
+
+
+def test_an_enrollment_under_a_tariff_of_zero_keeps_the_reason_and_moves_no_money():
+    make.tariff(0, valid_from=dt.date(2021, 1, 1))
+    outcome = enrollment.enroll(application(make.course(), make.person()))
+    row = db.session.get(Enrollment, outcome.enrollment_id)
+    assert (row.fee_rials, row.debit_source, row.payer_account_id) == (0, DebitSource.NONE, None)
+    assert "تعرفهٔ این روز صفر است" in row.fee_reason
+    assert count(LedgerTransfer) == 0
 
 
 def test_the_transaction_keeps_to_its_number_of_statements(queries):
