@@ -2,10 +2,25 @@
 
 from flask import Flask
 
-from blueprints import auth, center, components, hq, instructor, ops, province, public, slips, system, trainee, users
+from blueprints import (
+    addresses,
+    auth,
+    center,
+    components,
+    hq,
+    instructor,
+    ops,
+    province,
+    public,
+    slips,
+    system,
+    trainee,
+    users,
+)
 
 
 def register(app: Flask) -> None:
+    addresses.init_app(app)
     app.register_blueprint(system.bp)
     app.register_blueprint(public.bp)
     auth.register(app)

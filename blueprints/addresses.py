@@ -1,13 +1,36 @@
-"""Addresses inside the product: what may stand in `next`, and which main pages exist."""
+"""Addresses inside the product: what may stand in `next`, which main pages exist, and numbers in them."""
 
 import re
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import current_app, request
+from flask import Flask, current_app, request
+from werkzeug.routing import IntegerConverter
 
 LONGEST = 600
+DIGITS = 18  # of the longest number that fits a column of both databases
 _ODD = re.compile(r"[^\x21-\x7e]|[\\<>\"^`{|}]")
 _ODD_DECODED = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+class Number(IntegerConverter):
+    """`<int:…>` in an address; one that no row can have is no address of ours."""
+
+    regex = f"[0-9]{{1,{DIGITS}}}"
+
+
+def init_app(app: Flask) -> None:
+    """Call before the first address is added."""
+    app.url_map.converters["int"] = Number
+
+
+def number(raw: object, digits: int = DIGITS) -> int | None:
+    """A number from an address or a form; None for what is none, or too long for its column."""
+    return int(str(raw)) if re.fullmatch(f"[0-9]{{1,{digits}}}", str(raw)) else None
+
+
+def version(raw: object) -> int:
+    """The version of a row from a hidden field; 0, which no row has, when there is none."""
+    return number(raw, 9) or 0
 
 
 def own_path(raw: str | None) -> str | None:

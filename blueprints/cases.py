@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import addresses, notices
 from blueprints.forms.courses import DecisionForm, StepForm
 from blueprints.guards import me
 from blueprints.htmx import go, wants_fragment
@@ -41,7 +41,7 @@ def register(bp: Blueprint) -> None:
 
 def queue() -> str:
     """The list of a tab with one case beside it; without `case` the first one, on wide screens only."""
-    chosen = request.args.get("case", type=int)
+    chosen = addresses.number(request.args.get("case"))
     tab, now = _tab(request.args.get("tab")), utcnow()
     page = courses.queue(me(), tab, now, after=_cursor(request.args.get("after")))
     case_id = chosen or (page.rows[0].id if page.rows else None)
@@ -67,7 +67,7 @@ def case_pane(course_id: int) -> Response:
     if not wants_fragment():
         return go(url_for(".queue", tab=tab, case=course_id))
     case = courses.case(me(), course_id)
-    near = {name: request.args.get(name, type=int) for name in ("prev", "next")}
+    near = {name: addresses.number(request.args.get(name)) for name in ("prev", "next")}
     html = render_template("shared/cases/_pane.html", case=case, now=utcnow(), **_case_context(case, tab, near))
     return Response(html, headers={"Vary": "HX-Request"})
 
@@ -82,7 +82,8 @@ def course_decide(course_id: int) -> Response:
     if form.validate_on_submit():
         try:
             action, reason = Action(form.decision.data), form.whole_reason()
-            course = courses.advance(me(), course_id, action, reason=reason, version=_version(form))
+            version = addresses.version(form.version.data)
+            course = courses.advance(me(), course_id, action, reason=reason, version=version)
         except DomainError as refused:
             if refused.field != "reason":
                 raise
@@ -98,7 +99,8 @@ def course_decide(course_id: int) -> Response:
 def course_step(course_id: int, action: str) -> Response:
     form = StepForm()
     reason = (form.reason.data or "") if form.validate() else ""
-    course = courses.advance(me(), course_id, Action(action), reason=reason, version=_version(form))
+    version = addresses.version(form.version.data)
+    course = courses.advance(me(), course_id, Action(action), reason=reason, version=version)
     return notices.tell(go(url_for(".course_page", course_id=course.id)), "ok", done(course, Action(action)))
 
 
@@ -153,8 +155,7 @@ def done(course: Course, action: Action) -> str:
 def _after_decision(form: DecisionForm) -> str:
     if not form.tab.data:
         return url_for(".queue")
-    following = form.next.data if str(form.next.data or "").isdecimal() else None
-    return url_for(".queue", tab=_tab(form.tab.data), case=following)
+    return url_for(".queue", tab=_tab(form.tab.data), case=addresses.number(form.next.data))
 
 
 def _near(page: courses.Page, case_id: int | None) -> dict[str, int | None]:
@@ -165,19 +166,18 @@ def _near(page: courses.Page, case_id: int | None) -> dict[str, int | None]:
     return {"prev": ids[place - 1] if place else None, "next": ids[place + 1] if place + 1 < len(ids) else None}
 
 
-def _version(form: DecisionForm | StepForm) -> int:
-    return int(form.version.data) if str(form.version.data or "").isdecimal() else 0
-
-
 def _tab(asked: str | None) -> str:
     return asked if asked in TAB_NAMES else "waiting"
 
 
 def _cursor(raw: str | None) -> tuple[dt.datetime, int] | None:
     moment, _, row_id = (raw or "").partition("_")
+    since, number = addresses.number(moment), addresses.number(row_id)
+    if since is None or number is None:
+        return None
     try:
-        return dt.datetime.fromtimestamp(int(moment) / 1_000_000, dt.UTC), int(row_id)
-    except (ValueError, OverflowError, OSError):
+        return dt.datetime.fromtimestamp(since / 1_000_000, dt.UTC), number
+    except (ValueError, OverflowError, OSError):  # a year that no calendar has
         return None
 
 

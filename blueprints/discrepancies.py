@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import addresses, notices
 from blueprints.forms.discrepancies import SettleForm
 from blueprints.guards import me
 from blueprints.htmx import go
@@ -19,7 +19,7 @@ def register(bp: Blueprint) -> None:
 
 
 def discrepancy_list() -> str:
-    page = discrepancies.listing(me(), request.args.get("after", 0, type=int))
+    page = discrepancies.listing(me(), addresses.number(request.args.get("after")) or 0)
     return render_template("shared/discrepancies/list.html", page=page, said=discrepancies.said, labels=labels)
 
 

@@ -92,8 +92,8 @@ def find(username: str) -> User | None:
 
 
 def tidy(username: str) -> str:
-    """A user name as it is stored: small letters, ASCII digits, no spaces around."""
-    return text.digits(username).strip().casefold()
+    """A user name as it is stored: small letters, ASCII digits, no control characters, no spaces around."""
+    return text.plain(text.digits(username)).strip().casefold()
 
 
 def _use_code(user: User | None, code: str) -> None:

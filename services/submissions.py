@@ -7,10 +7,11 @@ from sqlalchemy import select, update
 
 from models import FormSubmission, db
 from services import forgetting
-from services.errors import Conflict
+from services.errors import Conflict, DomainError
 from services.sql import insert_once
 
 KEPT = timedelta(days=90)  # longer than a tab stays open; an enrollment carries its own key, for ever
+_NOT_OURS = "این فرم ناقص رسید و چیزی ثبت نشد. صفحه را دوباره باز کنید."
 _NOT_YOURS = "این فرم را کاربر دیگری فرستاده است. صفحه را دوباره باز کنید؛ چیزی ثبت نشد."
 
 
@@ -31,7 +32,10 @@ def begin(key: str, user_id: int) -> str | None:
 
     Raises:
         Conflict: somebody else carried it out.
+        DomainError: no page of ours has such a key.
     """
+    if not key.isprintable():  # PostgreSQL takes no NUL
+        raise DomainError(_NOT_OURS)
     row = insert_once(FormSubmission, key=key, user_id=user_id, fingerprint="", location="")
     if db.session.scalar(row.returning(FormSubmission.id)) is not None:
         return None

@@ -34,6 +34,11 @@ def persian_digits(s: object) -> str:
     return str(s).translate(_TO_PERSIAN)
 
 
+def plain(s: str | None) -> str:
+    """The text without control characters: PostgreSQL takes no NUL, and nothing that we compare holds any other."""
+    return "".join(c for c in s or "" if unicodedata.category(c) not in ("Cc", "Cs"))
+
+
 def clean(s: str | None) -> str:
     """The form in which names and titles are stored: one spelling of ی and ک, no unseen marks, single spaces."""
     before, text = None, s or ""

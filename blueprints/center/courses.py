@@ -1,8 +1,10 @@
 """The courses of a center: the list, entry from the catalog, saving, sending."""
 
+import re
+
 from flask import Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import addresses, notices
 from blueprints.cases import list_tabs
 from blueprints.center import bp
 from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, shown
@@ -15,6 +17,7 @@ from services.courses import Action, Gap
 from services.courses.steps import sent_back
 from services.text import persian_digits
 
+CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
 SENT_TO = {Level.CENTER: "مدیر مرکز", Level.PROVINCE: "استان", Level.HQ: "ستاد"}
 
 
@@ -23,7 +26,8 @@ def course_list() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in {name for name, *_ in courses.tabs_for(me())} else "draft"
     words = request.args.get("q", "")[:80]
-    page = courses.listing(me(), tab, words, before_id=request.args.get("before", type=int))
+    before = addresses.number(request.args.get("before"))
+    page = courses.listing(me(), tab, words, before_id=before)
     enters = courses.is_unit_staff(me())
     shown_tabs = list_tabs(page, tab, words)
     return render_template("center/courses/list.html", page=page, tab=tab, tabs=shown_tabs, words=words, enters=enters)
@@ -35,7 +39,7 @@ def course_list() -> str:
 @bp.get("/courses/new")
 def course_new() -> str:
     """The catalog to choose from, and former courses to copy; `former` puts one of them alone."""
-    one = request.args.get("former", type=int)
+    one = addresses.number(request.args.get("former"))
     former = [courses.get(me(), one)] if one else courses.former(me())
     return _choose_standard("center/courses/new.html", former=former, form_key=submissions.new_key())
 
@@ -43,9 +47,10 @@ def course_new() -> str:
 @bp.post("/courses/new")
 def course_create() -> Response:
     form = StandardForm()
-    if not form.validate() or not str(form.standard.data).isdecimal():
+    standard = addresses.number(form.standard.data)
+    if not form.validate() or standard is None:
         return Response(course_new(), 422)
-    course = courses.create(me(), int(form.standard.data), form.form_key.data)
+    course = courses.create(me(), standard, form.form_key.data)
     return notices.tell(go(_edit_url(course)), "ok", f"پیش‌نویس دورهٔ {persian_digits(course.code)} ساخته شد.")
 
 
@@ -62,16 +67,15 @@ def course_standard(course_id: int) -> str:
 
 @bp.post("/courses/<int:course_id>/standard")
 def course_set_standard(course_id: int) -> Response:
-    standard, version = request.form.get("standard", type=int), request.form.get("version", type=int)
-    course = courses.choose_standard(me(), course_id, version or 0, standard or 0)
+    standard, version = addresses.number(request.form.get("standard")), request.form.get("version")
+    course = courses.choose_standard(me(), course_id, addresses.version(version), standard or 0)
     said = "استاندارد عوض شد. کارگاه و مربی را دوباره نگاه کنید."
     return notices.tell(go(_edit_url(course)), "ok", said)
 
 
 def _choose_standard(template: str, **context: object) -> str:
-    words, after = request.args.get("q", "")[:80], request.args.get("after", "").rpartition("_")
-    cursor = (after[0], int(after[2])) if after[2].isdecimal() else None
-    found = standards.search(words, after=cursor)
+    words, after = request.args.get("q", "")[:80], re.fullmatch(CURSOR, request.args.get("after", ""))
+    found = standards.search(words, after=(after[1], int(after[2])) if after else None)
     last = found[24] if len(found) > 25 else None
     next_after = f"{last.title_sort}_{last.id}" if last else ""
     return render_template(template, words=words, found=found[:25], next_after=next_after, **context)

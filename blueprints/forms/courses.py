@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
 from models import Course, Delivery, Gender, Setting, Shift
 from services import jalali, labels, text
@@ -28,10 +29,6 @@ CHOOSE = ("", "انتخاب کنید")
 NO_SAVED = ("", "بدون دلیل آماده")
 
 
-def _id(raw: Any) -> int | None:
-    return int(raw) if str(raw).isdecimal() and len(str(raw)) < 16 else None
-
-
 def _member(kind: type[StrEnum]) -> Callable[[Any], StrEnum | None]:
     return lambda raw: kind(raw) if raw in set(kind) else None
 
@@ -47,12 +44,12 @@ class CourseForm(FlaskForm):
     """A course as a clerk writes it; nothing is required, because a draft is saved at any point."""
 
     version = HiddenField()
-    workshop = SelectField("محل و کارگاه", coerce=_id, validate_choice=False)
-    instructor = SelectField("مربی", coerce=_id, validate_choice=False)
+    workshop = SelectField("محل و کارگاه", coerce=addresses.number, validate_choice=False)
+    instructor = SelectField("مربی", coerce=addresses.number, validate_choice=False)
     start_on = JalaliDateField("تاریخ شروع")
     end_on = JalaliDateField("تاریخ پایان", description="اگر خالی بماند، هنگام ذخیره از ساعت‌های استاندارد حساب می‌شود")
     weekdays = SelectMultipleField(
-        "روزهای کلاس", coerce=_id, choices=options(list(enumerate(jalali.WEEKDAYS))), validate_choice=False
+        "روزهای کلاس", coerce=addresses.number, choices=options(list(enumerate(jalali.WEEKDAYS))), validate_choice=False
     )
     start_time = ClockField("ساعت شروع کلاس")
     end_time = ClockField("ساعت پایان کلاس")
@@ -62,7 +59,7 @@ class CourseForm(FlaskForm):
     gender = _enum(Gender, labels.GENDER, "جنسیت دوره")
     setting = _enum(Setting, labels.SETTING, "بخش اجرا")
     delivery = _enum(Delivery, labels.DELIVERY, "شیوهٔ آموزش")
-    target_group = SelectField("گروه هدف", coerce=_id, validate_choice=False)
+    target_group = SelectField("گروه هدف", coerce=addresses.number, validate_choice=False)
     age_min = NumberField("حداقل سن")
     age_max = NumberField("حداکثر سن")
     enroll_open_on = JalaliDateField("باز شدن ثبت‌نام")
@@ -114,7 +111,7 @@ class CourseForm(FlaskForm):
         _needs_its_date(self.enroll_close_on, field)
 
     def seen_version(self) -> int:
-        return _id(self.version.data) or 0
+        return addresses.version(self.version.data)
 
 
 def shown(course: Course, values: CourseValues) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 
+from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
 from models import Course, DebitSource, EnrollmentDraft
 from services import jalali, text
@@ -15,6 +16,7 @@ DEBIT_CHOICES = [
     (DebitSource.PORTAL_USER.value, "کسر اعتبار از کاربر پورتال"),
     (DebitSource.TRAINEE.value, "کسر اعتبار از کارآموز"),
 ]
+NOT_WHOLE = "این فرم ناقص رسید. صفحه را دوباره باز کنید"
 
 
 class StartForm(FlaskForm):
@@ -30,15 +32,13 @@ class StartForm(FlaskForm):
 class DeskForm(FlaskForm):
     """Everything the desk may learn; only course and debit choice are needed to enroll."""
 
-    version = IntegerField(validators=[DataRequired("این فرم ناقص رسید. صفحه را دوباره باز کنید")])
-    course = SelectField(
-        "دوره‌ای که در آن ثبت‌نام می‌شود", coerce=lambda value: int(value) if value else None, validate_choice=False
-    )
+    version = IntegerField(validators=[DataRequired(NOT_WHOLE), NumberRange(1, 10**9, NOT_WHOLE)])
+    course = SelectField("دوره‌ای که در آن ثبت‌نام می‌شود", coerce=addresses.number, validate_choice=False)
     birth_date = JalaliDateField("تاریخ تولد", [Optional()])
     mobile = MobileField("تلفن همراه", [Optional()], description="به نام خود کارآموز")
     first_name = TidyStringField("نام", [Optional(), Length(max=80, message="نام تا ۸۰ نویسه است")])
     last_name = TidyStringField("نام خانوادگی", [Optional(), Length(max=80, message="نام خانوادگی تا ۸۰ نویسه است")])
-    target_group = SelectField("گروه هدف", coerce=lambda value: int(value) if value else None, validate_choice=False)
+    target_group = SelectField("گروه هدف", coerce=addresses.number, validate_choice=False)
     evidence = TidyStringField("مدرک گروه هدف", [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")])
     debit_source = RadioField("اعتبار از چه کسی کسر شود؟", choices=options(DEBIT_CHOICES), validators=[Optional()])
 

@@ -2,20 +2,20 @@
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import addresses, notices
 from blueprints.forms.ops import DiscardForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from blueprints.ops import bp
 from models import utcnow
-from services import labels, letters, messages, workers
+from services import labels, letters, messages, text, workers
 from services.errors import DomainError
 from services.text import persian_digits
 
 
 @bp.get("/jobs")
 def jobs() -> str:
-    rows, after = letters.listing(request.args.get("after", 0, type=int))
+    rows, after = letters.listing(addresses.number(request.args.get("after")) or 0)
     return render_template(
         "ops/jobs.html",
         loads=letters.loads(),
@@ -42,7 +42,8 @@ def job_again(outbox_id: int) -> Response:
 
 @bp.post("/jobs/again")
 def jobs_again() -> Response:
-    count = letters.again_all(me().user_id, request.form.get("topic", ""), request.form.get("cause", ""))
+    topic, cause = (text.plain(request.form.get(name)) for name in ("topic", "cause"))
+    count = letters.again_all(me().user_id, topic, cause)
     return notices.tell(go(url_for(".jobs")), "ok", f"{persian_digits(count)} کار دوباره در صف است.")
 
 

@@ -2,6 +2,7 @@
 
 from flask import render_template, request
 
+from blueprints import addresses
 from blueprints.cases import list_tabs
 from blueprints.guards import me
 from blueprints.province import bp
@@ -13,5 +14,6 @@ def course_list() -> str:
     tab = request.args.get("tab", "")
     tab = tab if tab in {name for name, *_ in courses.tabs_for(me())} else "review"
     words = request.args.get("q", "")[:80]
-    page = courses.listing(me(), tab, words, before_id=request.args.get("before", type=int))
+    before = addresses.number(request.args.get("before"))
+    page = courses.listing(me(), tab, words, before_id=before)
     return render_template("province/courses.html", page=page, tab=tab, tabs=list_tabs(page, tab, words), words=words)

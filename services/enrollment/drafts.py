@@ -1,5 +1,6 @@
 """Work in progress at the clerk's desk: a row with its own address, so that any number of tabs live side by side."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +31,7 @@ from services.errors import Conflict, DomainError, NotAllowed, NotFound, Outside
 from services.transaction import atomic, retried
 
 KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
+_KEY = re.compile("[0-9a-f-]{36}")
 STALE = "این فرم در جای دیگری تغییر کرده است. آخرین وضع آن را در این صفحه می‌بینید؛ نوشته‌های شما دور ریخته نشد."
 
 
@@ -261,7 +263,7 @@ class Finished:
 
 def finished(actor: Actor, key: str | None) -> Finished | None:
     """The person just enrolled by the draft `key` of the actor's unit; None when there is none."""
-    if not key:
+    if not key or not _KEY.fullmatch(key):
         return None
     query = (
         select(EnrollmentDraft, Enrollment)
@@ -284,9 +286,10 @@ def _not_of_a_colleague(actor: Actor) -> ColumnElement[bool]:
 
 def course_by_code(actor: Actor, code: str | None) -> Course | None:
     """The course in reach whose code a link carries; None when there is none."""
-    if not code:
+    plain = codes.read_course_code(code)
+    if plain is None:
         return None
-    return db.session.scalar(select(Course).where(Course.code == code, courses_in_reach(actor)))
+    return db.session.scalar(select(Course).where(Course.code == plain, courses_in_reach(actor)))
 
 
 def unfinished(actor: Actor, limit: int = 5) -> list[EnrollmentDraft]:

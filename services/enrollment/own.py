@@ -133,7 +133,9 @@ def enroll(person: Visitor, course_code: str, form_key: str) -> Outcome:
     Raises:
         NotFound, and every refusal of `commit.enroll`.
     """
-    course_id: int | None = db.session.connection().execute(_id(), {"code": course_code}).scalar()
+    course_id: int | None = (
+        db.session.connection().execute(_id(), {"code": codes.read_course_code(course_code)}).scalar()
+    )
     if course_id is None:
         raise NotFound(_UNKNOWN)
     return commit.enroll(

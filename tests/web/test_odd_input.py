@@ -1,0 +1,108 @@
+"""What no browser sends and every scanner does: numbers of 25 digits, NUL, signs that only look like digits.
+
+No address and no form answers it with a failure of ours. The addresses, the values they look at and the forms are
+found by walking, so a new page is attacked as soon as it exists.
+"""
+
+import pytest
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
+
+from services import catalog
+from tests.web import pages, walking
+
+LONG = "9" * 25
+# More digits than Python turns into a number; a superscript is a digit and no number.
+ODD = ("\0", f"1\0{LONG}", LONG, f"1_{LONG}", f"{LONG}_{LONG}", f"20261201-{LONG}", "9" * 5000, "²", "-1", "۱" * 25)
+WORDS = ("\0", LONG, "9" * 5000)
+
+
+class Noting(ImmutableMultiDict):
+    """Remembers which values were asked for."""
+
+    asked: set[str] = set()  # noqa: RUF012 (shared on purpose: one request at a time)
+
+    def get(self, key, *args, **options):
+        self.asked.add(key)
+        return super().get(key, *args, **options)
+
+    def __contains__(self, key):
+        self.asked.add(key)
+        return super().__contains__(key)
+
+
+@pytest.fixture
+def asked(app, monkeypatch):
+    """`asked()`: the names of the values that requests have looked at since the last call."""
+
+    class NotingRequest(Request):
+        parameter_storage_class = Noting
+
+    monkeypatch.setattr(app, "request_class", NotingRequest)
+
+    def _asked():
+        names = set(Noting.asked)
+        Noting.asked.clear()
+        return names
+
+    return _asked
+
+
+@pytest.fixture
+def world():
+    catalog.forget()
+    return pages.build()
+
+
+def test_no_value_in_an_address_makes_a_page_fail(app, sign_in, world, asked):
+    clients, failed, tried = walking.clients(app, sign_in, world), [], set()
+    for rule in walking.gets(app):
+        path = walking.path_of(app, rule, world)
+        client = clients[pages.asked_by(path)]
+        headers = {"HX-Request": "true"} if rule.endpoint in pages.FRAGMENTS else {}
+        asked()
+        client.get(path, headers=headers)
+        for name in asked() - {"csrf_token"}:
+            tried.add((rule.endpoint, name))
+            failed += [
+                f"{rule.endpoint}?{name}={odd[:30]!r}"
+                for odd in ODD
+                if client.get(path, query_string={name: odd}, headers=headers).status_code == 500
+            ]
+    assert failed == [], "\n".join(failed)
+    assert {("center.queue", "case"), ("center.course_new", "after"), ("center.enroll_start", "course")} <= tried
+
+
+def test_no_number_or_name_in_a_path_makes_it_fail(app, sign_in, world):
+    clients, failed = walking.clients(app, sign_in, world), []
+    tokens = {who: walking.token(client, who) for who, client in clients.items()}
+    for rule in app.url_map.iter_rules():
+        method = "POST" if "POST" in rule.methods else "GET"
+        for path in (path for odd in ("%00", LONG, "9" * 400, "²", "-1") for path in walking.odd_paths(rule, odd)):
+            who = pages.asked_by(path)
+            data = {"csrf_token": tokens[who], "reason": "دلیل"} if method == "POST" else None
+            answer = clients[who].open(path, method=method, data=data)
+            failed += [f"{method} {path}"] * (answer.status_code == 500)
+    assert failed == [], "\n".join(failed)
+
+
+def test_no_value_in_a_form_makes_it_fail(app, sign_in):
+    failed, places = [], {}
+    for place, form in walking.places(app, sign_in):
+        places.setdefault(walking.view_of(app, form.url), place)
+    for place in places.values():
+        failed += attack(lambda: walking.reopen(app, sign_in, *place))  # noqa: B023 (used at once)
+    assert failed == [], "\n".join(failed)
+    assert len(places) > 15
+
+
+def attack(open_form):
+    """The fields of a form that make it fail; it is opened anew in a fresh world whenever it has been taken."""
+    failed, (form, client) = [], open_form()
+    for name in sorted({name for name, _ in form.fields} - {"csrf_token"}):
+        for odd in WORDS:
+            answer = client.post(form.url, data=form.put(name, odd).data)
+            failed += [f"{form.url} {name}={odd[:30]!r}"] * (answer.status_code == 500)
+            if answer.status_code < 400:
+                form, client = open_form()
+    return failed

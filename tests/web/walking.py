@@ -1,0 +1,164 @@
+"""Going through every address and every form of the product, as each kind of person who may see them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bs4 import BeautifulSoup, Tag
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Rule
+
+from models import db
+from services import catalog
+from tests import databases, make
+from tests.web import pages
+
+
+def gets(app) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+
+
+def path_of(app, rule: Rule, world: pages.World) -> str:
+    values = {"name": "no-such-file"} if rule.endpoint == "assets.serve" else None
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **(values or pages.fill(rule.arguments, rule.endpoint, world)))
+
+
+def clients(app, sign_in, world: pages.World) -> dict[str, object]:
+    """A browser for each kind of person."""
+    staff = {level: sign_in(user) for level, user in world.staff.items()}
+    return staff | {"trainee": sign_in(world.trainee), "visitor": app.test_client()}
+
+
+def odd_paths(rule: Rule, odd: str) -> Iterator[str]:
+    """The addresses of a rule with one value after the other replaced by an odd one."""
+    for strange in rule.arguments:
+        values = {name: "1" for name in rule.arguments} | {"action": "cancel", strange: odd}
+        yield re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: values[found[1]], rule.rule)  # noqa: B023 (used at once)
+
+
+def token(client, who: str) -> str:
+    """The token of the forms of this person."""
+    page = {"visitor": "/auth/login", "trainee": "/auth/trainee/sessions"}.get(who, "/auth/sessions")
+    return BeautifulSoup(client.get(page).data, "html.parser").select_one("[name=csrf_token]")["value"]
+
+
+# -- Forms -------------------------------------------------------------------------
+
+# What a person would write into a field that is empty on the page, by the field's name.
+WRITTEN = {
+    "national_code": make.national_code,
+    "first_name": lambda: "مریم",
+    "last_name": lambda: "نوروزی",
+    "username": lambda: f"somebody.{make.national_code()}",
+    "password": lambda: "چهار واژهٔ بی ربط",
+    "repeat": lambda: "چهار واژهٔ بی ربط",
+    "code": lambda: "12345678",
+    "reason": lambda: "کارت ملی دیده شد",
+    "evidence": lambda: "کارت ۱۲۳",
+    "unit": lambda: "یک واحد",
+    "q": lambda: "مریم",
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form of a page, filled as a person would, with the button that is pressed."""
+
+    page: str
+    url: str
+    fields: tuple[tuple[str, str], ...]
+    button: str = ""
+
+    def put(self, name: str, value: str) -> "Filled":
+        """The same with another value in one field."""
+        return replace(self, fields=tuple((n, value if n == name else v) for n, v in self.fields))
+
+    @property
+    def data(self) -> dict[str, list[str]]:
+        return {name: [v for n, v in self.fields if n == name] for name, _ in self.fields}
+
+
+def places(app, sign_in) -> list[tuple[tuple[Rule, int], Filled]]:
+    """Where the forms of all pages stand: an address, and which of the forms there."""
+    world = fresh_world()
+    browsers, found = clients(app, sign_in, world), []
+    for rule in gets(app):
+        found += [((rule, number), form) for number, (form, _) in enumerate(_forms_at(app, rule, world, browsers))]
+    return found
+
+
+def reopen(app, sign_in, rule: Rule, number: int) -> tuple[Filled, object]:
+    """One of the forms of a page, and the browser that has it open, in a world of its own."""
+    world = fresh_world()
+    return _forms_at(app, rule, world, clients(app, sign_in, world))[number]
+
+
+def fresh_world() -> pages.World:
+    db.session.remove()
+    databases.reset(db.engine)
+    catalog.forget()
+    return pages.build()
+
+
+def _forms_at(app, rule: Rule, world: pages.World, browsers: dict[str, object]) -> list[tuple[Filled, object]]:
+    path = path_of(app, rule, world)
+    client = browsers[pages.asked_by(path)]
+    answer = client.get(path, headers={"HX-Request": "true"} if rule.endpoint in pages.FRAGMENTS else {})
+    soup = BeautifulSoup(answer.data if answer.mimetype == "text/html" else b"", "html.parser")
+    return [(form, client) for form in forms(path, soup) if view_of(app, form.url)]
+
+
+def view_of(app, url: str) -> object | None:
+    """The function that a form is sent to; None where nothing stands."""
+    try:
+        endpoint, _ = app.url_map.bind("localhost").match(url.partition("?")[0], method="POST")
+    except (NotFound, MethodNotAllowed):
+        return None
+    return app.view_functions[endpoint]
+
+
+def forms(page: str, soup: BeautifulSoup) -> Iterator[Filled]:
+    """Every form of a page that changes something, once for each button with a value of its own."""
+    for form in soup.select("form[method=post]"):
+        fields = tuple(_fields(soup, form))
+        url = form.get("action") or page
+        buttons = [b for b in _own(soup, form, "button") if b.get("name")]
+        if len(buttons) < len(_own(soup, form, "button")) or not buttons:
+            yield Filled(page, url, fields)
+        for button in buttons:
+            pressed = (button["name"], button.get("value", ""))
+            yield Filled(page, button.get("formaction") or url, (*fields, pressed), "=".join(pressed))
+
+
+def _fields(soup: BeautifulSoup, form: Tag) -> Iterator[tuple[str, str]]:
+    radios: dict[str, str] = {}
+    for field in _own(soup, form, "input, select, textarea"):
+        name, kind = field.get("name"), field.get("type", "text")
+        if not name or kind in ("submit", "button"):
+            continue
+        if kind == "radio":
+            if name not in radios or field.has_attr("checked"):
+                radios[name] = field.get("value", "on")
+        elif kind != "checkbox" or field.has_attr("checked"):
+            yield name, _chosen(field) if field.name == "select" else _written(field, name)
+    yield from radios.items()
+
+
+def _written(field: Tag, name: str) -> str:
+    there = field.get_text() if field.name == "textarea" else field.get("value", "")
+    return there or (WRITTEN[name]() if name in WRITTEN and field.get("type") != "hidden" else "")
+
+
+def _chosen(field: Tag) -> str:
+    chosen = field.select_one("option[selected]") or next(
+        (o for o in field.select("option[value]") if o["value"]), None
+    )
+    return chosen.get("value", "") if chosen else ""
+
+
+def _own(soup: BeautifulSoup, form: Tag, what: str) -> list[Tag]:
+    """The controls in a form, and those elsewhere on the page that name it."""
+    inside = [tag for tag in form.select(what) if not tag.get("form")]
+    named = [tag for tag in soup.select(what) if form.get("id") and tag.get("form") == form["id"]]
+    return inside + named
