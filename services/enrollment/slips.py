@@ -4,16 +4,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from models import (
     Account,
+    BreakerState,
     Course,
     Enrollment,
     EnrollmentStatus,
     Message,
     MessageState,
+    MobileStatus,
+    Outbox,
+    OutboxState,
+    OutsideSystem,
     OwnerKind,
     Person,
     Place,
@@ -21,10 +26,11 @@ from models import (
     Workshop,
     db,
 )
-from services import codes, jalali, labels, people
+from services import codes, jalali, labels, messages, people
 from services.access import Actor, Level, Visitor
 from services.enrollment import reversal, steps
 from services.errors import NotFound, OutsideTerritory
+from services.outbox import Topic
 
 MESSAGE_NOTES = {
     MessageState.QUEUED: "پیامک در راه است.",
@@ -34,6 +40,12 @@ MESSAGE_NOTES = {
     MessageState.FAILED: "پیامک فرستاده نشد. شماره را بررسی کنید.",
     MessageState.UNKNOWN: "از سامانهٔ پیامک پاسخ روشنی نرسید؛ شاید پیامک رسیده باشد.",
 }
+# Of a message that is still queued: what it waits for.
+WAITS_FOR_MATCH = "شمارهٔ همراه هنوز با کد ملی تطبیق داده نشده است؛ پس از تطبیق، پیامک خودکار فرستاده می‌شود."
+WAITS_FOR_PROVIDER = "سامانهٔ پیامک پاسخ نمی‌دهد؛ پس از وصل شدن آن، پیامک خودکار فرستاده می‌شود."
+WAITS_FOR_OPERATOR = (
+    "پیامک هنوز فرستاده نشده است؛ راهبر سامانه آن را بررسی می‌کند. رسید را چاپ کنید یا کد رهگیری را یادداشت کنید."
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Slip:
     is_whole: bool
     is_staff: bool
     paid_by: str
-    message: tuple[MessageState, str | None] | None
+    message: Row[Any] | None
     undo_key: str | None
 
     @property
@@ -82,9 +94,21 @@ class Slip:
         """Whether the SMS has gone, or why not; for the person and for staff."""
         if self.message is None or not self.is_whole:
             return None
-        state, reason = self.message
-        why = labels.SUPPRESSED_REASON.get(reason or "")
-        return f"{MESSAGE_NOTES[state]}: {why}." if why else MESSAGE_NOTES[state]
+        if self.message.state is MessageState.QUEUED:
+            return self._waits_for(self.message)
+        why = labels.SUPPRESSED_REASON.get(self.message.suppressed_reason or "")
+        said = MESSAGE_NOTES[self.message.state]
+        return f"{said}: {why}." if why else said
+
+    def _waits_for(self, owed: Row[Any]) -> str:
+        if owed.owed_state is OutboxState.DEAD:
+            return WAITS_FOR_OPERATOR
+        if self.enrollment.person.mobile_status is MobileStatus.UNCHECKED:
+            return WAITS_FOR_MATCH
+        # What had waited for the match is on its way as soon as there is one.
+        has_failed = owed.last_error not in (None, messages.WAITING)
+        is_resting = owed.breaker is BreakerState.OPEN  # then nobody even tries
+        return WAITS_FOR_PROVIDER if has_failed or is_resting else MESSAGE_NOTES[MessageState.QUEUED]
 
     @property
     def name(self) -> str:
@@ -94,7 +118,7 @@ class Slip:
     @property
     def code(self) -> str:
         code = self.enrollment.person.national_code or self.enrollment.person.foreign_code or ""
-        return code if self.is_whole else f"{code[:3]}****{code[-3:]}"
+        return code if self.is_whole else people.masked_code(code)
 
 
 def slip(tracking_code: str, viewer: Viewer) -> Slip:
@@ -107,8 +131,7 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     enrollment = db.session.scalar(_of_code(), {"code": code}) if code else None
     if enrollment is None:
         raise NotFound("ثبت‌نامی با این کد رهگیری پیدا نشد. رقم‌ها را با رسید تطبیق دهید.")
-    newest = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).first()
-    message = (MessageState(newest.state), newest.suppressed_reason) if newest else None
+    message = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).first()
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
     return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message, _undo_key(enrollment, viewer))
@@ -146,13 +169,20 @@ _OF_PERSON: tuple[Any, ...] = (
     Person.first_name,
     Person.last_name,
     Person.identity_status,
+    Person.mobile_status,
 )
 
 
 @cache
-def _newest_message() -> Select[MessageState, str | None]:
-    query = select(Message.state, Message.suppressed_reason).where(Message.enrollment_id == bindparam("enrollment"))
-    return query.order_by(Message.id.desc()).limit(1)
+def _newest_message() -> Select[*tuple[Any, ...]]:
+    """The newest message of an enrollment, with what is owed of it and how the provider is doing."""
+    of_message = and_(Outbox.topic == Topic.SMS, Outbox.ref_id == Message.id)
+    owed = (Outbox.state.label("owed_state"), Outbox.last_error, OutsideSystem.breaker)
+    query = select(Message.state, Message.suppressed_reason, *owed).outerjoin(Outbox, of_message)
+    query = query.outerjoin(OutsideSystem, OutsideSystem.code == messages.SYSTEM).where(
+        Message.enrollment_id == bindparam("enrollment")
+    )
+    return query.order_by(Message.id.desc(), Outbox.id.desc()).limit(1)
 
 
 def _may_read(enrollment: Enrollment, viewer: Viewer) -> bool:
