@@ -43,6 +43,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
     Level.HQ: (
         ("میز کار", "/hq"),
         ("کارتابل", "/hq/queue"),
+        ("واحدها", "/hq/units"),
         ("استانداردها", "/hq/standards"),
         ("تعرفه‌ها", "/hq/tariffs"),
         ("اطلاعیه‌ها", "/hq/notices"),

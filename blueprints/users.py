@@ -36,8 +36,8 @@ def user_new() -> Response:
     form = NewUserForm()
     roles = staff.grantable(me())
     form.offer(roles)
-    if request.method == "GET" and me().level is Level.CENTER:
-        form.unit.data = me().unit_title
+    if request.method == "GET":
+        form.unit.data = me().unit_title if me().level is Level.CENTER else request.args.get("unit", "")[:12]
     if form.validate_on_submit() and (made := _tried(form, lambda: staff.create(me(), _new(form)))):
         sentence = "حساب ساخته شد. حالا کد نخستین ورود را بسازید و به خود شخص بدهید."
         return tell(go(url_for(".user_page", user_id=made.id)), "ok", sentence)

@@ -73,7 +73,8 @@ def unit(kind: UnitKind = UnitKind.CENTER, province_: Province | None = None, **
         over.setdefault("county_id", (first(County, province_id=province_.id) or county(province_)).id)
     over.setdefault("province_id", province_ and province_.id)
     keys = {"title_key": text.key(title), "title_sort": text.sort_key(title)}
-    return save(Unit(kind=kind, code=f"u{n}", title=title, phone="017-32220000", **keys, **over))
+    over.setdefault("code", f"u{n}")
+    return save(Unit(kind=kind, title=title, phone="017-32220000", **keys, **over))
 
 
 def person(**over) -> Person:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies
+from blueprints import cases, discrepancies, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -10,5 +10,6 @@ bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
 discrepancies.register(bp)
+units.register(bp, "/centers")
 
 from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)

@@ -5,7 +5,17 @@ from services.courses.cases import Case, case
 from services.courses.checks import Problem, Refused
 from services.courses.clock import tick
 from services.courses.completeness import Gap, Incomplete, gaps
-from services.courses.entry import CourseValues, Saved, choose_standard, copy, create, is_editable, save, values_of
+from services.courses.entry import (
+    CourseValues,
+    Saved,
+    choose_standard,
+    copy,
+    create,
+    is_editable,
+    reindex,
+    save,
+    values_of,
+)
 from services.courses.lists import (
     QUEUE_TABS,
     TABS,
@@ -68,6 +78,7 @@ __all__ = [
     "public_where",
     "queue",
     "recent",
+    "reindex",
     "route_of",
     "save",
     "starting_between",

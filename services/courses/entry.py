@@ -180,6 +180,13 @@ def _index(course: Course, unit: Unit) -> None:
     course.search_key = " ".join(key(word) for word in words if word)[:600]
 
 
+def reindex(unit: Unit) -> None:
+    """Let the courses of a unit that got another name or county be found by it. Call inside `atomic()`."""
+    for course in db.session.scalars(select(Course).where(Course.unit_id == unit.id)):
+        course.county_id = unit.county_id
+        _index(course, unit)
+
+
 # -- Saving ------------------------------------------------------------------------
 
 

@@ -259,8 +259,10 @@ DOES = {
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
+    "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
     "province_users.": {Role.REVIEWER, Role.DIRECTOR},
     "hq.": {Role.REVIEWER},
+    "hq.unit_": {Role.ADMIN},
     "hq_users.": {Role.ADMIN},
 }
 

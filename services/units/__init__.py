@@ -1,0 +1,38 @@
+"""Units: HQ, directorates, centers, academies and counter offices, kept by the level above them."""
+
+from services.units.changing import Made, create, disable, edit, enable
+from services.units.history import history
+from services.units.reading import (
+    KINDS,
+    Page,
+    counties,
+    get,
+    listing,
+    may_change,
+    may_make,
+    provinces_without_directorate,
+    tabs_for,
+)
+from services.units.stale import StaleUnit
+from services.units.values import UnitValues, values_of
+
+__all__ = [
+    "KINDS",
+    "Made",
+    "Page",
+    "StaleUnit",
+    "UnitValues",
+    "counties",
+    "create",
+    "disable",
+    "edit",
+    "enable",
+    "get",
+    "history",
+    "listing",
+    "may_change",
+    "may_make",
+    "provinces_without_directorate",
+    "tabs_for",
+    "values_of",
+]

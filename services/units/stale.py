@@ -1,0 +1,63 @@
+"""A saving of a unit that came after somebody else's: what differs, field by field."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import AuditEvent, Unit, User, db
+from services import jalali
+from services.access import Actor
+from services.courses import wording
+from services.courses.stale import BOTH, MINE, THEIRS, Difference
+from services.errors import Conflict
+from services.units.values import FIELDS, LABEL, UnitValues, show
+
+
+class StaleUnit(Conflict):
+    """Nothing was saved. `merged` is what was sent, with fields the sender had not touched as they stand now."""
+
+    def __init__(self, message: str, unit: Unit, differences: list[Difference], merged: UnitValues) -> None:
+        super().__init__(message)
+        self.unit = unit
+        self.differences = differences
+        self.merged = merged
+
+
+def edit(unit: Unit, actor: Actor, version: int, sent: UnitValues) -> StaleUnit:
+    """The refusal of a saving that was based on `version` of a unit that has moved on."""
+    events = _since(unit.id, version)
+    before: dict[str, Any] = {}
+    for event in events:
+        for field, pair in event.detail["changes"].items():
+            before.setdefault(field, pair[0])
+    differences, untouched = [], {}
+    for field in FIELDS:
+        stored, mine = wording.encode(getattr(unit, field)), wording.encode(getattr(sent, field))
+        if stored == mine:
+            continue
+        if field in before and mine == before[field]:
+            untouched[field] = getattr(unit, field)
+        whose = THEIRS if field in untouched else BOTH if field in before else MINE
+        differences.append(Difference(field, LABEL[field], show(field, stored), show(field, mine), whose))
+    return StaleUnit(_sentence(events, actor), unit, differences, replace(sent, **untouched))
+
+
+def _since(unit_id: int, version: int) -> list[AuditEvent]:
+    query = select(AuditEvent).where(
+        AuditEvent.subject == "unit", AuditEvent.subject_id == unit_id, AuditEvent.action == "unit_edited"
+    )
+    return [event for event in db.session.scalars(query.order_by(AuditEvent.id)) if event.detail["version"] > version]
+
+
+def _sentence(events: list[AuditEvent], actor: Actor) -> str:
+    rest = "نوشته‌های شما ذخیره نشد و در همین صفحه مانده است. تفاوت‌ها را ببینید و انتخاب کنید."
+    if not events:
+        return f"این واحد در این میان تغییر کرده است. {rest}"
+    when = jalali.clock(jalali.tehran(events[-1].at).time())
+    if events[-1].actor_id == actor.user_id:
+        return f"خود شما ساعت {when} در صفحهٔ دیگری این واحد را ویرایش کردید. {rest}"
+    user = db.session.get(User, events[-1].actor_id, options=[joinedload(User.person)])
+    who = (user.person.full_name or user.username) if user else "سامانه"
+    return f"{who} ساعت {when} این واحد را ویرایش کرد. {rest}"
