@@ -4,9 +4,11 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
+import requests
 from flask import Flask
 from sqlalchemy import insert, select, text
 
+from bench.installation import Installation
 from models import (
     Account,
     Course,
@@ -19,7 +21,7 @@ from models import (
     db,
     utcnow,
 )
-from services import codes
+from services import codes, passwords
 from services import text as texts
 from services.sessions import token_hash
 from services.transaction import atomic
@@ -27,6 +29,9 @@ from tests import make
 
 FEE = 50_000
 TITLES = ("جوشکاری با قوس الکتریکی E6", "برق صنعتی درجهٔ ۱", "تعمیر تلفن همراه", "خیاطی لباس زنانه", "حسابداری")
+
+
+PASSWORD = "doreh-bench"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,23 @@ class Trainee:
     national_code: str
     mobile: str
     token: str
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody of whom only the outside systems know; `born` is what a clerk writes as the day of birth."""
+
+    national_code: str
+    mobile: str
+    born: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Somebody who enrolls others and may pay for them; the password is `PASSWORD`."""
+
+    username: str
+    national_code: str
 
 
 def foundations(app: Flask) -> None:
@@ -51,7 +73,7 @@ def foundations(app: Flask) -> None:
 
 def course(app: Flask, capacity: int, **values: object) -> tuple[int, str]:
     """One open course of that many seats, for everybody: its id and code."""
-    with app.app_context():
+    with app.app_context(), atomic():  # one write, which waits its turn where others are at work
         like = db.session.scalars(select(Course).order_by(Course.id).limit(1)).one()
         made = make.course(unit_=like.unit, capacity_max=capacity, workshop_id=like.workshop_id, **values)
         return made.id, made.code
@@ -106,6 +128,30 @@ def trainees(app: Flask, count: int, first: int = 0, credit: int = 3 * FEE) -> l
         db.session.execute(insert(UserSession.__table__), sessions)
     analyze(app)
     return [Trainee(id_, *row) for id_, row in zip(ids, made, strict=True)]
+
+
+def newcomers(site: Installation, count: int, first: int = 0) -> list[Newcomer]:
+    """People whose name the registry tells and whose mobile Shahkar matches, once a clerk has written of them."""
+    made = [
+        Newcomer(make.national_code(3_000_000 + n), f"0914{n:07d}", {"y": "1380", "m": "1", "d": "1"})
+        for n in range(first, first + count)
+    ]
+    known = [
+        {"national_code": one.national_code, "mobile": one.mobile, "birth_date": "2001-03-21", "gender": "female",
+         "first_name": "آرزو", "last_name": "یوسفی", "father_name": "بهرام", "shenasname_no": "12", "alive": True}
+        for one in made
+    ]  # fmt: skip
+    requests.post(f"{site.sandbox}/control/people", json=known, timeout=60).raise_for_status()
+    return made
+
+
+def clerk(app: Flask, credit: int) -> Clerk:
+    """One more clerk of the center, with credit."""
+    with app.app_context(), atomic():
+        like = db.session.scalars(select(Course).order_by(Course.id).limit(1)).one()
+        user = make.user(unit_=like.unit, password_hash=passwords.hashed(PASSWORD))
+        make.purse(user.person, credit)
+        return Clerk(user.username, user.person.national_code or "")
 
 
 def _person(code: str, mobile: str, n: int) -> dict[str, object]:
