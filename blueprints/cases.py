@@ -13,7 +13,7 @@ from models import Course, utcnow
 from services import courses, labels
 from services.access import Level
 from services.courses import Action, Case
-from services.errors import DomainError
+from services.errors import DomainError, NotFound
 from services.text import persian_digits
 
 TAB_NAMES = dict(courses.QUEUE_TABS)
@@ -72,36 +72,74 @@ def case_pane(course_id: int) -> Response:
     return Response(html, headers={"Vary": "HX-Request"})
 
 
-def course_page(course_id: int) -> str:
-    case = courses.case(me(), course_id)
-    return render_template("shared/cases/page.html", case=case, now=utcnow(), **_case_context(case, "", {}))
+def course_page(course_id: int) -> Response:
+    return _page(courses.case(me(), course_id))
 
 
 def course_decide(course_id: int) -> Response:
     form = DecisionForm()
-    if form.validate_on_submit():
-        try:
-            action, reason = Action(form.decision.data), form.whole_reason()
-            version = addresses.version(form.version.data)
-            course = courses.advance(me(), course_id, action, reason=reason, version=version)
-        except DomainError as refused:
-            if refused.field != "reason":
-                raise
-            form.reason.errors = [str(refused)]
-        else:
-            return notices.tell(go(_after_decision(form)), "ok", done(course, action))
-    case = courses.case(me(), course_id)
-    form.offer([reason.body for reason in case.reasons])
-    context = _case_context(case, form.tab.data or "", {}) | {"form": form}
-    return Response(render_template("shared/cases/page.html", case=case, now=utcnow(), **context), 422)
+    if not form.validate_on_submit():
+        return _page(courses.case(me(), course_id), 422, decision=form)
+    try:
+        action, version = Action(form.decision.data), addresses.version(form.version.data)
+        said = {"reason": form.reason.data or "", "reason_code": form.saved_reason.data or ""}
+        course = courses.advance(me(), course_id, action, version=version, **said)
+    except NotFound:
+        raise
+    except DomainError as refused:
+        return _refused(course_id, refused, decision=form)
+    return notices.tell(go(_after_decision(form)), "ok", done(course, action))
 
 
 def course_step(course_id: int, action: str) -> Response:
     form = StepForm()
-    reason = (form.reason.data or "") if form.validate() else ""
-    version = addresses.version(form.version.data)
-    course = courses.advance(me(), course_id, Action(action), reason=reason, version=version)
+    form.of(action)
+    if not form.validate():
+        return _page(courses.case(me(), course_id), 422, step=form)
+    try:
+        version = addresses.version(form.version.data)
+        course = courses.advance(me(), course_id, Action(action), reason=form.reason.data or "", version=version)
+    except NotFound:
+        raise
+    except DomainError as refused:
+        return _refused(course_id, refused, step=form)
     return notices.tell(go(url_for(".course_page", course_id=course.id)), "ok", done(course, Action(action)))
+
+
+def _refused(
+    course_id: int, refused: DomainError, *, decision: DecisionForm | None = None, step: StepForm | None = None
+) -> Response:
+    """The case as it is now with the form as it was sent; what it wrote is said where the form is gone."""
+    case, form = courses.case(me(), course_id), decision or step
+    assert form is not None  # noqa: S101 (one of the two)
+    if refused.field in form:
+        form[refused.field].errors = [str(refused)]
+        return _page(case, refused.status, decision=decision, step=step)
+    if refused.status == 409:
+        form.version.data = case.course.version
+    typed = form.reason.data
+    is_shown = bool(case.decisions) if decision else step is not None and step.action in [s.action for s in case.others]
+    told = {"refused": refused, "typed": "" if is_shown else typed}
+    return _page(case, refused.status, decision=decision, step=step, told=told)
+
+
+def _page(
+    case: Case,
+    status: int = 200,
+    *,
+    decision: DecisionForm | None = None,
+    step: StepForm | None = None,
+    told: dict[str, Any] | None = None,
+) -> Response:
+    """The page of a case; after a refusal with the form that was sent, and what is told above it."""
+    context = _case_context(case, (decision and decision.tab.data) or "", {})
+    if decision:
+        decision.offer(case.reasons)
+        context["form"] = decision
+    if step:
+        context["step_forms"] |= {step.action: step}
+    context |= {"now": utcnow(), "failed": status != 200, "refused": None, "typed": "", **(told or {})}
+    return Response(render_template("shared/cases/page.html", case=case, **context), status)
 
 
 # -- What the pages are told -------------------------------------------------------
@@ -111,10 +149,17 @@ def _case_context(case: Case, tab: str, near: dict[str, int | None]) -> dict[str
     """`near` has the ids before and after the case in its list."""
     near = {"prev": near.get("prev"), "next": near.get("next")}
     form = DecisionForm(formdata=None, data={"version": case.course.version, "tab": tab, "next": near["next"]})
-    form.offer([reason.body for reason in case.reasons])
+    form.offer(case.reasons)
     list_url = url_for(".queue", tab=tab) if tab or me().level is Level.HQ else url_for(".course_list")
     can_edit = courses.is_editable(case.course, me())
-    return {"form": form, "tab": tab, "near": near, "list_url": list_url, "can_edit": can_edit}
+    steps = {step.action.value: _step_form(case, step.action) for step in case.others}
+    return {"form": form, "tab": tab, "near": near, "list_url": list_url, "can_edit": can_edit, "step_forms": steps}
+
+
+def _step_form(case: Case, action: Action) -> StepForm:
+    form = StepForm(formdata=None, data={"version": case.course.version})
+    form.of(action.value)
+    return form
 
 
 def _tabs(page: courses.Page, tab: str) -> list[tuple[str, str, bool]]:

@@ -40,8 +40,12 @@ SETTING = {
     "prison": "زندان",
     "barracks": "پادگان (سرباز ماهر)",
     "industry": "صنایع",
+    "beside_workshop": "جوارکارگاهی",
+    "between_workshops": "بین‌کارگاهی",
     "workplace": "محیط واقعی کار",
+    "instructor_center": "مرکز تربیت مربی",
     "academy": "آموزشگاه آزاد",
+    "institution": "دانشگاه یا اداره",
 }
 DELIVERY = {"in_person": "حضوری", "virtual": "مجازی", "electronic": "الکترونیکی", "blended": "ترکیبی"}
 UNIT_KIND = {
@@ -123,6 +127,22 @@ ACTION_PAST = {
     "close": "برای ثبت‌نام بست",
     "start": "آغاز کرد",
     "finish": "پایان داد",
+}
+# The same said to the person who did it: «شما این دوره را … ».
+ACTION_PAST_YOU = {
+    "create": "ساختید",
+    "copy": "از دورهٔ پیشین کپی کردید",
+    "edit": "ویرایش کردید",
+    "send": "فرستادید",
+    "approve": "تأیید کردید",
+    "return": "برگرداندید",
+    "reject": "رد کردید",
+    "cancel": "لغو کردید",
+    "discard": "کنار گذاشتید",
+    "open": "برای ثبت‌نام باز کردید",
+    "close": "برای ثبت‌نام بستید",
+    "start": "آغاز کردید",
+    "finish": "پایان دادید",
 }
 
 # -- People, messages and what is owed to the outside -------------------------------

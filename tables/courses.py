@@ -48,8 +48,12 @@ class Setting(enum.StrEnum):
     PRISON = "prison"
     BARRACKS = "barracks"
     INDUSTRY = "industry"
+    BESIDE_WORKSHOP = "beside_workshop"
+    BETWEEN_WORKSHOPS = "between_workshops"
     WORKPLACE = "workplace"
+    INSTRUCTOR_CENTER = "instructor_center"
     ACADEMY = "academy"
+    INSTITUTION = "institution"
 
 
 class Delivery(enum.StrEnum):
@@ -194,13 +198,17 @@ class CourseSession(Model):
 
 
 class CourseEvent(Model):
-    """One step taken on a course, or one edit of it with old and new values. Rows are added, never changed."""
+    """One step taken on a course, or one edit of it with old and new values. Rows are added, never changed.
+
+    `reason` is what the center was told, whole; `reason_text_id` the saved reason in it, by which reasons are counted.
+    """
 
     __tablename__ = "course_event"
 
     id: Mapped[Pk]
     course_id: Mapped[int] = fk("course", index=True)
     actor_id: Mapped[int | None] = fk("user", index=True)
+    reason_text_id: Mapped[int | None] = fk("reason_text")
     action: Mapped[str] = mapped_column(String(24))
     level: Mapped[str] = mapped_column(String(12))
     source: Mapped[str] = mapped_column(String(24))
@@ -211,6 +219,7 @@ class CourseEvent(Model):
     at: Mapped[Utc]
 
     actor: Mapped[User | None] = relationship(viewonly=True)
+    reason_text: Mapped[ReasonText | None] = relationship(viewonly=True)
 
 
 class ApprovalRoute(Model):
@@ -227,11 +236,13 @@ class ApprovalRoute(Model):
 
 
 class ReasonText(Model):
-    """A saved reason that a reviewer can pick when returning or rejecting."""
+    """A saved reason that a reviewer can pick when returning or rejecting; `title` is its name in a few words."""
 
     __tablename__ = "reason_text"
 
     id: Mapped[Pk]
     kind: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    title: Mapped[str] = mapped_column(String(60))
     body: Mapped[str] = mapped_column(String(300))
     position: Mapped[int] = mapped_column(default=0)

@@ -65,6 +65,7 @@ def at(status: CourseStatus, unit: Unit, levels: str = "center,province,hq") -> 
     """A complete course in any state, entered by somebody of its unit who appears nowhere else."""
     course = draft(staff(Role.CLERK, unit))
     course.status, course.levels, course.level_since = status, levels, utcnow()
+    course.sent_at = None if status is CourseStatus.DRAFT else utcnow()
     course.start_on = course.start_on if status is not CourseStatus.CLOSED else jalali.tehran_today(utcnow())
     if status is CourseStatus.RUNNING:
         course.end_on = course.start_on

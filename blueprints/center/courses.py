@@ -11,13 +11,15 @@ from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, shown
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, utcnow
-from services import courses, jalali, standards, submissions
+from services import courses, jalali, labels, standards, submissions
 from services.access import Level
 from services.courses import Action, Gap
 from services.courses.steps import sent_back
+from services.errors import Conflict, DomainError
 from services.text import persian_digits
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
+SAVED_BEFORE = "این نوشته‌ها یک بار ذخیره شده است؛ چیزی دوباره ذخیره نشد."
 SENT_TO = {Level.CENTER: "مدیر مرکز", Level.PROVINCE: "استان", Level.HQ: "ستاد"}
 
 
@@ -39,9 +41,14 @@ def course_list() -> str:
 @bp.get("/courses/new")
 def course_new() -> str:
     """The catalog to choose from, and former courses to copy; `former` puts one of them alone."""
+    return _new()
+
+
+def _new(refused: DomainError | None = None) -> str:
     one = addresses.number(request.args.get("former"))
     former = [courses.get(me(), one)] if one else courses.former(me())
-    return _choose_standard("center/courses/new.html", former=former, form_key=submissions.new_key())
+    key = submissions.new_key()
+    return _choose_standard("center/courses/new.html", refused, former=former, form_key=key)
 
 
 @bp.post("/courses/new")
@@ -49,8 +56,13 @@ def course_create() -> Response:
     form = StandardForm()
     standard = addresses.number(form.standard.data)
     if not form.validate() or standard is None:
-        return Response(course_new(), 422)
-    course = courses.create(me(), standard, form.form_key.data)
+        return Response(_new(), 422)
+    try:
+        course = courses.create(me(), standard, form.form_key.data)
+    except DomainError as refused:
+        if refused.status != 422:
+            raise
+        return Response(_new(refused), 422)
     return notices.tell(go(_edit_url(course)), "ok", f"پیش‌نویس دورهٔ {persian_digits(course.code)} ساخته شد.")
 
 
@@ -61,24 +73,37 @@ def course_copy(course_id: int) -> Response:
 
 
 @bp.get("/courses/<int:course_id>/standard")
-def course_standard(course_id: int) -> str:
-    return _choose_standard("center/courses/standard.html", course=courses.get(me(), course_id))
+def course_standard(course_id: int) -> Response:
+    course = courses.get(me(), course_id)
+    if not courses.is_editable(course, me()):
+        return go(_case_url(course))
+    return Response(_choose_standard("center/courses/standard.html", course=course))
 
 
 @bp.post("/courses/<int:course_id>/standard")
 def course_set_standard(course_id: int) -> Response:
     standard, version = addresses.number(request.form.get("standard")), request.form.get("version")
-    course = courses.choose_standard(me(), course_id, addresses.version(version), standard or 0)
-    said = "استاندارد عوض شد. کارگاه و مربی را دوباره نگاه کنید."
-    return notices.tell(go(_edit_url(course)), "ok", said)
+    try:
+        saved = courses.choose_standard(me(), course_id, addresses.version(version), standard or 0)
+    except DomainError as refused:
+        if refused.status not in (409, 422):
+            raise
+        course = courses.get(me(), course_id)
+        if not courses.is_editable(course, me()):
+            return notices.tell(go(_case_url(course)), "warn", str(refused))
+        return Response(_choose_standard("center/courses/standard.html", refused, course=course), refused.status)
+    said = "این استاندارد یک بار انتخاب شده است؛ چیزی دوباره عوض نشد." if saved.is_repeat else "استاندارد عوض شد."
+    return notices.tell(go(_edit_url(saved.course)), "ok", f"{said} کارگاه و مربی را دوباره نگاه کنید.")
 
 
-def _choose_standard(template: str, **context: object) -> str:
-    words, after = request.args.get("q", "")[:80], re.fullmatch(CURSOR, request.args.get("after", ""))
-    found = standards.search(words, after=(after[1], int(after[2])) if after else None)
+def _choose_standard(template: str, refused: DomainError | None = None, **context: object) -> str:
+    words, after = request.values.get("q", "")[:80], request.values.get("after", "")
+    at = re.fullmatch(CURSOR, after)
+    found = standards.search(words, after=(at[1], int(at[2])) if at else None)
     last = found[24] if len(found) > 25 else None
     next_after = f"{last.title_sort}_{last.id}" if last else ""
-    return render_template(template, words=words, found=found[:25], next_after=next_after, **context)
+    context |= {"words": words, "after": after if at else "", "found": found[:25], "next_after": next_after}
+    return render_template(template, refused=refused, failed=refused is not None, **context)
 
 
 # -- Edit --------------------------------------------------------------------------
@@ -88,7 +113,7 @@ def _choose_standard(template: str, **context: object) -> str:
 def course_edit(course_id: int) -> Response:
     course = courses.get(me(), course_id)
     if not courses.is_editable(course, me()):
-        return go(url_for(".course_page", course_id=course_id))
+        return go(_case_url(course))
     form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
     missing = courses.gaps(course, utcnow()) if "check" in request.args else None
     return _show(course, form, missing=missing)
@@ -110,22 +135,28 @@ def course_save(course_id: int) -> Response:
     except courses.Refused as refused:
         _put_at_fields(form, refused)
         return _show(course, form, 422)
-    return _send(saved.course) if wish == "send" else _saved(saved, wish)
+    return _send(saved) if wish == "send" else _saved(saved, wish)
 
 
-def _send(course: Course) -> Response:
+def _send(saved: courses.Saved) -> Response:
+    course = saved.course
+    if saved.is_sent:
+        said = f"این دوره یک بار فرستاده شده است و اکنون «{labels.STATUS[course.status]}» است. چیزی دوباره فرستاده نشد."
+        return notices.tell(go(_case_url(course)), "", said)
     try:
         sent = courses.advance(me(), course.id, Action.SEND, version=course.version)
+    except Conflict as late:
+        return notices.tell(go(_case_url(course)), "", str(late))
     except courses.Incomplete as incomplete:
         form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
         return _show(course, form, 422, missing=incomplete.gaps)
     to = SENT_TO[Level((sent.levels or "center").split(",")[0])]
     said = f"دورهٔ {persian_digits(sent.code)} برای {to} فرستاده شد."
-    return notices.tell(go(url_for(".course_page", course_id=sent.id)), "ok", said)
+    return notices.tell(go(_case_url(sent)), "ok", said)
 
 
 def _saved(saved: courses.Saved, wish: str) -> Response:
-    said = "پیش‌نویس ذخیره شد."
+    said = SAVED_BEFORE if saved.is_repeat else "پیش‌نویس ذخیره شد."
     if saved.proposed_end:
         said += f" تاریخ پایان از ساعت‌های استاندارد حساب شد: {jalali.long(saved.proposed_end)}."
     elif wish == "propose":
@@ -153,6 +184,7 @@ def _show(
         failed=status != 200,
         sent_back=sent_back(course),
         anchors=FIELD_OF,
+        can_edit=courses.is_editable(course, me()),
         sends_to=SENT_TO[courses.first_level(course)],
     )
     return Response(html, status)
@@ -162,6 +194,10 @@ def _put_at_fields(form: CourseForm, refused: courses.Refused) -> None:
     for problem in refused.problems:
         field = form[FIELD_OF.get(problem.field, problem.field)]
         field.errors = [*field.errors, problem.text]
+
+
+def _case_url(course: Course) -> str:
+    return url_for(".course_page", course_id=course.id)
 
 
 def _edit_url(course: Course, check: int | None = None) -> str:

@@ -1,7 +1,7 @@
 """Forms about courses: entering one, choosing its standard, and deciding on it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
-from models import Course, Delivery, Gender, Setting, Shift
+from models import Course, Delivery, Gender, ReasonText, Setting, Shift
 from services import jalali, labels, text
 from services.courses import CourseValues, Options
 
@@ -169,17 +169,19 @@ class DecisionForm(FlaskForm):
         validators=[SHORT_ENOUGH],
     )
 
-    def offer(self, bodies: list[str]) -> None:
-        self.saved_reason.choices = options([NO_SAVED, *((body, body) for body in bodies)])
-
-    def whole_reason(self) -> str:
-        return "؛ ".join(part for part in (text.clean(self.saved_reason.data), self.reason.data) if part)[:1000]
+    def offer(self, reasons: Iterable[ReasonText]) -> None:
+        """`saved_reason` is sent as a code."""
+        self.saved_reason.choices = options([NO_SAVED, *((each.code, each.body) for each in reasons)])
 
 
 class StepForm(FlaskForm):
     """One step of a course, with a reason where it needs one."""
 
     version = HiddenField()
-    reason = TextAreaField(
-        "دلیل", filters=[text.clean], validators=[Length(max=600, message="دلیل را در ۶۰۰ حرف بنویسید")]
-    )
+    reason = TextAreaField("دلیل", filters=[text.clean], validators=[SHORT_ENOUGH])
+    action = ""
+
+    def of(self, action: str) -> None:
+        """Say which step it is; a page has a form for each."""
+        self.action = action
+        self.reason.id = self.reason.label.field_id = f"reason-{action}"

@@ -223,9 +223,12 @@ def upgrade() -> None:
         "reason_text",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=24), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
         sa.Column("body", sa.String(length=300), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reason_text")),
+        sa.UniqueConstraint("code", name=op.f("uq_reason_text_code")),
     )
     op.create_table(
         "sign_in_throttle",
@@ -742,8 +745,12 @@ def upgrade() -> None:
                 "prison",
                 "barracks",
                 "industry",
+                "beside_workshop",
+                "between_workshops",
                 "workplace",
+                "instructor_center",
                 "academy",
+                "institution",
                 name="setting",
                 native_enum=False,
                 create_constraint=True,
@@ -942,6 +949,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("course_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason_text_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("action", sa.String(length=24), nullable=False),
         sa.Column("level", sa.String(length=12), nullable=False),
         sa.Column("source", sa.String(length=24), nullable=False),
@@ -952,6 +960,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_course_event_actor_id")),
         sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_course_event_course_id")),
+        sa.ForeignKeyConstraint(["reason_text_id"], ["reason_text.id"], name=op.f("fk_course_event_reason_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course_event")),
     )
     with op.batch_alter_table("course_event", schema=None) as batch_op:

@@ -308,7 +308,7 @@ def _history(status: str, route: list[str], plan: _Plan, days: tuple[dt.date, ..
         level = "center" if who == "clerk" else "system"
         found.append(Step(action, level, source, target, who, jalali.from_tehran(clock[number], hours[number])))
     if status == "canceled":
-        reason = rng.choice([text for kind, text in rules.REASONS if kind == "cancel"])
+        reason = rng.choice([text for kind, *_, text in rules.REASONS if kind == "cancel"])
         at = _at(make.today - dt.timedelta(days=1), rng)
         found.append(Step("cancel", "province", "open", "canceled", "province", at, reason))
     return tuple(found)
@@ -330,7 +330,7 @@ def _decisions(status: str, route: list[str], rng: random.Random) -> list[Step]:
         made.append(Step("approve", level, reviews[number], target, _who(level), _NEVER))
     if is_refused:
         action = "return" if status == "returned" else "reject"
-        reason = rng.choice([text for kind, text in rules.REASONS if kind == action])
+        reason = rng.choice([text for kind, *_, text in rules.REASONS if kind == action])
         made.append(Step(action, route[passed], reviews[passed], status, _who(route[passed]), _NEVER, reason))
     return made
 

@@ -35,6 +35,7 @@ class Ground:
     counties: dict[tuple[str, str], int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
     fields: dict[str, int] = field(default_factory=dict)
     standards: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
@@ -95,8 +96,8 @@ def _rules(rows: Rows, ground: Ground) -> None:
         rows.add(Policy, name=name, scope="*", valid_from=rules.SINCE, value=value)
     for day, title in rules.holidays().items():
         rows.add(Holiday, on_date=day, title=title)
-    for position, (kind, body) in enumerate(rules.REASONS):
-        rows.add(ReasonText, kind=kind, body=body, position=position)
+    for position, (kind, code, title, body) in enumerate(rules.REASONS):
+        ground.reasons[body] = rows.add(ReasonText, kind=kind, code=code, title=title, body=body, position=position)
     for code, title, no_mobile, no_fee, evidence in rules.TARGET_GROUPS:
         ground.groups[code] = rows.add(
             TargetGroup,

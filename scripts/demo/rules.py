@@ -25,7 +25,7 @@ def levels(unit_kind: str, setting: str) -> str:
     return rows.get((unit_kind, setting)) or rows[unit_kind, "*"]
 
 
-POLICIES = {"max_active_courses": 1, "undo_minutes": 10, "capacity_default": 15, "review_days": 3}
+POLICIES = {"max_active_courses": 1, "undo_minutes": 10, "capacity_default": 15}
 
 # code, title, exempt from mobile, exempt from fee, needs evidence
 TARGET_GROUPS = (
@@ -41,19 +41,24 @@ TARGET_GROUPS = (
     ("foreigners", "اتباع خارجی", False, False, True),
 )
 
-# kind, text
+# kind, code, name, text
 REASONS = (
-    ("return", "تعداد تجهیزات سالم کارگاه با ظرفیت دوره نمی‌خواند"),
-    ("return", "ساعت‌های هفتگی با ساعت استاندارد جور نیست؛ تاریخ پایان را درست کنید"),
-    ("return", "مدرک یا سابقهٔ مربی با استاندارد تطبیق ندارد؛ رأی کمیتهٔ صلاحیت را پیوست کنید"),
-    ("return", "ظرفیت بیشتر از ایستگاه‌های کاری کارگاه است"),
-    ("return", "مهلت ثبت‌نام خیلی کوتاه است"),
-    ("reject", "این دوره در برنامهٔ سالانهٔ مرکز نیست"),
-    ("reject", "دورهٔ همانند در همین شهرستان ظرفیت خالی دارد"),
-    ("reject", "پروانهٔ آموزشگاه این رشته را در بر نمی‌گیرد"),
-    ("cancel", "دوره به حد نصاب نرسید"),
-    ("cancel", "مربی دوره در دسترس نیست"),
-    ("cancel", "کارگاه در حال تعمیر است"),
+    ("return", "equipment", "تجهیزات کارگاه", "تعداد تجهیزات سالم کارگاه با ظرفیت دوره نمی‌خواند"),
+    ("return", "hours", "ساعت و تاریخ", "ساعت‌های هفتگی با ساعت استاندارد جور نیست؛ تاریخ پایان را درست کنید"),
+    (
+        "return",
+        "instructor",
+        "صلاحیت مربی",
+        "مدرک یا سابقهٔ مربی با استاندارد تطبیق ندارد؛ رأی کمیتهٔ صلاحیت را پیوست کنید",
+    ),
+    ("return", "capacity", "ظرفیت کارگاه", "ظرفیت بیشتر از ایستگاه‌های کاری کارگاه است"),
+    ("return", "window", "مهلت ثبت‌نام", "مهلت ثبت‌نام خیلی کوتاه است"),
+    ("reject", "not_planned", "خارج از برنامه", "این دوره در برنامهٔ سالانهٔ مرکز نیست"),
+    ("reject", "duplicate", "دورهٔ همانند", "دورهٔ همانند در همین شهرستان ظرفیت خالی دارد"),
+    ("reject", "licence", "پروانهٔ آموزشگاه", "پروانهٔ آموزشگاه این رشته را در بر نمی‌گیرد"),
+    ("cancel", "quorum", "حد نصاب", "دوره به حد نصاب نرسید"),
+    ("cancel", "no_instructor", "نبود مربی", "مربی دوره در دسترس نیست"),
+    ("cancel", "repair", "تعمیر کارگاه", "کارگاه در حال تعمیر است"),
 )
 
 # Jalali month, day, title; those of the lunar calendar as announced for 1405.

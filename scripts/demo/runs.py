@@ -24,7 +24,7 @@ def hold(
         else:
             values["instructor_id"] = crowd.instructors[course.unit_code, course.kit]
         rows.add(Course, id=course.number, taken=taken[course.number], **values)
-        _events(rows, crowd, course)
+        _events(rows, ground, crowd, course)
         if course.status != "draft":
             _meetings(rows, course)
 
@@ -90,7 +90,7 @@ def _standing(course: courses.Course, crowd: Crowd) -> dict[str, Any]:
     }
 
 
-def _events(rows: Rows, crowd: Crowd, course: courses.Course) -> None:
+def _events(rows: Rows, ground: Ground, crowd: Crowd, course: courses.Course) -> None:
     for version, step in enumerate(course.steps, 1):
         rows.add(
             CourseEvent,
@@ -101,6 +101,7 @@ def _events(rows: Rows, crowd: Crowd, course: courses.Course) -> None:
             source=step.source,
             target=step.target,
             reason=step.reason,
+            reason_text_id=ground.reasons.get(step.reason),
             course_version=version,
             at=step.at,
         )

@@ -24,12 +24,12 @@ from models import (
 from services import codes, labels, policy, standards, submissions
 from services.access import Actor
 from services.courses import checks, reading, schedule, stale, wording
-from services.courses.checks import Refused
-from services.errors import NotAllowed
+from services.courses.checks import Problem, Refused
+from services.errors import DomainError, NotAllowed
 from services.text import key
 from services.transaction import atomic
 
-EDITABLE = (CourseStatus.DRAFT, CourseStatus.RETURNED)
+EDITABLE = (CourseStatus.DRAFT, CourseStatus.RETURNED, CourseStatus.REJECTED)
 SNAPSHOT = ("theory_minutes", "practice_minutes", "project_minutes", "internship_minutes", "min_education", "field_id")
 
 
@@ -64,10 +64,15 @@ NOT_COPIED = ("start_on", "end_on", "enroll_open_at", "enroll_close_at")
 
 @dataclass(frozen=True)
 class Saved:
-    """A course as it stands after saving; `proposed_end` when the end date was filled from the plan."""
+    """A course as it stands after saving; `proposed_end` when the end date was filled from the plan.
+
+    `is_repeat` when just this had been saved before, and `is_sent` when the course has been sent since then.
+    """
 
     course: Course
-    proposed_end: date | None
+    proposed_end: date | None = None
+    is_repeat: bool = False
+    is_sent: bool = False
 
 
 def values_of(course: Course) -> CourseValues:
@@ -193,49 +198,62 @@ def reindex(unit: Unit) -> None:
 def save(actor: Actor, course_id: int, version: int, values: CourseValues, *, propose_end: bool = False) -> Saved:
     """Save what is written so far. An empty end date is filled from hours, weekdays and holidays when they allow.
 
+    The same content sent again, by a second press or a reload, is the same saving.
+
     Args:
         version: the version that was on the page.
         propose_end: work the end date out anew, whatever was written.
 
     Raises:
-        StaleEdit: somebody has saved since; it carries both values of every field that differs.
+        StaleEdit: somebody has changed or sent it since; it carries both values of every field that differs.
         Refused: values that cannot stand together, each at its field.
         NotAllowed: the course is on its way, or the actor is not of its unit's staff.
     """
     with atomic():
         course = reading.get(actor, course_id)
-        _require_editable(course, actor)
-        if version != course.version:
-            raise stale.edit(course, actor, version, values)
-        found, workshop = checks.problems(course, values)
-        if found:
-            raise Refused(found)
-        wanted = {name: getattr(values, name) for name in FIELDS}
+        _require_staff(course, actor)
+        is_newest = version == course.version
+        place_id = _place_of(course, values) if is_newest else course.place_id
+        wanted = {name: getattr(values, name) for name in FIELDS} | {"place_id": place_id}
         proposed = _proposed(course, wanted) if propose_end or values.end_on is None else None
         if proposed:
             wanted["end_on"] = proposed
-        wanted["place_id"] = workshop.place_id if workshop else None
-        _write(actor, course, version, wanted, values)
-    return Saved(course, proposed)
+        if is_newest and _write(actor, course, version, wanted):
+            return Saved(course, proposed)
+        if _changed(course, wanted):
+            raise stale.edit(course, actor, version, values)
+        return Saved(course, proposed, is_repeat=True, is_sent=stale.is_sent_since(course, version))
 
 
-def choose_standard(actor: Actor, course_id: int, version: int, standard_id: int) -> Course:
+def _place_of(course: Course, values: CourseValues) -> int | None:
+    """The place of the chosen workshop, once everything has been found to stand together."""
+    _require_open(course)
+    found, workshop = checks.problems(course, values)
+    if found:
+        raise Refused(found)
+    return workshop.place_id if workshop else None
+
+
+def choose_standard(actor: Actor, course_id: int, version: int, standard_id: int) -> Saved:
     """Put another standard into a draft; workshop and instructor go when they do not fit it.
 
     Raises:
-        as `save`; DomainError: the standard is retired.
+        Conflict: somebody has changed or sent the course since; nothing was changed.
+        NotAllowed: as `save`; DomainError: the standard is retired.
     """
     with atomic():
         course = reading.get(actor, course_id)
-        _require_editable(course, actor)
-        values = values_of(course)
-        if version != course.version:
-            raise stale.edit(course, actor, version, values)
-        standard = standards.usable(standard_id)
-        wanted = _snapshot(standard) | checks.still_fitting(_wish(course, standard.id, standard.field_id))
-        _write(actor, course, version, wanted, values)
-        _index(course, db.session.get_one(Unit, course.unit_id))
-    return course
+        _require_staff(course, actor)
+        if version == course.version:
+            _require_open(course)
+            standard = standards.usable(standard_id)
+            wanted = _snapshot(standard) | checks.still_fitting(_wish(course, standard.id, standard.field_id))
+            if _write(actor, course, version, wanted):
+                _index(course, db.session.get_one(Unit, course.unit_id))
+                return Saved(course)
+        if course.standard_id != standard_id:
+            raise stale.choice(course, actor, version)
+        return Saved(course, is_repeat=True)
 
 
 def _wish(course: Course, standard_id: int, field_id: int | None) -> Course:
@@ -244,13 +262,14 @@ def _wish(course: Course, standard_id: int, field_id: int | None) -> Course:
     return Course(standard_id=standard_id, field_id=field_id, **{name: getattr(course, name) for name in kept})
 
 
-def _require_editable(course: Course, actor: Actor) -> None:
-    if not is_editable(course, actor):
-        status = labels.STATUS[course.status]
-        raise NotAllowed(
-            f"این دوره «{status}» است و اکنون از اینجا ویرایش نمی‌شود. پیش‌نویس و دورهٔ برگشت‌خورده را کارکنان همان "
-            "مرکز ویرایش می‌کنند. چیزی تغییر نکرد."
-        )
+def _require_staff(course: Course, actor: Actor) -> None:
+    if course.unit_id not in reading.units_of_staff(actor):
+        raise NotAllowed("پیش‌نویس و دورهٔ برگشت‌خورده را کارشناس یا مدیر همان مرکز ویرایش می‌کند. چیزی تغییر نکرد.")
+
+
+def _require_open(course: Course) -> None:
+    if course.status not in EDITABLE:
+        raise NotAllowed(f"این دوره «{labels.STATUS[course.status]}» است و اکنون ویرایش نمی‌شود. چیزی تغییر نکرد.")
 
 
 def _proposed(course: Course, wanted: dict[str, Any]) -> date | None:
@@ -258,28 +277,42 @@ def _proposed(course: Course, wanted: dict[str, Any]) -> date | None:
     if None in plan_parts or not wanted["weekdays"] or not course.total_minutes:
         return None
     plan = schedule.Timetable(wanted["weekdays"], wanted["start_time"], wanted["end_time"])
+    if plan.minutes <= 0:
+        return None
     start = wanted["start_on"]
     holidays = schedule.holidays_between(course.province_id, start, start + schedule.LONGEST)
-    return schedule.end_date(plan, start, course.total_minutes, holidays)
+    try:
+        return schedule.end_date(plan, start, course.total_minutes, holidays)
+    except DomainError as endless:
+        raise Refused([Problem("weekdays", str(endless))]) from endless
 
 
-def _write(actor: Actor, course: Course, version: int, wanted: dict[str, Any], values: CourseValues) -> None:
-    """One conditional UPDATE and one event; nothing at all when nothing differs."""
-    changed = {name: new for name, new in wanted.items() if getattr(course, name) != new}
+def _write(actor: Actor, course: Course, version: int, wanted: dict[str, Any]) -> bool:
+    """One conditional UPDATE and one event, or nothing at all when nothing differs.
+
+    False: somebody was faster; the course object then shows what they have left.
+    """
+    changed = _changed(course, wanted)
     if not changed:
-        return
+        return True
     pairs = {n: [wording.encode(getattr(course, n)), wording.encode(new)] for n, new in changed.items() if n in _TOLD}
     moved = db.session.scalar(
         update(Course)
         .where(Course.id == course.id, Course.version == version, Course.status.in_(EDITABLE))
         .values(version=Course.version + 1, **changed)
-        .returning(Course.id)
-        .execution_options(synchronize_session=False)
+        .returning(Course)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    db.session.refresh(course)
     if moved is None:
-        raise stale.edit(course, actor, version, values)
+        db.session.refresh(course)
+        return False
     _event(actor, course, "edit", pairs)
+    return True
+
+
+def _changed(course: Course, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What of it the course does not have."""
+    return {name: new for name, new in wanted.items() if getattr(course, name) != new}
 
 
 _TOLD = frozenset(wording.FIELD)

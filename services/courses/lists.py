@@ -161,10 +161,11 @@ def numbers(actor: Actor, now: datetime) -> dict[str, int]:
     saturday = today - timedelta(days=jalali.weekday(today))
     week = Course.start_on.between(today, saturday + timedelta(days=6))
     due = _queue_wheres(actor, now)
+    back = (S.RETURNED, S.REJECTED) if actor.level is Level.CENTER else (S.RETURNED,)
     wheres: dict[str, tuple[Any, ...]] = {
         "waiting": due["waiting"],
         "due": due["due"],
-        "returned": (mine, Course.status == S.RETURNED),
+        "returned": (mine, Course.status.in_(back)),
         "drafts": (mine, Course.status == S.DRAFT),
         "starting": (mine, Course.status.in_(STARTING), week),
         "open": (mine, Course.status == S.OPEN),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, CourseStatus, Instructor, Role, UnitKind, User, Workshop, db
@@ -37,13 +37,20 @@ def enrollable(now: Any) -> ColumnElement[bool]:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The courses in the territory of a staff user; the one place that says so."""
-    if actor.level is Level.HQ:
-        return true()
-    if actor.level is Level.PROVINCE:
-        return Course.province_id.in_(actor.provinces)
+    """The courses in the territory of a staff user; the one place that says so.
+
+    Source: docs/rules.md R-41 (what was never sent is its unit's own).
+    """
     if actor.level is Level.CENTER:
         return Course.unit_id.in_(actor.units)
+    was_sent = and_(
+        Course.status != CourseStatus.DRAFT,
+        or_(Course.status != CourseStatus.CANCELED, Course.sent_at.is_not(None)),
+    )
+    if actor.level is Level.HQ:
+        return was_sent
+    if actor.level is Level.PROVINCE:
+        return and_(Course.province_id.in_(actor.provinces), was_sent)
     return false()
 
 
@@ -96,6 +103,7 @@ def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence
             joinedload(Course.workshop).joinedload(Workshop.place),
             joinedload(Course.instructor).joinedload(Instructor.person),
             joinedload(Course.events).joinedload(CourseEvent.actor).joinedload(User.person),
+            joinedload(Course.events).joinedload(CourseEvent.reason_text),
         )
         .execution_options(populate_existing=True)
     )

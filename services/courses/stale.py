@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, User, db
@@ -60,7 +60,19 @@ def edit(course: Course, actor: Actor, version: int, sent: "CourseValues") -> St
         Difference(f, wording.FIELD[f], wording.show(f, stored, names), wording.show(f, mine, names), whose)
         for f, stored, mine, whose in differing
     ]
-    return StaleEdit(_sentence(events, actor), course, differences, replace(sent, **untouched))
+    sentence = f"{_who_was_faster(events, actor)} نوشته‌های شما ذخیره نشد و در همین صفحه مانده است."
+    return StaleEdit(sentence, course, differences, replace(sent, **untouched))
+
+
+def choice(course: Course, actor: Actor, version: int) -> Conflict:
+    """The refusal of another standard that was chosen for `version` of a course that has moved on."""
+    return Conflict(f"{_who_was_faster(_since(course.id, version), actor)} استاندارد عوض نشد.")
+
+
+def is_sent_since(course: Course, version: int) -> bool:
+    """Whether the course has been sent for approval after it had this version."""
+    sent = (CourseEvent.course_id == course.id, CourseEvent.course_version > version, CourseEvent.action == "send")
+    return bool(db.session.scalar(select(exists().where(*sent))))
 
 
 def _since(course_id: int, version: int) -> list[CourseEvent]:
@@ -73,13 +85,12 @@ def _since(course_id: int, version: int) -> list[CourseEvent]:
     return list(db.session.scalars(query))
 
 
-def _sentence(events: list[CourseEvent], actor: Actor) -> str:
-    rest = "نوشته‌های شما ذخیره نشد و در همین صفحه مانده است. تفاوت‌ها را ببینید و انتخاب کنید."
+def _who_was_faster(events: list[CourseEvent], actor: Actor) -> str:
     if not events:
-        return f"این دوره در این میان تغییر کرده است. {rest}"
+        return "این دوره در این میان تغییر کرده است."
     last = events[-1]
-    when, did = jalali.clock(jalali.tehran(last.at).time()), labels.ACTION_PAST[last.action]
+    when = jalali.clock(jalali.tehran(last.at).time())
     if last.actor_id == actor.user_id:
-        return f"خود شما ساعت {when} در صفحهٔ دیگری این دوره را {did}. {rest}"
+        return f"شما ساعت {when} در صفحهٔ دیگری این دوره را {labels.ACTION_PAST_YOU[last.action]}."
     who = (last.actor.person.full_name or last.actor.username) if last.actor else "سامانه"
-    return f"{who} ساعت {when} این دوره را {did}. {rest}"
+    return f"{who} ساعت {when} این دوره را {labels.ACTION_PAST[last.action]}."

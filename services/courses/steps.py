@@ -9,7 +9,19 @@ from typing import Any
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
-from models import ApprovalRoute, Course, CourseEvent, CourseStatus, Role, Unit, UnitKind, User, db, utcnow
+from models import (
+    ApprovalRoute,
+    Course,
+    CourseEvent,
+    CourseStatus,
+    ReasonText,
+    Role,
+    Unit,
+    UnitKind,
+    User,
+    db,
+    utcnow,
+)
 from services import jalali, labels, policy
 from services.access import Actor, Level
 from services.courses import completeness, reading, schedule
@@ -63,6 +75,8 @@ STEPS = (
     Step(S.DRAFT, Action.DISCARD, S.CANCELED, Level.CENTER, STAFF),
     Step(S.RETURNED, Action.SEND, None, Level.CENTER, STAFF),
     Step(S.RETURNED, Action.DISCARD, S.CANCELED, Level.CENTER, STAFF),
+    Step(S.REJECTED, Action.SEND, None, Level.CENTER, STAFF),
+    Step(S.REJECTED, Action.DISCARD, S.CANCELED, Level.CENTER, STAFF),
     Step(S.CENTER_REVIEW, Action.APPROVE, None, Level.CENTER, MANAGER),
     Step(S.CENTER_REVIEW, Action.RETURN, S.RETURNED, Level.CENTER, MANAGER, needs_reason=True),
     Step(S.CENTER_REVIEW, Action.REJECT, S.REJECTED, Level.CENTER, MANAGER, needs_reason=True),
@@ -110,10 +124,19 @@ def is_own_work(course: Course, actor: Actor, events: Iterable[CourseEvent]) -> 
     return mine or edited
 
 
-def advance(actor: Actor, course_id: int, action: Action, *, reason: str = "", version: int | None = None) -> Course:
+def advance(
+    actor: Actor,
+    course_id: int,
+    action: Action,
+    *,
+    reason: str = "",
+    reason_code: str = "",
+    version: int | None = None,
+) -> Course:
     """Take one step; the only way a person changes the state of a course.
 
     Args:
+        reason: own words; `reason_code` the code of a saved reason, alone or with them.
         version: the version on the page that asked; a course changed since then is refused.
 
     Raises:
@@ -130,14 +153,32 @@ def advance(actor: Actor, course_id: int, action: Action, *, reason: str = "", v
         step = next((s for s in steps_for(course, actor) if s.action is action), None)
         if step is None:
             raise NotAllowed(_why_not(course, action))
-        _refuse_what_no_step_may(step, course, actor, reason)
+        why = _why(reason, reason_code)
+        _refuse_what_no_step_may(step, course, actor, why.text)
         days = completeness.require_complete(course, utcnow()) if action is Action.SEND else []
         if not _move(course, step):
             raise Conflict(_who_was_faster(course, actor))
         if action is Action.SEND:
             schedule.write_sessions(course, days)  # not before the row is ours: another sender would collide here
-        _record(course, step, actor, reason)
+        _record(course, step, actor, why)
     return course
+
+
+@dataclass(frozen=True)
+class _Why:
+    """A reason as the center reads it, and the saved reason in it."""
+
+    text: str
+    saved_id: int | None = None
+
+
+def _why(words: str, code: str) -> _Why:
+    if not code:
+        return _Why(words.strip())
+    saved = db.session.scalar(select(ReasonText).where(ReasonText.code == code))
+    if saved is None:
+        raise DomainError("این دلیل آماده دیگر به کار نمی‌رود؛ دلیل دیگری انتخاب کنید", field="saved_reason")
+    return _Why("؛ ".join(part for part in (saved.body, words.strip()) if part)[:1000], saved.id)
 
 
 def _move(course: Course, step: Step) -> bool:
@@ -161,7 +202,7 @@ def _move(course: Course, step: Step) -> bool:
     return moved is not None
 
 
-def _record(course: Course, step: Step, actor: Actor, reason: str) -> None:
+def _record(course: Course, step: Step, actor: Actor, why: _Why) -> None:
     db.session.add(
         CourseEvent(
             course_id=course.id,
@@ -170,7 +211,8 @@ def _record(course: Course, step: Step, actor: Actor, reason: str) -> None:
             level=actor.level.value,
             source=step.source.value,
             target=course.status.value,
-            reason=reason.strip(),
+            reason=why.text,
+            reason_text_id=why.saved_id,
             course_version=course.version,
         )
     )
@@ -263,10 +305,11 @@ def _who_was_faster(course: Course, actor: Actor) -> str:
     if event is None:
         return "این دوره در این میان تغییر کرد. صفحه را دوباره ببینید؛ چیزی ثبت نشد."
     when = jalali.clock(jalali.tehran(event.at).time())
-    did = labels.ACTION_PAST[event.action]
     if event.actor_id == actor.user_id:
+        did = labels.ACTION_PAST_YOU[event.action]
         return f"شما ساعت {when} این دوره را {did}. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
     who = event.actor.person.full_name or event.actor.username if event.actor else "سامانه"
+    did = labels.ACTION_PAST[event.action]
     return f"{who} ساعت {when} این دوره را {did}. آنچه شما فرستادید ثبت نشد؛ دوره را دوباره ببینید."
 
 
@@ -280,7 +323,7 @@ def sent_back(course: Course) -> CourseEvent | None:
 
 def _newest_event(course: Course) -> Select[CourseEvent]:
     query = select(CourseEvent).where(CourseEvent.course_id == course.id).order_by(CourseEvent.id.desc()).limit(1)
-    return query.options(joinedload(CourseEvent.actor).joinedload(User.person))
+    return query.options(joinedload(CourseEvent.actor).joinedload(User.person), joinedload(CourseEvent.reason_text))
 
 
 def events_of(course_id: int) -> list[CourseEvent]:

@@ -147,7 +147,7 @@ def _what(event: CourseEvent) -> str:
         return f"{who} دوره را {done}"
     if event.actor is None:
         return {"open": "ثبت‌نام با رسیدن زمان آن باز شد", "close": "مهلت ثبت‌نام تمام شد"}.get(event.action, done)
-    return f"{who} {done}"
+    return f"{who} {done}: {event.reason_text.title}" if event.reason_text else f"{who} {done}"
 
 
 def _sent_to(target: str) -> str:

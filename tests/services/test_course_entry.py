@@ -179,14 +179,81 @@ def test_another_standard_takes_the_place_and_people_that_do_not_fit_away(clerk)
     assert last_event(course).changes["standard_id"] == [standard().id, other.id]
 
 
-@pytest.mark.parametrize("status", [s for s in S if s not in (S.DRAFT, S.RETURNED)])
+@pytest.mark.parametrize("status", [s for s in S if s not in (S.DRAFT, S.RETURNED, S.REJECTED)])
 def test_a_course_on_its_way_is_not_edited(clerk, unit, status):
     course = cases.at(status, unit)
     with pytest.raises(NotAllowed):
         courses.save(clerk, course.id, course.version, courses.CourseValues())
 
 
+# -- The same form twice ------------------------------------------------------------
+
+
+def test_the_same_content_sent_again_is_the_same_saving(clerk, unit):
+    course = courses.create(clerk, standard().id, "k1")
+    version, values = course.version, cases.complete_values(unit)
+    saved = [courses.save(clerk, course.id, version, values) for _ in range(2)]
+    assert [each.is_repeat for each in saved] == [False, True]
+    assert saved[0].proposed_end == saved[1].proposed_end == course.end_on
+    assert db.session.query(CourseEvent).filter_by(course_id=course.id, action="edit").count() == 1
+
+
+def test_the_same_content_sent_at_the_same_moment_is_saved_once(app, clerk):
+    course = cases.draft(clerk)
+    course_id, version, values = course.id, course.version, replace(courses.values_of(course), capacity_max=9)
+    results = at_once(app, *[lambda: courses.save(clerk, course_id, version, values).is_repeat] * 4)
+    assert sorted(results) == [False, True, True, True]
+    assert last_event(course).course_version == version + 1
+
+
+def test_a_repeat_knows_that_the_course_was_sent_in_between(clerk):
+    course = cases.draft(clerk)
+    version, values = course.version, replace(courses.values_of(course), capacity_max=9)
+    courses.save(clerk, course.id, version, values)
+    assert not courses.save(clerk, course.id, version, values).is_sent
+    courses.advance(clerk, course.id, Action.SEND)
+    assert courses.save(clerk, course.id, version, values).is_sent
+
+
+def test_the_same_standard_chosen_again_is_one_choice(clerk):
+    course, other = cases.draft(clerk), make.standard(field_id=make.field("رنگرزی").id)
+    version = course.version
+    chosen = [courses.choose_standard(clerk, course.id, version, other.id) for _ in range(2)]
+    assert [each.is_repeat for each in chosen] == [False, True]
+    assert (course.version, last_event(course).action) == (version + 1, "edit")
+
+
+def test_a_standard_chosen_on_an_older_page_is_refused_without_talk_of_typing(clerk, unit):
+    course, other = cases.draft(clerk), make.standard(field_id=make.field("رنگرزی").id)
+    version, title = course.version, course.title
+    colleague = cases.staff(Role.CLERK, unit)
+    courses.save(colleague, course.id, version, replace(courses.values_of(course), capacity_max=9))
+    with pytest.raises(Conflict, match="استاندارد عوض نشد") as late:
+        courses.choose_standard(clerk, course.id, version, other.id)
+    assert colleague.name in str(late.value)
+    assert "نوشته‌های شما" not in str(late.value)
+    assert course.title == title
+
+
 # -- Two people --------------------------------------------------------------------
+
+
+def test_what_was_written_while_a_colleague_sent_the_course_is_refused_with_both_values(clerk, unit):
+    course, other = cases.draft(clerk), cases.staff(Role.CLERK, unit)
+    version, values = course.version, courses.values_of(course)
+    courses.advance(other, course.id, Action.SEND)
+    with pytest.raises(courses.StaleEdit, match="فرستاد") as stale:
+        courses.save(clerk, course.id, version, replace(values, capacity_max=10))
+    assert [(d.field, d.stored, d.sent) for d in stale.value.differences] == [("capacity_max", "۱۵", "۱۰")]
+    assert (course.capacity_max, course.status) == (15, S.CENTER_REVIEW)
+
+
+def test_the_person_who_saved_on_another_page_is_spoken_to(clerk):
+    course = cases.draft(clerk)
+    version, values = course.version, courses.values_of(course)
+    courses.save(clerk, course.id, version, replace(values, capacity_max=12))
+    with pytest.raises(courses.StaleEdit, match="شما ساعت .* این دوره را ویرایش کردید"):
+        courses.save(clerk, course.id, version, replace(values, capacity_max=10))
 
 
 def test_a_stale_save_is_refused_with_both_values(clerk, unit):
@@ -365,8 +432,29 @@ def test_another_centers_course_is_outside_and_a_missing_one_is_not_found(clerk)
         courses.get(clerk, 10**6)
 
 
+def test_a_draft_is_its_units_own_until_it_is_sent(clerk):
+    course = cases.draft(clerk)
+    others = [cases.staff(Role.REVIEWER, cases.office(kind)) for kind in (UnitKind.DIRECTORATE, UnitKind.HQ)]
+    for reviewer in others:
+        for look in (courses.get, courses.case):
+            with pytest.raises(OutsideTerritory):
+                look(reviewer, course.id)
+    courses.advance(clerk, course.id, Action.SEND)
+    assert {courses.get(reviewer, course.id).id for reviewer in others} == {course.id}
+
+
+def test_a_draft_that_was_put_aside_unsent_stays_its_units_own(clerk):
+    course, reviewer = cases.draft(clerk), cases.staff(Role.REVIEWER, cases.office())
+    courses.advance(clerk, course.id, Action.DISCARD)
+    with pytest.raises(OutsideTerritory):
+        courses.get(reviewer, course.id)
+    assert courses.listing(reviewer, "finished").counts["finished"] == 0
+    assert courses.listing(clerk, "finished").counts["finished"] == 1
+
+
 def test_another_provinces_reviewer_sees_nothing(clerk):
     course = cases.draft(clerk)
+    courses.advance(clerk, course.id, Action.SEND)
     near = cases.staff(Role.REVIEWER, cases.office())
     far = make.unit(UnitKind.DIRECTORATE, make.province())
     with pytest.raises(OutsideTerritory):

@@ -218,6 +218,7 @@ def test_an_edit_of_many_fields_is_told_in_one_line_with_its_changes_beneath():
         (Role, labels.ROLE),
         (Action, labels.ACTION),
         (Action, labels.ACTION_PAST),
+        (Action, labels.ACTION_PAST_YOU),
     ],
 )
 def test_every_value_has_a_name_on_the_screen(kind, words):

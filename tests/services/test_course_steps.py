@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from models import ApprovalRoute, CourseEvent, CourseStatus, Policy, Role, UnitKind, db
+from models import ApprovalRoute, CourseEvent, CourseStatus, Policy, ReasonText, Role, UnitKind, db
 from services import courses
 from services.access import Level
 from services.courses import Action
-from services.errors import Conflict, DomainError, NotAllowed
+from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
 from tests import course_cases as cases
 from tests import make
 
@@ -51,7 +51,9 @@ def test_only_listed_steps_are_possible(status, level, role):
         if listed:
             courses.advance(actor, course.id, action, reason=cases.ANY_REASON)
         else:
-            with pytest.raises(NotAllowed):
+            # A draft is not even seen by other levels.
+            is_hidden = status is S.DRAFT and level is not Level.CENTER
+            with pytest.raises(OutsideTerritory if is_hidden else NotAllowed):
                 courses.advance(actor, course.id, action, reason=cases.ANY_REASON)
             assert db.session.get(type(course), course.id).status is status
         assert events(course) == [action.value] * listed
@@ -124,6 +126,30 @@ def test_starting_below_the_minimum_needs_a_reason():
     with pytest.raises(DomainError, match="حداقل ظرفیت"):
         courses.advance(clerk, course.id, Action.START)
     assert courses.advance(clerk, course.id, Action.START, reason="درخواست شهرستان").status is S.RUNNING
+
+
+def test_a_saved_reason_is_kept_by_itself_so_that_reasons_can_be_counted():
+    unit = cases.center()
+    reviewer = cases.staff(Role.REVIEWER, cases.office())
+    hours = make.save(ReasonText(kind="return", code="hours", title="ساعت", body="ساعت‌ها کم است"))
+    for words in ("", "یک هفته دیرتر"):
+        course = cases.at(S.PROVINCE_REVIEW, unit)
+        courses.advance(reviewer, course.id, Action.RETURN, reason=words, reason_code="hours")
+    course = cases.at(S.PROVINCE_REVIEW, unit)
+    courses.advance(reviewer, course.id, Action.RETURN, reason="ساعت‌ها کم است")
+    told = [e.reason for e in db.session.query(CourseEvent).filter_by(reason_text_id=hours.id)]
+    assert told == ["ساعت‌ها کم است", "ساعت‌ها کم است؛ یک هفته دیرتر"]
+
+
+def test_a_rejected_course_is_edited_and_sent_again_by_its_center():
+    unit = cases.center()
+    clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
+    course = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
+    courses.advance(manager, course.id, Action.REJECT, reason=cases.ANY_REASON)
+    assert courses.case(clerk, course.id).sent_back.reason == cases.ANY_REASON
+    courses.save(clerk, course.id, course.version, cases.complete_values(unit, capacity_max=12))
+    assert courses.advance(clerk, course.id, Action.SEND).status is S.CENTER_REVIEW
+    assert events(course) == ["send", "reject", "send"]
 
 
 # -- Separation of duties ----------------------------------------------------------
@@ -204,7 +230,7 @@ def test_a_second_click_has_one_effect_and_says_so():
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)
     version = course.version
     courses.advance(reviewer, course.id, Action.APPROVE, version=version)
-    with pytest.raises(Conflict, match="دوباره ثبت نشد"):
+    with pytest.raises(Conflict, match="شما ساعت .* تأیید کردید. همان یک بار ثبت شد و چیزی دوباره ثبت نشد"):
         courses.advance(reviewer, course.id, Action.APPROVE, version=version)
     assert events(course) == ["approve"]
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from scripts.demo import accounts, courses, enrollments, people, places, rules, standards, units
-from services import codes, jalali, text
+from services import codes, jalali, policy, text
 
 TODAYS = (dt.date(2026, 11, 21), dt.date(2027, 3, 12), dt.date(2026, 6, 5))
 
@@ -34,6 +34,10 @@ def stored(title: str) -> bool:
 
 
 # -- Places and units --------------------------------------------------------------
+
+
+def test_every_rule_of_the_demo_is_one_that_the_product_asks_for():
+    assert set(rules.POLICIES) <= set(policy.DEFAULTS)
 
 
 def test_all_provinces_and_their_counties_are_there():

@@ -221,6 +221,95 @@ def test_a_late_save_shows_both_values_and_keeps_the_form(desk, draft, unit, sig
     assert (fresh(draft).capacity_max, draft.gender) == (10, "male")
 
 
+@pytest.mark.parametrize("do", ["save", "check", "propose"])
+def test_a_second_press_of_save_is_the_same_saving_and_says_so(desk, draft, do):
+    url = f"/center/courses/{draft.id}/edit"
+    data = {**held(soup_of(desk.get(url))), "do": do, "capacity_max": "۱۰"}
+    answers = [desk.post(url, data=data) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    said = soup_of(desk.get(answers[1].headers["Location"])).select_one("#alerts").text
+    assert "چیزی دوباره ذخیره نشد" in said
+    assert "پیش‌نویس ذخیره شد" not in said
+    assert (fresh(draft).capacity_max, db.session.query(CourseEvent).filter_by(action="edit").count()) == (10, 2)
+
+
+def test_a_second_press_of_send_leads_to_the_course_and_says_so(desk, draft):
+    url = f"/center/courses/{draft.id}/edit"
+    data = {**held(soup_of(desk.get(url))), "do": "send", "capacity_max": "۱۰"}
+    answers = [desk.post(url, data=data) for _ in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == [f"/center/courses/{draft.id}"] * 2
+    assert "یک بار فرستاده شده است" in soup_of(desk.get(f"/center/courses/{draft.id}")).select_one("#alerts").text
+    assert db.session.query(CourseEvent).filter_by(action="send").count() == 1
+
+
+def test_a_send_that_is_repeated_after_a_return_sends_nothing(desk, draft, unit):
+    url = f"/center/courses/{draft.id}/edit"
+    data = {**held(soup_of(desk.get(url))), "do": "send"}
+    desk.post(url, data=data)
+    manager = cases.staff(Role.MANAGER, unit)
+    courses.advance(manager, draft.id, courses.Action.RETURN, reason=cases.ANY_REASON)
+    assert desk.post(url, data=data).headers["Location"] == f"/center/courses/{draft.id}"
+    assert fresh(draft).status is S.RETURNED
+
+
+def test_what_was_typed_while_a_colleague_sent_the_course_stays_on_the_page(desk, draft, unit):
+    url, colleague = f"/center/courses/{draft.id}/edit", cases.staff(Role.CLERK, unit)
+    mine = held(soup_of(desk.get(url)))
+    courses.advance(colleague, draft.id, courses.Action.SEND)
+    answer = desk.post(url, data={**mine, "do": "save", "capacity_max": "۱۰"})
+    page = soup_of(answer)
+    assert answer.status_code == 409
+    assert colleague.name in page.select_one(".alert").text
+    assert "در انتظار تأیید مرکز" in page.select_one(".alert").text
+    assert page.select_one(f".alert a[href='/center/courses/{draft.id}']")
+    assert held(page)["capacity_max"] == "۱۰"
+    assert [button["value"] for button in page.select("form[data-draft] .act button[name=do]")] == ["save"]
+    assert fresh(draft).capacity_max == 15
+
+
+def test_hours_that_never_end_are_told_at_the_weekdays_and_all_is_kept(desk, draft):
+    empty = {f"end_on-{part}": "" for part in "ymd"}
+    answer = send(desk, draft, **empty, start_time="۸", end_time="۸:۱۰", capacity_max="۱۱")
+    page = soup_of(answer)
+    assert answer.status_code == 422
+    assert "دو سال" in page.select_one(".alert a[href='#weekdays-0']").text
+    assert (held(page)["capacity_max"], fresh(draft).capacity_max) == ("۱۱", 15)
+
+
+def test_a_standard_pressed_twice_is_one_choice(desk, draft):
+    other = make.standard(field_id=make.field("رنگرزی").id)
+    url = f"/center/courses/{draft.id}/standard"
+    data = held(soup_of(desk.get(url)), "form[method=post]:not([data-sign-out])") | {"standard": other.id}
+    answers = [desk.post(url, data=data) for _ in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == [f"/center/courses/{draft.id}/edit"] * 2
+    assert fresh(draft).standard_id == other.id
+
+
+def test_a_standard_chosen_late_is_chosen_again_on_the_same_page(desk, draft, unit, sign_in):
+    other = make.standard(field_id=make.field("رنگرزی").id)
+    url = f"/center/courses/{draft.id}/standard"
+    data = held(soup_of(desk.get(f"{url}?q=مهارت")), "form[method=post]:not([data-sign-out])") | {"standard": other.id}
+    send(sign_in(make.user(Role.CLERK, unit)), draft, capacity_max="۱۲")
+    answer = desk.post(url, data=data)
+    page = soup_of(answer)
+    assert answer.status_code == 409
+    assert "استاندارد عوض نشد" in page.select_one(".alert").text
+    assert page.select_one("#q")["value"] == "مهارت"
+    again = held(page, "form[method=post]:not([data-sign-out])")
+    assert desk.post(url, data=again | {"standard": other.id}).status_code == 303
+    assert (fresh(draft).standard_id, draft.capacity_max) == (other.id, 12)
+
+
+@pytest.mark.parametrize("url", ["/center/courses/{}/standard", "/center/courses/new"])
+def test_a_standard_retired_meanwhile_is_told_where_another_one_is_chosen(desk, draft, url):
+    retired, url = make.standard(retired_at=make.utcnow()), url.format(draft.id)
+    data = held(soup_of(desk.get(url)), "form[method=post]:not([data-sign-out])") | {"standard": retired.id}
+    answer = desk.post(url, data=data)
+    assert answer.status_code == 422
+    assert "از رده خارج" in soup_of(answer).select_one(".alert").text
+    assert soup_of(answer).select_one("button[name=standard]")
+
+
 def test_another_standard_is_chosen_from_the_catalog(desk, draft):
     other = make.standard(field_id=make.field("رنگرزی").id)
     url = f"/center/courses/{draft.id}/standard"
@@ -287,6 +376,17 @@ def test_a_counselor_sees_the_list_and_enters_nothing(unit, sign_in, token):
 def test_a_provincial_reviewer_does_not_enter_the_centers_pages(sign_in):
     desk = sign_in(make.user(Role.REVIEWER, cases.office()))
     assert desk.get("/center/courses").status_code == 403
+
+
+def test_a_rejected_course_says_why_above_its_form_and_goes_again(desk, draft, unit):
+    courses.advance(cases.staff(Role.CLERK, unit), draft.id, courses.Action.SEND)
+    courses.advance(cases.staff(Role.MANAGER, unit), draft.id, courses.Action.REJECT, reason="در برنامه نیست")
+    assert soup_of(desk.get("/center")).select_one(".tile[href*=returned] b").text == "۱"
+    page = soup_of(desk.get(f"/center/courses/{draft.id}/edit"))
+    assert "در برنامه نیست" in page.select_one(".notice.bad").text
+    assert "tab=returned" in page.select_one("a.back, main a")["href"]
+    assert send(desk, draft, do="send", capacity_max="۱۱").status_code == 303
+    assert fresh(draft).status is S.CENTER_REVIEW
 
 
 def test_a_draft_is_put_aside_with_its_button(desk, draft):

@@ -79,14 +79,28 @@ def test_approving_goes_on_to_the_next_case(level, desk, unit):
 
 @pytest.mark.parametrize(("decision", "status"), [("return", S.RETURNED), ("reject", S.REJECTED)])
 def test_a_saved_reason_and_own_words_go_together_to_the_center(level, desk, unit, decision, status):
-    make.save(ReasonText(kind="return", body="ظرفیت را درست کنید"))
+    saved = make.save(ReasonText(kind="return", code="capacity", title="ظرفیت", body="ظرفیت را درست کنید"))
     course = cases.at(PLACES[level][1], unit)
     url, data = fields(soup_of(desk.get(f"/{level}/queue")))
-    said = {"decision": decision, "saved_reason": "ظرفیت را درست کنید", "reason": "ده نفر كافی است"}
+    said = {"decision": decision, "saved_reason": "capacity", "reason": "ده نفر كافی است"}
     assert desk.post(url, data=data | said).status_code == 303
     assert fresh(course).status is status
-    reason = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first().reason
-    assert reason == "ظرفیت را درست کنید؛ ده نفر کافی است"
+    event = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first()
+    assert (event.reason, event.reason_text_id) == ("ظرفیت را درست کنید؛ ده نفر کافی است", saved.id)
+    page = soup_of(desk.get(f"/{level}/courses/{course.id}"))
+    assert page.select_one(".notice.alert h3").text.endswith(": ظرفیت")
+    assert page.select_one(".timeline li").text.count("ظرفیت") == 2
+
+
+def test_a_saved_reason_that_is_gone_is_told_at_its_field_and_the_words_stay(level, desk, unit):
+    course = cases.at(PLACES[level][1], unit)
+    make.save(ReasonText(kind="return", code="hours", title="ساعت", body="ساعت‌ها را درست کنید"))
+    url, data = fields(soup_of(desk.get(f"/{level}/queue")))
+    said = {"decision": "return", "saved_reason": "capacity", "reason": "ده نفر کافی است"}
+    page = soup_of(desk.post(url, data=data | said))
+    assert page.select_one(".alert a[href='#saved_reason']")
+    assert page.select_one("#reason").text.strip() == "ده نفر کافی است"
+    assert fresh(course).status is PLACES[level][1]
 
 
 @pytest.mark.parametrize(("said", "at"), [({}, "decision-0"), ({"decision": "return"}, "reason")])
@@ -109,6 +123,61 @@ def test_a_decision_that_came_late_names_who_was_faster(level, desk, unit, sign_
     assert answer.status_code == 409
     assert faster.person.full_name in answer.text
     assert fresh(course).status is PLACES[level][2]
+
+
+def test_a_reason_that_came_late_stays_on_the_page_of_the_case(level, desk, unit):
+    course, faster = cases.at(PLACES[level][1], unit), cases.actor(reviewer(level, unit), level)
+    url, data = fields(soup_of(desk.get(f"/{level}/queue")))
+    courses.advance(faster, course.id, courses.Action.APPROVE)
+    answer = desk.post(url, data=data | {"decision": "return", "reason": "روزها <b>کم</b> است"})
+    page = soup_of(answer)
+    assert answer.status_code == 409
+    assert page.h1.text == course.title
+    assert faster.name in page.select_one(".alert").text
+    assert "روزها <b>کم</b> است" in page.select_one(".alert").text
+
+
+def test_a_reason_for_an_older_round_is_in_the_form_of_the_new_one(unit, sign_in):
+    desk, course = sign_in(reviewer("center", unit)), cases.at(S.CENTER_REVIEW, unit)
+    url, data = fields(soup_of(desk.get("/center/queue")))
+    other, clerk = cases.staff(Role.MANAGER, unit), cases.staff(Role.CLERK, unit)
+    courses.advance(other, course.id, courses.Action.RETURN, reason=cases.ANY_REASON)
+    courses.advance(clerk, course.id, courses.Action.SEND)
+    page = soup_of(desk.post(url, data=data | {"decision": "return", "reason": "روزها کم است"}))
+    assert page.select_one("#reason").text.strip() == "روزها کم است"
+    assert page.select_one("input[name=version]")["value"] == str(fresh(course).version)
+    assert page.select_one("input[name=decision][checked]")["value"] == "return"
+    again = fields(page)[1] | {"decision": "return", "reason": "روزها کم است"}
+    assert desk.post(url, data=again).status_code == 303
+
+
+@pytest.mark.parametrize(("status", "act"), [(S.DRAFT, "discard"), (S.APPROVED, "cancel"), (S.OPEN, "close")])
+def test_a_reason_that_is_too_long_comes_back_and_nothing_is_done(unit, sign_in, status, act):
+    course = cases.at(status, unit)
+    at = "province" if act == "cancel" else "center"
+    desk = sign_in(reviewer("province", unit) if act == "cancel" else make.user(Role.CLERK, unit))
+    form = soup_of(desk.get(f"/{at}/courses/{course.id}")).select_one(f"form[action$={act}]")
+    data = {tag["name"]: tag["value"] for tag in form.select("input")} | {"reason": "دلیل دراز " * 61}
+    answer = desk.post(form["action"], data=data)
+    page = soup_of(answer)
+    assert answer.status_code == 422
+    assert page.select_one(f"details[open] #reason-{act}").text.strip() == data["reason"].strip()
+    assert page.select_one(f"#reason-{act}")["aria-invalid"] == "true"
+    assert page.select_one(f".alert a[href='#reason-{act}']")
+    assert fresh(course).status is status
+
+
+def test_a_step_that_came_late_keeps_its_reason_and_says_who_was_faster(unit, sign_in):
+    course, desk = cases.at(S.APPROVED, unit), sign_in(reviewer("province", unit))
+    form = soup_of(desk.get(f"/province/courses/{course.id}")).select_one("form[action$=cancel]")
+    data = {tag["name"]: tag["value"] for tag in form.select("input")}
+    faster = cases.staff(Role.REVIEWER, cases.office())
+    courses.advance(faster, course.id, courses.Action.CANCEL, reason="کارگاه سوخت")
+    answer = desk.post(form["action"], data=data | {"reason": "مربی نیامد"})
+    assert answer.status_code == 409
+    said = soup_of(answer).select_one(".alert").text
+    assert faster.name in said
+    assert "مربی نیامد" in said
 
 
 def test_a_second_press_has_one_effect_and_says_so(level, desk, unit):
