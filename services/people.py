@@ -115,3 +115,8 @@ def masked_name(person: Person) -> str:
     """The name for a stranger's screen: first letters only."""
     words: list[Any] = [word for word in (person.first_name, person.last_name) if word]
     return " ".join(f"{word[0]}***" for word in words) or "نام ثبت نشده"
+
+
+def masked_code(code: str) -> str:
+    """A national code of which enough is seen to tell two people apart."""
+    return f"{code[:3]}****{code[-3:]}" if code else ""

@@ -74,6 +74,13 @@ class Enrollment(Model):
             sqlite_where=text("status = 'active'"),
             postgresql_where=text("status = 'active'"),
         ),
+        Index(
+            "ix_enrollment_canceled",
+            "course_id",
+            "id",
+            sqlite_where=text("status = 'canceled'"),
+            postgresql_where=text("status = 'canceled'"),
+        ),
         Index("ix_enrollment_person", "person_id", "id"),
         Index("ix_enrollment_unit", "unit_id", "id"),
     )

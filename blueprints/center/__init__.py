@@ -11,4 +11,4 @@ bp.before_request(require(Level.CENTER))
 cases.register(bp)
 discrepancies.register(bp)
 
-from blueprints.center import courses, enroll, home  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.center import courses, enroll, enrollments, home  # noqa: E402, F401  (they add their routes to bp)

@@ -1043,6 +1043,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("tracking_code", name=op.f("uq_enrollment_tracking_code")),
     )
     with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_enrollment_canceled",
+            ["course_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'canceled'"),
+            postgresql_where=sa.text("status = 'canceled'"),
+        )
         batch_op.create_index(batch_op.f("ix_enrollment_created_by_id"), ["created_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_enrollment_payer_account_id"), ["payer_account_id"], unique=False)
         batch_op.create_index("ix_enrollment_person", ["person_id", "id"], unique=False)
@@ -1274,6 +1281,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_enrollment_person")
         batch_op.drop_index(batch_op.f("ix_enrollment_payer_account_id"))
         batch_op.drop_index(batch_op.f("ix_enrollment_created_by_id"))
+        batch_op.drop_index(
+            "ix_enrollment_canceled",
+            sqlite_where=sa.text("status = 'canceled'"),
+            postgresql_where=sa.text("status = 'canceled'"),
+        )
 
     op.drop_table("enrollment")
     with op.batch_alter_table("course_session", schema=None) as batch_op:

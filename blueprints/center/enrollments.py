@@ -1,0 +1,25 @@
+"""Who is enrolled in a course of the center."""
+
+from flask import render_template, request, url_for
+
+from blueprints import addresses
+from blueprints.center import bp
+from blueprints.guards import me
+from services.enrollment.roster import VIEWS, roster
+from services.text import persian_digits
+
+
+@bp.get("/courses/<int:course_id>/enrollments")
+def course_enrollments(course_id: int) -> str:
+    view = request.args.get("show", "")
+    view = view if view in dict(VIEWS) else ""
+    page = roster(me(), course_id, view, addresses.number(request.args.get("after")) or 0)
+    tabs = [
+        (
+            f"{label} {persian_digits(page.counts[name])}",
+            url_for(".course_enrollments", course_id=course_id, show=name or None),
+            name == view,
+        )
+        for name, label in VIEWS
+    ]
+    return render_template("center/enrollments.html", page=page, view=view, tabs=tabs)
