@@ -29,6 +29,14 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SMS_SENDER": "40406404000",
     },
 }
+# Numbers: the default, which also says what kind, then the least and the most.
+NUMBERS: dict[str, tuple[float, float, float]] = {
+    # How many proxies of ours stand in front; without the right number all visitors share one address.
+    "TRUSTED_PROXIES": (0, 0, 9),
+    "OUTSIDE_TIMEOUT_S": (10.0, 0.1, 10),  # the lease of a job is longer
+    # How long what all visitors see alike may be shown again; 0 makes every page anew.
+    "PUBLIC_PAGES_KEPT_S": (1.0, 0, 60),
+}
 
 
 class BadSettings(Exception):
@@ -39,7 +47,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
     """The settings as Flask takes them: upper-case names to values.
 
     Raises:
-        BadSettings: `DOREH_MODE` is `production` and something is missing or a default; all of it is listed.
+        BadSettings: something is wrong, or, unless `DOREH_MODE` is `demo` or `test`, missing or a default; all of
+            it is listed.
     """
     mode = environ.get("DOREH_MODE", "production")
     settings: dict[str, Any] = {
@@ -49,12 +58,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "SECRET_KEY": environ.get("SECRET_KEY", ""),
         "BASE_URL": environ.get("BASE_URL", "").rstrip("/"),
         "DATA_DIR": environ.get("DATA_DIR", "var"),
-        # How many proxies of ours stand in front; without the right number all visitors share one address.
-        "TRUSTED_PROXIES": int(environ.get("TRUSTED_PROXIES", "0")),
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
-        "OUTSIDE_TIMEOUT_S": min(float(environ.get("OUTSIDE_TIMEOUT_S", "10")), 10.0),  # the lease of a job is longer
-        # How long what all visitors see alike may be shown again; 0 makes every page anew.
-        "PUBLIC_PAGES_KEPT_S": float(environ.get("PUBLIC_PAGES_KEPT_S", "1")),
         "SANDBOX_URL": environ.get("SANDBOX_URL", ""),
         "HELP_PHONE": environ.get("HELP_PHONE", "021-66583637"),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
@@ -62,15 +66,27 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "TESTING": mode == "test",
     }
-    problems = [f"DOREH_MODE: {mode!r} is none of production, demo, test"] if mode not in MODES_OF_RUNNING else []
+    wrong = [f"DOREH_MODE: {mode!r} is none of production, demo, test"] if mode not in MODES_OF_RUNNING else []
+    for name in NUMBERS:
+        wrong += _read_number(name, environ, settings)
+    missing = _missing(settings)
     for system, fields in SYSTEMS.items():
-        problems += _read_system(system, fields, environ, settings)
-    problems += _missing(settings)
-    if mode == "production" and problems:
-        raise BadSettings("the settings are not fit for production:\n  " + "\n  ".join(problems))
+        missing += _read_system(system, fields, environ, settings)
+    if wrong or (mode == "production" and missing):
+        raise BadSettings(f"the settings are not fit for {mode}:\n  " + "\n  ".join(wrong + missing))
     settings["SQLALCHEMY_DATABASE_URI"] = _driver_url(settings["DATABASE_URL"])
     settings["FORM_ACTION_ORIGINS"] = _origins(settings)
     return settings
+
+
+def _read_number(name: str, environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
+    default, least, most = NUMBERS[name]
+    into[name] = default
+    try:
+        into[name] = type(default)(environ.get(name, default))
+    except ValueError:
+        return [f"{name}: {environ[name]!r} is no number"]
+    return [] if least <= into[name] <= most else [f"{name}: {into[name]} is not between {least} and {most}"]
 
 
 def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
