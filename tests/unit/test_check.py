@@ -1,0 +1,16 @@
+"""`make check` looks at what it says it looks at."""
+
+from scripts import check
+from scripts.provision import ROOT
+
+
+def test_the_budgets_are_files_with_tests_in_them():
+    assert len(check.BUDGETS) >= 2
+    assert [path for path in check.BUDGETS if "def test_" not in (ROOT / path).read_text()] == []
+    assert set(check.BUDGETS) < set(check.TESTS)
+
+
+def test_a_file_of_budgets_that_is_gone_fails_the_check(capfd):
+    gone = {"gone": ["pytest", "-q", "-p", "no:cacheprovider", "tests/web/test_no_such_budget.py"]}
+    assert check.failing(gone) == ["gone"]
+    assert "test_no_such_budget" in capfd.readouterr().err
