@@ -1,24 +1,37 @@
-"""Four processes of four clients each, over HTTP, go for seats, purses and the same forms at once."""
+"""Four processes, over HTTP, go for seats, purses and the same forms at once, and crowd the clerk's desk."""
 
 import os
+from collections import Counter
 
 import pytest
+from sqlalchemy import select
 
-from bench import contention, ground, kills
+from bench import contention, desk, ground, kills
 from bench.installation import installed
-from models import db
-from tests.race.clients import storm
+from models import Account, Enrollment, LedgerTransfer, Person, TransferKind, User, db
+from tests.race.clients import Tab, at_the_desk, storm
 
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
-SEATS, PEOPLE = 30, 200
+SEATS, PEOPLE = 30, 400
 
 
 @pytest.fixture(scope="module")
-def site():
+def laid_out():
     with installed(KIND) as site:
         ground.foundations(site.app)
-        site.start()
         yield site
+
+
+@pytest.fixture(scope="module")
+def clerks(laid_out):
+    """One with credit enough for twenty, and one with credit for five."""
+    return [ground.clerk(laid_out.app, credit=count * ground.FEE) for count in (20, 5)]
+
+
+@pytest.fixture(scope="module")
+def site(laid_out, clerks):
+    laid_out.start()
+    return laid_out
 
 
 def nothing_is_broken(site) -> bool:
@@ -53,4 +66,58 @@ def test_forms_sent_again_and_again_by_everybody_count_once(site):
     people = ground.trainees(site.app, 40, first=3_000)
     assert storm([(site.port, person.token, code, 5) for person in people]) == {"enrolled": 40}
     assert contention.taken(site, course_id) == 40
+    assert nothing_is_broken(site)
+
+
+# -- The clerk's desk --------------------------------------------------------------
+
+
+@pytest.fixture
+def forty(site):
+    """Twenty who come to pay themselves and twenty of whom nobody knows anything, one after the other."""
+    rich, unknown = ground.trainees(site.app, 20, first=4_000), ground.newcomers(site, 20)
+    return [one for pair in zip(rich, unknown, strict=True) for one in pair]
+
+
+def test_one_clerk_in_four_browsers_enrolls_forty_people_at_once_and_mixes_nothing(site, clerks, forty):
+    clerk, courses = clerks[0], [ground.course(site.app, 20)[0] for _ in range(4)]
+    jars = [desk.signed_in(site.port, clerk.username, ground.PASSWORD) for _ in range(4)]
+    tabs, wanted = [], Counter()
+    for n, person in enumerate(forty):
+        is_new, course_id = isinstance(person, ground.Newcomer), courses[n // 4 % 4]
+        payer = clerk.national_code if is_new else person.national_code
+        typed = desk.written(
+            course_id, "portal_user" if is_new else "trainee", person.mobile, getattr(person, "born", {})
+        )
+        tabs.append(Tab(site.port, jars[n % 4], person.national_code, typed))
+        wanted[person.national_code, person.mobile, course_id, clerk.username, payer, ground.FEE] += 1
+    assert at_the_desk(tabs) == {"enrolled": 40}
+    assert nothing_is_broken(site)
+    assert debits(site, clerk) == wanted
+    assert balance(site, clerk) == 0
+
+
+def debits(site, clerk):
+    """Whose code and mobile, which course, by whom, from whose purse and how much, of each debit of a clerk."""
+    columns = (Person.national_code, Person.mobile, Enrollment.course_id, User.username, Account.owner_code)
+    query = select(*columns, LedgerTransfer.amount).select_from(LedgerTransfer).join(Enrollment).join(Person)
+    query = query.join(User, User.id == Enrollment.created_by_id)
+    query = query.join(Account, Account.id == LedgerTransfer.from_account_id)
+    with site.app.app_context():
+        where = (LedgerTransfer.kind == TransferKind.DEBIT, User.username == clerk.username)
+        return Counter(tuple(row) for row in db.session.execute(query.where(*where)))
+
+
+def balance(site, clerk):
+    with site.app.app_context():
+        return db.session.scalar(select(Account.balance).where(Account.owner_code == clerk.national_code))
+
+
+def test_of_sixteen_debits_by_processes_on_a_purse_that_holds_five_five_pass(site, clerks):
+    clerk, course_id = clerks[1], ground.course(site.app, SEATS)[0]
+    people = ground.trainees(site.app, 16, first=5_000)
+    jar, typed = desk.signed_in(site.port, clerk.username, ground.PASSWORD), desk.written(course_id, "portal_user")
+    tabs = [Tab(site.port, jar, person.national_code, typed) for person in people]
+    assert at_the_desk(tabs) == {"enrolled": 5, "refused": 11}
+    assert (contention.taken(site, course_id), balance(site, clerk)) == (5, 0)
     assert nothing_is_broken(site)
