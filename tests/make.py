@@ -55,7 +55,7 @@ def national_code(number: int | None = None) -> str:
 def province(title: str | None = None) -> Province:
     n = next(_n)
     title = title or f"استان {n}"
-    return save(Province(code=f"{n:04d}", title=title, title_sort=text.sort_key(title)))
+    return save(Province(code=f"{n % 10_000:04d}", title=title, title_sort=text.sort_key(title)))
 
 
 def county(province_: Province | None = None, title: str | None = None) -> County:
