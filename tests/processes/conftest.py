@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -83,11 +82,10 @@ class Installation:
         clean = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
         return {**clean, **own}
 
-    def start(self) -> float:
-        """Seconds until the address is printed."""
+    def start(self) -> None:
+        """Return when the address is printed."""
         if self.process is not None:
             self.process.wait(20)
-        began = time.monotonic()
         with self.output.open("w") as out:
             self.process = subprocess.Popen(
                 ["make", "run"], cwd=ROOT, env=self.environ(), stdout=out, stderr=out, text=True,
@@ -95,7 +93,6 @@ class Installation:
             )  # fmt: skip
         assert readiness.until(lambda: "Doreh is ready" in self.said() or self.process.poll() is not None, 120)
         assert self.process.poll() is None, self.said()
-        return time.monotonic() - began
 
     def said(self) -> str:
         return self.output.read_text()
@@ -132,16 +129,16 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, str]:
-    """The data folder after a first start with the demo data, its seconds, and what was printed."""
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The data folder after a first start with the demo data and what was printed."""
     installation = Installation(tmp_path_factory.mktemp("first") / "var")
-    seconds = installation.start()
+    installation.start()
     installation.stop()
-    return installation.data, seconds, installation.said()
+    return installation.data, installation.said()
 
 
 @pytest.fixture
-def installation(first_start: tuple[Path, float, str], tmp_path: Path) -> Iterator[Installation]:
+def installation(first_start: tuple[Path, str], tmp_path: Path) -> Iterator[Installation]:
     shutil.copytree(first_start[0], tmp_path / "var")
     made = Installation(tmp_path / "var")
     yield made
