@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import Person, Role, Unit, UnitKind, User, UserRole, db, utcnow
@@ -122,15 +122,51 @@ def create(actor: Actor, new: NewUser) -> User:
         unit, role = _place(actor, new.unit, new.role)
         person = people.find_or_create(code)
         _refuse_second_account(actor, person)
-        if person.last_name is None and new.last_name:
-            people.set_name(person, new.first_name, new.last_name, people.CLERK)
-        values = {"person_id": person.id, "username": username, "password_epoch": 0, "created_at": utcnow()}
-        user_id = db.session.scalar(insert_once(User, **values).returning(User.__table__.c.id))
-        if user_id is None:
-            raise DomainError("این نام کاربری را کس دیگری دارد. نام دیگری بنویسید", field="username")
+        user_id = _insert(person, username, new)
         _give(user_id, unit, role, new.can_enroll_others)
         audit.record("user_created", "user", user_id, actor_id=actor.user_id, role=role.value, unit_id=unit.id)
     return get(actor, user_id)
+
+
+def needs_first_admin() -> bool:
+    """Whether nobody could make accounts here: no admin of HQ has a password and an account that is on."""
+    able = _admins().where(User.password_hash.is_not(None), User.disabled_at.is_(None))
+    return db.session.scalar(able.limit(1)) is None
+
+
+def renew_first_code() -> tuple[str, str] | None:
+    """User name and a fresh code of an admin who has never signed in; None when there is none.
+
+    Only for the command line of the installation, as is `first_admin`.
+    """
+    with atomic():
+        waiting = _admins().where(User.password_hash.is_(None), User.disabled_at.is_(None))
+        user = db.session.scalar(waiting.order_by(User.id).limit(1))
+        if user is None or not needs_first_admin():
+            return None
+        return user.username, _first_code(user.id)
+
+
+def first_admin(national_code: str, username: str, first_name: str, last_name: str) -> str:
+    """The account of HQ that makes all others, and its one-time code.
+
+    Raises:
+        NotAllowed: there is an admin who can do that.
+        DomainError: what is wrong with which field.
+    """
+    code, name = codes.national_code(national_code), _username(username)
+    if code is None:
+        raise DomainError(codes.why_not_national_code(national_code) or NO_PERSON, field="national_code")
+    with atomic():
+        if not needs_first_admin():
+            raise NotAllowed("این نصب مدیر سامانه دارد. حساب تازه را او در «کاربران» می‌سازد.")
+        hq = db.session.scalars(select(Unit).where(Unit.kind == UnitKind.HQ).order_by(Unit.id).limit(1)).one()
+        person = people.find_or_create(code)
+        new = NewUser(code, name, Role.ADMIN, hq.code, text.clean(first_name) or None, text.clean(last_name) or None)
+        user_id = _insert(person, name, new)
+        _give(user_id, hq, Role.ADMIN, can_enroll_others=False)
+        audit.record("user_created", "user", user_id, role=Role.ADMIN.value, unit_id=hq.id)
+        return _first_code(user_id)
 
 
 def issue_code(actor: Actor, user_id: int) -> str:
@@ -181,6 +217,27 @@ def revoke(actor: Actor, user_id: int, user_role_id: int) -> None:
 
 
 # -- Support -----------------------------------------------------------------------
+
+
+def _admins() -> Select[User]:
+    query = select(User).join(User.roles).join(UserRole.unit)
+    return query.where(UserRole.role == Role.ADMIN, Unit.kind == UnitKind.HQ, Unit.is_active)
+
+
+def _first_code(user_id: int) -> str:
+    audit.record("code_issued", "user", user_id)
+    return sign_in.new_code(user_id, user_id)
+
+
+def _insert(person: Person, username: str, new: NewUser) -> int:
+    """A row for the account, and the person's name where none is known."""
+    if person.last_name is None and new.last_name:
+        people.set_name(person, new.first_name, new.last_name, people.CLERK)
+    values = {"person_id": person.id, "username": username, "password_epoch": 0, "created_at": utcnow()}
+    user_id = db.session.scalar(insert_once(User, **values).returning(User.__table__.c.id))
+    if user_id is None:
+        raise DomainError("این نام کاربری را کس دیگری دارد. نام دیگری بنویسید", field="username")
+    return int(user_id)
 
 
 def _with_roles() -> Any:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from scripts.demo.places import province
-from scripts.demo.units import ACADEMY1, CENTER1, CENTER2, COUNTER1, HQ_CODE, directorate_code
+from scripts.demo.units import ACADEMY1, CENTER1, CENTER2, COUNTER1, directorate_code
+from scripts.reference.lay import HQ_CODE
+from scripts.reference.places import province
 
 PASSWORD = "doreh-demo"  # noqa: S105
 

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import count
 
-from scripts.demo import rules
 from scripts.demo.standards import Standard, standards
 from scripts.demo.units import ACADEMY1, CENTER1, CENTER2, INSTRUCTOR1_POST, Unit, Workshop, units
+from scripts.reference import rules
 from services import jalali
 
 # How many courses there are in each state.

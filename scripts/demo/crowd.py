@@ -17,7 +17,7 @@ from models import (
 from scripts.demo import accounts, people, units
 from scripts.demo.ground import Ground
 from scripts.demo.people import Human
-from scripts.demo.rows import Rows
+from scripts.reference.rows import Rows
 from services import jalali, text
 from services.passwords import hashed
 

@@ -4,11 +4,11 @@ import datetime as dt
 import random
 from dataclasses import dataclass
 
-from scripts.demo import rules
 from scripts.demo.courses import Course
 from scripts.demo.people import Human
-from scripts.demo.places import province
 from scripts.demo.units import CENTER1, unit
+from scripts.reference import rules
+from scripts.reference.places import province
 from services import jalali
 
 OVER = ("finished", "canceled")

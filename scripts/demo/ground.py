@@ -1,29 +1,29 @@
-"""Loads what everything stands on: places, units, rules, the catalog, workshops and their equipment."""
+"""Loads what the demo stands on: units, the catalog, workshops and their equipment."""
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import select, update
+
 from models import (
-    ApprovalRoute,
     County,
     EquipmentItem,
     FieldLevel,
-    Holiday,
     Place,
     PlaceKind,
-    Policy,
     Province,
     ReasonText,
     SkillStandard,
     StandardRequirement,
     TargetGroup,
-    Tariff,
     TradeField,
     Unit,
     Workshop,
     WorkshopStandard,
+    db,
 )
-from scripts.demo import places, rules, standards, units
-from scripts.demo.rows import Rows
+from scripts.demo import standards, units
+from scripts.reference.lay import HQ_CODE
+from scripts.reference.rows import Rows, titles
 from services import text
 
 
@@ -43,36 +43,30 @@ class Ground:
 
 
 def lay(rows: Rows) -> Ground:
+    """Add to what every installation begins with; that is already in the database."""
     ground = Ground()
-    _provinces(rows, ground)
+    _known(ground)
     _units(rows, ground)
-    _rules(rows, ground)
     _catalog(rows, ground)
     _workshops(rows, ground)
     return ground
 
 
-def _titles(title: str) -> dict[str, str]:
-    return {"title": title, "title_key": text.key(title), "title_sort": text.sort_key(title)}
-
-
-def _provinces(rows: Rows, ground: Ground) -> None:
-    for province in places.provinces():
-        sort = text.sort_key(province.title)
-        province_id = rows.add(Province, code=province.code, title=province.title, title_sort=sort)
-        ground.provinces[province.title] = province_id
-        for county in province.counties:
-            ground.counties[province.title, county.title] = rows.add(
-                County,
-                province_id=province_id,
-                code=county.code,
-                title=county.title,
-                title_sort=text.sort_key(county.title),
-            )
+def _known(ground: Ground) -> None:
+    places = select(Province.title, Province.id, County.title, County.id).join(County.province)
+    for province, province_id, county, county_id in db.session.execute(places):
+        ground.provinces[province], ground.counties[province, county] = province_id, county_id
+    ground.groups = {code: id_ for code, id_ in db.session.execute(select(TargetGroup.code, TargetGroup.id))}  # noqa: C416
+    ground.reasons = {body: id_ for body, id_ in db.session.execute(select(ReasonText.body, ReasonText.id))}  # noqa: C416
+    hq = units.unit(HQ_CODE)
+    reached = update(Unit).where(Unit.code == hq.code).values(phone=hq.phone, office_hours=hq.office_hours)
+    ground.units[hq.code] = db.session.scalars(reached.returning(Unit.id)).one()
 
 
 def _units(rows: Rows, ground: Ground) -> None:
     for unit in units.units():
+        if unit.code in ground.units:
+            continue
         ground.units[unit.code] = rows.add(
             Unit,
             parent_id=ground.units.get(unit.parent_code or ""),
@@ -84,28 +78,7 @@ def _units(rows: Rows, ground: Ground) -> None:
             phone=unit.phone,
             address=unit.address,
             office_hours=unit.office_hours,
-            **_titles(unit.title),
-        )
-
-
-def _rules(rows: Rows, ground: Ground) -> None:
-    rows.add(Tariff, fee_kind=rules.FEE_KIND, valid_from=rules.SINCE, amount_rials=rules.FEE_RIALS)
-    for unit_kind, setting, levels in rules.ROUTES:
-        rows.add(ApprovalRoute, unit_kind=unit_kind, setting=setting, valid_from=rules.SINCE, levels=levels)
-    for name, value in rules.POLICIES.items():
-        rows.add(Policy, name=name, scope="*", valid_from=rules.SINCE, value=value)
-    for day, title in rules.holidays().items():
-        rows.add(Holiday, on_date=day, title=title)
-    for position, (kind, code, title, body) in enumerate(rules.REASONS):
-        ground.reasons[body] = rows.add(ReasonText, kind=kind, code=code, title=title, body=body, position=position)
-    for code, title, no_mobile, no_fee, evidence in rules.TARGET_GROUPS:
-        ground.groups[code] = rows.add(
-            TargetGroup,
-            code=code,
-            title=title,
-            is_mobile_exempt=no_mobile,
-            is_fee_exempt=no_fee,
-            needs_evidence=evidence,
+            **titles(unit.title),
         )
 
 
@@ -126,7 +99,7 @@ def _tree(
     rows: Rows, above: dict[tuple[str, ...], int], path: tuple[str, ...], level: FieldLevel, parent: int | None = None
 ) -> int:
     if path not in above:
-        above[path] = rows.add(TradeField, parent_id=parent, level=level, **_titles(path[-1]))
+        above[path] = rows.add(TradeField, parent_id=parent, level=level, **titles(path[-1]))
     return above[path]
 
 
@@ -140,7 +113,7 @@ def _standard(rows: Rows, ground: Ground, standard: standards.Standard) -> int:
         project_minutes=standard.project_minutes,
         internship_minutes=standard.internship_minutes,
         min_education=standard.min_education,
-        **_titles(standard.title),
+        **titles(standard.title),
     )
     for item in standards.requirements(standard):
         rows.add(

@@ -3,10 +3,10 @@
 import datetime as dt
 
 from models import Course, DebitSource, DeliveryEvent, Message, MessageState
-from scripts.demo import rules
 from scripts.demo.enrollments import Enrollment
-from scripts.demo.rows import Rows
 from scripts.demo.units import Unit
+from scripts.reference import rules
+from scripts.reference.rows import Rows
 from services import messages
 from services.enrollment.commit import confirmation
 

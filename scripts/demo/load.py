@@ -1,4 +1,4 @@
-"""Fills an empty, migrated database with the demo data."""
+"""Fills a migrated database in which nobody works yet with the demo data."""
 
 import datetime as dt
 import json
@@ -8,7 +8,8 @@ from pathlib import Path
 from flask import current_app
 
 from scripts.demo import courses, crowd, enrollments, ground, money, people, runs
-from scripts.demo.rows import Rows
+from scripts.reference import lay as reference
+from scripts.reference.rows import Rows
 from services.transaction import atomic
 
 
@@ -21,6 +22,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
     """
     found, enrolled = _planned(today)
     with atomic():
+        reference.lay()
         rows = Rows()
         laid = ground.lay(rows)
         gathered = crowd.gather(rows, laid, today)

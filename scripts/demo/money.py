@@ -19,12 +19,13 @@ from models import (
     db,
 )
 from models import Enrollment as EnrollmentRow
-from scripts.demo import letters, people, rules, units
+from scripts.demo import letters, people, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.ground import Ground
 from scripts.demo.people import Human
-from scripts.demo.rows import Rows
+from scripts.reference import rules
+from scripts.reference.rows import Rows
 from services import codes, jalali, text
 from services.ledger import GATEWAY, INCOME, Cause
 

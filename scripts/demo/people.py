@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from scripts.demo.places import lines
+from scripts.demo import DATA
+from scripts.reference.texts import lines
 from services import jalali
 from services.codes import national_check_digit, national_code
 
@@ -104,7 +105,7 @@ class _Maker:
 def _name_lists() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     head = ""
-    for line in lines("names.txt"):
+    for line in lines(DATA / "names.txt"):
         if line.startswith("["):
             head = line.strip("[]")
         else:

@@ -4,11 +4,12 @@ from collections import Counter
 from typing import Any
 
 from models import Course, CourseEvent, CourseSession
-from scripts.demo import courses, rules, units
+from scripts.demo import courses, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.ground import Ground
-from scripts.demo.rows import Rows
+from scripts.reference import rules
+from scripts.reference.rows import Rows
 from services import codes, text
 
 

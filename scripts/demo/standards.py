@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.demo.places import lines
+from scripts.demo import DATA
+from scripts.reference.texts import lines
 
 EDUCATION = {
     "خواندن و نوشتن": "خواندن و نوشتن",
@@ -102,7 +103,7 @@ def requirements(standard: Standard) -> tuple[Item, ...]:
 def _sections(name: str) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     rows: list[str] = []
-    for line in lines(name):
+    for line in lines(DATA / name):
         if line.startswith("["):
             first, _, second = line.strip("[]").partition("|")
             rows = found[first.strip(), second.strip()] = []

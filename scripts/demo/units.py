@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from scripts.demo.places import Province, lines, province, provinces
+from scripts.demo import DATA
 from scripts.demo.standards import Field, Item, fields, kits
+from scripts.reference.lay import HQ_ADDRESS, HQ_CODE, HQ_TITLE
+from scripts.reference.places import Province, province, provinces
+from scripts.reference.texts import lines
 
-HQ_CODE = "100"
 # The unit in which clerk1, manager1 and counselor1 work, and the others that the accounts name.
 CENTER1 = "27101"
 ACADEMY1 = "27301"
@@ -71,10 +73,10 @@ def _hq() -> Unit:
         kind="hq",
         province=None,
         county=None,
-        title="سازمان آموزش فنی و حرفه‌ای کشور (ستاد)",
+        title=HQ_TITLE,
         parent_code=None,
         phone="021-30000001",
-        address="تهران، خیابان آزادی، نبش خیابان خوش جنوبی",
+        address=HQ_ADDRESS,
         office_hours=_CENTER_HOURS,
     )
 
@@ -103,7 +105,7 @@ def _locals() -> list[Unit]:
     found: list[Unit] = []
     seen: Counter[tuple[str, str]] = Counter()
     where = provinces()[0]
-    for line in lines("units.txt"):
+    for line in lines(DATA / "units.txt"):
         if line.startswith("["):
             where = province(line.strip("[]"))
             continue

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripts.demo import rules
+from scripts.reference import rules
 from services import jalali
 from tests import make
 from tests.browser.conftest import House, picture

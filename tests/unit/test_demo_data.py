@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from scripts.demo import accounts, courses, enrollments, people, places, rules, standards, units
+from scripts.demo import accounts, courses, enrollments, people, standards, units
+from scripts.reference import places, rules
 from services import codes, jalali, policy, text
 
 TODAYS = (dt.date(2026, 11, 21), dt.date(2027, 3, 12), dt.date(2026, 6, 5))

@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from scripts.reference.texts import lines
+
 DATA = Path(__file__).with_name("data")
-
-
-def lines(name: str) -> list[str]:
-    """The lines of a data file, without comments and blanks."""
-    text = (DATA / name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Province:
 @cache
 def provinces() -> tuple[Province, ...]:
     """All provinces in the order of their statistical codes; the first county of each is its capital's."""
-    return tuple(_province(line) for line in lines("counties.txt"))
+    return tuple(_province(line) for line in lines(DATA / "counties.txt"))
 
 
 def province(title: str) -> Province:

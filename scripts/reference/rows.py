@@ -6,10 +6,16 @@ from typing import Any
 from sqlalchemy import func, insert, select, text
 
 from models import Base, Model, db
+from services import text as words
+
+
+def titles(title: str) -> dict[str, str]:
+    """The columns of a title that is searched and sorted."""
+    return {"title": title, "title_key": words.key(title), "title_sort": words.sort_key(title)}
 
 
 class Rows:
-    """Rows of an empty database; ids are given here so that rows can name each other before they are written."""
+    """Rows of a database that nobody else writes to; ids are given here so that rows can name each other early."""
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {}

@@ -1,0 +1,1 @@
+"""What every installation begins with: provinces and counties, headquarters, and the rules in force."""
