@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Index, event, text
 
-from models import db
+from models import Model, db
+from tests import databases
 
 
 def ignore_checks(connection, _record) -> None:
@@ -40,3 +41,20 @@ def without_check(app) -> Iterator[Callable[[str, str], None]]:
     for statement in undo:
         db.session.execute(text(statement))
         db.session.commit()
+
+
+@pytest.fixture
+def without_index(app) -> Iterator[Callable[[type[Model], str], None]]:
+    """`without_index(Enrollment, name)` drops an index for this test and puts it back afterwards."""
+    dropped: list[Index] = []
+
+    def drop(model: type[Model], name: str) -> None:
+        db.session.rollback()
+        dropped.extend(index for index in model.__table__.indexes if index.name == name)
+        dropped[-1].drop(db.engine)
+
+    yield drop
+    db.session.remove()
+    databases.reset(db.engine)  # of what only the missing index has let in
+    for index in dropped:
+        index.create(db.engine, checkfirst=True)

@@ -1,13 +1,27 @@
 """Attacks by many at once on seats, purses and rules, each with a control that shows the attack is real."""
 
+import contextlib
+import threading
 import uuid
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 
-from models import Account, Channel, Course, DebitSource, Enrollment, EnrollmentStatus, LedgerTransfer, db
+from models import (
+    Account,
+    Channel,
+    Course,
+    DebitSource,
+    Enrollment,
+    EnrollmentStatus,
+    LedgerTransfer,
+    TransferKind,
+    db,
+    utcnow,
+)
 from services import enrollment, ledger
-from services.enrollment import Application, commit
+from services.enrollment import Application, commit, eligibility, reversal
 from services.transaction import atomic
 from tests import make
 from tests.race.crowd import storm
@@ -97,6 +111,47 @@ def test_one_person_going_for_sixteen_courses_gets_one_under_one_active_course(a
     assert invariants_hold()
 
 
+def test_a_form_that_comes_again_after_its_enrollment_was_taken_back_charges_nothing(app):
+    assert charged_by_two_presses("f" * 36, "f" * 36) == 1
+
+
+def charged_by_two_presses(*keys: str) -> int:
+    """The debits of one person's two presses for one course, with the enrollment taken back in between."""
+    course, person = make.course(), make.person()
+    make.purse(person, 100_000)
+    first, second = (application(course.id, person.id, ledger.owner_of(person), key=key) for key in keys)
+    enrollment.withdraw(person, enrollment.enroll(first).enrollment_id)
+    enroll(second)
+    return moved(TransferKind.DEBIT)
+
+
+def moved(kind: TransferKind) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).where(LedgerTransfer.kind == kind))
+
+
+def test_sixteen_debits_of_one_enrollment_at_once_move_nothing_more(app):
+    made, purse = charged()
+    assert storm(app, charge_again(made, purse, lambda key: key), range(CROWD)) == {"False": CROWD}
+    assert invariants_hold()
+
+
+def charged() -> tuple[int, int]:
+    """An enrollment that has been paid, and the purse, in which there is enough for sixteen more."""
+    course, person = make.course(), make.person()
+    purse = make.purse(person, (CROWD + 1) * 50_000)
+    return enrollment.enroll(application(course.id, person.id, ledger.owner_of(person))).enrollment_id, purse.id
+
+
+def charge_again(enrollment_id: int, purse: int, new_key: Callable[[str], str]) -> Callable[[int], bool]:
+    def charge(_: int) -> bool:
+        with atomic():
+            cause = ledger.Cause(new_key(f"enrollment:{enrollment_id}:debit"), TransferKind.DEBIT, enrollment_id)
+            return ledger.earn(purse, 50_000, cause)
+
+    return charge
+
+
 def test_sixteen_undos_of_one_enrollment_give_the_money_and_the_seat_back_once(app):
     course, person = make.course(), make.person()
     purse = make.purse(person, 50_000)
@@ -105,7 +160,10 @@ def test_sixteen_undos_of_one_enrollment_give_the_money_and_the_seat_back_once(a
     assert seen == {"canceled": CROWD}
     db.session.refresh(purse)
     db.session.refresh(course)
-    assert (purse.balance, course.taken) == (50_000, 0)
+    assert (purse.balance, course.taken, moved(TransferKind.REFUND)) == (50_000, 0, 1)
+
+
+# -- Controls: each attack again, with its guard taken away ------------------------
 
 
 def naive(form: Application) -> str:
@@ -143,3 +201,87 @@ def test_control_without_the_check_a_purse_goes_below_zero(app, without_check):
     assert storm(app, spend, range(CROWD)) == {"spent": CROWD}
     db.session.refresh(purse)
     assert purse.balance < 0
+
+
+def test_control_without_the_unique_index_one_person_is_in_a_course_many_times(app, without_index):
+    without_index(Enrollment, "uq_enrollment_active")
+    course, person = make.course(capacity_max=CROWD), make.person()
+    make.purse(person, CROWD * 50_000)
+    seen = storm(app, enroll, [application(course.id, person.id, ledger.owner_of(person)) for _ in range(CROWD)])
+    assert seen["enrolled"] > 1
+
+
+def test_control_without_the_persons_lock_one_person_is_in_many_courses(app, monkeypatch):
+    person = make.person()
+    make.purse(person, CROWD * 50_000)
+    forms = [application(make.course().id, person.id, ledger.owner_of(person)) for _ in range(CROWD)]
+    # SQLite knows no lock of a row, only its one writer's turn: there the look comes before the turn.
+    take_away = unlocked if db.engine.dialect.name == "postgresql" else looking_early
+    assert storm(app, take_away(monkeypatch), forms)["enrolled"] > 1
+
+
+def unlocked(monkeypatch) -> Callable[[Application], str]:
+    """The person is read without FOR UPDATE; two of those who look at the rules do it before either goes on."""
+    columns = list(commit._locked().selected_columns)
+    where = columns[0].table.c.id == bindparam("person")
+    monkeypatch.setattr(commit, "_locked", lambda: select(*columns).where(where))
+    look, two = eligibility.reasons_against, threading.Barrier(2)
+
+    def look_together(*asked):
+        found = look(*asked)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            two.wait(2)
+        return found
+
+    monkeypatch.setattr(eligibility, "reasons_against", look_together)
+    return enroll
+
+
+def looking_early(monkeypatch) -> Callable[[Application], str]:
+    """The rules are looked at before the transaction that writes, and all look before anybody goes on."""
+    look, all_have_looked = eligibility.reasons_against, threading.Barrier(CROWD)
+    monkeypatch.setattr(eligibility, "reasons_against", lambda *_: [])
+
+    def hasty(form: Application) -> str:
+        person = db.session.execute(commit._locked(), {"person": form.person_id}).one()
+        reasons = look(person, db.session.get(Course, form.course_id), 1, commit.wording.of(form.channel))
+        db.session.commit()
+        all_have_looked.wait(30)
+        return "refused" if reasons else enroll(form)
+
+    return hasty
+
+
+def test_control_with_a_key_of_its_own_each_press_is_charged(app):
+    assert charged_by_two_presses("e" * 36, "f" * 36) == 2
+
+
+def test_control_with_a_new_cause_each_time_one_enrollment_is_charged_again_and_again(app):
+    made, purse = charged()
+    assert storm(app, charge_again(made, purse, other), range(CROWD)) == {"True": CROWD}
+    assert not invariants_hold()
+
+
+def other(key: str) -> str:
+    """A key as it is ordinarily made: a new one at every call."""
+    return str(uuid.uuid4())
+
+
+def test_control_without_condition_and_cause_the_money_of_one_enrollment_comes_back_many_times(app, monkeypatch):
+    made, _ = charged()
+    cause, all_have_read = ledger.Cause, threading.Barrier(CROWD)
+    monkeypatch.setattr(ledger, "Cause", lambda key, *rest: cause(other(key), *rest))
+
+    def take_back(_: int) -> str:
+        found = reversal._read(made)
+        db.session.commit()
+        all_have_read.wait(30)
+        with atomic():
+            if found.status is EnrollmentStatus.ACTIVE:
+                gone = {"status": EnrollmentStatus.CANCELED, "canceled_at": utcnow()}
+                db.session.execute(update(Enrollment).where(Enrollment.id == made).values(gone))
+                reversal._give_back(found, None)
+        return "canceled"
+
+    assert storm(app, take_back, range(CROWD)) == {"canceled": CROWD}
+    assert moved(TransferKind.REFUND) > 1
