@@ -1,6 +1,7 @@
 """The courses of a center: the list, entry from the catalog, saving, sending."""
 
 import re
+from collections.abc import Sequence
 
 from flask import Response, render_template, request, url_for
 
@@ -13,7 +14,7 @@ from blueprints.htmx import go
 from models import Course, utcnow
 from services import courses, jalali, labels, standards, submissions
 from services.access import Level
-from services.courses import Action, Gap
+from services.courses import Gap
 from services.courses.steps import sent_back
 from services.errors import Conflict, DomainError
 from services.text import persian_digits
@@ -76,7 +77,7 @@ def course_copy(course_id: int) -> Response:
 def course_standard(course_id: int) -> Response:
     course = courses.get(me(), course_id)
     if not courses.is_editable(course, me()):
-        return go(_case_url(course))
+        return go(_case_url(course.id))
     return Response(_choose_standard("center/courses/standard.html", course=course))
 
 
@@ -90,7 +91,7 @@ def course_set_standard(course_id: int) -> Response:
             raise
         course = courses.get(me(), course_id)
         if not courses.is_editable(course, me()):
-            return notices.tell(go(_case_url(course)), "warn", str(refused))
+            return notices.tell(go(_case_url(course.id)), "warn", str(refused))
         return Response(_choose_standard("center/courses/standard.html", refused, course=course), refused.status)
     said = "این استاندارد یک بار انتخاب شده است؛ چیزی دوباره عوض نشد." if saved.is_repeat else "استاندارد عوض شد."
     return notices.tell(go(_edit_url(saved.course)), "ok", f"{said} کارگاه و مربی را دوباره نگاه کنید.")
@@ -113,7 +114,7 @@ def _choose_standard(template: str, refused: DomainError | None = None, **contex
 def course_edit(course_id: int) -> Response:
     course = courses.get(me(), course_id)
     if not courses.is_editable(course, me()):
-        return go(_case_url(course))
+        return go(_case_url(course.id))
     form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
     missing = courses.gaps(course, utcnow()) if "check" in request.args else None
     return _show(course, form, missing=missing)
@@ -122,37 +123,34 @@ def course_edit(course_id: int) -> Response:
 @bp.post("/courses/<int:course_id>/edit")
 def course_save(course_id: int) -> Response:
     """Save; then, as the button says, look for gaps, propose the end date or send."""
-    course = courses.get(me(), course_id)
     form, wish = CourseForm(), request.form.get("do", "save")
-    form.offer(courses.options(course))
     if not form.validate():
-        return _show(course, form, 422)
+        return _show(courses.get(me(), course_id), form, 422)
+    version, values = form.seen_version(), form.values()
     try:
-        saved = courses.save(me(), course_id, form.seen_version(), form.values(), propose_end=wish == "propose")
+        if wish == "send":
+            return _sent(courses.save_and_send(me(), course_id, version, values))
+        return _saved(courses.save(me(), course_id, version, values, propose_end=wish == "propose"), wish)
     except courses.StaleEdit as stale:
         merged = CourseForm(formdata=None, data=shown(stale.course, stale.merged))
         return _show(stale.course, merged, 409, stale=stale)
     except courses.Refused as refused:
         _put_at_fields(form, refused)
-        return _show(course, form, 422)
-    return _send(saved) if wish == "send" else _saved(saved, wish)
+        return _show(courses.get(me(), course_id), form, 422)
+    except Conflict as late:
+        return notices.tell(go(_case_url(course_id)), "", str(late))
 
 
-def _send(saved: courses.Saved) -> Response:
-    course = saved.course
+def _sent(saved: courses.Saved) -> Response:
+    course, code = saved.course, persian_digits(saved.course.code)
+    if saved.missing:
+        form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
+        return _show(course, form, 422, missing=saved.missing)
     if saved.is_sent:
         said = f"این دوره یک بار فرستاده شده است و اکنون «{labels.STATUS[course.status]}» است. چیزی دوباره فرستاده نشد."
-        return notices.tell(go(_case_url(course)), "", said)
-    try:
-        sent = courses.advance(me(), course.id, Action.SEND, version=course.version)
-    except Conflict as late:
-        return notices.tell(go(_case_url(course)), "", str(late))
-    except courses.Incomplete as incomplete:
-        form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
-        return _show(course, form, 422, missing=incomplete.gaps)
-    to = SENT_TO[Level((sent.levels or "center").split(",")[0])]
-    said = f"دورهٔ {persian_digits(sent.code)} برای {to} فرستاده شد."
-    return notices.tell(go(_case_url(sent)), "ok", said)
+        return notices.tell(go(_case_url(course.id)), "", said)
+    to = SENT_TO[Level((course.levels or "center").split(",")[0])]
+    return notices.tell(go(_case_url(course.id)), "ok", f"دورهٔ {code} برای {to} فرستاده شد.")
 
 
 def _saved(saved: courses.Saved, wish: str) -> Response:
@@ -169,7 +167,7 @@ def _show(
     form: CourseForm,
     status: int = 200,
     *,
-    missing: list[Gap] | None = None,
+    missing: Sequence[Gap] | None = None,
     stale: courses.StaleEdit | None = None,
 ) -> Response:
     offered = courses.options(course)
@@ -196,8 +194,8 @@ def _put_at_fields(form: CourseForm, refused: courses.Refused) -> None:
         field.errors = [*field.errors, problem.text]
 
 
-def _case_url(course: Course) -> str:
-    return url_for(".course_page", course_id=course.id)
+def _case_url(course_id: int) -> str:
+    return url_for(".course_page", course_id=course_id)
 
 
 def _edit_url(course: Course, check: int | None = None) -> str:

@@ -14,6 +14,7 @@ from services.courses.entry import (
     is_editable,
     reindex,
     save,
+    save_and_send,
     values_of,
 )
 from services.courses.lists import (
@@ -81,6 +82,7 @@ __all__ = [
     "reindex",
     "route_of",
     "save",
+    "save_and_send",
     "starting_between",
     "steps_for",
     "tabs_for",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from models import Course, CourseStatus, Gender, TargetGroup, Workshop, db, utcnow
 from services import jalali, labels, places
@@ -36,23 +36,23 @@ class Refused(DomainError):
         self.problems = problems
 
 
-def problems(course: Course, values: "CourseValues") -> tuple[list[Problem], Workshop | None]:
-    """Everything that keeps a draft from being saved, and the workshop it names; three queries."""
-    workshop, teaches, group_ok = _chosen(course, values)
+def problems(course: Course, values: "CourseValues") -> tuple[list[Problem], int | None]:
+    """Everything that keeps a draft from being saved, and the place of the workshop it names; one query."""
+    hosts, teaches, group_ok, seats, place_id = tuple(_chosen(course, values))
     found = [*_order(values), *_numbers(values)]
-    if values.workshop_id and workshop is None:
+    if values.workshop_id and not hosts:
         found.append(Problem("workshop_id", "این کارگاه برای این استاندارد یا این مرکز نیست؛ از فهرست انتخاب کنید"))
     if values.instructor_id and not teaches:
         found.append(Problem("instructor_id", "این مربی در این رشته یا در این مرکز نیست؛ از فهرست انتخاب کنید"))
     if values.target_group_id and not group_ok:
         found.append(Problem("target_group_id", "این گروه هدف دیگر به کار نمی‌رود؛ گروه دیگری انتخاب کنید"))
-    if workshop and values.capacity_max and values.capacity_max > workshop.workstations:
-        found.append(Problem("capacity_max", completeness.too_many_seats(values.capacity_max, workshop.workstations)))
-    return found, workshop
+    if hosts and values.capacity_max and values.capacity_max > seats:
+        found.append(Problem("capacity_max", completeness.too_many_seats(values.capacity_max, seats)))
+    return found, place_id
 
 
-def _chosen(course: Course, values: "CourseValues") -> tuple[Workshop | None, bool, bool]:
-    """The workshop when it fits, whether the instructor fits, whether the group is in use; one query."""
+def _chosen(course: Course, values: "CourseValues") -> Row[Any]:
+    """Whether workshop and instructor fit and the group is in use; workstations and place of the workshop."""
     wish = Course(
         unit_id=course.unit_id,
         standard_id=course.standard_id,
@@ -60,15 +60,15 @@ def _chosen(course: Course, values: "CourseValues") -> tuple[Workshop | None, bo
         workshop_id=values.workshop_id,
         instructor_id=values.instructor_id,
     )
-    row = db.session.execute(
+    return db.session.execute(
         select(
             completeness.workshop_fits(wish),
             completeness.instructor_fits(wish),
             select(TargetGroup.is_active).where(TargetGroup.id == values.target_group_id).scalar_subquery(),
+            select(Workshop.workstations).where(Workshop.id == values.workshop_id).scalar_subquery(),
+            select(Workshop.place_id).where(Workshop.id == values.workshop_id).scalar_subquery(),
         )
     ).one()
-    workshop = db.session.get(Workshop, values.workshop_id) if row[0] else None
-    return workshop, bool(row[1]), bool(row[2])
 
 
 def still_fitting(wish: Course) -> dict[str, int | None]:

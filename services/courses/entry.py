@@ -1,7 +1,8 @@
 """Entering a course: a draft from a standard, saved at any point, never over somebody else's saving."""
 
 import secrets
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -23,8 +24,9 @@ from models import (
 )
 from services import codes, labels, policy, standards, submissions
 from services.access import Actor
-from services.courses import checks, reading, schedule, stale, wording
+from services.courses import checks, reading, schedule, stale, steps, wording
 from services.courses.checks import Problem, Refused
+from services.courses.completeness import Gap, Incomplete
 from services.errors import DomainError, NotAllowed
 from services.text import key
 from services.transaction import atomic
@@ -67,12 +69,14 @@ class Saved:
     """A course as it stands after saving; `proposed_end` when the end date was filled from the plan.
 
     `is_repeat` when just this had been saved before, and `is_sent` when the course has been sent since then.
+    `missing` has what kept it from being sent.
     """
 
     course: Course
     proposed_end: date | None = None
     is_repeat: bool = False
     is_sent: bool = False
+    missing: Sequence[Gap] = ()
 
 
 def values_of(course: Course) -> CourseValues:
@@ -99,13 +103,12 @@ def create(actor: Actor, standard_id: int, form_key: str) -> Course:
         if (earlier := _made_before(actor, form_key)) is not None:
             return earlier
         unit = _unit_of(actor)
-        standard = standards.usable(standard_id)
-        course = _insert(actor, unit, standard)
+        course = _draft(actor, unit, standards.usable(standard_id))
         if unit.kind is UnitKind.ACADEMY:
             course.setting = Setting.ACADEMY
         course.gender = None if unit.gender is Gender.MIXED else unit.gender
         course.capacity_max = policy.value("capacity_default", unit)
-        return _finish(actor, course, unit, "create", form_key)
+        return _insert(actor, course, unit, "create", form_key)
 
 
 def copy(actor: Actor, course_id: int, form_key: str) -> Course:
@@ -120,13 +123,13 @@ def copy(actor: Actor, course_id: int, form_key: str) -> Course:
             return earlier
         former = reading.get(actor, course_id)
         unit = _unit_of(actor, former.unit_id)
-        course = _insert(actor, unit, standards.usable(former.standard_id or 0))
+        course = _draft(actor, unit, standards.usable(former.standard_id or 0))
         for name in FIELDS:
             if name not in NOT_COPIED:
                 setattr(course, name, getattr(former, name))
         for name, fitting in checks.still_fitting(_wish(former, course.standard_id or 0, course.field_id)).items():
             setattr(course, name, fitting)
-        return _finish(actor, course, unit, "copy", form_key)
+        return _insert(actor, course, unit, "copy", form_key)
 
 
 def _made_before(actor: Actor, form_key: str) -> Course | None:
@@ -138,11 +141,12 @@ def _unit_of(actor: Actor, unit_id: int | None = None) -> Unit:
     own = reading.units_of_staff(actor)
     if not own or (unit_id is not None and unit_id not in own):
         raise NotAllowed("درج دوره کار کارشناس یا مدیر همان مرکز است. چیزی ثبت نشد.")
-    return db.session.get_one(Unit, unit_id or own[0], options=[joinedload(Unit.county), joinedload(Unit.province)])
+    names = [joinedload(Unit.county), joinedload(Unit.province)]
+    return db.session.get_one(Unit, unit_id or own[0], options=names, populate_existing=True)
 
 
-def _insert(actor: Actor, unit: Unit, standard: SkillStandard) -> Course:
-    course = Course(
+def _draft(actor: Actor, unit: Unit, standard: SkillStandard) -> Course:
+    return Course(
         province_id=unit.province_id,
         county_id=unit.county_id,
         unit_id=unit.id,
@@ -150,10 +154,6 @@ def _insert(actor: Actor, unit: Unit, standard: SkillStandard) -> Course:
         code=f"-{secrets.token_hex(5)}",
         **_snapshot(standard),
     )
-    db.session.add(course)
-    db.session.flush()
-    course.code = _free_code(course.id)
-    return course
 
 
 def _snapshot(standard: SkillStandard) -> dict[str, Any]:
@@ -170,7 +170,11 @@ def _free_code(number: int) -> str:
     return code
 
 
-def _finish(actor: Actor, course: Course, unit: Unit, action: str, form_key: str) -> Course:
+def _insert(actor: Actor, course: Course, unit: Unit, action: str, form_key: str) -> Course:
+    """Store a draft that has all its values but the code, which is made of its number."""
+    db.session.add(course)
+    db.session.flush()
+    course.code = _free_code(course.id)
     _index(course, unit)
     db.session.flush()
     _event(actor, course, action, {})
@@ -225,13 +229,30 @@ def save(actor: Actor, course_id: int, version: int, values: CourseValues, *, pr
         return Saved(course, proposed, is_repeat=True, is_sent=stale.is_sent_since(course, version))
 
 
+def save_and_send(actor: Actor, course_id: int, version: int, values: CourseValues) -> Saved:
+    """Save, and send for approval what lacks nothing; what is saved stays even when it is not sent.
+
+    Raises:
+        as `save`; Conflict: somebody has sent it at the same moment.
+    """
+    with atomic():
+        saved = save(actor, course_id, version, values)
+        if saved.is_sent:
+            return saved
+        try:
+            steps.take(actor, saved.course, steps.Action.SEND)
+        except Incomplete as incomplete:
+            return replace(saved, missing=incomplete.gaps)
+    return saved
+
+
 def _place_of(course: Course, values: CourseValues) -> int | None:
     """The place of the chosen workshop, once everything has been found to stand together."""
     _require_open(course)
-    found, workshop = checks.problems(course, values)
+    found, place_id = checks.problems(course, values)
     if found:
         raise Refused(found)
-    return workshop.place_id if workshop else None
+    return place_id
 
 
 def choose_standard(actor: Actor, course_id: int, version: int, standard_id: int) -> Saved:

@@ -96,9 +96,13 @@ def meetings(course: Course) -> list[date]:
     return days[: meetings_needed(plan, course.total_minutes)]
 
 
-def write_sessions(course: Course, days: list[date]) -> None:
-    """Replace the meetings of a course; inside the transaction that sends it."""
+def forget_sessions(course: Course) -> None:
+    """Take away the meetings of an earlier sending; inside the transaction of the new one."""
     db.session.execute(delete(CourseSession).where(CourseSession.course_id == course.id))
+
+
+def write_sessions(course: Course, days: list[date]) -> None:
+    """The meetings of a course that has none; inside the transaction that sends it."""
     rows = [
         {"course_id": course.id, "on_date": day, "start_time": course.start_time, "end_time": course.end_time}
         for day in days

@@ -150,18 +150,26 @@ def advance(
         course = reading.get(actor, course_id)
         if version is not None and version != course.version:
             raise Conflict(_who_was_faster(course, actor))
-        step = next((s for s in steps_for(course, actor) if s.action is action), None)
-        if step is None:
-            raise NotAllowed(_why_not(course, action))
-        why = _why(reason, reason_code)
-        _refuse_what_no_step_may(step, course, actor, why.text)
-        days = completeness.require_complete(course, utcnow()) if action is Action.SEND else []
-        if not _move(course, step):
-            raise Conflict(_who_was_faster(course, actor))
-        if action is Action.SEND:
-            schedule.write_sessions(course, days)  # not before the row is ours: another sender would collide here
-        _record(course, step, actor, why)
+        take(actor, course, action, reason=reason, reason_code=reason_code)
     return course
+
+
+def take(actor: Actor, course: Course, action: Action, *, reason: str = "", reason_code: str = "") -> None:
+    """One step of a course that has just been read inside `atomic()`; raises as `advance`."""
+    step = next((s for s in steps_for(course, actor) if s.action is action), None)
+    if step is None:
+        raise NotAllowed(_why_not(course, action))
+    why = _why(reason, reason_code)
+    _refuse_what_no_step_may(step, course, actor, why.text)
+    days = completeness.require_complete(course, utcnow()) if action is Action.SEND else []
+    was_sent = course.sent_at is not None
+    if not _move(course, step):
+        raise Conflict(_who_was_faster(course, actor))
+    if action is Action.SEND:  # the meetings not before the row is ours: another sender would collide here
+        if was_sent:
+            schedule.forget_sessions(course)
+        schedule.write_sessions(course, days)
+    _record(course, step, actor, why)
 
 
 @dataclass(frozen=True)
@@ -194,11 +202,9 @@ def _move(course: Course, step: Step) -> bool:
         update(Course)
         .where(*conditions)
         .values(status=target, version=Course.version + 1, level_since=now, **values)
-        .returning(Course.id)
-        .execution_options(synchronize_session=False)
+        .returning(Course)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    if moved is not None:
-        db.session.refresh(course)
     return moved is not None
 
 

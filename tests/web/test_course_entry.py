@@ -326,15 +326,38 @@ def test_an_empty_list_of_workshops_says_why(desk, user):
     assert "هیچ مربی فعالی از این واحد" in text
 
 
-def test_the_form_stays_within_its_queries(desk, draft, queries):
+@pytest.mark.parametrize("do", ["save", "check", "propose", "send"])
+def test_the_form_stays_within_its_queries(desk, draft, queries, do):
     url = f"/center/courses/{draft.id}/edit"
-    data = {**held(soup_of(desk.get(url))), "do": "save", "capacity_max": "۱۱"}
+    data = {**held(soup_of(desk.get(url))), "do": do, "capacity_max": "۱۱"}
     with queries() as opened:
         assert desk.get(url).status_code == 200
     with queries() as saved:
         assert desk.post(url, data=data).status_code == 303
     assert len(opened) <= 8
-    assert len(saved) <= 12
+    assert len(saved) <= 12, "\n".join(saved)
+
+
+def test_a_returned_course_without_its_end_goes_again_within_two_queries_more(desk, draft, unit, queries):
+    """docs/decisions/0007: each of these two asks the database once more than a form may."""
+    send(desk, draft, do="send")
+    courses.advance(cases.staff(Role.MANAGER, unit), draft.id, courses.Action.RETURN, reason=cases.ANY_REASON)
+    url, empty = f"/center/courses/{draft.id}/edit", {f"end_on-{part}": "" for part in "ymd"}
+    data = {**held(soup_of(desk.get(url))), "do": "send", "capacity_max": "۱۱", **empty}
+    with queries() as seen:
+        assert desk.post(url, data=data).headers["Location"] == f"/center/courses/{draft.id}"
+    assert len(seen) <= 14, "\n".join(seen)
+
+
+@pytest.mark.parametrize("act", ["new", "copy", "standard"])
+def test_what_makes_a_draft_stays_within_its_queries(desk, draft, queries, act):
+    other = make.standard(field_id=make.field("رنگرزی").id)
+    url = "/center/courses/new" if act == "new" else f"/center/courses/{draft.id}/{act}"
+    page = desk.get(url if act == "standard" else f"/center/courses/new?former={draft.id}")
+    data = held(soup_of(page), f"form[action='{url}']") | {"standard": other.id}
+    with queries() as seen:
+        assert desk.post(url, data=data).status_code == 303
+    assert len(seen) <= 12, "\n".join(seen)
 
 
 # -- Territory and roles -----------------------------------------------------------
