@@ -31,6 +31,7 @@ from tables.catalog import (
     FieldLevel,
     SkillStandard,
     StandardRequirement,
+    StandardTariff,
     Tariff,
     TradeField,
 )
@@ -67,6 +68,13 @@ from tables.foundations import (
     Province,
     Unit,
     UnitKind,
+)
+from tables.imports import (
+    ImportBatch,
+    ImportRow,
+    ImportState,
+    RowKind,
+    RowState,
 )
 from tables.instructors import (
     Instructor,
@@ -141,6 +149,9 @@ __all__ = [
     "HeldPost",
     "Holiday",
     "IdentityStatus",
+    "ImportBatch",
+    "ImportRow",
+    "ImportState",
     "Inquiry",
     "InquiryKind",
     "InquiryOutcome",
@@ -167,6 +178,8 @@ __all__ = [
     "ReasonText",
     "Rial",
     "Role",
+    "RowKind",
+    "RowState",
     "SessionKind",
     "Setting",
     "Shift",
@@ -174,6 +187,7 @@ __all__ = [
     "SkillStandard",
     "SortKey",
     "StandardRequirement",
+    "StandardTariff",
     "TargetGroup",
     "Tariff",
     "TradeField",

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateways import queue
 from models import db
 
-HEAD = "0001"
+HEAD = "0003"
 
 
 def readiness() -> dict[str, bool]:

@@ -49,6 +49,11 @@ class SkillStandard(Model):
     internship_minutes: Mapped[int] = mapped_column(default=0)
     min_education: Mapped[str | None] = mapped_column(String(60))
     prerequisite: Mapped[str | None] = mapped_column(String(200))
+    old_code: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(60))
+    karodanesh_kind: Mapped[str | None] = mapped_column(String(60))
+    instructor_requirement: Mapped[str | None] = mapped_column(String(1000))
+    compiled_on: Mapped[date | None]
     retired_at: Mapped[MaybeUtc]
 
     field: Mapped[TradeField] = relationship(viewonly=True)
@@ -78,6 +83,25 @@ class StandardRequirement(Model):
     item_key: Mapped[Name]
     quantity: Mapped[int]
     basis_n: Mapped[int]
+
+
+class StandardTariff(Model):
+    """The amount set for one way of teaching a standard, from a day on; `delivery` is one of in_person, virtual,
+    electronic.
+    """
+
+    __tablename__ = "standard_tariff"
+    __table_args__ = (
+        CheckConstraint("amount_rials >= 0", name="amount_not_negative"),
+        CheckConstraint("delivery IN ('in_person', 'virtual', 'electronic')", name="delivery"),
+        UniqueConstraint("standard_id", "valid_from", "delivery"),
+    )
+
+    id: Mapped[Pk]
+    standard_id: Mapped[int] = fk("skill_standard")
+    delivery: Mapped[str] = mapped_column(String(20))
+    valid_from: Mapped[date]
+    amount_rials: Mapped[Rial]
 
 
 class Tariff(Model):
