@@ -60,6 +60,12 @@ from tables.enrollment import (
     EnrollmentEvent,
     EnrollmentStatus,
 )
+from tables.files import (
+    FileAccess,
+    FileKind,
+    FileState,
+    StoredFile,
+)
 from tables.foundations import (
     County,
     Gender,
@@ -144,6 +150,9 @@ __all__ = [
     "EquipmentGroup",
     "EquipmentItem",
     "FieldLevel",
+    "FileAccess",
+    "FileKind",
+    "FileState",
     "FormSubmission",
     "Gender",
     "HeldPost",
@@ -188,6 +197,7 @@ __all__ = [
     "SortKey",
     "StandardRequirement",
     "StandardTariff",
+    "StoredFile",
     "TargetGroup",
     "Tariff",
     "TradeField",

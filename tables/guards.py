@@ -7,7 +7,7 @@ migrated one has it). A batch rebuild on SQLite drops triggers silently: such a 
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 APPEND_ONLY = (
     "ledger_transfer",
@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "inquiry",
     "delivery_event",
     "audit_event",
+    "file_access",
 )
 
 _REFUSE_FUNCTION = """
@@ -100,7 +101,7 @@ def install(connection: Connection) -> None:
     """Put every guard and the view in place on a database that has the tables and none of them."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_REFUSE_FUNCTION)
-    for table in APPEND_ONLY:
+    for table in _present(connection):
         install_table(connection, table)
     connection.exec_driver_sql(_ENTRY_VIEW)
 
@@ -109,8 +110,14 @@ def remove(connection: Connection) -> None:
     """Take away what `install` made, so that the tables can be dropped."""
     connection.exec_driver_sql("DROP VIEW IF EXISTS ledger_entry")
     if connection.dialect.name == "postgresql":
-        for table in APPEND_ONLY:
+        for table in _present(connection):
             for suffix in ("no_change", "no_truncate", "post"):
                 connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_{suffix} ON {table}")
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_change()")
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS post_ledger_transfer()")
+
+
+def _present(connection: Connection) -> list[str]:
+    """The tables to guard that exist: the first migration knows only its own, later ones bring theirs."""
+    existing = set(inspect(connection).get_table_names())
+    return [table for table in APPEND_ONLY if table in existing]
