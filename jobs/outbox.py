@@ -1,8 +1,11 @@
 """The jobs behind the rows of the outbox; the argument is an id, and each may run twice."""
 
-from services import lookups, messages, mobiles, outbox
+from services import lookups, messages, mobiles, outbox, standards
+from services.files import processing
+from services.imports import work
 
-TOPICS = (lookups, messages, mobiles)  # each registers what it carries out
+TOPICS = (lookups, messages, mobiles, processing, work)  # each registers what it carries out
+FORMS = (standards,)  # and each of these what can be imported
 
 
 def run(outbox_id: int) -> bool:

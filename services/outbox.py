@@ -35,11 +35,13 @@ ROOM = 200  # jobs in the queue beyond which dispatching the same rows again wou
 
 
 class Topic(StrEnum):
-    """What is owed; the value is also the code of the outside system that is asked."""
+    """What is owed; the value is also the code of the outside system that is asked, where one is."""
 
     SMS = "sms"
     REGISTRY = "registry"
     SHAHKAR = "shahkar"
+    FILE = "file"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True)

