@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, units
+from blueprints import cases, imports, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -10,5 +10,6 @@ bp = Blueprint("hq", __name__, url_prefix="/hq")
 bp.before_request(require(Level.HQ))
 cases.register(bp)
 units.register(bp, "/units")
+imports.register(bp, "/imports")
 
-from blueprints.hq import home  # noqa: E402, F401  (it adds its route to bp)
+from blueprints.hq import home, standards  # noqa: E402, F401  (they add their routes to bp)

@@ -20,21 +20,26 @@ from services.imports.batches import (
 from services.imports.columns import Cell, CellKind, Column, Kind, Value, show_date, show_text
 from services.imports.downloads import bad_lines, template
 from services.imports.forms import ImportForm, Scope, Shown, Stored, Values, form_of, register
-from services.imports.safety import UnsafeSheet
+from services.imports.safety import MOST_BYTES, UnsafeSheet
+from services.imports.telling import KIND, STATE, Told, progress, summary, told
 from services.imports.workbook import MIME
 
 __all__ = [
+    "KIND",
     "MIME",
+    "MOST_BYTES",
     "PAGE",
     "Cell",
     "CellKind",
     "Column",
     "ImportForm",
     "Kind",
+    "STATE",
     "Scope",
     "Sent",
     "Shown",
     "Stored",
+    "Told",
     "UnsafeSheet",
     "Value",
     "Values",
@@ -48,13 +53,16 @@ __all__ = [
     "is_busy",
     "may",
     "of_subject",
+    "progress",
     "recent",
     "register",
     "rows",
     "send",
     "show_date",
     "show_text",
+    "summary",
     "template",
+    "told",
     "twin",
     "undo",
 ]

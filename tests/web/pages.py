@@ -16,16 +16,21 @@ from models import (
     Discrepancy,
     Enrollment,
     EnrollmentDraft,
+    ImportBatch,
+    ImportRow,
+    ImportState,
     Outbox,
     Person,
     Role,
+    SkillStandard,
+    StandardRequirement,
     Unit,
     UnitKind,
     User,
     UserRole,
     utcnow,
 )
-from services import codes, held_posts
+from services import codes, held_posts, text
 from services.sessions import Owner
 from tests import make
 
@@ -85,6 +90,8 @@ def grow(world: World, by: int) -> None:
         enroll(make.course(unit_=world.unit), world.trainee)
         discrepancy(world)
         dead_letter(n)
+        sheet(world)
+        requirement(world, f"قلم {n}")
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -105,6 +112,32 @@ def dead_letter(number: int = 0) -> Outbox:
     key, now = uuid.uuid4().hex, utcnow()
     letter = {"topic": "registry", "dedup_key": key, "state": "dead", "last_error": "timeout", "next_try_at": now}
     return make.save(Outbox(ref_id=number, failures=88, **letter))
+
+
+def standard(world: World) -> SkillStandard:
+    return make.first(SkillStandard, id=world.course.standard_id)
+
+
+def requirement(world: World, name: str = "میز کار") -> StandardRequirement:
+    values = {"item_name": name, "item_key": text.key(name), "quantity": 1, "basis_n": 5, "group": "tool"}
+    return make.save(StandardRequirement(standard_id=world.course.standard_id, **values))
+
+
+def sheet(world: World, state: ImportState = ImportState.READY) -> ImportBatch:
+    """A sheet that was read, with a line of each kind, all of them of the first such batch."""
+    unit_id = make.first(Unit, kind=UnitKind.HQ).id
+    file = {"file_name": "استانداردها.xlsx", "file_key": "0" * 48, "sha256": "0" * 64, "size_bytes": 9}
+    counts = {"row_count": 4, "bad_count": 1, "todo_count": 2, "read_at": utcnow()}
+    who = {"unit_id": unit_id, "user_id": world.staff["hq"].id, "level": "hq", "form": "standards"}
+    make.save(ImportBatch(state=state, **file, **counts, **who))
+    first = make.first(ImportBatch, form="standards")
+    last = len(make.db.session.query(ImportRow).filter_by(batch_id=first.id).all())
+    for number, kind in enumerate(("new", "changed", "bad", "same"), last + 2):
+        row = ImportRow(batch_id=first.id, number=number, kind=kind, label=f"جوشکار {number}", cells={"code": "12"})
+        row.errors = {"code": "باید ۱۵ نویسه باشد؛ ۲ نویسه دارد"} if kind == "bad" else {}
+        row.before, row.after = ({"title": "الف"}, {"title": "ب"}) if kind == "changed" else ({}, {})
+        make.save(row)
+    return first
 
 
 def enroll(course: Course, person: Person) -> Enrollment:
@@ -154,6 +187,10 @@ BY_NAME: dict[str, Value] = {
     "person_id": lambda world: world.trainee.id,
     "discrepancy_id": lambda world: discrepancy(world).id,
     "outbox_id": lambda world: dead_letter().id,
+    "form_code": lambda world: "standards",
+    "batch_id": lambda world: sheet(world).id,
+    "standard_id": lambda world: standard(world).id,
+    "requirement_id": lambda world: requirement(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},
@@ -171,10 +208,12 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
 }
 # Parts of pages, asked for by htmx.
-FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane"}
+FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane", "hq.import_progress"}
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
     "assets.serve": 404,
+    "hq.import_bad": 200,
+    "hq.import_template": 200,
     "public.old_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,
