@@ -1,9 +1,11 @@
 """The outside systems: one module each, built once from the settings."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask, current_app
 
+from gateways.file_store import LocalDisk
 from gateways.registry import Registry
 from gateways.shahkar import Shahkar
 from gateways.sms import Magfa
@@ -24,7 +26,8 @@ class Gateways:
 
 
 def init_app(app: Flask) -> None:
-    """Build the clients of all systems whose `…_MODE` is online."""
+    """Build the clients of all systems whose `…_MODE` is online, and the file store."""
+    app.extensions["file_store"] = LocalDisk(Path(app.config["DATA_DIR"]).resolve() / "files")
     online = {group: app.config[f"{group}_MODE"] == "online" for group in ("SSO", "REGISTRY", "SHAHKAR", "SMS")}
     app.extensions["gateways"] = Gateways(
         sso=_sso(app) if online["SSO"] else None,
@@ -48,6 +51,11 @@ def shahkar() -> Shahkar | None:
 
 def sms() -> Magfa | None:
     return _all().sms
+
+
+def files() -> LocalDisk:
+    store: LocalDisk = current_app.extensions["file_store"]
+    return store
 
 
 def _all() -> Gateways:

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import delete
 
 from models import CronRun, db
-from services import books, courses, held_posts, identity, jalali, receipts, sessions, submissions, throttle
+from services import books, courses, files, held_posts, identity, jalali, receipts, sessions, submissions, throttle
 from services.enrollment import drafts
 from services.sql import insert_once
 from services.transaction import atomic
@@ -58,6 +58,7 @@ TASKS = (
     Task("slots", every(3600), forget_slots),
     Task("drafts", nightly, drafts.purge, is_long=True),
     Task("carried out forms", nightly, submissions.purge, is_long=True),
+    Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
 )
 _taken: dict[str, str] = {}  # the last slot of each task that this process has seen taken, by itself or another

@@ -25,8 +25,8 @@ class StoredFile(Model):
     """A file somebody sent, for the row of another table that `owner_kind` and `owner_id` name.
 
     `key` is the random address and the name on the disk; `name` is shown and never a path. `mime`, `bytes` and
-    `sha256` are of what is served: until a job has looked at it, of what was sent. Without `owner_id` nothing has
-    asked for the file yet. `unit_id` and `province_id` are the territory.
+    `sha256` are of what is served: until a job has looked at it, of what was sent, which `sent_sha256` stays.
+    Without `owner_id` nothing has asked for the file yet. `unit_id` and `province_id` are the territory.
     """
 
     __tablename__ = "stored_file"
@@ -56,6 +56,7 @@ class StoredFile(Model):
     mime: Mapped[str] = mapped_column(String(40))
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
+    sent_sha256: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(120))
     width: Mapped[int | None]
     height: Mapped[int | None]

@@ -32,9 +32,9 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session")
-def app(worker_id: str) -> Iterator[Flask]:
+def app(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     url = databases.fresh_database(os.environ.get("TEST_DATABASE", "sqlite"), worker_id)
-    app = create_app({**SETTINGS, "DATABASE_URL": url})
+    app = create_app({**SETTINGS, "DATABASE_URL": url, "DATA_DIR": str(tmp_path_factory.mktemp("data"))})
     app.test_client_class = PageClient
     yield app
     with app.app_context():

@@ -1,0 +1,26 @@
+"""Files that people attach: received, looked at by a job, handed out to those who may see their owner, forgotten.
+
+A subject that takes files names its kind of owner once with `owners.register`, calls `receive` for what a form
+brings, and `attach` inside the transaction in which the owner comes to be, where it does not exist before.
+"""
+
+from services.files.owners import Viewer, in_territory, register
+from services.files.receiving import Place, attach, most_bytes, receive, remove
+from services.files.serving import get, hand_out, of_owner, of_owners
+from services.files.sweeping import sweep
+
+__all__ = [
+    "Place",
+    "Viewer",
+    "attach",
+    "get",
+    "hand_out",
+    "in_territory",
+    "most_bytes",
+    "of_owner",
+    "of_owners",
+    "receive",
+    "register",
+    "remove",
+    "sweep",
+]

@@ -1,0 +1,42 @@
+"""Libraries for pictures, documents and sheets are loaded by jobs alone; the processes that stay do not carry them."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = {"PIL", "fpdf", "openpyxl", "uharfbuzz"}
+PARTS = ("blueprints", "gateways", "jobs", "services", "tables")
+LOADED = """
+import json, sys
+{imports}
+print(json.dumps(sorted(set(name.split(".")[0] for name in sys.modules))))
+"""
+
+
+@pytest.mark.parametrize("imports", [
+    f"from app import create_app; create_app({ {**SETTINGS, 'DATABASE_URL': 'sqlite://'} })",
+    "import jobs.worker, jobs.dispatcher",
+], ids=["web", "worker and dispatcher"])  # fmt: skip
+def test_a_process_that_stays_has_loaded_none_of_them(imports):
+    command = [sys.executable, "-c", LOADED.format(imports=imports)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "flask" in loaded
+    assert not loaded & HEAVY
+
+
+def test_no_module_imports_one_at_its_top():
+    found = []
+    for path in (path for part in PARTS for path in (ROOT / part).rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [f"{path.name}: {name}" for name in names if name.split(".")[0] in HEAVY]
+    assert found == []
