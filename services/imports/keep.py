@@ -5,9 +5,12 @@ A key is random and ours: no part of a path comes from a person.
 
 import re
 import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
+
+KEPT = timedelta(days=30)
 
 
 def put(data: bytes) -> str:
@@ -36,7 +39,22 @@ def drop(key: str) -> None:
     _path(key).unlink(missing_ok=True)
 
 
+def purge(now: datetime) -> int:
+    """Forget what was sent long ago; how many sheets went.
+
+    Source: docs/rules.md R-118.
+    """
+    old = [path for path in _folder().glob("*") if path.stat().st_mtime < (now - KEPT).timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _folder() -> Path:
+    return Path(current_app.config["DATA_DIR"], "imports")
+
+
 def _path(key: str) -> Path:
     if not re.fullmatch("[0-9a-f]{48}", key):
         raise ValueError("no key of a kept sheet")
-    return Path(current_app.config["DATA_DIR"], "imports", key)
+    return _folder() / key

@@ -1,6 +1,6 @@
 """The catalog as HQ keeps it: looking at it, taking a standard out of use, and saying which one takes its place.
 
-Courses keep the snapshot that they were made with. Source: docs/rules.md R-40, R-93.
+Courses keep the snapshot that they were made with. Source: docs/rules.md R-40, R-115.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """What a standard asks for: items of four groups, for each workshop, for so many trainees or for each one.
 
 Kept by HQ by hand or by a sheet. A basis of `PER_WORKSHOP` trainees is more than any workshop seats, so an item with
-it is needed once; the sum of what is short (R-46) needs no second rule for it. Source: docs/rules.md R-94.
+it is needed once; the sum of what is short (R-46) needs no second rule for it. Source: docs/rules.md R-116.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """The catalog of standards as a form of import, in the columns of the organization's own file.
 
-Source: docs/rules.md R-90 to R-93.
+Source: docs/rules.md R-113 to R-115.
 """
 
 import datetime as dt

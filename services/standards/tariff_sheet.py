@@ -1,6 +1,6 @@
 """The tariffs of standards as a form of import: one amount for each way of teaching, from a day on.
 
-Amounts are never changed backwards: another amount has another day. Source: docs/rules.md R-95.
+Amounts are never changed backwards: another amount has another day. Source: docs/rules.md R-117.
 """
 
 import datetime as dt

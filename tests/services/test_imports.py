@@ -1,12 +1,25 @@
 """The engine of imports on the catalog of standards: what is read, shown, imported, sent again and undone."""
 
+import datetime as dt
 import io
 
 import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-from models import AuditEvent, FieldLevel, ImportBatch, ImportRow, ImportState, Role, SkillStandard, Unit, UnitKind, db
+from models import (
+    AuditEvent,
+    FieldLevel,
+    ImportBatch,
+    ImportRow,
+    ImportState,
+    Role,
+    SkillStandard,
+    Unit,
+    UnitKind,
+    db,
+    utcnow,
+)
 from services import access, imports, outbox, standards, submissions
 from services.access import Level
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
@@ -411,6 +424,15 @@ def test_a_sheet_whose_bytes_are_gone_says_so(hq):
     keep.drop(imports.get(hq, sent.batch_id).file_key)
     work()
     assert again(hq, sent.batch_id).state is ImportState.REFUSED
+
+
+def test_the_bytes_of_a_sheet_are_forgotten_after_thirty_days_and_the_import_stays(hq):
+    batch = send(hq, made.line(1))
+    assert keep.purge(utcnow() + keep.KEPT - dt.timedelta(minutes=1)) == 0
+    assert keep.purge(utcnow() + keep.KEPT + dt.timedelta(minutes=1)) == 1
+    imports.apply(hq, batch.id)
+    work()
+    assert standard(1) is not None
 
 
 def test_sending_importing_and_undoing_leave_audit_rows_without_what_was_written(hq):
