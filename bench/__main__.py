@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench import chromium, contention, ground, growth, kills, messages, pages, report, throughput
+from bench import imports as sheets
 from bench.installation import ANEW, Installation, free_port, installed
 from bench.slow_link import SlowLine
 from scripts.processes import follow_make
@@ -68,6 +69,12 @@ def outbox() -> Figures:
         return messages.delivery(site)
 
 
+def imports() -> Figures:
+    """A sheet of 5,000 lines, read, imported, sent again and taken back by jobs."""
+    with installed() as site:
+        return sheets.five_thousand(site)
+
+
 def database() -> Figures:
     """Through the service layer, with nobody at work on the messages."""
     with installed() as site:
@@ -91,7 +98,7 @@ def chaos() -> Figures:
 
 
 PARTS: dict[str, Callable[[], Figures]] = {
-    part.__name__: part for part in (browser, line, server, crowd, outbox, database, size, chaos)
+    part.__name__: part for part in (browser, line, server, crowd, outbox, imports, database, size, chaos)
 }
 
 
