@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 import blueprints
 import config
 import gateways
-from blueprints import assets, csrf, errors, filters, headers, notices, session_interface, shell, templating
+from blueprints import assets, csrf, errors, filters, headers, notices, session_interface, shell, templating, uploads
 from gateways import queue
 from models import db
 from services import database, logs
@@ -24,7 +24,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (logs, database, gateways, queue, headers, assets, filters, errors):
         part.init_app(app)
-    for part in (session_interface, csrf, notices, shell):
+    for part in (session_interface, uploads, csrf, notices, shell):
         part.init_app(app)
     Migrate(app, db)
     blueprints.register(app)

@@ -7,6 +7,7 @@ from blueprints import (
     auth,
     center,
     components,
+    files,
     hq,
     instructor,
     ops,
@@ -25,7 +26,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(public.bp)
     auth.register(app)
     users.register(app)
-    for part in (slips, trainee, center, province, hq, instructor, ops):
+    for part in (slips, files, trainee, center, province, hq, instructor, ops):
         app.register_blueprint(part.bp)
     if app.config["DOREH_MODE"] != "production":
         app.register_blueprint(components.bp)

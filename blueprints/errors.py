@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from blueprints.htmx import wants_fragment
 from services import audit
 from services.errors import DomainError, OutsideTerritory, TooMany
+from services.text import persian_digits
 
 log = logging.getLogger("doreh.errors")
 
@@ -17,7 +18,7 @@ SENTENCES = {
     403: ("این بخش برای نقش شما نیست", "با کاربری وارد شوید که این نقش را دارد، یا از مدیر مرکز خود بخواهید."),
     404: ("این صفحه پیدا نشد", "نشانی را بررسی کنید یا از صفحهٔ نخست شروع کنید."),
     405: ("این نشانی به این شکل کار نمی‌کند", "از دکمه‌های خود صفحه استفاده کنید."),
-    413: ("آنچه فرستادید بزرگ‌تر از حد مجاز است", "حداکثر حجم ۲ مگابایت است. آن را کوچک کنید و دوباره بفرستید."),
+    413: ("آنچه فرستادید بزرگ‌تر از حد مجاز است", "آن را کوچک کنید و دوباره بفرستید."),
     415: ("این نوع پرونده پذیرفته نمی‌شود", "نوع پرونده را عوض کنید و دوباره بفرستید."),
     429: ("تعداد درخواست‌ها زیاد بود", "کمی صبر کنید و دوباره امتحان کنید."),
     500: ("سامانه نتوانست این کار را انجام دهد", "چیزی نیمه‌کاره نماند. کمی بعد دوباره امتحان کنید."),
@@ -45,7 +46,14 @@ def show_http_error(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None and code < 400:
         return error.response  # type: ignore[return-value]
-    return page(code)
+    return page(code, _too_large() if code == 413 else "")
+
+
+def _too_large() -> str:
+    """What is too large for this address, and how large it may be."""
+    heading, step = SENTENCES[413]
+    limit = persian_digits((request.max_content_length or 0) // (1024 * 1024))
+    return f"{heading}. حداکثر حجم {limit} مگابایت است. {step}"
 
 
 def show_failure(error: Exception) -> Response:

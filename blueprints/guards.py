@@ -17,6 +17,7 @@ STAFF_SIDE = frozenset(
     {*(level.value for level in Level), "staff_account", "center_users", "province_users", "hq_users"}
 )
 TRAINEE_SIDE = frozenset({"trainee", "trainee_account"})
+BOTH_SIDES = frozenset({"files"})  # for everybody who is signed in, as staff, as trainee or as both
 
 # Who may enter a level, as the page of refusal says it.
 MAY_ENTER = {
@@ -63,6 +64,11 @@ def require_trainee() -> Response | None:
     return None if visitor() else to_sign_in()
 
 
+def require_anybody() -> Response | None:
+    """The hook for what staff and trainees share; what each may see there is decided row by row."""
+    return None if staff() or visitor() else to_sign_in()
+
+
 # -- Who is here -------------------------------------------------------------------
 
 
@@ -91,8 +97,8 @@ def trainee() -> Visitor:
 def who() -> tuple[int | None, int | None]:
     """User id and person id of those signed in on this side of the product; both None on public pages."""
     here = side()
-    signed_in = staff() if here == "staff" else None
-    visiting = visitor() if here == "trainee" else None
+    signed_in = staff() if here in ("staff", "both") else None
+    visiting = visitor() if here in ("trainee", "both") else None
     return (signed_in.user.id if signed_in else None), (visiting.person.id if visiting else None)
 
 
@@ -104,10 +110,12 @@ def session_id() -> int | None:
 
 
 def side() -> str:
-    """`staff`, `trainee` or `public`: whose page this request asks for."""
+    """`staff`, `trainee`, `both` or `public`: whose page this request asks for."""
     blueprint = (request.blueprint or "").split(".")[0]
     if blueprint in STAFF_SIDE:
         return "staff"
+    if blueprint in BOTH_SIDES:
+        return "both"
     return "trainee" if blueprint in TRAINEE_SIDE else "public"
 
 

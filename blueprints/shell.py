@@ -104,9 +104,9 @@ def around() -> dict[str, Any]:
 
 def _around() -> dict[str, Any]:
     side = guards.side() if request else "public"
-    if side == "staff" and guards.staff():
+    if side in ("staff", "both") and guards.staff():
         return _staff()
-    if side == "trainee" and guards.visitor():
+    if side in ("trainee", "both") and guards.visitor():
         return _trainee()
     return _public()
 

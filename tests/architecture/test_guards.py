@@ -37,7 +37,7 @@ def whole_app() -> Flask:
 
 
 def closed(app: Flask) -> set[str]:
-    names = guards.STAFF_SIDE | guards.TRAINEE_SIDE
+    names = guards.STAFF_SIDE | guards.TRAINEE_SIDE | guards.BOTH_SIDES
     return {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in names}
 
 

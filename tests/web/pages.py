@@ -32,7 +32,7 @@ from models import (
 )
 from services import codes, held_posts, text
 from services.sessions import Owner
-from tests import make
+from tests import attachments, make
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -163,6 +163,7 @@ ASKED_BY = (
     ("/auth/sessions", "center"),
     ("/auth/logout", "center"),
     ("/auth/held", "center"),
+    ("/files", "center"),
     *((f"/{level}", level) for level in LEVELS),
     ("/trainee", "trainee"),
 )
@@ -205,6 +206,8 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "staff_account.held_form": {"key": lambda world: _held(Owner(world.staff["center"].id, None), "/center/enroll")},
     "trainee_account.held_form": {"key": lambda world: _held(Owner(None, world.trainee.id), "/trainee")},
     "province_users.user_page": {"user_id": lambda world: world.staff["province"].id},
+    "files.whole": {"key": lambda world: attachments.ready(world.staff["center"], world.unit).key},
+    "files.thumb": {"key": lambda world: attachments.ready(world.staff["center"], world.unit).key},
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
 }
 # Parts of pages, asked for by htmx.
@@ -212,6 +215,8 @@ FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane", "hq.impor
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
     "assets.serve": 404,
+    "files.thumb": 200,
+    "files.whole": 200,
     "hq.import_bad": 200,
     "hq.import_template": 200,
     "public.old_address": 301,
