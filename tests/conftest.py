@@ -60,6 +60,7 @@ class PageClient(FlaskClient):
     """A client that fails a test for what no page of ours may contain."""
 
     def open(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        kwargs.setdefault("buffered", True)  # read to the end and closed, as by a server
         with self.application.app_context():  # as in production: a request shares neither `g` nor session with the test
             response = super().open(*args, **kwargs)
         if has_app_context():

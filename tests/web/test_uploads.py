@@ -7,6 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Blueprint, Response, render_template_string, request
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 from wtforms import FileField, Form
 
 import gateways
@@ -87,10 +89,10 @@ def clerk():
 
 @pytest.fixture
 def client(house, app, clerk, monkeypatch):
-    with house.app_context():
-        db.engine.dispose()  # its connections are of the database before this test
     monkeypatch.setitem(app.extensions, "file_store", house.extensions["file_store"])
-    return signed_in(house, clerk)
+    yield signed_in(house, clerk)
+    with house.app_context():
+        db.engine.dispose()  # or the next test would have its database replaced below an open connection
 
 
 def signed_in(house, user, *, htmx=False):
@@ -111,8 +113,9 @@ def fields(client):
 def post(client, body=None, name="a.jpg", data=None, url="/attach/1"):
     sent = {**(data or fields(client))}
     if body is not None:
-        sent["file"] = (io.BytesIO(body), name)
-    return client.post(url, data=sent, content_type="multipart/form-data")
+        sent["file"] = FileStorage(io.BytesIO(body), name)
+    boundary, packed = encode_multipart(sent)
+    return client.post(url, data=packed, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def count(model) -> int:
