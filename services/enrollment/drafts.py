@@ -333,11 +333,11 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
         people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
     if fields.get("birth_date") and not people.has_settled_birth_date(person):
         people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
-    if fields.get("mobile") and not people.is_official(person, "mobile"):
+    if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
         people.set_mobile(person, fields["mobile"], people.CLERK)
     db.session.flush()
-    identity.owe_checks(person)
+    identity.owe_checks(person, actor.user_id)
 
 
 def same_mobile(mobile: str, national_code: str) -> int:
