@@ -37,7 +37,7 @@ def user_new() -> Response:
     roles = staff.grantable(me())
     form.offer(roles)
     if request.method == "GET":
-        form.unit.data = me().unit_title if me().level is Level.CENTER else request.args.get("unit", "")[:12]
+        form.unit.data = _only_unit() or request.args.get("unit", "")[:12]
     if form.validate_on_submit() and (made := _tried(form, lambda: staff.create(me(), _new(form)))):
         sentence = "حساب ساخته شد. حالا کد نخستین ورود را بسازید و به خود شخص بدهید."
         return tell(go(url_for(".user_page", user_id=made.id)), "ok", sentence)
@@ -96,9 +96,14 @@ def _page(user_id: int, form: RoleForm, status: int = 200) -> Response:
 def _role_form() -> RoleForm:
     form = RoleForm()
     form.offer(staff.grantable(me()))
-    if request.method == "GET" and me().level is Level.CENTER:
-        form.unit.data = me().unit_title
+    if request.method == "GET":
+        form.unit.data = _only_unit()
     return form
+
+
+def _only_unit() -> str:
+    """The unit of a manager who has one; nobody else's is taken for granted."""
+    return me().unit_title if me().level is Level.CENTER and len(me().units) == 1 else ""
 
 
 def _new(form: NewUserForm) -> NewUser:

@@ -91,18 +91,21 @@ def is_editable(course: Course, actor: Actor) -> bool:
 # -- New ---------------------------------------------------------------------------
 
 
-def create(actor: Actor, standard_id: int, form_key: str) -> Course:
+def create(actor: Actor, standard_id: int, form_key: str, unit_id: int | None = None) -> Course:
     """A new draft of the actor's unit; the same form sent again with the same choice finds the first one.
 
+    Args:
+        unit_id: which unit's, for who enters courses for several.
+
     Raises:
-        DomainError: the standard is retired.
-        NotAllowed: the actor enters no courses.
+        DomainError: the standard is retired, or the unit is not chosen.
+        NotAllowed: the actor enters no courses, or none for this unit.
     """
-    form_key = submissions.for_choice(form_key, f"create {standard_id}")
+    form_key = submissions.for_choice(form_key, f"create {standard_id} {unit_id or ''}".rstrip())
     with atomic():
         if (earlier := _made_before(actor, form_key)) is not None:
             return earlier
-        unit = _unit_of(actor)
+        unit = _unit_of(actor, unit_id)
         course = _draft(actor, unit, standards.usable(standard_id))
         if unit.kind is UnitKind.ACADEMY:
             course.setting = Setting.ACADEMY
@@ -141,6 +144,8 @@ def _unit_of(actor: Actor, unit_id: int | None = None) -> Unit:
     own = reading.units_of_staff(actor)
     if not own or (unit_id is not None and unit_id not in own):
         raise NotAllowed("درج دوره کار کارشناس یا مدیر همان مرکز است. چیزی ثبت نشد.")
+    if unit_id is None and len(own) > 1:
+        raise DomainError("واحدی را انتخاب کنید که دوره در آن برگزار می‌شود", field="unit")
     names = [joinedload(Unit.county), joinedload(Unit.province)]
     return db.session.get_one(Unit, unit_id or own[0], options=names, populate_existing=True)
 
