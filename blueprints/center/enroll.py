@@ -29,16 +29,26 @@ def enroll_start() -> Response:
     """Ask for the national code; the person before may stand above with a way to undo."""
     form = StartForm(request.args) if request.method == "GET" else StartForm()
     before = drafts.finished(me(), form.after.data)
-    if form.validate_on_submit():
-        after = before.draft if before else None
-        course = drafts.course_by_code(me(), form.course.data)
-        key = drafts.start(me(), form.national_code.data or "", course_id=course.id if course else None, after=after)
+    if form.validate_on_submit() and (key := start(form, before.draft if before else None)):
         return go(url_for(".enroll_desk", key=key))
     drafts.may_enroll(me())
     course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
     context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
     return Response(render_template("center/enroll/start.html", **context), 422 if form.is_submitted() else 200)
+
+
+def start(form: StartForm, after: EnrollmentDraft | None) -> str | None:
+    """The key of a new draft; None when the code needs a word more, which stands at its field then."""
+    course = drafts.course_by_code(me(), form.course.data)
+    code, reason = form.national_code.data or "", form.code_reason.data or ""
+    try:
+        return drafts.start(me(), code, course_id=course.id if course else None, after=after, code_reason=reason)
+    except DomainError as refusal:
+        if refusal.field != "code_reason":
+            raise
+        form.code_reason.errors = [str(refusal)]
+        return None
 
 
 @bp.get("/enroll/<uuid:key>")

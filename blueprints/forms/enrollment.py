@@ -25,6 +25,9 @@ class StartForm(FlaskForm):
     national_code = NationalCodeField(
         "کد ملی کارآموز", [DataRequired("کد ملی را بنویسید")], description="۱۰ رقم، فارسی یا لاتین"
     )
+    code_reason = TidyStringField(
+        "این کد ملی را روی چه مدرکی دیده‌اید؟", [Optional(), Length(max=200, message="دلیل تا ۲۰۰ نویسه است")]
+    )
     course = HiddenField(validators=[Optional()])
     after = HiddenField(validators=[Optional(), Length(max=36)])
 

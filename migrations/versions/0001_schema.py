@@ -1085,6 +1085,7 @@ def upgrade() -> None:
         sa.Column("course_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("target_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("national_code", sa.String(length=10), nullable=True),
+        sa.Column("code_reason", sa.String(length=200), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column(
             "debit_source",

@@ -58,7 +58,14 @@ class Entry:
         }
 
 
-def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: EnrollmentDraft | None = None) -> str:
+def start(
+    actor: Actor,
+    raw_code: str,
+    *,
+    course_id: int | None = None,
+    after: EnrollmentDraft | None = None,
+    code_reason: str = "",
+) -> str:
     """Make a draft for a national code; gives its key. `after` is the draft of the person before.
 
     Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
@@ -67,12 +74,13 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
 
     Raises:
         NotAllowed: the actor may not enroll others.
-        DomainError: not a national code; says what is wrong with it.
+        DomainError: not a national code, or one that looks made up and comes without a reason.
     """
     may_enroll(actor)
     code = codes.national_code(raw_code)
     if code is None:
         raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
+    reason = numbers.ask_why(code, code_reason)
     _course_in_reach(actor, course_id)
     enrolling = actor.enrolling()
     draft = EnrollmentDraft(
@@ -80,6 +88,7 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
         user_id=actor.user_id,
         unit_id=enrolling.units[0],
         national_code=code,
+        code_reason=reason,
         course_id=course_id or (after.course_id if after else None),
         target_group_id=_carried_group(after),
         debit_source=after.debit_source if after else None,
@@ -91,6 +100,8 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
         db.session.flush()
         known = people.by_national_code(code)
         audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+        if reason:
+            audit.record("made_up_code_confirmed", "enrollment_draft", draft.id, actor_id=actor.user_id)
     return draft.key
 
 

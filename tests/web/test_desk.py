@@ -93,6 +93,59 @@ def test_a_wrong_code_is_said_and_what_was_typed_stays(desk):
     assert "۰۰۱۳۵۴۲۴۱۸" in answer.text
 
 
+# -- Codes that look made up -------------------------------------------------------
+
+DUMMIES = ("1234567891", "0123456789")
+
+
+def look_up(desk, code: str, **fields):
+    """Press «continue» as the browser holds the form."""
+    page = BeautifulSoup(desk.client.get("/center/enroll").data, "html.parser")
+    held = {tag["name"]: tag.get("value", "") for tag in page.select("form#start input[name]")}
+    return desk.client.post("/center/enroll", data={**held, "national_code": code, **fields})
+
+
+@pytest.mark.parametrize("code", DUMMIES)
+def test_a_code_that_looks_made_up_is_asked_about_and_what_was_typed_stays(desk, code):
+    course = make.course()
+    answer = look_up(desk, persian_digits(code), course=course.code)
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert (answer.status_code, count(EnrollmentDraft)) == (422, 0)
+    assert page.select_one("[name=national_code]")["value"] == persian_digits(code)
+    assert page.select_one("form#start [name=course]")["value"] == course.code
+    assert "برای پر کردن جای خالی" in page.select_one("#code_reason-error").get_text()
+
+
+@pytest.mark.parametrize("code", DUMMIES)
+def test_one_more_press_with_a_reason_goes_on_and_the_reason_is_kept(desk, clerk, code):
+    first = BeautifulSoup(look_up(desk, code).data, "html.parser")
+    held = {tag["name"]: tag.get("value", "") for tag in first.select("form#start input[name]")}
+    answer = desk.client.post("/center/enroll", data={**held, "code_reason": "کارت ملی را دیدم"})
+    assert answer.status_code == 303
+    draft = db.session.scalars(select(EnrollmentDraft)).one()
+    assert (draft.national_code, draft.code_reason) == (code, "کارت ملی را دیدم")
+    events = db.session.execute(select(AuditEvent.action, AuditEvent.subject_id, AuditEvent.actor_id))
+    assert ("made_up_code_confirmed", draft.id, clerk.id) in [tuple(event) for event in events]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_without_a_reason_a_code_that_looks_made_up_does_not_go_on(desk, reason):
+    assert look_up(desk, DUMMIES[0], code_reason=reason).status_code == 422
+    assert count(EnrollmentDraft) == 0
+
+
+def test_a_code_that_only_looks_made_up_and_is_confirmed_is_not_asked_about(desk):
+    make.person(national_code=DUMMIES[0])
+    assert look_up(desk, DUMMIES[0]).status_code == 303
+    assert db.session.scalars(select(EnrollmentDraft.code_reason)).one() is None
+
+
+def test_any_other_code_needs_no_reason_and_keeps_none(desk):
+    assert look_up(desk, make.national_code(), code_reason="چیزی").status_code == 303
+    assert db.session.scalars(select(EnrollmentDraft.code_reason)).one() is None
+    assert "made_up_code_confirmed" not in db.session.scalars(select(AuditEvent.action)).all()
+
+
 def test_no_debit_source_is_chosen_silently(desk):
     course = make.course()
     url = desk.start(make.national_code())
