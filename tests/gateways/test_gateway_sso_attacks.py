@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
