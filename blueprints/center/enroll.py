@@ -10,7 +10,7 @@ from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import DebitSource, EnrollmentDraft
+from models import Course, DebitSource, EnrollmentDraft
 from services import enrollment, standing
 from services.enrollment import drafts
 from services.enrollment.desk import Desk, desk
@@ -29,25 +29,27 @@ def enroll_start() -> Response:
     """Ask for the national code; the person before may stand above with a way to undo."""
     form = StartForm(request.args) if request.method == "GET" else StartForm()
     before = drafts.finished(me(), form.after.data)
-    if form.validate_on_submit() and (key := start(form, before.draft if before else None)):
+    after, course = before.draft if before else None, drafts.course_by_code(me(), form.course.data)
+    form.offer(drafts.units_to_choose(me(), course, after))
+    if form.validate_on_submit() and (key := start(form, course, after)):
         return go(url_for(".enroll_desk", key=key))
     drafts.may_enroll(me())
-    course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)
+    course = course or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
     context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
     return Response(render_template("center/enroll/start.html", **context), 422 if form.is_submitted() else 200)
 
 
-def start(form: StartForm, after: EnrollmentDraft | None) -> str | None:
-    """The key of a new draft; None when the code needs a word more, which stands at its field then."""
-    course = drafts.course_by_code(me(), form.course.data)
+def start(form: StartForm, course: Course | None, after: EnrollmentDraft | None) -> str | None:
+    """The key of a new draft; None when the code needs a word more or the unit is missing: that stands at its field."""
     code, reason = form.national_code.data or "", form.code_reason.data or ""
+    course_id, unit_id = course.id if course else None, form.unit.data if "unit" in form else None
     try:
-        return drafts.start(me(), code, course_id=course.id if course else None, after=after, code_reason=reason)
+        return drafts.start(me(), code, course_id=course_id, after=after, code_reason=reason, unit_id=unit_id)
     except DomainError as refusal:
-        if refusal.field != "code_reason":
+        if refusal.field not in ("code_reason", "unit") or refusal.field not in form:
             raise
-        form.code_reason.errors = [str(refusal)]
+        form[refusal.field].errors = [str(refusal)]
         return None
 
 

@@ -1,12 +1,14 @@
 """Forms of the clerk's desk. A form checks shape; the service checks the rule."""
 
+from collections.abc import Sequence
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
-from models import Course, DebitSource, EnrollmentDraft
+from models import Course, DebitSource, EnrollmentDraft, Unit
 from services import jalali, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
@@ -28,8 +30,15 @@ class StartForm(FlaskForm):
     code_reason = TidyStringField(
         "این کد ملی را روی چه مدرکی دیده‌اید؟", [Optional(), Length(max=200, message="دلیل تا ۲۰۰ نویسه است")]
     )
+    unit = SelectField("از طرف کدام واحد؟", coerce=addresses.number, validate_choice=False)
     course = HiddenField(validators=[Optional()])
     after = HiddenField(validators=[Optional(), Length(max=36)])
+
+    def offer(self, units: Sequence[Unit]) -> None:
+        """Ask for the unit where there are several to choose from; nothing is chosen beforehand."""
+        self.unit.choices = options([("", "انتخاب کنید"), *((unit.id, unit.title) for unit in units)])
+        if not units:
+            del self.unit
 
 
 class DeskForm(FlaskForm):

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -65,28 +66,32 @@ def start(
     course_id: int | None = None,
     after: EnrollmentDraft | None = None,
     code_reason: str = "",
+    unit_id: int | None = None,
 ) -> str:
     """Make a draft for a national code; gives its key. `after` is the draft of the person before.
 
     Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
     daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
-    frees from the fee is not carried over: whose evidence it was is not the next person's.
+    frees from the fee is not carried over: whose evidence it was is not the next person's. `unit_id` is asked of whom
+    `units_to_choose` offers several.
 
     Raises:
-        NotAllowed: the actor may not enroll others.
-        DomainError: not a national code, or one that looks made up and comes without a reason.
+        NotAllowed: the actor may not enroll others, or not for this unit.
+        DomainError: not a national code, or one that looks made up and comes without a reason; or the unit is missing.
     """
-    may_enroll(actor)
+    may_enroll(actor, unit_id)
     code = codes.national_code(raw_code)
     if code is None:
         raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
     reason = numbers.ask_why(code, code_reason)
     _course_in_reach(actor, course_id)
-    enrolling = actor.enrolling()
+    unit_id = unit_id or _known_unit(actor, course_id, after)
+    if unit_id is None:
+        raise DomainError("واحدی را انتخاب کنید که از طرف آن ثبت‌نام می‌کنید", field="unit")
     draft = EnrollmentDraft(
         key=str(uuid.uuid4()),
         user_id=actor.user_id,
-        unit_id=enrolling.units[0],
+        unit_id=unit_id,
         national_code=code,
         code_reason=reason,
         course_id=course_id or (after.course_id if after else None),
@@ -103,6 +108,26 @@ def start(
         if reason:
             audit.record("made_up_code_confirmed", "enrollment_draft", draft.id, actor_id=actor.user_id)
     return draft.key
+
+
+def units_to_choose(actor: Actor, course: Course | None, after: EnrollmentDraft | None) -> Sequence[Unit]:
+    """The units to choose from for a new draft; none when it is clear whose it will be.
+
+    Source: docs/rules.md R-74.
+    """
+    if _known_unit(actor, course.id if course else None, after):
+        return []
+    query = select(Unit).where(Unit.id.in_(actor.enrolling().units)).order_by(Unit.title_sort)
+    return db.session.scalars(query).all()
+
+
+def _known_unit(actor: Actor, course_id: int | None, after: EnrollmentDraft | None) -> int | None:
+    """The only unit for which the actor enrolls others, else that of the course, else that of the person before."""
+    units = actor.enrolling().units
+    if len(units) == 1:
+        return units[0]
+    of_course = db.session.scalar(select(Course.unit_id).where(Course.id == course_id)) if course_id else None
+    return next((unit_id for unit_id in (of_course, after and after.unit_id) if unit_id in units), None)
 
 
 def _carried_group(after: EnrollmentDraft | None) -> int | None:
