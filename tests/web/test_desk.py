@@ -20,6 +20,7 @@ from models import (
     db,
     utcnow,
 )
+from services.enrollment import drafts
 from services.text import persian_digits
 from tests import make
 
@@ -226,21 +227,46 @@ def test_a_stale_tab_is_told_so_and_overwrites_nothing(desk):
     assert db.session.scalars(select(EnrollmentDraft)).one().fields["last_name"] == "رضایی"
 
 
-def test_forty_people_interleaved_in_four_browsers_each_get_their_own_course_and_debit(clerk, sign_in, token):
-    make.purse(clerk.person, 20 * 50_000)
+def test_people_interleaved_in_four_browsers_each_get_their_own_course_and_debit(clerk, sign_in, token):
+    # The same by forty at once over HTTP: tests/race/test_process_storm.py.
+    plan = interleaved(clerk, sign_in, token, people=20)
+    assert debits() == {(person.id, course.id, payer.national_code) for person, course, payer in plan}
+
+
+def interleaved(clerk, sign_in, token, people):
+    """Drafts of a clerk's four browsers, all opened before one is sent: whom, where and whose purse was meant."""
+    make.purse(clerk.person, people * 50_000)
     rooms = [make.course(capacity_max=20) for _ in range(4)]
-    browsers = [Desk(sign_in(clerk), token) for _ in range(4)]
-    plan = [(browsers[n % 4], rooms[(n * 3) % 4], make.person(), n % 2 == 0) for n in range(40)]
-    for _, _, person, by_user in plan:
-        make.purse(person, 0 if by_user else 50_000)
-    urls = [browser.start(person.national_code) for browser, _, person, _ in plan]
-    for (browser, course, _, by_user), url in reversed(list(zip(plan, urls, strict=True))):
-        source = "portal_user" if by_user else "trainee"
-        assert browser.send(url, course=course.id, debit_source=source).status_code == 303
-    for _, course, person, by_user in plan:
-        row = db.session.scalars(select(Enrollment).where(Enrollment.person_id == person.id)).one()
-        payer = clerk.person if by_user else person
-        assert (row.course_id, row.payer.owner_code) == (course.id, payer.national_code)
+    browsers, plan, opened = [Desk(sign_in(clerk), token) for _ in range(4)], [], []
+    for n in range(people):
+        person, course = make.person(), rooms[n // 4 % 4]
+        make.purse(person, 50_000)
+        plan.append((person, course, person if n % 3 else clerk.person))
+        opened.append((browsers[n % 4], browsers[n % 4].start(person.national_code)))
+    for (browser, url), (person, course, payer) in zip(opened, plan, strict=True):
+        browser.send(url, course=course.id, debit_source="trainee" if payer is person else "portal_user")
+    return plan
+
+
+def debits():
+    """Who was enrolled where and whose purse paid."""
+    query = select(Enrollment.person_id, Enrollment.course_id, Account.owner_code)
+    return {tuple(row) for row in db.session.execute(query.join(Account, Account.id == Enrollment.payer_account_id))}
+
+
+def test_control_with_the_draft_kept_for_the_user_the_wrong_people_are_enrolled(clerk, sign_in, token, monkeypatch):
+    newest = select(EnrollmentDraft).order_by(EnrollmentDraft.id.desc()).limit(1)
+    of_user = newest.where(EnrollmentDraft.user_id == clerk.id)
+    monkeypatch.setattr(drafts, "get", lambda _actor, _key: db.session.scalars(of_user).one())
+    monkeypatch.setattr(Desk, "send", send_unread)
+    plan = interleaved(clerk, sign_in, token, people=8)
+    assert not debits() <= {(person.id, course.id, payer.national_code) for person, course, payer in plan}
+
+
+def send_unread(desk, url, **fields):
+    """The form as it was opened, which the page of a draft kept elsewhere would no longer show."""
+    data = {"csrf_token": desk.token(desk.client, "/center/enroll"), "version": "1", **fields}
+    return desk.client.post(url, data=data)
 
 
 def test_an_undo_gives_seat_and_credit_back(desk, clerk):
