@@ -82,6 +82,11 @@ def enroll_confirm(key: UUID) -> Response:
         return show_refusal(draft, form, refusal)
     if saved := SAVED.get(request.form.get("do", "")):
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
+    return enroll(draft, form)
+
+
+def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
+    """Enroll the person of a draft that has just been saved, or show what stands in the way."""
     if gaps := drafts.gaps(draft):
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)

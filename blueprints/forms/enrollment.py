@@ -1,6 +1,7 @@
 """Forms of the clerk's desk. A form checks shape; the service checks the rule."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
@@ -19,6 +20,7 @@ DEBIT_CHOICES = [
     (DebitSource.TRAINEE.value, "کسر اعتبار از کارآموز"),
 ]
 NOT_WHOLE = "این فرم ناقص رسید. صفحه را دوباره باز کنید"
+WORDS = ("first_name", "last_name", "mobile", "evidence")
 
 
 class StartForm(FlaskForm):
@@ -58,23 +60,19 @@ class DeskForm(FlaskForm):
         """Put the choices of this desk into the form."""
         courses = [(course.id, course_label(course)) for course in desk.courses]
         self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
-        groups = [
-            (group.id, f"{group.title} (با مدرک)" if group.needs_evidence else group.title) for group in desk.groups
-        ]
+        groups = [(group.id, f"{group.title}{' (با مدرک)' if group.needs_evidence else ''}") for group in desk.groups]
         self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
 
     def entry(self, switch: str | None = None) -> Entry:
         """What was typed, in the shape that the service takes; `switch` is the other purse, chosen by one click."""
         source = switch if switch in dict(DEBIT_CHOICES) else self.debit_source.data
+        words: dict[str, Any] = {name: self[name].data or "" for name in WORDS}
         return Entry(
             course_id=self.course.data,
-            first_name=self.first_name.data or "",
-            last_name=self.last_name.data or "",
             birth_date=self.birth_date.data,
-            mobile=self.mobile.data or "",
             target_group_id=self.target_group.data,
-            evidence=self.evidence.data or "",
             debit_source=DebitSource(source) if source else None,
+            **words,
         )
 
     def take(self, draft: EnrollmentDraft, *refusals: DomainError) -> None:
