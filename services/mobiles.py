@@ -20,16 +20,17 @@ MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
 def owe(person: Person, actor_id: int | None = None) -> None:
     """Owe a check of a mobile that nobody has checked, or not for long; call inside the transaction.
 
-    Source: docs/rules.md R-82.
+    Source: docs/rules.md R-80, R-82.
     """
     if is_old(person) and current_app.config["SHAHKAR_MODE"] != "off":
         person.mobile_status = MobileStatus.UNCHECKED
     if person.mobile_status is not MobileStatus.UNCHECKED or not person.national_code:
         return
     before = outbox.states_of(Topic.SHAHKAR, person.id)
-    # One that is open will look at the mobile as it is then.
+    # One that is open will look at the mobile as it is then. The first check of a person is what an enrollment brings;
+    # only whoever types one number after the other may be guessing.
     if OutboxState.OPEN not in before:
-        outbox.owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{len(before)}", actor_id)
+        outbox.owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{len(before)}", actor_id if before else None)
 
 
 def is_old(person: Person) -> bool:
