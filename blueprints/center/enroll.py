@@ -12,7 +12,7 @@ from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, DebitSource, EnrollmentDraft
 from services import enrollment, standing
-from services.enrollment import drafts
+from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
 
@@ -29,11 +29,11 @@ def enroll_start() -> Response:
     """Ask for the national code; the person before may stand above with a way to undo."""
     form = StartForm(request.args) if request.method == "GET" else StartForm()
     before = drafts.finished(me(), form.after.data)
-    after, course = before.draft if before else None, drafts.course_by_code(me(), form.course.data)
-    form.offer(drafts.units_to_choose(me(), course, after))
+    after, course = before.draft if before else None, reach.course_by_code(me(), form.course.data)
+    form.offer(reach.units_to_choose(me(), course, after))
     if form.validate_on_submit() and (key := start(form, course, after)):
         return go(url_for(".enroll_desk", key=key))
-    drafts.may_enroll(me())
+    reach.may_enroll(me())
     course = course or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
     context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
