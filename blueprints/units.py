@@ -48,8 +48,8 @@ def unit_list() -> str:
         (TABS[name], url_for(".unit_list", tab=name, q=words or None), name == tab) for name in units.tabs_for(me())
     ]
     next_url = url_for(".unit_list", tab=tab, q=words or None, after=_cursor(page.after)) if page.after else ""
-    context = {"page": page, "tabs": tabs, "words": words, "next_url": next_url, "makes": units.may_make(me())}
-    return render_template("units/list.html", **context)
+    context = {"page": page, "tab": tab, "tabs": tabs, "words": words, "next_url": next_url}
+    return render_template("units/list.html", makes=units.may_make(me()), **context)
 
 
 def unit_new() -> Response:
@@ -73,7 +73,7 @@ def unit_edit(unit_id: int) -> Response:
 
 
 def unit_save(unit_id: int) -> Response:
-    unit = units.get(me(), unit_id)
+    unit = units.changeable(me(), unit_id)
     form = UnitForm()
     form.for_edit(unit, units.counties(me(), unit))
     version = addresses.version(form.version.data)
@@ -108,6 +108,7 @@ def unit_enable(unit_id: int) -> Response:
 
 
 def _new_form() -> UnitForm:
+    units.keeper(me())  # whoever makes none is told so before the form is read
     form = UnitForm()
     if me().level is Level.HQ:
         form.for_new_directorate(units.provinces_without_directorate())
