@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, func, select, true, update
+from sqlalchemy import ScalarSelect, delete, func, select, true, update
 
 from models import InquiryCount, Outbox, OutboxState, db, utcnow
 from services import jalali, policy
@@ -66,7 +66,6 @@ class Full(Exception):
 class Usage:
     """How much of a limit is used: by all in this slot where it is for all, and how many wait for the next one."""
 
-    system: str
     limit: int
     used: int
     waiting: int
@@ -139,12 +138,24 @@ def _seconds_left(span: Span, now: datetime) -> int:
 def usage() -> dict[str, Usage]:
     """Every limited system, for the operator."""
     now = utcnow()
-    return {system: _usage(system, limit, now) for system, limit in LIMITS.items()}
+    columns = [
+        column for system, limit in LIMITS.items() for column in (_used(system, limit, now), _held(system, limit))
+    ]
+    counts = iter(db.session.execute(select(*columns)).one())
+    return {system: Usage(_most(limit), next(counts), next(counts), limit.span) for system, limit in LIMITS.items()}
 
 
-def _usage(system: str, limit: Limit, now: datetime) -> Usage:
-    now_in = (InquiryCount.system == system, InquiryCount.slot == _slot(limit.span, now))
-    held = (Outbox.topic == system, Outbox.state == OutboxState.OPEN, Outbox.last_error == limit.span.value)
-    used = select(func.coalesce(func.sum(InquiryCount.used), 0)).where(*now_in).scalar_subquery()
-    waiting = select(func.count(Outbox.id)).where(*held).scalar_subquery()
-    return Usage(system, _most(limit), *db.session.execute(select(used, waiting)).one(), limit.span)
+def waiting() -> dict[str, int]:
+    """How many questions to each limited system wait for the next slot."""
+    columns = [_held(system, limit) for system, limit in LIMITS.items()]
+    return dict(zip(LIMITS, db.session.execute(select(*columns)).one(), strict=True))
+
+
+def _used(system: str, limit: Limit, now: datetime) -> ScalarSelect[int]:
+    in_slot = (InquiryCount.system == system, InquiryCount.slot == _slot(limit.span, now))
+    return select(func.coalesce(func.sum(InquiryCount.used), 0)).where(*in_slot).scalar_subquery()
+
+
+def _held(system: str, limit: Limit) -> ScalarSelect[int]:
+    is_held = (Outbox.topic == system, Outbox.state == OutboxState.OPEN, Outbox.last_error == limit.span.value)
+    return select(func.count(Outbox.id)).where(*is_held).scalar_subquery()

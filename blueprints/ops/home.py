@@ -15,7 +15,7 @@ def home() -> str:
         loads=letters.loads(),
         crew=workers.crew(),
         books=books.last_count(),
-        usage=allowances.usage(),
+        held=allowances.waiting(),
     )
 
 

@@ -130,7 +130,7 @@ def test_a_days_quota_and_what_waits_for_the_next_are_shown(app, operator):
         page = squeeze(operator.get("/ops/outside").text)
         assert "پرسش‌های امروز: ۱، سقف ۱" in page
         assert "۲ پرسش به سقف خورده است و فردا خودکار انجام می‌شود" in page
-        assert "۲ پرسش به سقف خورده و منتظر فردا است" in squeeze(operator.get("/ops").text)
+        assert "۲ پرسش به سقف خورده و منتظر نوبت بعد است" in squeeze(operator.get("/ops").text)
 
 
 def test_the_numbers_are_for_this_machine_or_a_token(client, app, monkeypatch):
