@@ -6,7 +6,7 @@ from typing import Any
 from scripts.processes import die_with_parent
 
 workers = 2
-threads = 8
+threads = 4
 worker_class = "gthread"
 preload_app = True
 control_socket_disable = True  # its default path is one per user, so two programs would share it
