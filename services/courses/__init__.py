@@ -44,14 +44,13 @@ from services.courses.reading import (
     whole,
 )
 from services.courses.schedule import meetings, propose_end
-from services.courses.stale import Difference, StaleEdit
+from services.courses.stale import StaleEdit
 from services.courses.steps import STEPS, Action, Step, advance, first_level, is_own_work, route_of, steps_for
 
 __all__ = [
     "Action",
     "Case",
     "CourseValues",
-    "Difference",
     "Gap",
     "Incomplete",
     "Options",

@@ -24,6 +24,7 @@ from models import (
 )
 from services import codes, labels, policy, standards, submissions
 from services.access import Actor
+from services.changes import encode
 from services.courses import checks, reading, schedule, stale, steps, wording
 from services.courses.checks import Problem, Refused
 from services.courses.completeness import Gap, Incomplete
@@ -321,7 +322,7 @@ def _write(actor: Actor, course: Course, version: int, wanted: dict[str, Any]) -
     changed = _changed(course, wanted)
     if not changed:
         return True
-    pairs = {n: [wording.encode(getattr(course, n)), wording.encode(new)] for n, new in changed.items() if n in _TOLD}
+    pairs = {n: [encode(getattr(course, n)), encode(new)] for n, new in changed.items() if n in _TOLD}
     moved = db.session.scalar(
         update(Course)
         .where(Course.id == course.id, Course.version == version, Course.status.in_(EDITABLE))

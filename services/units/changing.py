@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, select, update
 from models import County, Course, CourseStatus, Province, Unit, UnitKind, db
 from services import audit, catalog, courses, submissions, text
 from services.access import Actor, Level
-from services.courses import wording
+from services.changes import encode
 from services.errors import DomainError
 from services.sql import add_once
 from services.transaction import after_commit, atomic
@@ -178,7 +178,7 @@ def _free_code(site: _Site, step: int) -> str:
 def _write(actor: Actor, unit: Unit, values: UnitValues) -> None:
     """One conditional UPDATE and one audit row; courses are then found by the new name and place."""
     changes = {
-        name: [wording.encode(getattr(unit, name)), wording.encode(getattr(values, name))]
+        name: [encode(getattr(unit, name)), encode(getattr(values, name))]
         for name in FIELDS
         if getattr(unit, name) != getattr(values, name)
     }
