@@ -26,7 +26,6 @@ class Storm:
     other: int
     seconds: float
     cpu_s: float
-    cpu_until_last_answer_s: float
 
 
 def storm(site: Installation, walk: Callable[[Visitor, str], str], first: int) -> Storm:
@@ -36,11 +35,11 @@ def storm(site: Installation, walk: Callable[[Visitor, str], str], first: int) -
     roots = [*site.pids(SERVER), *site.database_pids]
     before, began = counters.cpu_s(roots), time.monotonic()
     seen = crowd(site, people, lambda visitor: walk(visitor, code))
-    seconds, answered = time.monotonic() - began, counters.cpu_s(roots)
+    seconds = time.monotonic() - began
     until_quiet(site)
     enrolled = taken(site, course_id)
     others = sum(seen.values()) - seen["enrolled"] - seen["full"]
-    return Storm(enrolled, seen["full"], others, seconds, counters.cpu_s(roots) - before, answered - before)
+    return Storm(enrolled, seen["full"], others, seconds, counters.cpu_s(roots) - before)
 
 
 def crowd(site: Installation, people: Sequence[Trainee], walk: Callable[[Visitor], str]) -> Counter[str]:

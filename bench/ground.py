@@ -15,6 +15,7 @@ from models import (
     LedgerTransfer,
     OwnerKind,
     Person,
+    Policy,
     SkillStandard,
     TransferKind,
     UserSession,
@@ -65,6 +66,8 @@ def foundations(app: Flask) -> None:
     """The tariff, a center with its workshop and instructor, and the standards of `TITLES`."""
     with app.app_context():
         make.tariff(FEE)
+        # One clerk writes here for a crowd, and every mobile is to be matched while we watch.
+        make.save(Policy(name="shahkar_per_hour", scope="*", valid_from=dt.date(2020, 1, 1), value=0))
         unit = make.unit(title="مرکز شمارهٔ ۲ گرگان (برادران)", address="گرگان، خیابان شهید بهشتی", province_=None)
         for title in TITLES:
             make.standard(title=title)

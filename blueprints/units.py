@@ -5,16 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
-from wtforms import Form
 
 from blueprints import addresses, notices
+from blueprints.forms import tried
 from blueprints.forms.units import SwitchForm, UnitForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Unit, UnitKind
 from services import submissions, units
 from services.access import Level
-from services.errors import DomainError
 from services.units import StaleUnit, UnitValues
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a unit
@@ -48,13 +47,13 @@ def unit_list() -> str:
         (TABS[name], url_for(".unit_list", tab=name, q=words or None), name == tab) for name in units.tabs_for(me())
     ]
     next_url = url_for(".unit_list", tab=tab, q=words or None, after=_cursor(page.after)) if page.after else ""
-    context = {"page": page, "tabs": tabs, "words": words, "next_url": next_url, "makes": units.may_make(me())}
-    return render_template("units/list.html", **context)
+    context = {"page": page, "tab": tab, "tabs": tabs, "words": words, "next_url": next_url}
+    return render_template("units/list.html", makes=units.may_make(me()), **context)
 
 
 def unit_new() -> Response:
     form = _new_form()
-    made = _tried(form, lambda: _made(form)) if form.validate_on_submit() else None
+    made = tried(form, lambda: _made(form)) if form.validate_on_submit() else None
     if made:
         kind, said = ("", SENT_BEFORE) if made.repeated else ("ok", MADE)
         return notices.tell(go(url_for(".unit_page", unit_id=made.unit.id)), kind, said)
@@ -73,14 +72,14 @@ def unit_edit(unit_id: int) -> Response:
 
 
 def unit_save(unit_id: int) -> Response:
-    unit = units.get(me(), unit_id)
+    unit = units.changeable(me(), unit_id)
     form = UnitForm()
     form.for_edit(unit, units.counties(me(), unit))
     version = addresses.version(form.version.data)
     if not form.validate():
         return _edit_page(unit, form, 422)
     try:
-        changed = _tried(form, lambda: (units.edit(me(), unit_id, version, form.values(unit)),))
+        changed = tried(form, lambda: (units.edit(me(), unit_id, version, form.values(unit)),))
     except StaleUnit as stale:
         return _edit_page(stale.unit, _filled(stale.unit, stale.merged), 409, stale)
     if changed is None:
@@ -92,7 +91,7 @@ def unit_save(unit_id: int) -> Response:
 def unit_disable(unit_id: int) -> Response:
     form = SwitchForm()
     unit = units.get(me(), unit_id)
-    done = _tried(form, lambda: (units.disable(me(), unit_id, form.reason.data or ""),))
+    done = tried(form, lambda: (units.disable(me(), unit_id, form.reason.data or ""),))
     if done is None:
         return _page(unit, form, 422)
     said = "واحد غیرفعال شد. از همین لحظه کسی از طرف آن کاری نمی‌کند." if done[0] else "این واحد پیش‌تر غیرفعال شده بود."
@@ -108,6 +107,7 @@ def unit_enable(unit_id: int) -> Response:
 
 
 def _new_form() -> UnitForm:
+    units.keeper(me())  # whoever makes none is told so before the form is read
     form = UnitForm()
     if me().level is Level.HQ:
         form.for_new_directorate(units.provinces_without_directorate())
@@ -128,17 +128,6 @@ def _filled(unit: Unit, values: UnitValues) -> UnitForm:
     form = UnitForm(formdata=None, data=shown)
     form.for_edit(unit, units.counties(me(), unit))
     return form
-
-
-def _tried(form: Form, act: Callable[[], Any]) -> Any:
-    """What `act` answers; None when a rule refused it, which then stands at its field."""
-    try:
-        return act()
-    except DomainError as error:
-        if error.field not in form:
-            raise
-        form[error.field].errors = [str(error)]
-        return None
 
 
 def _edit_page(unit: Unit, form: UnitForm, status: int = 200, stale: StaleUnit | None = None) -> Response:

@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, Flask, Response, render_template, request, url_for
 
 from blueprints import guards
+from blueprints.forms import tried
 from blueprints.forms.users import NewUserForm, RoleForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from blueprints.notices import tell
 from services import labels, seals, staff
 from services.access import Level
-from services.errors import DomainError
 from services.staff import NewUser
 
 SEARCH_S = 12 * 3600  # a search stands in the address sealed, because names and national codes stand in none
@@ -37,8 +37,8 @@ def user_new() -> Response:
     roles = staff.grantable(me())
     form.offer(roles)
     if request.method == "GET":
-        form.unit.data = me().unit_title if me().level is Level.CENTER else request.args.get("unit", "")[:12]
-    if form.validate_on_submit() and (made := _tried(form, lambda: staff.create(me(), _new(form)))):
+        form.unit.data = _only_unit() or request.args.get("unit", "")[:12]
+    if form.validate_on_submit() and (made := tried(form, lambda: staff.create(me(), _new(form)))):
         sentence = "حساب ساخته شد. حالا کد نخستین ورود را بسازید و به خود شخص بدهید."
         return tell(go(url_for(".user_page", user_id=made.id)), "ok", sentence)
     status = 422 if form.is_submitted() else 200
@@ -74,7 +74,7 @@ def role_grant(user_id: int) -> Response:
         staff.grant(me(), user_id, form.role.data, form.unit.data or "", can_enroll_others=chosen)
         return True
 
-    if form.validate_on_submit() and _tried(form, grant):
+    if form.validate_on_submit() and tried(form, grant):
         return _back(user_id, "نقش ثبت شد.")
     return _page(user_id, form, 422)
 
@@ -96,25 +96,19 @@ def _page(user_id: int, form: RoleForm, status: int = 200) -> Response:
 def _role_form() -> RoleForm:
     form = RoleForm()
     form.offer(staff.grantable(me()))
-    if request.method == "GET" and me().level is Level.CENTER:
-        form.unit.data = me().unit_title
+    if request.method == "GET":
+        form.unit.data = _only_unit()
     return form
+
+
+def _only_unit() -> str:
+    """The unit of a manager who has one; nobody else's is taken for granted."""
+    return me().unit_title if me().level is Level.CENTER and len(me().units) == 1 else ""
 
 
 def _new(form: NewUserForm) -> NewUser:
     typed: dict[str, Any] = {name: form[name].data for name in NewUser.__dataclass_fields__}
     return NewUser(**typed)
-
-
-def _tried(form: RoleForm, act: Callable[[], Any]) -> Any:
-    """What `act` answers; None when a rule refused it, which then stands at its field."""
-    try:
-        return act()
-    except DomainError as error:
-        if error.field not in form:
-            raise
-        form[error.field].errors = [str(error)]
-        return None
 
 
 def _back(user_id: int, sentence: str) -> Response:

@@ -1,8 +1,10 @@
 """The worker process: `python -m jobs.worker`. Any number may run."""
 
 import gc
+import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from redis import Redis
@@ -34,6 +36,19 @@ class SafeWorker(Worker):
     @property
     def dequeue_timeout(self) -> int:
         return WAKE_EVERY_S
+
+    def register_birth(self) -> None:
+        """From here on others count on this worker, so from here on it takes its leave when asked to stop.
+
+        RQ sets its own handlers, which replace these, only after two more questions to the server.
+        """
+
+        def stop_before_the_first_job(_number: int, _frame: Any) -> None:
+            self._stop_requested = True
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop_before_the_first_job)
+        super().register_birth()
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         left = job.timeout - working_time if job.timeout and job.timeout > 0 else self.job_monitoring_interval

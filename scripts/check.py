@@ -11,8 +11,8 @@ STATIC = {
     "ruff format": ["ruff", "format", "--check", "."],
     "mypy": ["mypy"],
 }
-# The walk over all pages (bytes and queries) and the static files. A name that is gone fails the check.
-BUDGETS = ("tests/web/test_pages.py", "tests/web/test_assets.py")
+# The walks over all pages (bytes, queries) and forms (queries), and the static files. A name that is gone fails.
+BUDGETS = ("tests/web/test_pages.py", "tests/web/test_posts.py", "tests/web/test_assets.py")
 TESTS = ["pytest", "-q", "tests/architecture", *BUDGETS]
 
 

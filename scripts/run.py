@@ -81,7 +81,7 @@ def _run(plan: Plan, runtime: Path) -> None:
         # Behind the doors comes who need not answer at once; each of these imports the product, a second and a half.
         supervisor.start("worker", [str(PYTHON), "-m", "jobs.worker"])
         supervisor.start("dispatcher", [str(PYTHON), "-m", "jobs.dispatcher"])
-        _greet(plan)
+        _greet(plan, is_new=not plan.demo and database.is_empty(environ["DATABASE_URL"]))
         while True:
             for line in supervisor.tend():
                 print(line, flush=True)
@@ -132,7 +132,7 @@ def _opens(child: Child, port: int, path: str) -> bool:
     return readiness.until(settled, READY_WITHIN_S) and child.process.poll() is None
 
 
-def _greet(plan: Plan) -> None:
+def _greet(plan: Plan, *, is_new: bool) -> None:
     seconds = time.time() - float(os.environ["DOREH_BEGAN"])
     print(f"\nدوره آماده است.  Doreh is ready after {seconds:.1f} s.\n")
     print(f"  سامانه (address)                 http://127.0.0.1:{plan.port}")
@@ -142,6 +142,11 @@ def _greet(plan: Plan) -> None:
         for where, names in ACCOUNTS:
             print(f"    {names:32} {where}")
         print("  کارآموز از پنجرهٔ ملیِ آزمایشی وارد می‌شود؛ کدهای ملی در صفحهٔ سامانه‌های بیرونی است.")
+    if is_new:
+        print(
+            "\n  هنوز هیچ حسابی نیست. نخستین مدیر را در پنجره‌ای دیگر بسازید (no account yet; make the first one with):"
+        )
+        print(f"    DATA_DIR={plan.data} PORT={plan.port} .venv/bin/python -m scripts.first_admin")
     print(f"\n  گزارش‌ها (logs): {plan.data}/log   پایان (stop): Ctrl-C\n", flush=True)
 
 

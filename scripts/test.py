@@ -22,6 +22,7 @@ ONCE = ("unit", "gateways", "architecture", "sandbox", "processes", "looks")
 # Debian package: the program in PATH, or the pattern of its path where Debian keeps it elsewhere.
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgresql": "/usr/lib/postgresql/*/bin/initdb"}
 NO_TESTS = 5
+WORKERS = "3"  # on two cores: a third of the tests waits for a process, a browser or a clock
 
 
 @dataclass
@@ -79,7 +80,7 @@ def main() -> int:
 
 
 def _runs(extra: list[str]) -> list[Run]:
-    parallel = ["-n", "2", "--dist", "loadscope"]
+    parallel = ["-n", WORKERS, "--dist", "loadscope"]
     if any(not word.startswith("-") and Path(ROOT, word.split("::")[0]).exists() for word in extra):
         return [
             Run("the given tests, SQLite", "sqlite", [], []),

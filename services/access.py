@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from models import Role, Unit, UnitKind, User, UserRole, db
+from services.text import persian_digits
 
 
 class Level(StrEnum):
@@ -120,7 +121,8 @@ def actor(user: User, level: Level, roles: list[UserRole]) -> Actor | None:
     held = [role for role in roles if level_of(role) is level]
     if not held:
         return None
-    name, title = user.person.full_name or user.username, held[0].unit.title
+    name, titles = user.person.full_name or user.username, list(dict.fromkeys(role.unit.title for role in held))
+    title = titles[0] if len(titles) == 1 else f"{titles[0]} و {persian_digits(len(titles) - 1)} واحد دیگر"
     nothing = Actor(
         user.id, user.person_id, name, level, frozenset(), (), (), can_enroll_others=False, unit_title=title
     )

@@ -10,7 +10,19 @@ from flask import current_app
 from sqlalchemy import delete
 
 from models import CronRun, db
-from services import books, courses, files, held_posts, identity, jalali, receipts, sessions, submissions, throttle
+from services import (
+    allowances,
+    books,
+    courses,
+    files,
+    held_posts,
+    identity,
+    jalali,
+    receipts,
+    sessions,
+    submissions,
+    throttle,
+)
 from services.enrollment import drafts
 from services.imports import keep
 from services.sql import insert_once
@@ -54,6 +66,7 @@ TASKS = (
     Task("receipts", every(30), receipts.collect, is_long=True),
     Task("held posts", every(600), held_posts.purge),
     Task("throttle", every(600), throttle.purge),
+    Task("counts of inquiries", every(3600), allowances.purge),
     Task("sessions", every(3600), sessions.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
     Task("slots", every(3600), forget_slots),

@@ -48,7 +48,7 @@ def why_not_national_code(raw: str | None) -> str:
 
 
 def is_suspicious_national_code(code: str) -> bool:
-    """Whether this valid code is one that people type to get past the field."""
+    """Whether this valid code is one that people type to get past the field; it may be somebody's all the same."""
     return code in ("0123456789", "1234567891")
 
 

@@ -186,7 +186,7 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
         official.settle_status(person)
         db.session.flush()
         official.compare_with_courses(person, row.source)
-        identity.owe_checks(person)
+        identity.owe_checks(person, actor.user_id)
         audit.record(
             "discrepancy_settled", "discrepancy", row.id, actor_id=actor.user_id, field=row.field, chosen=chosen
         )

@@ -10,10 +10,13 @@ from services.transaction import atomic
 SWEPT = 500
 
 
-def owe_checks(person: Person) -> None:
-    """Owe the look-ups that this person's gaps call for; call inside the transaction that changed the person."""
-    lookups.owe(person)
-    mobiles.owe(person)
+def owe_checks(person: Person, actor_id: int | None = None) -> None:
+    """Owe the look-ups that this person's gaps call for; call inside the transaction that changed the person.
+
+    `actor_id` is the user whose typing asks, if any.
+    """
+    lookups.owe(person, actor_id)
+    mobiles.owe(person, actor_id)
 
 
 def sweep() -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from gateways.errors import GatewayError, Refused
 from models import Inquiry, InquiryKind, InquiryOutcome, db, utcnow
-from services import outbox, outside, seals
+from services import allowances, outbox, outside, seals
 from services.outbox import Claim
 from services.transaction import atomic
 
@@ -37,11 +37,17 @@ class Answer(Generic[R]):
 
 def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R] | None:
     """The answer, or None when there is none and the claim has been settled: try later, or for good."""
-    with atomic():
-        outbox.renew(claim)
+    try:
+        with atomic():
+            outbox.renew(claim)
+            place = allowances.take(question.kind.value, claim.actor_id)
+    except allowances.Full as full:
+        outbox.hold(claim, full.why, seconds=full.seconds)
+        return None
     try:
         return Answer(outside.call(question.kind.value, function))
     except outside.Resting as rest:
+        allowances.give_back(place)
         outbox.hold(claim, "resting", seconds=rest.seconds)
     except Refused as error:
         _fail(claim, question, InquiryOutcome.ERROR, error)

@@ -13,7 +13,7 @@ NOT_FOUND = "not_found"  # the words are in services/labels.py
 OTHER_BIRTH_DATE = "other_birth_date"
 
 
-def owe(person: Person) -> None:
+def owe(person: Person, actor_id: int | None = None) -> None:
     """Owe a look-up of a person about whom the registry has something to tell; call inside the transaction.
 
     A birth date that it knew nobody by is not asked about again until another one is given.
@@ -23,7 +23,7 @@ def owe(person: Person) -> None:
     before = outbox.states_of(Topic.REGISTRY, person.id)
     # One that is open will ask by the birth date as it is then.
     if OutboxState.OPEN not in before:
-        outbox.owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{len(before)}")
+        outbox.owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{len(before)}", actor_id)
 
 
 @outbox.handles(Topic.REGISTRY)

@@ -216,6 +216,8 @@ def _why_not(message: Message, person: Person, status: EnrollmentStatus | None) 
     """
     if message.template == CONFIRMATION and status is EnrollmentStatus.CANCELED:
         return CANCELED
+    if mobiles.is_old(person):
+        mobiles.owe(person)
     if person.mobile_status is MobileStatus.MATCHED:
         return None
     if person.mobile_status is MobileStatus.UNCHECKED:

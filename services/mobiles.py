@@ -2,27 +2,45 @@
 
 from datetime import timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 import gateways
 from gateways.shahkar import Shahkar, new_request_id
 from models import InquiryKind, InquiryOutcome, Message, MessageState, MobileStatus, OutboxState, Person, utcnow
-from services import inquiries, outbox, people
+from services import inquiries, outbox, people, policy
 from services.inquiries import Question
 from services.outbox import Claim, Topic
 from services.transaction import atomic
 
+MONTH = timedelta(days=30)
 MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
 
 
-def owe(person: Person) -> None:
-    """Owe a check of a mobile that nobody has checked; call inside the transaction that changed the person."""
+def owe(person: Person, actor_id: int | None = None) -> None:
+    """Owe a check of a mobile that nobody has checked, or not for long; call inside the transaction.
+
+    Source: docs/rules.md R-80, R-82.
+    """
+    if is_old(person) and current_app.config["SHAHKAR_MODE"] != "off":
+        person.mobile_status = MobileStatus.UNCHECKED
     if person.mobile_status is not MobileStatus.UNCHECKED or not person.national_code:
         return
     before = outbox.states_of(Topic.SHAHKAR, person.id)
-    # One that is open will look at the mobile as it is then.
+    # One that is open will look at the mobile as it is then. The first check of a person is what an enrollment brings;
+    # only whoever types one number after the other may be guessing.
     if OutboxState.OPEN not in before:
-        outbox.owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{len(before)}")
+        outbox.owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{len(before)}", actor_id if before else None)
+
+
+def is_old(person: Person) -> bool:
+    """Whether a match is so long ago that the number may have changed hands."""
+    if person.mobile_status is not MobileStatus.MATCHED or person.mobile_checked_at is None:
+        return False
+    age = utcnow() - person.mobile_checked_at
+    # No policy is shorter than a month, and most matches are: they need no look at it.
+    months = int(policy.value_in("mobile_recheck_months", "*", "*")) if age > MONTH else 0
+    return months > 0 and age > months * MONTH
 
 
 def is_coming(person: Person) -> bool:

@@ -53,6 +53,7 @@ class Claim:
     ref_id: int
     attempt: int
     failures: int
+    actor_id: int | None = None
 
 
 class LostLease(Exception):
@@ -76,7 +77,7 @@ def handles(topic: Topic) -> Callable[[Handler], Handler]:
 # -- Owing -------------------------------------------------------------------------
 
 
-def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
+def owe(topic: Topic, ref_id: int, dedup_key: str, actor_id: int | None = None) -> None:
     """Record something to be done once; call inside the transaction that causes it. A repeat adds nothing."""
     now = utcnow()
     # Born as already dispatched: a worker comes to it after the commit, the dispatcher only to what is late.
@@ -85,6 +86,7 @@ def owe(topic: Topic, ref_id: int, dedup_key: str) -> None:
         topic=topic,
         ref_id=ref_id,
         dedup_key=dedup_key,
+        actor_id=actor_id,
         state=OutboxState.OPEN,
         attempts=0,
         failures=0,
@@ -240,7 +242,9 @@ def _claim(outbox_id: int) -> Claim | None:
     with atomic():
         asked = {"row": outbox_id, "now": now, "lease": now + LEASE}
         row = db.session.connection().execute(_claiming(), asked).one_or_none()
-    return None if row is None else Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures)
+    if row is None:
+        return None
+    return Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures, row.actor_id)
 
 
 @cache
@@ -249,7 +253,7 @@ def _claiming() -> Any:
         update(Outbox)
         .where(Outbox.id == bindparam("row"), Outbox.state == OutboxState.OPEN, _free(bindparam("now")))
         .values(lease_until=bindparam("lease"), attempts=Outbox.attempts + 1)
-        .returning(Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.failures)
+        .returning(Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.failures, Outbox.actor_id)
     )
 
 

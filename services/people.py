@@ -90,6 +90,11 @@ def set_birth_date(person: Person, birth_date: date, source: str) -> None:
         mark_source(person, "birth_date", source)
 
 
+def has_settled_mobile(person: Person) -> bool:
+    """Whether the mobile stands; one of the window that Shahkar has refused since may be typed anew."""
+    return is_official(person, "mobile") and person.mobile_status is MobileStatus.MATCHED
+
+
 def set_mobile(person: Person, mobile: str, source: str) -> bool:
     """Store a mobile that still has to be matched with the code; True when it is a new one.
 

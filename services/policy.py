@@ -16,6 +16,9 @@ DEFAULTS: dict[str, Any] = {
     "max_active_courses": 1,
     "undo_minutes": 10,
     "instructor_name_public": True,
+    "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit
+    "registry_per_day": 20_000,  # 0 for no limit
+    "mobile_recheck_months": 6,  # 0 for never
 }
 
 

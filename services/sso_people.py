@@ -38,11 +38,12 @@ def _known(facts: SsoPerson) -> Facts:
 
 
 def _take_mobile(person: Person, mobile: str | None) -> None:
-    """The window's mobile is its owner's, without a second check; only another one that is matched too stays.
+    """The window's mobile is its owner's, without a second check; only another one matched not long ago stays.
 
     Source: docs/rules.md R-31.
     """
-    if mobile is None or (person.mobile != mobile and person.mobile_status is MobileStatus.MATCHED):
+    is_ours_good = person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
+    if mobile is None or (person.mobile != mobile and is_ours_good):
         return
     if (person.mobile, person.mobile_status) != (mobile, MobileStatus.MATCHED):
         person.version += 1

@@ -147,8 +147,8 @@ def renew_first_code() -> tuple[str, str] | None:
         return user.username, _first_code(user.id)
 
 
-def first_admin(national_code: str, username: str, first_name: str, last_name: str) -> str:
-    """The account of HQ that makes all others, and its one-time code.
+def first_admin(national_code: str, username: str, first_name: str, last_name: str) -> tuple[str, str]:
+    """The account of HQ that makes all others: user name and one-time code.
 
     Raises:
         NotAllowed: there is an admin who can do that.
@@ -162,11 +162,13 @@ def first_admin(national_code: str, username: str, first_name: str, last_name: s
             raise NotAllowed("این نصب مدیر سامانه دارد. حساب تازه را او در «کاربران» می‌سازد.")
         hq = db.session.scalars(select(Unit).where(Unit.kind == UnitKind.HQ).order_by(Unit.id).limit(1)).one()
         person = people.find_or_create(code)
+        if db.session.scalar(select(User.id).where(User.person_id == person.id).limit(1)):
+            raise DomainError("این شخص در این نصب حساب دارد. کد ملی شخص دیگری را بنویسید", field="national_code")
         new = NewUser(code, name, Role.ADMIN, hq.code, text.clean(first_name) or None, text.clean(last_name) or None)
         user_id = _insert(person, name, new)
         _give(user_id, hq, Role.ADMIN, can_enroll_others=False)
         audit.record("user_created", "user", user_id, role=Role.ADMIN.value, unit_id=hq.id)
-        return _first_code(user_id)
+        return name, _first_code(user_id)
 
 
 def issue_code(actor: Actor, user_id: int) -> str:

@@ -11,7 +11,7 @@ from services.errors import DomainError
 from services.transaction import atomic
 
 # While the window hangs each sign-in holds a thread for seconds; more than these of one process may never wait for it.
-AT_ONCE = 5
+AT_ONCE = 2
 _room = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -47,12 +47,12 @@ class Arrival:
 
 
 def is_open() -> bool:
-    return gateways.sso() is not None
+    return gateways.window() is not None
 
 
 def begin(redirect_uri: str) -> SsoRequest:
     """Where to send the browser, and what to keep with it; calls nobody."""
-    window = gateways.sso()
+    window = gateways.window()
     if window is None:
         raise WindowAway(OFF)
     return window.begin(redirect_uri)
@@ -66,7 +66,7 @@ def finish(redirect_uri: str, code: str, kept: dict[str, str], *, browser: str =
         WindowAway: no answer; signing in again later may work.
         WindowRefused: the code is used up, forged, or brings no national code.
     """
-    window = gateways.sso()
+    window = gateways.window()
     if window is None:
         raise WindowAway(OFF)
     if not _room.acquire(blocking=False):
@@ -89,5 +89,5 @@ def finish(redirect_uri: str, code: str, kept: dict[str, str], *, browser: str =
 
 def logout_url(id_token: str | None, back_to: str) -> str:
     """Where to leave the window itself; `back_to` when it is switched off."""
-    window = gateways.sso()
+    window = gateways.window()
     return window.logout_url(id_token, back_to) if window else back_to

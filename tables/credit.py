@@ -49,6 +49,7 @@ class LedgerTransfer(Model):
     __table_args__ = (
         CheckConstraint("from_account_id <> to_account_id", name="two_purses"),
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("kind <> 'debit' OR enrollment_id IS NOT NULL", name="debit_has_enrollment"),
     )
 
     id: Mapped[Pk]

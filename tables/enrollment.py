@@ -27,7 +27,10 @@ class Channel(enum.StrEnum):
 
 
 class EnrollmentDraft(Model):
-    """Work in progress of a clerk's unit or of a trainee, addressed by `key` (a uuid); used once at most."""
+    """Work in progress of a clerk's unit or of a trainee, addressed by `key` (a uuid); used once at most.
+
+    `code_reason` is why a national code that looks made up is the person's own, in the clerk's words.
+    """
 
     __tablename__ = "enrollment_draft"
 
@@ -39,6 +42,7 @@ class EnrollmentDraft(Model):
     course_id: Mapped[int | None] = fk("course", index=True)
     target_group_id: Mapped[int | None] = fk("target_group")
     national_code: Mapped[str | None] = mapped_column(String(10))
+    code_reason: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     debit_source: Mapped[DebitSource | None] = mapped_column(choice(DebitSource, "debit_source"))
     version: Mapped[int] = mapped_column(default=1)

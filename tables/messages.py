@@ -20,7 +20,8 @@ class OutboxState(enum.StrEnum):
 class Outbox(Model):
     """Something we owe the outside: the queue of record. `ref_id` names a row of the topic's table.
 
-    `attempts` grows with every claim and fences off older holders; `failures` counts only the tries that failed.
+    `actor_id` is the user whose typing caused it, where there is one. `attempts` grows with every claim and fences off
+    older holders; `failures` counts only the tries that failed.
     """
 
     __tablename__ = "outbox"
@@ -46,6 +47,7 @@ class Outbox(Model):
     next_try_at: Mapped[Utc]
     lease_until: Mapped[MaybeUtc]
     last_error: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[int | None] = fk("user")
     discard_reason: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[Utc]
     done_at: Mapped[MaybeUtc]

@@ -142,6 +142,20 @@ class Inquiry(Model):
     at: Mapped[Utc]
 
 
+class InquiryCount(Model):
+    """How many questions were put to one system in one slot of time, by one user or by all together (`actor_id` 0)."""
+
+    __tablename__ = "inquiry_count"
+    __table_args__ = (UniqueConstraint("system", "actor_id", "slot"),)
+
+    id: Mapped[Pk]
+    system: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int] = mapped_column(BIG)
+    slot: Mapped[str] = mapped_column(String(20))
+    used: Mapped[int] = mapped_column(default=0)
+    at: Mapped[Utc]
+
+
 class Role(enum.StrEnum):
     CLERK = "clerk"
     MANAGER = "manager"

@@ -1,17 +1,29 @@
 """Rows changed behind the guards of the database, as a bad hand or a bad disk would."""
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from models import db
 
+CHECK = "ck_ledger_transfer_debit_has_enrollment"
+
 
 def behind_the_guards(statement: str, **values: object) -> None:
-    """Run one statement that the ledger's append-only triggers refuse; the next test has its triggers again."""
+    """Run one statement that the ledger's triggers and its CHECK on debits refuse; the next test has them again."""
     db.session.rollback()
     with db.engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             for attack in ("update", "delete"):
                 connection.execute(text(f"DROP TRIGGER IF EXISTS ledger_transfer_no_{attack}"))
+            connection.execute(text("PRAGMA ignore_check_constraints=ON"))
+            connection.execute(text(statement), values)
+            connection.execute(text("PRAGMA ignore_check_constraints=OFF"))
         else:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text(statement), values)
+            _on_postgresql(connection, statement, values)
+
+
+def _on_postgresql(connection: Connection, statement: str, values: dict[str, object]) -> None:
+    meaning = connection.scalar(text(f"SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = '{CHECK}'"))
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    connection.execute(text(f"ALTER TABLE ledger_transfer DROP CONSTRAINT {CHECK}"))
+    connection.execute(text(statement), values)
+    connection.execute(text(f"ALTER TABLE ledger_transfer ADD CONSTRAINT {CHECK} {meaning} NOT VALID"))

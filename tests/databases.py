@@ -49,6 +49,9 @@ DECLARE t record; names text := ''; BEGIN
     END IF;
   END LOOP;
   IF names <> '' THEN EXECUTE 'TRUNCATE ' || substr(names, 3) || ' CASCADE'; END IF;
+  FOR t IN SELECT conname, conrelid::regclass AS owner FROM pg_constraint WHERE NOT convalidated LOOP
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', t.owner, t.conname);
+  END LOOP;
   FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'test_tools' LOOP
     EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE test_tools.%I', t.tablename, t.tablename);
   END LOOP;

@@ -42,28 +42,37 @@ def course_list() -> str:
 @bp.get("/courses/new")
 def course_new() -> str:
     """The catalog to choose from, and former courses to copy; `former` puts one of them alone."""
-    return _new()
+    return _new(_standard_form())
 
 
-def _new(refused: DomainError | None = None) -> str:
+def _standard_form() -> StandardForm:
+    form = StandardForm()
+    form.offer(courses.own_units(me()))
+    return form
+
+
+def _new(form: StandardForm, refused: DomainError | None = None) -> str:
+    if refused and refused.field == "unit" and "unit" in form:
+        form.unit.errors = [str(refused)]
     one = addresses.number(request.args.get("former"))
     former = [courses.get(me(), one)] if one else courses.former(me())
     key = submissions.new_key()
-    return _choose_standard("center/courses/new.html", refused, former=former, form_key=key)
+    return _choose_standard("center/courses/new.html", refused, former=former, form_key=key, form=form)
 
 
 @bp.post("/courses/new")
 def course_create() -> Response:
-    form = StandardForm()
+    form = _standard_form()
     standard = addresses.number(form.standard.data)
     if not form.validate() or standard is None:
-        return Response(_new(), 422)
+        return Response(_new(form), 422)
     try:
-        course = courses.create(me(), standard, form.form_key.data)
+        unit_id = form.unit.data if "unit" in form else None
+        course = courses.create(me(), standard, form.form_key.data, unit_id)
     except DomainError as refused:
         if refused.status != 422:
             raise
-        return Response(_new(refused), 422)
+        return Response(_new(form, refused), 422)
     return notices.tell(go(_edit_url(course)), "ok", f"پیش‌نویس دورهٔ {persian_digits(course.code)} ساخته شد.")
 
 

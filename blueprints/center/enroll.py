@@ -10,9 +10,9 @@ from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import DebitSource, EnrollmentDraft
+from models import Course, DebitSource, EnrollmentDraft
 from services import enrollment, standing
-from services.enrollment import drafts
+from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
 
@@ -29,16 +29,28 @@ def enroll_start() -> Response:
     """Ask for the national code; the person before may stand above with a way to undo."""
     form = StartForm(request.args) if request.method == "GET" else StartForm()
     before = drafts.finished(me(), form.after.data)
-    if form.validate_on_submit():
-        after = before.draft if before else None
-        course = drafts.course_by_code(me(), form.course.data)
-        key = drafts.start(me(), form.national_code.data or "", course_id=course.id if course else None, after=after)
+    after, course = before.draft if before else None, reach.course_by_code(me(), form.course.data)
+    form.offer(reach.units_to_choose(me(), course, after))
+    if form.validate_on_submit() and (key := start(form, course, after)):
         return go(url_for(".enroll_desk", key=key))
-    drafts.may_enroll(me())
-    course = drafts.course_by_code(me(), form.course.data) or (before.enrollment.course if before else None)
+    reach.may_enroll(me())
+    course = course or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
     context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
     return Response(render_template("center/enroll/start.html", **context), 422 if form.is_submitted() else 200)
+
+
+def start(form: StartForm, course: Course | None, after: EnrollmentDraft | None) -> str | None:
+    """The key of a new draft; None when the code needs a word more or the unit is missing: that stands at its field."""
+    code, reason = form.national_code.data or "", form.code_reason.data or ""
+    course_id, unit_id = course.id if course else None, form.unit.data if "unit" in form else None
+    try:
+        return drafts.start(me(), code, course_id=course_id, after=after, code_reason=reason, unit_id=unit_id)
+    except DomainError as refusal:
+        if refusal.field not in ("code_reason", "unit") or refusal.field not in form:
+            raise
+        form[refusal.field].errors = [str(refusal)]
+        return None
 
 
 @bp.get("/enroll/<uuid:key>")
@@ -70,6 +82,11 @@ def enroll_confirm(key: UUID) -> Response:
         return show_refusal(draft, form, refusal)
     if saved := SAVED.get(request.form.get("do", "")):
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
+    return enroll(draft, form)
+
+
+def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
+    """Enroll the person of a draft that has just been saved, or show what stands in the way."""
     if gaps := drafts.gaps(draft):
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)

@@ -6,7 +6,7 @@ from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
 from services import courses, standing
-from services.enrollment import drafts
+from services.enrollment import reach
 from services.standing import Standing
 
 
@@ -18,7 +18,7 @@ def home() -> str:
         can_enroll = me().can_enroll_others
         return render_template(
             "center/offers.html",
-            offers=drafts.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
+            offers=reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
             can_enroll=can_enroll,
             title=me().unit_title,
             late=late(),

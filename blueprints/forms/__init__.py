@@ -1,8 +1,12 @@
 """Forms and fields that several roles share; the sentences of WTForms itself are said in Persian here, for all."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import Form
+
+from services.errors import DomainError
 
 SENTENCES = {
     "Not a valid choice.": "یکی از گزینه‌های همین فهرست را انتخاب کنید",
@@ -37,3 +41,14 @@ def _persian(meta: Any, form: Any) -> Persian:
 
 # The hook that WTForms has for this, set on the class that every form of ours is made from.
 FlaskForm.Meta.get_translations = _persian
+
+
+def tried(form: Form, act: Callable[[], Any]) -> Any:
+    """What `act` answers; None when a rule refused it, which then stands at its field."""
+    try:
+        return act()
+    except DomainError as error:
+        if error.field not in form:
+            raise
+        form[error.field].errors = [str(error)]
+        return None

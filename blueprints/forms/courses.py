@@ -1,7 +1,7 @@
 """Forms about courses: entering one, choosing its standard, and deciding on it."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
-from models import Course, Delivery, Gender, ReasonText, Setting, Shift
+from models import Course, Delivery, Gender, ReasonText, Setting, Shift, Unit
 from services import jalali, labels, text
 from services.courses import CourseValues, Options
 
@@ -148,6 +148,14 @@ class StandardForm(FlaskForm):
     standard = HiddenField(validators=[DataRequired()])
     form_key = HiddenField(validators=[DataRequired(), Length(max=36)])
     version = HiddenField()
+    unit = SelectField("دوره از کدام واحد است؟", coerce=addresses.number, validate_choice=False)
+
+    def offer(self, units: Sequence[Unit]) -> None:
+        """Ask for the unit where there are several to choose from; nothing is chosen beforehand."""
+        if len(units) > 1:
+            self.unit.choices = options([CHOOSE, *((unit.id, unit.title) for unit in units)])
+        else:
+            del self.unit
 
 
 class DecisionForm(FlaskForm):
@@ -161,7 +169,7 @@ class DecisionForm(FlaskForm):
         choices=options([("approve", "تأیید"), ("return", "برگشت برای اصلاح"), ("reject", "رد")]),
         validators=[DataRequired("تصمیم خود را انتخاب کنید")],
     )
-    saved_reason = SelectField("دلیل آماده", validate_choice=False, choices=options([NO_SAVED]))
+    saved_reason = SelectField("دلیل آماده", validate_choice=False)
     reason = TextAreaField(
         "چه چیزی باید اصلاح شود؟",
         description="همین متن برای مرکز فرستاده می‌شود",

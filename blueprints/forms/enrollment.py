@@ -1,12 +1,15 @@
 """Forms of the clerk's desk. A form checks shape; the service checks the rule."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
-from models import Course, DebitSource, EnrollmentDraft
+from models import Course, DebitSource, EnrollmentDraft, Unit
 from services import jalali, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
@@ -17,6 +20,7 @@ DEBIT_CHOICES = [
     (DebitSource.TRAINEE.value, "کسر اعتبار از کارآموز"),
 ]
 NOT_WHOLE = "این فرم ناقص رسید. صفحه را دوباره باز کنید"
+WORDS = ("first_name", "last_name", "mobile", "evidence")
 
 
 class StartForm(FlaskForm):
@@ -25,8 +29,18 @@ class StartForm(FlaskForm):
     national_code = NationalCodeField(
         "کد ملی کارآموز", [DataRequired("کد ملی را بنویسید")], description="۱۰ رقم، فارسی یا لاتین"
     )
+    code_reason = TidyStringField(
+        "این کد ملی را روی چه مدرکی دیده‌اید؟", [Optional(), Length(max=200, message="دلیل تا ۲۰۰ نویسه است")]
+    )
+    unit = SelectField("از طرف کدام واحد؟", coerce=addresses.number, validate_choice=False)
     course = HiddenField(validators=[Optional()])
     after = HiddenField(validators=[Optional(), Length(max=36)])
+
+    def offer(self, units: Sequence[Unit]) -> None:
+        """Ask for the unit where there are several to choose from; nothing is chosen beforehand."""
+        self.unit.choices = options([("", "انتخاب کنید"), *((unit.id, unit.title) for unit in units)])
+        if not units:
+            del self.unit
 
 
 class DeskForm(FlaskForm):
@@ -46,23 +60,19 @@ class DeskForm(FlaskForm):
         """Put the choices of this desk into the form."""
         courses = [(course.id, course_label(course)) for course in desk.courses]
         self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
-        groups = [
-            (group.id, f"{group.title} (با مدرک)" if group.needs_evidence else group.title) for group in desk.groups
-        ]
+        groups = [(group.id, f"{group.title}{' (با مدرک)' if group.needs_evidence else ''}") for group in desk.groups]
         self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
 
     def entry(self, switch: str | None = None) -> Entry:
         """What was typed, in the shape that the service takes; `switch` is the other purse, chosen by one click."""
         source = switch if switch in dict(DEBIT_CHOICES) else self.debit_source.data
+        words: dict[str, Any] = {name: self[name].data or "" for name in WORDS}
         return Entry(
             course_id=self.course.data,
-            first_name=self.first_name.data or "",
-            last_name=self.last_name.data or "",
             birth_date=self.birth_date.data,
-            mobile=self.mobile.data or "",
             target_group_id=self.target_group.data,
-            evidence=self.evidence.data or "",
             debit_source=DebitSource(source) if source else None,
+            **words,
         )
 
     def take(self, draft: EnrollmentDraft, *refusals: DomainError) -> None:

@@ -191,7 +191,8 @@ class JalaliDateField(Field):
             typed = [(formdata.getlist(name) or [""])[0] for name in names]
             self.raw_data = ["".join(typed).strip()]
             self.data_parts = dict(zip("dmy", typed, strict=True))
-            self.data = self._read(*(part.strip() for part in typed))
+            day, month, year = (part.strip() for part in typed)
+            self.data, self.problem, self.bad_parts = _read_day(self.label.text, day, month, year)
         elif self.data:
             year, month, day = jalali.parts(self.data)
             shown = {"d": day, "m": month, "y": year}
@@ -201,39 +202,33 @@ class JalaliDateField(Field):
         if self.problem:
             raise StopValidation(self.problem)
 
-    def _read(self, day: str, month: str, year: str) -> dt.date | None:
-        self.problem, self.bad_parts = "", ""
-        if not (day or month or year):
-            return None
-        d, m, y = _number(day), jalali.month_number(month), _year(year)
-        for part, value, say in (("d", d, self._no_day), ("m", m, self._no_month), ("y", y, self._no_year)):
-            if value is None:
-                self.bad_parts += part
-                self.problem = self.problem or say(self.data_parts[part].strip())
-        return None if d is None or m is None or y is None else self._day_of(y, m, d)
 
-    def _day_of(self, y: int, m: int, d: int) -> dt.date | None:
-        last = jalali.month_length(y, m)
-        if 1 <= d <= last:
-            return jalali.to_gregorian(y, m, d)
-        in_year = f" {text.persian_digits(y)}" if m == 12 else ""
-        day, month = text.persian_digits(d), f"{jalali.MONTHS[m - 1]}{in_year}"
-        self.problem = f"{day} {month} وجود ندارد. روز را بین ۱ و {text.persian_digits(last)} بنویسید"
-        self.bad_parts = "d"
-        return None
+def _read_day(label: str, day: str, month: str, year: str) -> tuple[dt.date | None, str, str]:
+    """The date, or what is wrong with it, and which of the parts `dmy` need attention."""
+    if not (day or month or year):
+        return None, "", ""
+    d, m, y = _number(day), jalali.month_number(month), _year(year)
+    values = (("d", day, d), ("m", month, m), ("y", year, y))
+    bad = [_not_a_part(label, part, typed) for part, typed, value in values if value is None]
+    if d is None or m is None or y is None:
+        return None, bad[0], "".join(part for part, _, value in values if value is None)
+    last = jalali.month_length(y, m)
+    if 1 <= d <= last:
+        return jalali.to_gregorian(y, m, d), "", ""
+    which = f"{text.persian_digits(d)} {jalali.MONTHS[m - 1]}{f' {text.persian_digits(y)}' if m == 12 else ''}"
+    return None, f"{which} وجود ندارد. روز را بین ۱ و {text.persian_digits(last)} بنویسید", "d"
 
-    def _no_day(self, typed: str) -> str:
-        return self._missing("روز", typed, "روز را با عدد ۱ تا ۳۱ بنویسید")
 
-    def _no_month(self, typed: str) -> str:
-        return self._missing("ماه", typed, "عدد ۱ تا ۱۲ یا نام ماه را بنویسید")
+_REMEDIES = {
+    "d": ("روز", "روز را با عدد ۱ تا ۳۱ بنویسید"),
+    "m": ("ماه", "عدد ۱ تا ۱۲ یا نام ماه را بنویسید"),
+    "y": ("سال", "سال شمسی را با چهار رقم بنویسید؛ مثلاً ۱۳۸۰"),
+}
 
-    def _no_year(self, typed: str) -> str:
-        return self._missing("سال", typed, "سال شمسی را با چهار رقم بنویسید؛ مثلاً ۱۳۸۰")
 
-    def _missing(self, part: str, typed: str, remedy: str) -> str:
-        what = f"{part} درست ندارد" if typed else f"{part} ندارد"
-        return f"{self.label.text} {what}. {remedy}"
+def _not_a_part(label: str, part: str, typed: str) -> str:
+    name, remedy = _REMEDIES[part]
+    return f"{label} {name} {'درست ندارد' if typed else 'ندارد'}. {remedy}"
 
 
 def _bare(typed: str) -> str:

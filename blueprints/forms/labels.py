@@ -31,7 +31,7 @@ ANSWERS = {
     **labels.SETTING,
     **labels.DELIVERY,
 }
-CHOSEN = "همان که انتخاب کرده بودید"  # the number of a row says nothing to anybody
+CHOSEN = "همان که انتخاب کرده بودید"  # the number or code of a row says nothing to anybody
 
 
 def readable(posted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ def _one(name: str, field: Any, values: Mapping[str, str]) -> tuple[str, str] | 
     if issubclass(field.field_class, BooleanField):
         return label, "بله"
     choices = field.kwargs.get("choices") or ()
-    if issubclass(field.field_class, SelectField) and not choices and values[name].isdigit():
+    if issubclass(field.field_class, SelectField) and not choices and values[name] not in ANSWERS:
         return label, CHOSEN
     titles = {str(value): title for value, title, *_ in choices} if isinstance(choices, list | tuple) else {}
     return label, str(titles.get(values[name], ANSWERS.get(values[name], values[name])))

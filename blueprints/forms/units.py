@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import DataRequired
 
 from blueprints import addresses
 from blueprints.forms.fields import TidyStringField, options
@@ -20,10 +21,14 @@ class UnitForm(FlaskForm):
 
     version = HiddenField()
     form_key = HiddenField()
-    kind = SelectField("نوع واحد", validate_choice=False)
-    province = SelectField("استان", coerce=addresses.number, validate_choice=False)
-    title = TidyStringField("نام واحد")
-    county = SelectField("شهرستان", coerce=addresses.number, validate_choice=False)
+    kind = SelectField("نوع واحد", [DataRequired("نوع واحد را انتخاب کنید")], validate_choice=False)
+    province = SelectField(
+        "استان", [DataRequired("استان را انتخاب کنید")], coerce=addresses.number, validate_choice=False
+    )
+    title = TidyStringField("نام واحد", [DataRequired("نام واحد را بنویسید")])
+    county = SelectField(
+        "شهرستان", [DataRequired("شهرستان را انتخاب کنید")], coerce=addresses.number, validate_choice=False
+    )
     gender = SelectField("جنسیت", choices=options(labels.GENDER.items()), validate_choice=False)
     phone = TidyStringField("تلفن", render_kw={"dir": "ltr", "type": "tel", "autocomplete": "off", "maxlength": 24})
     office_hours = TidyStringField("ساعت کار", description="مثلاً شنبه تا چهارشنبه ۷:۳۰ تا ۱۴:۳۰")
@@ -40,7 +45,7 @@ class UnitForm(FlaskForm):
     def for_new_directorate(self, provinces: Sequence[Province]) -> None:
         del self.version, self.kind, self.county, self.gender
         self._offer_key()
-        self.title.description = DIRECTORATE_TITLE
+        self.title.description, self.title.validators = DIRECTORATE_TITLE, ()
         self.province.choices = options([CHOOSE, *((province.id, province.title) for province in provinces)])
 
     def for_edit(self, unit: Unit, counties: Sequence[County]) -> None:
@@ -50,6 +55,8 @@ class UnitForm(FlaskForm):
         if unit.province_id is None:
             del self.county
         else:
+            if unit.kind is UnitKind.DIRECTORATE:
+                self.county.validators = ()  # its province is its place
             self._offer_counties(counties)
 
     def values(self, unit: Unit | None = None) -> UnitValues:

@@ -4,7 +4,7 @@ from flask import current_app, render_template
 
 from blueprints.ops import bp
 from models import utcnow
-from services import books, letters, standing, workers
+from services import allowances, books, letters, standing, workers
 
 
 @bp.get("")
@@ -15,9 +15,11 @@ def home() -> str:
         loads=letters.loads(),
         crew=workers.crew(),
         books=books.last_count(),
+        held=allowances.waiting(),
     )
 
 
 @bp.get("/outside")
 def outside() -> str:
-    return render_template("ops/outside.html", systems=standing.systems(current_app.config), now=utcnow())
+    systems, usage = standing.systems(current_app.config), allowances.usage()
+    return render_template("ops/outside.html", systems=systems, usage=usage, now=utcnow())

@@ -18,6 +18,6 @@ def rendered(rows: list[CourseRow], now: dt.datetime) -> list[Markup]:
 
 
 # Everything that the HTML depends on is an argument.
-@lru_cache(8192)
+@lru_cache(1024)  # 2 KB each
 def _row(course: CourseRow, tag: tuple[str, str], fee: int) -> Markup:
     return Markup(get_template_attribute("public/courses/row.html", "row")(course, tag, fee, words))  # noqa: S704

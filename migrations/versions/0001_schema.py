@@ -65,46 +65,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("scope", "on_date", name=op.f("uq_holiday_scope_on_date")),
     )
     op.create_table(
-        "outbox",
+        "inquiry_count",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("topic", sa.String(length=30), nullable=False),
-        sa.Column("ref_id", sa.BigInteger(), nullable=False),
-        sa.Column("dedup_key", sa.String(length=80), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "open", "done", "dead", "discarded", name="state", native_enum=False, create_constraint=True, length=24
-            ),
-            nullable=False,
-        ),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_error", sa.String(length=200), nullable=True),
-        sa.Column("discard_reason", sa.String(length=300), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint("dedup_key", name=op.f("uq_outbox_dedup_key")),
+        sa.Column("system", sa.String(length=20), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("slot", sa.String(length=20), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inquiry_count")),
+        sa.UniqueConstraint("system", "actor_id", "slot", name=op.f("uq_inquiry_count_system_actor_id_slot")),
     )
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_outbox_dead",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'dead'"),
-            postgresql_where=sa.text("state = 'dead'"),
-        )
-        batch_op.create_index(
-            "ix_outbox_open",
-            ["next_try_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
-        )
-        batch_op.create_index("ix_outbox_topic_ref", ["topic", "ref_id"], unique=False)
-
     op.create_table(
         "outside_system",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -441,6 +411,49 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_one_time_code_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic", sa.String(length=30), nullable=False),
+        sa.Column("ref_id", sa.BigInteger(), nullable=False),
+        sa.Column("dedup_key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "done", "dead", "discarded", name="state", native_enum=False, create_constraint=True, length=24
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.String(length=200), nullable=True),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("discard_reason", sa.String(length=300), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_outbox_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("dedup_key", name=op.f("uq_outbox_dedup_key")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_dead",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'dead'"),
+            postgresql_where=sa.text("state = 'dead'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_open",
+            ["next_try_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.create_index("ix_outbox_topic_ref", ["topic", "ref_id"], unique=False)
 
     op.create_table(
         "standard_requirement",
@@ -1072,6 +1085,7 @@ def upgrade() -> None:
         sa.Column("course_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("target_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("national_code", sa.String(length=10), nullable=True),
+        sa.Column("code_reason", sa.String(length=200), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column(
             "debit_source",
@@ -1146,6 +1160,9 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("cause_key", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind <> 'debit' OR enrollment_id IS NOT NULL", name=op.f("ck_ledger_transfer_debit_has_enrollment")
+        ),
         sa.CheckConstraint("amount > 0", name=op.f("ck_ledger_transfer_amount_positive")),
         sa.CheckConstraint("from_account_id <> to_account_id", name=op.f("ck_ledger_transfer_two_purses")),
         sa.ForeignKeyConstraint(["actor_id"], ["user.id"], name=op.f("fk_ledger_transfer_actor_id")),
@@ -1388,6 +1405,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_standard_requirement_standard_id"))
 
     op.drop_table("standard_requirement")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_topic_ref")
+        batch_op.drop_index(
+            "ix_outbox_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
+        )
+        batch_op.drop_index(
+            "ix_outbox_dead", sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'")
+        )
+
+    op.drop_table("outbox")
     with op.batch_alter_table("one_time_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_one_time_code_user_id"))
 
@@ -1443,16 +1470,7 @@ def downgrade() -> None:
 
     op.drop_table("person")
     op.drop_table("outside_system")
-    with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_topic_ref")
-        batch_op.drop_index(
-            "ix_outbox_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
-        batch_op.drop_index(
-            "ix_outbox_dead", sqlite_where=sa.text("state = 'dead'"), postgresql_where=sa.text("state = 'dead'")
-        )
-
-    op.drop_table("outbox")
+    op.drop_table("inquiry_count")
     op.drop_table("holiday")
     op.drop_table("cron_run")
     op.drop_table("approval_route")

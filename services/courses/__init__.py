@@ -33,16 +33,24 @@ from services.courses.lists import (
     this_week,
 )
 from services.courses.options import Options, options
-from services.courses.reading import enrollable, get, is_unit_staff, public_on, public_where, visible_to, whole
+from services.courses.reading import (
+    enrollable,
+    get,
+    is_unit_staff,
+    own_units,
+    public_on,
+    public_where,
+    visible_to,
+    whole,
+)
 from services.courses.schedule import meetings, propose_end
-from services.courses.stale import Difference, StaleEdit
+from services.courses.stale import StaleEdit
 from services.courses.steps import STEPS, Action, Step, advance, first_level, is_own_work, route_of, steps_for
 
 __all__ = [
     "Action",
     "Case",
     "CourseValues",
-    "Difference",
     "Gap",
     "Incomplete",
     "Options",
@@ -74,6 +82,7 @@ __all__ = [
     "meetings",
     "numbers",
     "options",
+    "own_units",
     "propose_end",
     "public_on",
     "public_where",

@@ -24,6 +24,7 @@ from models import (
 )
 from services import codes, labels, policy, standards, submissions
 from services.access import Actor
+from services.changes import encode
 from services.courses import checks, reading, schedule, stale, steps, wording
 from services.courses.checks import Problem, Refused
 from services.courses.completeness import Gap, Incomplete
@@ -91,18 +92,21 @@ def is_editable(course: Course, actor: Actor) -> bool:
 # -- New ---------------------------------------------------------------------------
 
 
-def create(actor: Actor, standard_id: int, form_key: str) -> Course:
+def create(actor: Actor, standard_id: int, form_key: str, unit_id: int | None = None) -> Course:
     """A new draft of the actor's unit; the same form sent again with the same choice finds the first one.
 
+    Args:
+        unit_id: which unit's, for who enters courses for several.
+
     Raises:
-        DomainError: the standard is retired.
-        NotAllowed: the actor enters no courses.
+        DomainError: the standard is retired, or the unit is not chosen.
+        NotAllowed: the actor enters no courses, or none for this unit.
     """
-    form_key = submissions.for_choice(form_key, f"create {standard_id}")
+    form_key = submissions.for_choice(form_key, f"create {standard_id} {unit_id or ''}".rstrip())
     with atomic():
         if (earlier := _made_before(actor, form_key)) is not None:
             return earlier
-        unit = _unit_of(actor)
+        unit = _unit_of(actor, unit_id)
         course = _draft(actor, unit, standards.usable(standard_id))
         if unit.kind is UnitKind.ACADEMY:
             course.setting = Setting.ACADEMY
@@ -141,6 +145,8 @@ def _unit_of(actor: Actor, unit_id: int | None = None) -> Unit:
     own = reading.units_of_staff(actor)
     if not own or (unit_id is not None and unit_id not in own):
         raise NotAllowed("درج دوره کار کارشناس یا مدیر همان مرکز است. چیزی ثبت نشد.")
+    if unit_id is None and len(own) > 1:
+        raise DomainError("واحدی را انتخاب کنید که دوره در آن برگزار می‌شود", field="unit")
     names = [joinedload(Unit.county), joinedload(Unit.province)]
     return db.session.get_one(Unit, unit_id or own[0], options=names, populate_existing=True)
 
@@ -316,7 +322,7 @@ def _write(actor: Actor, course: Course, version: int, wanted: dict[str, Any]) -
     changed = _changed(course, wanted)
     if not changed:
         return True
-    pairs = {n: [wording.encode(getattr(course, n)), wording.encode(new)] for n, new in changed.items() if n in _TOLD}
+    pairs = {n: [encode(getattr(course, n)), encode(new)] for n, new in changed.items() if n in _TOLD}
     moved = db.session.scalar(
         update(Course)
         .where(Course.id == course.id, Course.version == version, Course.status.in_(EDITABLE))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
-from models import Course, CourseEvent, CourseStatus, Instructor, Role, UnitKind, User, Workshop, db
+from models import Course, CourseEvent, CourseStatus, Instructor, Role, Unit, UnitKind, User, Workshop, db
 from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
 from services.jalali import tehran_today
@@ -79,6 +79,11 @@ def units_of_staff(actor: Actor) -> tuple[int, ...]:
         return ()
     held = actor.acting(Role.CLERK, Role.MANAGER).held
     return tuple(sorted({each.unit_id for each in held if each.unit_kind in HAVE_COURSES}))
+
+
+def own_units(actor: Actor) -> Sequence[Unit]:
+    """The same units, by title: whoever has several says for which one a course is."""
+    return db.session.scalars(select(Unit).where(Unit.id.in_(units_of_staff(actor))).order_by(Unit.title_sort)).all()
 
 
 def is_unit_staff(actor: Actor) -> bool:

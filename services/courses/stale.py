@@ -1,7 +1,7 @@
 """A saving that came after somebody else's: what differs, field by field, and what a person has to choose."""
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
@@ -9,24 +9,12 @@ from sqlalchemy.orm import joinedload
 from models import Course, CourseEvent, User, db
 from services import jalali, labels
 from services.access import Actor
+from services.changes import Difference, compare
 from services.courses import wording
 from services.errors import Conflict
 
 if TYPE_CHECKING:
     from services.courses.entry import CourseValues
-
-BOTH, THEIRS, MINE = "هر دو تغییر داده‌اید", "همکار شما تغییر داده است", "شما تغییر داده‌اید"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field whose stored value is not what was sent, in words."""
-
-    field: str
-    label: str
-    stored: str
-    sent: str
-    whose: str
 
 
 class StaleEdit(Conflict):
@@ -42,23 +30,17 @@ class StaleEdit(Conflict):
 def edit(course: Course, actor: Actor, version: int, sent: "CourseValues") -> StaleEdit:
     """The refusal of a saving that was based on `version` of a course that has moved on."""
     events = _since(course.id, version)
-    before: dict[str, Any] = {}
-    for event in events:
-        for field, pair in event.changes.items():
-            before.setdefault(field, pair[0])
-    differing, untouched = [], {}
-    for field in (f.name for f in fields(sent)):
-        stored, mine = wording.encode(getattr(course, field)), wording.encode(getattr(sent, field))
-        if stored == mine:
-            continue
-        if field in before and mine == before[field]:
-            untouched[field] = getattr(course, field)
-        whose = THEIRS if field in untouched else BOTH if field in before else MINE
-        differing.append((field, stored, mine, whose))
-    names = wording.names_in({field: [stored, mine]} for field, stored, mine, _ in differing)
+    pairs, untouched = compare(course, sent, (event.changes for event in events))
+    names = wording.names_in({pair.field: [pair.stored, pair.sent]} for pair in pairs)
     differences = [
-        Difference(f, wording.FIELD[f], wording.show(f, stored, names), wording.show(f, mine, names), whose)
-        for f, stored, mine, whose in differing
+        Difference(
+            pair.field,
+            wording.FIELD[pair.field],
+            wording.show(pair.field, pair.stored, names),
+            wording.show(pair.field, pair.sent, names),
+            pair.whose,
+        )
+        for pair in pairs
     ]
     sentence = f"{_who_was_faster(events, actor)} نوشته‌های شما ذخیره نشد و در همین صفحه مانده است."
     return StaleEdit(sentence, course, differences, replace(sent, **untouched))

@@ -1,6 +1,5 @@
 """The fields of a course in words: their names, and old and new values as events keep them and people read them."""
 
-import enum
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -51,13 +50,6 @@ _SHOW: dict[str, Callable[[Any], str]] = {
 }
 _NAMED = ("standard_id", "workshop_id", "instructor_id", "target_group_id")
 Names = dict[tuple[str, int], str]
-
-
-def encode(value: Any) -> Any:
-    """A value of a field as an event keeps it: text, number or None. Rows are kept by id, so nothing personal."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, (date, time, datetime)) else value
 
 
 def show(field: str, raw: Any, names: Names) -> str:

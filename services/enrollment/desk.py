@@ -18,7 +18,7 @@ from models import (
 )
 from services import labels, ledger, people, policy, seals, tariffs, text
 from services.access import Actor
-from services.enrollment import drafts, slips
+from services.enrollment import drafts, reach, slips
 from services.enrollment.refusals import Purses
 
 
@@ -90,7 +90,7 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     """Read the desk of a draft; seven queries, whatever the number of courses."""
     code = draft.national_code or ""
     person = people.by_national_code(code)
-    courses = drafts.open_courses(actor, draft.course_id)
+    courses = reach.open_courses(actor, draft.course_id)
     course = next((course for course in courses if course.id == draft.course_id), None)
     own = drafts.own_purse(actor)
     trainee, user = ledger.balances((OwnerKind.NATIONAL, code), own)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -23,11 +23,11 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, courses, forgetting, identity, ledger, people
+from services import audit, codes, forgetting, identity, ledger, people
 from services.access import Actor
-from services.enrollment import commit, numbers, reversal
+from services.enrollment import commit, numbers, reach, reversal
 from services.enrollment.commit import Application, Outcome
-from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
+from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
 
 KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
@@ -58,28 +58,38 @@ class Entry:
         }
 
 
-def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: EnrollmentDraft | None = None) -> str:
+def start(
+    actor: Actor,
+    raw_code: str,
+    *,
+    course_id: int | None = None,
+    after: EnrollmentDraft | None = None,
+    code_reason: str = "",
+    unit_id: int | None = None,
+) -> str:
     """Make a draft for a national code; gives its key. `after` is the draft of the person before.
 
     Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
     daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
-    frees from the fee is not carried over: whose evidence it was is not the next person's.
+    frees from the fee is not carried over: whose evidence it was is not the next person's. `unit_id` is asked of whom
+    `reach.units_to_choose` offers several.
 
     Raises:
-        NotAllowed: the actor may not enroll others.
-        DomainError: not a national code; says what is wrong with it.
+        NotAllowed: the actor may not enroll others, or not for this unit.
+        DomainError: not a national code, or one that looks made up and comes without a reason; or the unit is missing.
     """
-    may_enroll(actor)
+    reach.may_enroll(actor, unit_id)
     code = codes.national_code(raw_code)
     if code is None:
         raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
-    _course_in_reach(actor, course_id)
-    enrolling = actor.enrolling()
+    reason = numbers.ask_why(code, code_reason)
+    reach.require_course(actor, course_id)
     draft = EnrollmentDraft(
         key=str(uuid.uuid4()),
         user_id=actor.user_id,
-        unit_id=enrolling.units[0],
+        unit_id=unit_id or reach.require_unit(actor, course_id, after),
         national_code=code,
+        code_reason=reason,
         course_id=course_id or (after.course_id if after else None),
         target_group_id=_carried_group(after),
         debit_source=after.debit_source if after else None,
@@ -89,24 +99,19 @@ def start(actor: Actor, raw_code: str, *, course_id: int | None = None, after: E
     with atomic():
         db.session.add(draft)
         db.session.flush()
-        known = people.by_national_code(code)
-        audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+        _note_start(actor, draft, people.by_national_code(code))
     return draft.key
+
+
+def _note_start(actor: Actor, draft: EnrollmentDraft, known: Person | None) -> None:
+    audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+    if draft.code_reason:
+        audit.record("made_up_code_confirmed", "enrollment_draft", draft.id, actor_id=actor.user_id)
 
 
 def _carried_group(after: EnrollmentDraft | None) -> int | None:
     group = db.session.get(TargetGroup, after.target_group_id) if after and after.target_group_id else None
     return group.id if group and not group.is_fee_exempt else None
-
-
-def may_enroll(actor: Actor, unit_id: int | None = None) -> None:
-    """The circular's explicit, revocable permission; of this unit, or of any.
-
-    Raises:
-        NotAllowed: it has not been given.
-    """
-    if not actor.can_enroll_others or (unit_id and unit_id not in actor.enrolling().units):
-        raise NotAllowed("اجازهٔ ثبت‌نام دیگران به کاربری شما داده نشده است. از مدیر مرکز بخواهید آن را بدهد.")
 
 
 def get(actor: Actor, key: str) -> EnrollmentDraft:
@@ -136,9 +141,9 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
         Conflict: another tab or colleague saved it since; nothing is overwritten.
     """
     draft = get(actor, key)
-    may_enroll(actor, draft.unit_id)
+    reach.may_enroll(actor, draft.unit_id)
     if entry.course_id != draft.course_id:
-        _course_in_reach(actor, entry.course_id)
+        reach.require_course(actor, entry.course_id)
     if entry.target_group_id != draft.target_group_id:
         _group(entry.target_group_id)
     with atomic():
@@ -198,7 +203,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
     Raises:
         DomainError: what is missing, or any refusal of the enrollment itself.
     """
-    may_enroll(actor, draft.unit_id)
+    reach.may_enroll(actor, draft.unit_id)
     for gap in gaps(draft):
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
@@ -284,14 +289,6 @@ def _not_of_a_colleague(actor: Actor) -> ColumnElement[bool]:
     return or_(EnrollmentDraft.unit_id.not_in(actor.own_acts_only), EnrollmentDraft.user_id == actor.user_id)
 
 
-def course_by_code(actor: Actor, code: str | None) -> Course | None:
-    """The course in reach whose code a link carries; None when there is none."""
-    plain = codes.read_course_code(code)
-    if plain is None:
-        return None
-    return db.session.scalar(select(Course).where(Course.code == plain, courses_in_reach(actor)))
-
-
 def unfinished(actor: Actor, limit: int = 5) -> list[EnrollmentDraft]:
     """The actor's own drafts that were saved and not used yet, newest first."""
     query = select(EnrollmentDraft).where(
@@ -333,11 +330,11 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
         people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
     if fields.get("birth_date") and not people.has_settled_birth_date(person):
         people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
-    if fields.get("mobile") and not people.is_official(person, "mobile"):
+    if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
         people.set_mobile(person, fields["mobile"], people.CLERK)
     db.session.flush()
-    identity.owe_checks(person)
+    identity.owe_checks(person, actor.user_id)
 
 
 def same_mobile(mobile: str, national_code: str) -> int:
@@ -349,27 +346,3 @@ def same_mobile(mobile: str, national_code: str) -> int:
         Person.mobile == number, or_(Person.national_code.is_(None), Person.national_code != national_code)
     )
     return len(db.session.scalars(others.limit(50)).all())
-
-
-def courses_in_reach(actor: Actor) -> ColumnElement[bool]:
-    """The condition for the courses that the actor may enroll people in: own units', or a province's for a counter."""
-    here = actor.enrolling()
-    return or_(Course.unit_id.in_(here.units), Course.province_id.in_(here.acting(Role.COUNTER).provinces))
-
-
-def _course_in_reach(actor: Actor, course_id: int | None) -> None:
-    if course_id is None:
-        return
-    found = db.session.scalar(select(Course.id).where(Course.id == course_id, courses_in_reach(actor)))
-    if found is None:
-        raise OutsideTerritory("course", course_id)
-
-
-def open_courses(actor: Actor, also: int | None = None, limit: int = 30) -> list[Course]:
-    """Courses in reach that take enrollments now, soonest first; `also` is one to show whatever its state."""
-    wanted = courses.enrollable(utcnow())
-    if also is not None:
-        wanted = or_(wanted, Course.id == also)
-    query = select(Course).where(and_(courses_in_reach(actor), wanted)).options(joinedload(Course.unit))
-    first = (Course.id != also, Course.start_on, Course.id) if also is not None else (Course.start_on, Course.id)
-    return list(db.session.scalars(query.order_by(*first).limit(limit)))

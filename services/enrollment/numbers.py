@@ -1,17 +1,39 @@
-"""Mobiles that the desk does not take for a trainee: those of whoever enrolls them."""
+"""Numbers that are typed at the desk only to get past a field: made-up codes, and mobiles of whoever enrolls."""
 
 from sqlalchemy import ScalarSelect, or_, select
 
-from models import Course, EnrollmentDraft, MobileStatus, Person, Unit, User, UserRole, db
-from services import codes, text
+from models import Course, EnrollmentDraft, IdentityStatus, MobileStatus, Person, Unit, User, UserRole, db
+from services import codes, people, text
 from services.access import Actor
 from services.errors import DomainError
 
+DUMMY = (
+    "این کد ملی از کدهایی است که بیشتر برای پر کردن جای خالی نوشته می‌شوند. "
+    "اگر کد ملی خود کارآموز است، بنویسید آن را روی چه مدرکی دیده‌اید و دوباره «ادامه» را بزنید."
+)
 OWN_MOBILE = "این شمارهٔ همراه خود شماست. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
 COLLEAGUES_MOBILE = (
     "این شمارهٔ همراه یکی از کارکنان همین واحد است. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
 )
 UNITS_MOBILE = "این شمارهٔ خود این واحد است. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
+
+
+def ask_why(code: str, reason: str) -> str | None:
+    """The reason to keep with a national code that looks made up; None where none is needed.
+
+    Raises:
+        DomainError: it needs one. It is a valid code, so one more press with a reason goes on.
+
+    Source: docs/rules.md R-84.
+    """
+    if not codes.is_suspicious_national_code(code):
+        return None
+    person = people.by_national_code(code)
+    if person is not None and person.identity_status is IdentityStatus.VERIFIED:
+        return None
+    if not reason.strip():
+        raise DomainError(DUMMY, field="code_reason")
+    return reason.strip()[:200]
 
 
 def refuse_of_staff(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:

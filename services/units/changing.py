@@ -8,12 +8,12 @@ from sqlalchemy import exists, func, select, update
 from models import County, Course, CourseStatus, Province, Unit, UnitKind, db
 from services import audit, catalog, courses, submissions, text
 from services.access import Actor, Level
-from services.courses import wording
-from services.errors import DomainError, NotAllowed
+from services.changes import encode
+from services.errors import DomainError
 from services.sql import add_once
 from services.transaction import after_commit, atomic
 from services.units import stale
-from services.units.reading import KINDS, get, keeper, may_change
+from services.units.reading import KINDS, changeable, get, keeper
 from services.units.values import FIELDS, UnitValues, columns, tidy, values_of
 
 # The digit after the province's code, by which a code tells the kind.
@@ -77,7 +77,7 @@ def edit(actor: Actor, unit_id: int, version: int, values: UnitValues) -> bool:
         NotAllowed, DomainError: as `create`.
     """
     with atomic():
-        unit = _changeable(actor, unit_id)
+        unit = changeable(actor, unit_id)
         values = tidy(values)
         if values == values_of(unit):
             return False
@@ -100,7 +100,7 @@ def disable(actor: Actor, unit_id: int, reason: str) -> bool:
         NotAllowed: it is not the actor's to switch.
     """
     with atomic():
-        unit = _changeable(actor, unit_id)
+        unit = changeable(actor, unit_id)
         if not unit.is_active:
             return False
         why = text.clean(reason)
@@ -114,7 +114,7 @@ def disable(actor: Actor, unit_id: int, reason: str) -> bool:
 def enable(actor: Actor, unit_id: int) -> bool:
     """Switch a unit on again; False when it was on already."""
     with atomic():
-        unit = _changeable(actor, unit_id)
+        unit = changeable(actor, unit_id)
         if unit.is_active:
             return False
         off = db.session.scalar(select(Unit.title).where(Unit.id == unit.parent_id, ~Unit.is_active))
@@ -178,7 +178,7 @@ def _free_code(site: _Site, step: int) -> str:
 def _write(actor: Actor, unit: Unit, values: UnitValues) -> None:
     """One conditional UPDATE and one audit row; courses are then found by the new name and place."""
     changes = {
-        name: [wording.encode(getattr(unit, name)), wording.encode(getattr(values, name))]
+        name: [encode(getattr(unit, name)), encode(getattr(values, name))]
         for name in FIELDS
         if getattr(unit, name) != getattr(values, name)
     }
@@ -202,13 +202,6 @@ def _switch(actor: Actor, unit: Unit, *, on: bool, reason: str | None = None) ->
         return False
     audit.record("unit_enabled" if on else "unit_disabled", "unit", unit.id, actor_id=actor.user_id)
     return True
-
-
-def _changeable(actor: Actor, unit_id: int) -> Unit:
-    unit = get(actor, unit_id)
-    if not may_change(actor, unit):
-        raise NotAllowed("این واحد را ردهٔ بالاتر آن تغییر می‌دهد: مراکز را اداره کل و ادارات کل را ستاد. چیزی ثبت نشد.")
-    return unit
 
 
 def _refuse_taken_title(title: str, kind: UnitKind, province_id: int, but: int = 0) -> None:

@@ -89,6 +89,18 @@ def get(actor: Actor, unit_id: int) -> Unit:
     return row[0]
 
 
+def changeable(actor: Actor, unit_id: int) -> Unit:
+    """A unit that the actor keeps.
+
+    Raises:
+        NotAllowed: it is not the actor's to change; or as `get`.
+    """
+    unit = get(actor, unit_id)
+    if not may_change(actor, unit):
+        raise NotAllowed("این واحد را ردهٔ بالاتر آن تغییر می‌دهد: مراکز را اداره کل و ادارات کل را ستاد. چیزی ثبت نشد.")
+    return unit
+
+
 def counties(actor: Actor, unit: Unit | None = None) -> Sequence[County]:
     """The counties in which a unit may lie: of its own province, or of all in which the actor makes units."""
     provinces = [unit.province_id] if unit else list(keeper(actor).provinces)

@@ -1,7 +1,6 @@
 """A saving of a unit that came after somebody else's: what differs, field by field."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -9,10 +8,9 @@ from sqlalchemy.orm import joinedload
 from models import AuditEvent, Unit, User, db
 from services import jalali
 from services.access import Actor
-from services.courses import wording
-from services.courses.stale import BOTH, MINE, THEIRS, Difference
+from services.changes import Difference, compare
 from services.errors import Conflict
-from services.units.values import FIELDS, LABEL, UnitValues, show
+from services.units.values import LABEL, UnitValues, show
 
 
 class StaleUnit(Conflict):
@@ -28,19 +26,13 @@ class StaleUnit(Conflict):
 def edit(unit: Unit, actor: Actor, version: int, sent: UnitValues) -> StaleUnit:
     """The refusal of a saving that was based on `version` of a unit that has moved on."""
     events = _since(unit.id, version)
-    before: dict[str, Any] = {}
-    for event in events:
-        for field, pair in event.detail["changes"].items():
-            before.setdefault(field, pair[0])
-    differences, untouched = [], {}
-    for field in FIELDS:
-        stored, mine = wording.encode(getattr(unit, field)), wording.encode(getattr(sent, field))
-        if stored == mine:
-            continue
-        if field in before and mine == before[field]:
-            untouched[field] = getattr(unit, field)
-        whose = THEIRS if field in untouched else BOTH if field in before else MINE
-        differences.append(Difference(field, LABEL[field], show(field, stored), show(field, mine), whose))
+    pairs, untouched = compare(unit, sent, (event.detail["changes"] for event in events))
+    differences = [
+        Difference(
+            pair.field, LABEL[pair.field], show(pair.field, pair.stored), show(pair.field, pair.sent), pair.whose
+        )
+        for pair in pairs
+    ]
     return StaleUnit(_sentence(events, actor), unit, differences, replace(sent, **untouched))
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from scripts.reference import rules
 from services import jalali
 from tests import make
+from tests.browser import by_http
 from tests.browser.conftest import House, picture
 from tests.web.bare import axe_violations
 
@@ -114,10 +115,19 @@ def approve(page: Page, queue: str, code: str, javascript: bool) -> None:
 
 def enroll_at_the_desk(page: Page, code: str, person: dict, javascript: bool) -> str:
     """A clerk enrolls a person whose name nobody knows yet; gives the address of the slip."""
+    open_desk(page, code, person)
+    return send_desk(page, person, javascript)
+
+
+def open_desk(page: Page, code: str, person: dict) -> None:
     page.goto(f"/center/enroll?course={code}")
     page.fill("input[name=national_code]", person["national_code"])
     page.keyboard.press("Enter")
     page.wait_for_url("**/center/enroll/*-*")
+
+
+def send_desk(page: Page, person: dict, javascript: bool) -> str:
+    """What a clerk writes and presses at an open desk; gives the address of the slip."""
     check(page, javascript, "desk")
     write_date(page, "birth_date", dt.date.fromisoformat(person["birth_date"]))
     page.fill("input[name=mobile]", person["mobile"])
@@ -177,3 +187,37 @@ def test_a_course_is_entered_approved_opened_and_people_enroll_in_it(house, staf
     until(lambda: clerk.goto(slip).ok and "یوسفی‌نیا" in clerk.inner_text("main"))
     check(clerk, javascript, "slip-staff")
     assert len(re.findall(rb"/Type\s*/Page\b", clerk.pdf(format="A5"))) == 1, "the slip does not print on one page"
+
+
+# What makes the form below one that can be sent; a browser without scripts does not run it.
+SCRIPT = """document.addEventListener("DOMContentLoaded", () => {
+    const form = document.querySelector("form[data-to]");
+    if (form) { form.method = "post"; form.action = form.dataset.to; }
+});"""
+
+
+def without_address(route: Route) -> None:
+    """The desk as it would be if only a script knew where its form is sent."""
+    answer = route.fetch()
+    form = re.compile(r'(<form [^>]*id="desk") method="post" action="([^"]+)"')
+    route.fulfill(response=answer, body=form.sub(r'\1 data-to="\2"', answer.text()))
+
+
+def test_control_a_form_that_only_a_script_sends_enrolls_nobody_without_scripts(house, staff, javascript):
+    books, person = by_http.Books(house), by_http.someone()
+    course = books.roomy_course()
+    books.engine.dispose()
+    page = staff("clerk1", javascript=javascript)
+    open_desk(page, course, person)
+    page.add_init_script(SCRIPT)
+    page.route("**/center/enroll/*-*", lambda route: without_address(route) if is_get(route) else route.continue_())
+    page.reload()
+    if javascript:
+        assert send_desk(page, person, javascript)
+    else:
+        with pytest.raises(AssertionError, match="ثبت‌نام انجام شد"):
+            send_desk(page, person, javascript)
+
+
+def is_get(route: Route) -> bool:
+    return route.request.method == "GET"

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -14,6 +15,13 @@ from gateways.sso import NationalWindow
 CLIENT = "doreh"
 NONCE = "nonce-of-this-sign-in"
 SUBJECT = "subject-1"
+
+
+@dataclass(frozen=True)
+class FromNow:
+    """A moment of a claim, so many seconds from when the token is made; stays the same in the name of a test."""
+
+    seconds: int
 
 
 class StubProvider:
@@ -45,8 +53,9 @@ class StubProvider:
         return NationalWindow(self.url, CLIENT, "secret", *paths, timeout_s=3)
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """The right claims with `changes`; a change to None takes the claim away."""
+        """The right claims with `changes`; a change to None takes the claim away, a `FromNow` becomes a time."""
         at = int(time.time())
+        changes = {name: at + each.seconds if isinstance(each, FromNow) else each for name, each in changes.items()}
         right = {"iss": self.url, "sub": SUBJECT, "aud": CLIENT, "iat": at, "nbf": at, "exp": at + 300, "nonce": NONCE}
         return {name: value for name, value in {**right, **changes}.items() if value is not None}
 

@@ -19,7 +19,7 @@ def test_the_clients_are_built_from_the_settings(sandbox):
         assert isinstance(gateways.registry(), Registry)
         assert gateways.sms().find("o-1") is None
         assert gateways.shahkar().provider_code == "0785"
-        assert gateways.sso().begin("http://127.0.0.1:8000/auth/sso/callback").url.startswith(sandbox.url)
+        assert gateways.window().begin("http://127.0.0.1:8000/auth/sso/callback").url.startswith(sandbox.url)
 
 
 def test_a_system_that_is_not_online_is_none(sandbox):
@@ -27,4 +27,4 @@ def test_a_system_that_is_not_online_is_none(sandbox):
     for group, mode in zip(("SSO", "REGISTRY", "SHAHKAR", "SMS"), ("off", "batch", "manual", "off"), strict=True):
         settings[f"{group}_MODE"] = mode
     with app_with(settings).app_context():
-        assert [gateways.sso(), gateways.registry(), gateways.shahkar(), gateways.sms()] == [None] * 4
+        assert [gateways.window(), gateways.registry(), gateways.shahkar(), gateways.sms()] == [None] * 4

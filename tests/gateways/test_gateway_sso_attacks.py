@@ -13,9 +13,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from gateways.errors import GatewayError, Refused, SsoRefused, Temporary, Unanswered
 from gateways.keys import KEEP_S
-from tests.gateways.stub_provider import CLIENT, NONCE, SUBJECT, StubProvider
-
-NOW = int(time.time())
+from tests.gateways.stub_provider import CLIENT, NONCE, SUBJECT, FromNow, StubProvider
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +43,14 @@ def test_the_right_token_is_taken(provider):
     "changes",
     [{"aud": "another"}, {"aud": ["another"]}, {"aud": None}, {"aud": ""}, {"iss": "http://evil"}, {"iss": None}]
     + [{"nonce": "old"}, {"nonce": None}, {"sub": None}, {"sub": 5}, {"azp": "another"}, {"aud": [CLIENT, "another"]}]
-    + [{"exp": NOW - 600}, {"exp": None}, {"iat": NOW + 600}, {"iat": None}, {"nbf": NOW + 600}, {"exp": "soon"}],
+    + [
+        {"exp": FromNow(-600)},
+        {"exp": None},
+        {"iat": FromNow(600)},
+        {"iat": None},
+        {"nbf": FromNow(600)},
+        {"exp": "soon"},
+    ],
     ids=str,
 )
 def test_a_token_that_is_not_for_this_sign_in_is_refused(provider, changes):
@@ -56,7 +61,7 @@ def test_a_token_that_is_not_for_this_sign_in_is_refused(provider, changes):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"exp": NOW - 60}, {"iat": NOW + 60, "nbf": NOW + 60}, {"nbf": None}, {"aud": [CLIENT]}]
+    [{"exp": FromNow(-60)}, {"iat": FromNow(60), "nbf": FromNow(60)}, {"nbf": None}, {"aud": [CLIENT]}]
     + [{"aud": [CLIENT, "another"], "azp": CLIENT}],
     ids=str,
 )
@@ -129,7 +134,9 @@ def test_a_forged_userinfo_is_refused(provider, forge):
         finish(provider)
 
 
-@pytest.mark.parametrize("changes", [{"aud": "another"}, {"iss": "http://evil"}, {"exp": NOW - 600}, {"sub": "victim"}])
+@pytest.mark.parametrize(
+    "changes", [{"aud": "another"}, {"iss": "http://evil"}, {"exp": FromNow(-600)}, {"sub": "victim"}]
+)
 def test_a_signed_userinfo_for_somebody_else_is_refused(provider, changes):
     provider.userinfo = provider.sign(provider.claims(nationalCode="0010350829", **changes))
     with pytest.raises(SsoRefused):

@@ -99,6 +99,13 @@ def test_a_mobile_of_somebody_else_gets_nothing_by_any_path(sandbox):
     assert (sandbox.messages(), message.suppressed_reason) == ([], "mobile_not_matched")
 
 
+def test_control_without_the_gate_the_strangers_phone_gets_the_message(sandbox, monkeypatch):
+    monkeypatch.setattr(messages, "_why_not", lambda *_: None)
+    told(somebody(sandbox, MobileStatus.UNCHECKED, owner="0010350829"))
+    owed.run("sms")
+    assert len(sandbox.messages(mobile_of(1000))) == 1
+
+
 def test_twelve_workers_with_one_message_send_it_once(app, sandbox):
     told(somebody(sandbox))
     row = owed.row("sms").id

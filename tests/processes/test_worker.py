@@ -13,6 +13,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from gateways import queue as gateway
+from jobs.worker import build
 from scripts import readiness
 from tests.processes.conftest import Start, processes_with
 
@@ -88,6 +89,22 @@ def test_an_idle_worker_goes_at_once_when_asked(queue, worker, tmp_path):
     assert readiness.until(lambda: alive(tmp_path) == 1, 60)
     process.terminate()
     assert process.wait(10) == 0
+
+
+def test_a_worker_asked_to_stop_while_it_starts_takes_its_leave(queue, tmp_path, monkeypatch):
+    refused: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGTERM, lambda number, _frame: refused.append(number))
+    app = Flask(__name__)
+    app.config["REDIS_URL"] = f"unix://{tmp_path}/valkey.sock"
+    impatient = build(app)
+    monkeypatch.setattr(impatient, "subscribe", lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        impatient.work(burst=True, logging_level="WARNING")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert (refused, alive(tmp_path)) == ([], 0)
 
 
 def test_work_goes_on_when_a_lost_queue_server_comes_back(queue, worker, queue_server, tmp_path):

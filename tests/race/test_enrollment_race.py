@@ -194,7 +194,7 @@ def test_control_without_the_check_a_purse_goes_below_zero(app, without_check):
 
     def spend(n: int) -> str:
         with atomic():
-            cause = ledger.Cause(f"control:{n}", "debit")
+            cause = ledger.Cause(f"control:{n}", "move")
             ledger.transfer(purse.id, income, 50_000, cause)
         return "spent"
 

@@ -6,7 +6,7 @@ from models import CourseStatus, Role, Unit, UnitKind, UserRole, db
 from services import access, courses
 from services.access import Level
 from services.courses import Action
-from services.errors import NotAllowed
+from services.errors import DomainError, NotAllowed
 from tests import course_cases as cases
 from tests import make
 
@@ -59,6 +59,46 @@ def test_who_manages_a_counter_office_and_is_clerk_of_a_center_enters_courses_of
     user = make.user(Role.MANAGER, office)
     make.save(UserRole(user_id=user.id, unit_id=center.id, role=Role.CLERK))
     assert courses.create(cases.actor(user, "center"), make.standard().id, "a key").unit_id == center.id
+
+
+# -- Several units -----------------------------------------------------------------
+
+
+@pytest.fixture
+def of_two():
+    """A clerk of two centers, and the centers."""
+    units = make.unit(title="مرکز الف"), make.unit(title="مرکز ب")
+    user = make.user(Role.CLERK, units[0])
+    make.save(UserRole(user_id=user.id, unit_id=units[1].id, role=Role.CLERK, can_enroll_others=True))
+    return cases.actor(user), *units
+
+
+def test_a_clerk_of_two_centers_says_for_which_one_a_course_is(of_two):
+    who, one, other = of_two
+    standard = make.standard()
+    with pytest.raises(DomainError) as refused:
+        courses.create(who, standard.id, "a key")
+    assert refused.value.field == "unit"
+    made = [courses.create(who, standard.id, "a key", unit.id) for unit in (one, other, other)]
+    assert [course.unit_id for course in made] == [one.id, other.id, other.id]
+    assert made[1].id == made[2].id
+    assert [unit.id for unit in courses.own_units(who)] == [one.id, other.id]
+
+
+def test_a_course_for_a_unit_of_somebody_else_is_refused(of_two):
+    who, *_ = of_two
+    with pytest.raises(NotAllowed):
+        courses.create(who, make.standard().id, "a key", make.unit().id)
+
+
+def test_a_copy_belongs_to_the_unit_of_its_original(of_two):
+    who, _, other = of_two
+    former = make.course(CourseStatus.FINISHED, other)
+    assert courses.copy(who, former.id, "a key").unit_id == other.id
+
+
+def test_who_works_for_several_units_is_named_with_their_number(of_two):
+    assert of_two[0].unit_title == "مرکز الف و ۱ واحد دیگر"
 
 
 # -- An academy without a row of approval_route ------------------------------------

@@ -11,7 +11,7 @@ from tests import make
 
 
 def cause(key: str = "test:1") -> ledger.Cause:
-    return ledger.Cause(key, TransferKind.DEBIT)
+    return ledger.Cause(key, TransferKind.MOVE)
 
 
 def income() -> int:
@@ -61,6 +61,13 @@ def test_an_amount_of_nothing_or_less_is_refused(amount):
     purse, system = make.purse(balance=120_000), income()
     with pytest.raises(IntegrityError), atomic():
         ledger.transfer(purse.id, system, amount, cause())
+
+
+def test_a_debit_without_an_enrollment_is_refused():
+    purse, system = make.purse(balance=120_000), income()
+    with pytest.raises(IntegrityError, match="debit_has_enrollment"), atomic():
+        ledger.transfer(purse.id, system, 50_000, ledger.Cause("test:for nothing", TransferKind.DEBIT))
+    assert held(purse) == 120_000
 
 
 def test_a_purse_cannot_pay_itself():

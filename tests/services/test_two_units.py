@@ -7,7 +7,7 @@ from models import CourseStatus, Discrepancy, Enrollment, EnrollmentDraft, Role,
 from services import access, courses, discrepancies, staff
 from services.access import Level
 from services.courses import Action
-from services.enrollment import drafts, slips
+from services.enrollment import drafts, reach, slips
 from services.enrollment.drafts import Entry
 from services.errors import DomainError, NotAllowed, OutsideTerritory
 from services.staff import NewUser
@@ -85,7 +85,7 @@ def test_the_permission_to_enroll_others_counts_in_the_unit_that_gave_it(here, t
     who = holding(Role.CLERK, here, Role.CLERK, there, can_enroll_others=False)
     make.course(unit_=there)
     own = make.course(unit_=here)
-    assert [course.id for course in drafts.open_courses(who)] == [own.id]
+    assert [course.id for course in reach.open_courses(who)] == [own.id]
     with pytest.raises(OutsideTerritory):
         drafts.start(who, make.national_code(), course_id=make.course(unit_=there).id)
 

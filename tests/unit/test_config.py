@@ -1,9 +1,13 @@
 """The settings: production starts with all of them right or not at all, and says everything that is wrong at once."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 import config
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "k7" * 20
 WHOLE = {
     "DATABASE_URL": "postgresql://doreh@db/doreh",
@@ -120,3 +124,14 @@ def test_a_form_may_end_at_the_national_window_only_while_that_is_online():
 @pytest.mark.parametrize("url", ["postgres://h/d", "postgresql://h/d", "postgresql+psycopg://h/d"])
 def test_every_spelling_of_a_postgresql_address_gets_the_one_driver(url):
     assert config.load(WHOLE | {"DATABASE_URL": url})["SQLALCHEMY_DATABASE_URI"] == "postgresql+psycopg://h/d"
+
+
+def test_the_document_on_deployment_names_every_setting_and_no_other():
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    chapter = text.partition("## Settings")[2].partition("\n## ")[0]
+    rows = [line for line in chapter.splitlines() if line.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9]+_[A-Z0-9_]+)`", row)}
+    fixed = {"MAX_CONTENT_LENGTH", "MAX_FORM_MEMORY_SIZE", "WTF_CSRF_TIME_LIMIT", "SQLALCHEMY_DATABASE_URI"}
+    derived = {"FORM_ACTION_ORIGINS", *(f"{system}_MODE" for system in config.SYSTEMS)}
+    assert named == {name for name in config.load(WHOLE) if "_" in name} - fixed - derived
+    assert all(f"{system}_MODE" in chapter for system in config.SYSTEMS)

@@ -17,6 +17,7 @@ from blueprints.forms.fields import (
     RialField,
     TidyStringField,
 )
+from blueprints.forms.labels import readable
 
 
 class Entry(Form):
@@ -138,3 +139,14 @@ def test_what_is_stored_is_shown_with_persian_digits() -> None:
     entry = Entry(data={"code": "0073921841", "born": dt.date(2001, 10, 1), "fee": 50_000, "at": dt.time(8, 30)})
     assert [entry.code._value(), entry.fee._value(), entry.at._value()] == ["۰۰۷۳۹۲۱۸۴۱", "۵۰٬۰۰۰", "۸:۳۰"]
     assert entry.born.data_parts == {"d": "۹", "m": "۷", "y": "۱۳۸۰"}
+
+
+# -- What was posted, in words -----------------------------------------------------
+
+
+def test_a_saved_reason_is_not_said_by_its_code():
+    posted = (("decision", "return"), ("saved_reason", "capacity"), ("reason", "روزها کم است"), ("tab", "waiting"))
+    told = dict(readable(posted))
+    assert told["تصمیم شما"] == "برگشت برای اصلاح"
+    assert told["دلیل آماده"] == "همان که انتخاب کرده بودید"
+    assert "روزها کم است" in told.values()

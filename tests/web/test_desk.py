@@ -20,6 +20,7 @@ from models import (
     db,
     utcnow,
 )
+from services.enrollment import drafts
 from services.text import persian_digits
 from tests import make
 
@@ -91,6 +92,59 @@ def test_a_wrong_code_is_said_and_what_was_typed_stays(desk):
     assert answer.status_code == 422
     assert "این کد ملی درست نیست" in answer.text
     assert "۰۰۱۳۵۴۲۴۱۸" in answer.text
+
+
+# -- Codes that look made up -------------------------------------------------------
+
+DUMMIES = ("1234567891", "0123456789")
+
+
+def look_up(desk, code: str, **fields):
+    """Press «continue» as the browser holds the form."""
+    page = BeautifulSoup(desk.client.get("/center/enroll").data, "html.parser")
+    held = {tag["name"]: tag.get("value", "") for tag in page.select("form#start input[name]")}
+    return desk.client.post("/center/enroll", data={**held, "national_code": code, **fields})
+
+
+@pytest.mark.parametrize("code", DUMMIES)
+def test_a_code_that_looks_made_up_is_asked_about_and_what_was_typed_stays(desk, code):
+    course = make.course()
+    answer = look_up(desk, persian_digits(code), course=course.code)
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert (answer.status_code, count(EnrollmentDraft)) == (422, 0)
+    assert page.select_one("[name=national_code]")["value"] == persian_digits(code)
+    assert page.select_one("form#start [name=course]")["value"] == course.code
+    assert "برای پر کردن جای خالی" in page.select_one("#code_reason-error").get_text()
+
+
+@pytest.mark.parametrize("code", DUMMIES)
+def test_one_more_press_with_a_reason_goes_on_and_the_reason_is_kept(desk, clerk, code):
+    first = BeautifulSoup(look_up(desk, code).data, "html.parser")
+    held = {tag["name"]: tag.get("value", "") for tag in first.select("form#start input[name]")}
+    answer = desk.client.post("/center/enroll", data={**held, "code_reason": "کارت ملی را دیدم"})
+    assert answer.status_code == 303
+    draft = db.session.scalars(select(EnrollmentDraft)).one()
+    assert (draft.national_code, draft.code_reason) == (code, "کارت ملی را دیدم")
+    events = db.session.execute(select(AuditEvent.action, AuditEvent.subject_id, AuditEvent.actor_id))
+    assert ("made_up_code_confirmed", draft.id, clerk.id) in [tuple(event) for event in events]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_without_a_reason_a_code_that_looks_made_up_does_not_go_on(desk, reason):
+    assert look_up(desk, DUMMIES[0], code_reason=reason).status_code == 422
+    assert count(EnrollmentDraft) == 0
+
+
+def test_a_code_that_only_looks_made_up_and_is_confirmed_is_not_asked_about(desk):
+    make.person(national_code=DUMMIES[0])
+    assert look_up(desk, DUMMIES[0]).status_code == 303
+    assert db.session.scalars(select(EnrollmentDraft.code_reason)).one() is None
+
+
+def test_any_other_code_needs_no_reason_and_keeps_none(desk):
+    assert look_up(desk, make.national_code(), code_reason="چیزی").status_code == 303
+    assert db.session.scalars(select(EnrollmentDraft.code_reason)).one() is None
+    assert "made_up_code_confirmed" not in db.session.scalars(select(AuditEvent.action)).all()
 
 
 def test_no_debit_source_is_chosen_silently(desk):
@@ -173,21 +227,46 @@ def test_a_stale_tab_is_told_so_and_overwrites_nothing(desk):
     assert db.session.scalars(select(EnrollmentDraft)).one().fields["last_name"] == "رضایی"
 
 
-def test_forty_people_interleaved_in_four_browsers_each_get_their_own_course_and_debit(clerk, sign_in, token):
-    make.purse(clerk.person, 20 * 50_000)
+def test_people_interleaved_in_four_browsers_each_get_their_own_course_and_debit(clerk, sign_in, token):
+    # The same by forty at once over HTTP: tests/race/test_process_storm.py.
+    plan = interleaved(clerk, sign_in, token, people=20)
+    assert debits() == {(person.id, course.id, payer.national_code) for person, course, payer in plan}
+
+
+def interleaved(clerk, sign_in, token, people):
+    """Drafts of a clerk's four browsers, all opened before one is sent: whom, where and whose purse was meant."""
+    make.purse(clerk.person, people * 50_000)
     rooms = [make.course(capacity_max=20) for _ in range(4)]
-    browsers = [Desk(sign_in(clerk), token) for _ in range(4)]
-    plan = [(browsers[n % 4], rooms[(n * 3) % 4], make.person(), n % 2 == 0) for n in range(40)]
-    for _, _, person, by_user in plan:
-        make.purse(person, 0 if by_user else 50_000)
-    urls = [browser.start(person.national_code) for browser, _, person, _ in plan]
-    for (browser, course, _, by_user), url in reversed(list(zip(plan, urls, strict=True))):
-        source = "portal_user" if by_user else "trainee"
-        assert browser.send(url, course=course.id, debit_source=source).status_code == 303
-    for _, course, person, by_user in plan:
-        row = db.session.scalars(select(Enrollment).where(Enrollment.person_id == person.id)).one()
-        payer = clerk.person if by_user else person
-        assert (row.course_id, row.payer.owner_code) == (course.id, payer.national_code)
+    browsers, plan, opened = [Desk(sign_in(clerk), token) for _ in range(4)], [], []
+    for n in range(people):
+        person, course = make.person(), rooms[n // 4 % 4]
+        make.purse(person, 50_000)
+        plan.append((person, course, person if n % 3 else clerk.person))
+        opened.append((browsers[n % 4], browsers[n % 4].start(person.national_code)))
+    for (browser, url), (person, course, payer) in zip(opened, plan, strict=True):
+        browser.send(url, course=course.id, debit_source="trainee" if payer is person else "portal_user")
+    return plan
+
+
+def debits():
+    """Who was enrolled where and whose purse paid."""
+    query = select(Enrollment.person_id, Enrollment.course_id, Account.owner_code)
+    return {tuple(row) for row in db.session.execute(query.join(Account, Account.id == Enrollment.payer_account_id))}
+
+
+def test_control_with_the_draft_kept_for_the_user_the_wrong_people_are_enrolled(clerk, sign_in, token, monkeypatch):
+    newest = select(EnrollmentDraft).order_by(EnrollmentDraft.id.desc()).limit(1)
+    of_user = newest.where(EnrollmentDraft.user_id == clerk.id)
+    monkeypatch.setattr(drafts, "get", lambda _actor, _key: db.session.scalars(of_user).one())
+    monkeypatch.setattr(Desk, "send", send_unread)
+    plan = interleaved(clerk, sign_in, token, people=8)
+    assert not debits() <= {(person.id, course.id, payer.national_code) for person, course, payer in plan}
+
+
+def send_unread(desk, url, **fields):
+    """The form as it was opened, which the page of a draft kept elsewhere would no longer show."""
+    data = {"csrf_token": desk.token(desk.client, "/center/enroll"), "version": "1", **fields}
+    return desk.client.post(url, data=data)
 
 
 def test_an_undo_gives_seat_and_credit_back(desk, clerk):

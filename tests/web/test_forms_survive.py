@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 
-from models import HeldPost, User, db, utcnow
-from services import held_posts, passwords, sessions
+from blueprints import guards, session_interface
+from models import HeldPost, Role, SkillStandard, User, db, utcnow
+from services import courses, held_posts, passwords, sessions, submissions
 from services.held_posts import Form
 from services.sessions import Owner
-from tests import make
+from tests import course_cases, make
 
 PASSWORD = "doreh-demo"
 GRANT = {"unit": "مرکز نمونه", "role": "clerk", "can_enroll_others": "y"}
@@ -27,7 +28,7 @@ def manager():
 
 @pytest.fixture
 def colleague(manager):
-    return make.user("clerk", db.session.get(User, manager.id).roles[0].unit)
+    return make.user("clerk", db.session.get(User, manager.id).roles[0].unit, can_enroll_others=False)
 
 
 def sign_in_here(client, token, username="manager9", url="/auth/login"):
@@ -39,20 +40,40 @@ def roles_url(user):
     return f"/center/staff/{user.id}/roles"
 
 
+def is_granted(colleague):
+    """Whether the form `GRANT` has had its effect."""
+    db.session.rollback()
+    return db.session.get_one(User, colleague.id, populate_existing=True).roles[0].can_enroll_others
+
+
 # -- Tokens ------------------------------------------------------------------------
 
 
-def test_a_form_open_in_one_browser_survives_a_new_sign_in_of_the_same_user(client, token, manager, colleague):
+def send_over_a_new_sign_in(client, token, colleague):
+    """A form that was open when its user signed out and in again."""
     sign_in_here(client, token)
     old = token(client, "/center/staff/new")
     client.post("/auth/logout", data={"csrf_token": token(client, "/auth/sessions")})
     sign_in_here(client, token)
-    assert client.post(roles_url(colleague), data={"csrf_token": old, **GRANT}).status_code == 303
+    client.post(roles_url(colleague), data={"csrf_token": old, **GRANT})
+
+
+def test_a_form_open_in_one_browser_survives_a_new_sign_in_of_the_same_user(client, token, manager, colleague):
+    send_over_a_new_sign_in(client, token, colleague)
+    assert is_granted(colleague)
+
+
+def test_control_with_tokens_bound_to_the_session_the_open_form_dies(client, token, manager, colleague, monkeypatch):
+    of_user = session_interface.seed
+    monkeypatch.setattr(session_interface, "seed", lambda: f"{of_user()}.{guards.session_id()}")
+    send_over_a_new_sign_in(client, token, colleague)
+    assert not is_granted(colleague)
 
 
 def test_a_form_of_one_browser_is_taken_in_another_of_the_same_user(sign_in, token, manager, colleague):
     old = token(sign_in(manager), "/center/staff/new")
-    assert sign_in(manager).post(roles_url(colleague), data={"csrf_token": old, **GRANT}).status_code == 303
+    sign_in(manager).post(roles_url(colleague), data={"csrf_token": old, **GRANT})
+    assert is_granted(colleague)
 
 
 def test_a_token_of_another_user_is_refused_and_the_form_kept_for_its_owner(sign_in, token, manager, colleague):
@@ -166,9 +187,18 @@ def test_a_form_sent_after_the_session_ended_is_shown_filled_and_sent_by_its_own
     assert [dd.get_text() for dd in soup.select("dl.facts dd")] == ["مرکز نمونه", "کارشناس مرکز", "بله"]
     form = soup.select_one(f"form[action='{roles_url(colleague)}']")
     fields = {i["name"]: i["value"] for i in form.select("input")}
+    assert not is_granted(colleague)
     assert client.post(form["action"], data=fields).status_code == 303
-    db.session.refresh(colleague.roles[0])
-    assert colleague.roles[0].can_enroll_others
+    assert is_granted(colleague)
+
+
+def test_control_without_the_kept_form_what_was_typed_is_lost(sign_in, token, manager, colleague, monkeypatch):
+    monkeypatch.setattr(held_posts, "hold", lambda *_: None)
+    client = sign_in(manager)
+    answer = post_after_the_end(client, token, colleague)
+    after = client.get(sign_in_here(client, token, url=answer.location).location)
+    assert BeautifulSoup(after.data, "html.parser").select("dl.facts dd") == []
+    assert not is_granted(colleague)
 
 
 def test_nothing_is_sent_before_the_owner_presses_the_button(sign_in, token, manager, colleague):
@@ -281,3 +311,22 @@ def test_a_trainees_form_leads_to_the_window_and_back(sign_in, token):
     assert "فرم شما نگه داشته شد" in client.get(answer.location).get_data(as_text=True)
     again = sign_in(person).get(answer.location.removeprefix("/auth/window?next="))
     assert "کار دارم" in again.get_data(as_text=True)
+
+
+# -- Forms sent twice --------------------------------------------------------------
+
+
+def made_by_two_presses():
+    """How many courses one form makes that is sent twice."""
+    clerk = course_cases.staff(Role.CLERK, course_cases.center())
+    standard = make.first(SkillStandard).id
+    return len({courses.create(clerk, standard, "k").id for _ in range(2)})
+
+
+def test_a_form_that_is_sent_twice_makes_one_course():
+    assert made_by_two_presses() == 1
+
+
+def test_control_without_the_key_of_the_form_two_presses_make_two_courses(monkeypatch):
+    monkeypatch.setattr(submissions, "begin", lambda *_: None)
+    assert made_by_two_presses() == 2

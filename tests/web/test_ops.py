@@ -1,13 +1,17 @@
 """The operator's pages: what is owed, dead letters, the outside systems, and the numbers for a monitor."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
 from gateways.errors import Temporary
-from models import AuditEvent, DebitSource, DeliveryEvent, Message, Outbox, Role, UnitKind, db
-from services import books, enrollment, ledger, outside
-from tests import make
+from models import AuditEvent, DebitSource, DeliveryEvent, Message, Outbox, Policy, Role, UnitKind, db
+from services import books, enrollment, identity, ledger, outside, people
+from services.transaction import atomic
+from tests import fakes, make, owed
 from tests.broken import behind_the_guards
+from tests.conftest import squeeze
 from tests.web import pages
 
 
@@ -112,6 +116,21 @@ def test_a_system_that_is_down_is_said_to_operators_and_to_everybody(app, operat
             outside.call("registry", _unreachable)
     for who, url in ((operator, "/ops/outside"), (operator, "/ops"), (client, "/status")):
         assert "پاسخ نمی‌دهد" in who.get(url).get_data(as_text=True)
+
+
+def test_a_days_quota_and_what_waits_for_the_next_are_shown(app, operator):
+    registry = fakes.Registry()
+    make.save(Policy(name="registry_per_day", scope="*", valid_from=dt.date(2020, 1, 1), value=1))
+    with fakes.installed(app, registry=registry):
+        for _ in range(3):
+            person = make.person(first_name=None, last_name=None, birth_date=dt.date(1991, 4, 15))
+            with atomic():
+                identity.owe_checks(people.locked(person.id))
+        owed.run()
+        page = squeeze(operator.get("/ops/outside").text)
+        assert "پرسش‌های امروز: ۱، سقف ۱" in page
+        assert "۲ پرسش به سقف خورده است و فردا خودکار انجام می‌شود" in page
+        assert "۲ پرسش به سقف خورده و منتظر نوبت بعد است" in squeeze(operator.get("/ops").text)
 
 
 def test_the_numbers_are_for_this_machine_or_a_token(client, app, monkeypatch):

@@ -2,11 +2,12 @@
 
 import hashlib
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
-from services import catalog, sessions
+from services import access, catalog, sessions
 from tests import make
 from tests.web import pages
 
@@ -120,16 +121,35 @@ def with_rows(app, method):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_row_of_another_province_is_not_there_and_the_try_is_written_down(app, world, ask, method):
-    wrong = {}
-    for rule in with_rows(app, method):
-        if rule.endpoint.startswith("trainee.enroll"):
-            continue  # a public course
-        path, before = path_of(app, rule, world), tries()
-        digest = picture()
-        status = ask(method, path).status_code
-        if (status, tries() - before) != (404, 1) or picture() != digest:
-            wrong[f"{method} {path}"] = (status, tries() - before, picture() == digest)
-    assert wrong == {}, "status, audit rows, whether nothing changed"
+    assert leaks(app, world, ask, method) == {}, "status, audit rows, whether nothing changed"
+
+
+def leaks(app, world, ask, method):
+    """What was wrong with the answer of each address that names a row of another province."""
+    rules = [
+        rule for rule in with_rows(app, method) if not rule.endpoint.startswith("trainee.enroll")
+    ]  # public courses
+    paths, wrong = {str(rule): path_of(app, rule, world) for rule in rules}, {}
+    digest = picture()
+    for rule, path in paths.items():
+        before, tried = digest, tries()
+        status, digest = ask(method, path).status_code, picture()
+        if (status, tries() - tried) != (404, 1) or digest != before:
+            wrong[f"{method} {rule}"] = (status, tries() - tried, digest == before)
+    return wrong
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_control_without_the_territory_every_address_of_staff_leaks(app, world, ask, method, monkeypatch):
+    real = access._narrowed
+    everywhere = {"units": range(1_000), "provinces": range(1_000)}
+    monkeypatch.setattr(access, "_narrowed", lambda actor, held: replace(real(actor, held), **everywhere))
+    monkeypatch.setattr(access.Actor, "covers", lambda *_: True)
+    monkeypatch.setattr(access.Actor, "own_acts_only", frozenset())
+    rules = (rule for rule in with_rows(app, method) if blueprint_of(rule).partition("_")[0] in ("center", "province"))
+    staff = {f"{method} {rule}" for rule in rules}
+    assert len(staff) > 5
+    assert staff - leaks(app, world, ask, method).keys() == set()
 
 
 def tries():
@@ -159,12 +179,13 @@ def test_what_a_query_names_of_another_unit_is_overlooked(world, strangers, quer
 
 def test_no_get_changes_a_row(app, world, sign_in):
     clients = clients_of(world, app, sign_in)
-    changed = {}
-    for rule in addresses(app, "GET"):
-        path = path_of(app, rule, world)
-        before = picture()
+    changed, paths = {}, [path_of(app, rule, world) for rule in addresses(app, "GET")]
+    after = picture()
+    for path in paths:
+        before = after
         clients[pages.asked_by(path)].get(path)
-        if differing := {name for name, digest in picture().items() if digest != before[name]}:
+        after = picture()
+        if differing := {name for name, digest in after.items() if digest != before[name]}:
             changed[path] = differing
     assert changed == {}
 
@@ -193,11 +214,12 @@ def test_the_picture_shows_a_change_of_one_value(world):
 
 def test_every_post_without_a_token_is_refused_and_changes_nothing(app, world, sign_in):
     clients, wrong = clients_of(world, app, sign_in), {}
-    for rule in addresses(app, "POST"):
-        path = path_of(app, rule, world)
-        before = picture()
-        status = clients[pages.asked_by(path)].post(path, data={"national_code": "1"}).status_code
-        if status not in WITHOUT_TOKEN.get(path, {400}) or picture() != before:
+    paths = [path_of(app, rule, world) for rule in addresses(app, "POST")]
+    after = picture()
+    for path in paths:
+        status, before = clients[pages.asked_by(path)].post(path, data={"national_code": "1"}).status_code, after
+        after = picture()
+        if status not in WITHOUT_TOKEN.get(path, {400}) or after != before:
             wrong[path] = status
     assert wrong == {}
 
@@ -206,16 +228,16 @@ WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}}  # they come back wi
 
 
 def test_a_visitor_gets_into_no_page_of_staff_or_trainees(app, world):
-    wrong = {}
-    for method in ("GET", "POST"):
-        for rule in addresses(app, method):
-            path = path_of(app, rule, world)
-            if pages.asked_by(path) == "visitor" or blueprint_of(rule) == "sso":
-                continue
-            before = picture()
-            answer = app.test_client().open(path, method=method)
-            if answer.status_code != 303 or "/auth/" not in answer.location or picture() != before:
-                wrong[f"{method} {path}"] = answer.status_code
+    wrong, rules = {}, [(method, rule) for method in ("GET", "POST") for rule in addresses(app, method)]
+    paths = [(method, path_of(app, rule, world)) for method, rule in rules if blueprint_of(rule) != "sso"]
+    after = picture()
+    for method, path in paths:
+        if pages.asked_by(path) == "visitor":
+            continue
+        answer, before = app.test_client().open(path, method=method), after
+        after = picture()
+        if answer.status_code != 303 or "/auth/" not in answer.location or after != before:
+            wrong[f"{method} {path}"] = answer.status_code
     assert wrong == {}
 
 

@@ -83,6 +83,12 @@ def test_what_is_wrong_stands_at_its_field_and_everything_typed_stays(post, coun
     assert kept["form_key"] == "a key"
 
 
+def test_everything_that_is_missing_is_said_at_once(post):
+    answer = post("/province/centers/new", form_key="a key", kind="", title=" ", county="")
+    errors = {tag["id"] for tag in BeautifulSoup(answer.data, "html.parser").select(".error")}
+    assert (answer.status_code, errors) == (422, {"kind-error", "title-error", "county-error"})
+
+
 @pytest.mark.parametrize("act", ["", "/edit"])
 def test_a_unit_of_another_province_is_not_there_and_the_look_is_written_down(client, director, act):
     far = make.unit(UnitKind.CENTER, make.province("یزد"))
@@ -144,6 +150,9 @@ def test_hq_makes_the_directorate_of_a_province_that_has_none(sign_in, post, cou
     answer = post("/hq/units/new", as_=admin, form_key="a key", province=yazd.id, title="")
     assert "اداره کل آموزش فنی و حرفه‌ای استان یزد" in admin.get(answer.location).get_data(as_text=True)
     assert "استان یزد" in admin.get("/hq/units").get_data(as_text=True)
+    edited = post(f"{answer.location}/edit", as_=admin, version="1", title="اداره کل یزد", county="", phone="035-1234")
+    assert edited.status_code == 303
+    assert "اداره کل یزد" in admin.get(edited.location).get_data(as_text=True)
 
 
 def test_hq_begins_with_the_directorates_and_searches_everywhere(sign_in, office, county):

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bs4 import BeautifulSoup, Tag
-from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Rule
 
-from models import db
-from services import catalog
-from tests import databases, make
+from tests import make
 from tests.web import pages
 
 
@@ -26,8 +23,13 @@ def path_of(app, rule: Rule, world: pages.World) -> str:
 
 def clients(app, sign_in, world: pages.World) -> dict[str, object]:
     """A browser for each kind of person."""
-    staff = {level: sign_in(user) for level, user in world.staff.items()}
-    return staff | {"trainee": sign_in(world.trainee), "visitor": app.test_client()}
+    return {who: browser(app, sign_in, world, who) for who in (*world.staff, "trainee", "visitor")}
+
+
+def browser(app, sign_in, world: pages.World, who: str):
+    if who == "visitor":
+        return app.test_client()
+    return sign_in(world.trainee if who == "trainee" else world.staff[who])
 
 
 def odd_paths(rule: Rule, odd: str) -> Iterator[str]:
@@ -79,45 +81,6 @@ class Filled:
         return {name: [v for n, v in self.fields if n == name] for name, _ in self.fields}
 
 
-def places(app, sign_in) -> list[tuple[tuple[Rule, int], Filled]]:
-    """Where the forms of all pages stand: an address, and which of the forms there."""
-    world = fresh_world()
-    browsers, found = clients(app, sign_in, world), []
-    for rule in gets(app):
-        found += [((rule, number), form) for number, (form, _) in enumerate(_forms_at(app, rule, world, browsers))]
-    return found
-
-
-def reopen(app, sign_in, rule: Rule, number: int) -> tuple[Filled, object]:
-    """One of the forms of a page, and the browser that has it open, in a world of its own."""
-    world = fresh_world()
-    return _forms_at(app, rule, world, clients(app, sign_in, world))[number]
-
-
-def fresh_world() -> pages.World:
-    db.session.remove()
-    databases.reset(db.engine)
-    catalog.forget()
-    return pages.build()
-
-
-def _forms_at(app, rule: Rule, world: pages.World, browsers: dict[str, object]) -> list[tuple[Filled, object]]:
-    path = path_of(app, rule, world)
-    client = browsers[pages.asked_by(path)]
-    answer = client.get(path, headers={"HX-Request": "true"} if rule.endpoint in pages.FRAGMENTS else {})
-    soup = BeautifulSoup(answer.data if answer.mimetype == "text/html" else b"", "html.parser")
-    return [(form, client) for form in forms(path, soup) if view_of(app, form.url)]
-
-
-def view_of(app, url: str) -> object | None:
-    """The function that a form is sent to; None where nothing stands."""
-    try:
-        endpoint, _ = app.url_map.bind("localhost").match(url.partition("?")[0], method="POST")
-    except (NotFound, MethodNotAllowed):
-        return None
-    return app.view_functions[endpoint]
-
-
 def forms(page: str, soup: BeautifulSoup) -> Iterator[Filled]:
     """Every form of a page that changes something, once for each button with a value of its own."""
     for form in soup.select("form[method=post]"):
@@ -146,15 +109,15 @@ def _fields(soup: BeautifulSoup, form: Tag) -> Iterator[tuple[str, str]]:
 
 
 def _written(field: Tag, name: str) -> str:
-    there = field.get_text() if field.name == "textarea" else field.get("value", "")
+    there = field.get_text().strip() if field.name == "textarea" else field.get("value", "")
     return there or (WRITTEN[name]() if name in WRITTEN and field.get("type") != "hidden" else "")
 
 
 def _chosen(field: Tag) -> str:
-    chosen = field.select_one("option[selected]") or next(
-        (o for o in field.select("option[value]") if o["value"]), None
-    )
-    return chosen.get("value", "") if chosen else ""
+    """What is selected, else the first thing that can be: a person would choose one."""
+    values = [option["value"] for option in field.select("option[value]")]
+    selected = [option["value"] for option in field.select("option[selected][value]")]
+    return next((value for value in [*selected, *values] if value), "")
 
 
 def _own(soup: BeautifulSoup, form: Tag, what: str) -> list[Tag]:

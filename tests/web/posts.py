@@ -1,0 +1,350 @@
+"""What the walker of forms needs to know: for each address that takes a form, where it stands and what is written in.
+
+A new form is one line in `SCENES`; what is not written here is filled as `walking.py` fills it.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup
+
+from models import (
+    Course,
+    CourseStatus,
+    DebitSource,
+    Discrepancy,
+    EnrollmentDraft,
+    Message,
+    Person,
+    Role,
+    SkillStandard,
+    TradeField,
+    Unit,
+    UnitKind,
+    User,
+    UserRole,
+    utcnow,
+)
+from services import held_posts, passwords, sessions, sign_in
+from services.enrollment import drafts, own
+from services.sessions import Owner
+from services.transaction import atomic
+from tests import course_cases, make
+from tests.web import pages, walking
+from tests.web.pages import World
+
+SECRET = "چهار واژهٔ بی ربط"
+QUERIES, ENROLLING = 12, 18
+# Forms with a limit of their own, each with its reason.
+WAIVED: dict[str, int] = {
+    "trainee.enroll": ENROLLING,
+    "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
+    "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
+    # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
+    "auth.sign_in": 23,
+    "auth.code": 25,
+    # A person found or made, an account and its first role, each with what tells that it is there already.
+    **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
+}
+NOWHERE = {"hq.course_step": "the table of steps has none at HQ but decisions"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A form that can be sent with effect: the page, the values of the form's address, and what is written."""
+
+    page: str
+    values: dict[str, object] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+    button: str = ""
+    as_: User | Person | None = None
+
+
+Make = Callable[[World], Scene]
+
+
+# -- Courses -----------------------------------------------------------------------
+
+
+def copied(world: World) -> Scene:
+    return Scene(f"/center/courses/new?former={world.course.id}", {"course_id": world.course.id})
+
+
+def created(world: World) -> Scene:
+    return Scene("/center/courses/new", button=f"standard={make.first(SkillStandard).id}")
+
+
+def decided(level: str, decision: str) -> Make:
+    def scene(world: World) -> Scene:
+        colleague = make.user(unit_=world.unit)
+        waits = {**pages.sent(pages.QUEUES[level]), "entered_by_id": colleague.id}
+        course = make.course(pages.QUEUES[level], world.unit, **waits)
+        typed = {"decision": decision, "reason": "روزهای کلاس را درست کنید"}
+        return Scene(f"/{level}/courses/{course.id}", {"course_id": course.id}, typed)
+
+    return scene
+
+
+def saved(button: str) -> Make:
+    def scene(world: World) -> Scene:
+        course = draft(world)
+        return Scene(f"/center/courses/{course.id}/edit", {"course_id": course.id}, {"capacity_max": "12"}, button)
+
+    return scene
+
+
+def draft(world: World) -> Course:
+    make.instructor(world.unit, make.first(TradeField))
+    return course_cases.draft(course_cases.actor(world.staff["center"], "center"))
+
+
+def other_standard(world: World) -> Scene:
+    course, standard = draft(world), make.standard()
+    page = f"/center/courses/{course.id}/standard"
+    return Scene(page, {"course_id": course.id}, button=f"standard={standard.id}")
+
+
+def step(level: str, status: CourseStatus, action: str) -> Make:
+    def scene(world: World) -> Scene:
+        course = make.course(status, world.unit)
+        values = {"course_id": course.id, "action": action}
+        return Scene(f"/{level}/courses/{course.id}", values, {"reason": "مربی بیمار است"})
+
+    return scene
+
+
+# -- Enrollment --------------------------------------------------------------------
+
+
+def desk(button: str) -> Make:
+    def scene(world: World) -> Scene:
+        row = paid_draft(world)
+        return Scene(f"/center/enroll/{row.key}", {"key": row.key}, {"debit_source": "trainee"}, button)
+
+    return scene
+
+
+def paid_draft(world: World) -> EnrollmentDraft:
+    person = make.person(first_name=None, last_name=None)
+    make.purse(person, 50_000)
+    place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
+    values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
+    return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
+
+
+def undone(world: World) -> Scene:
+    row = paid_draft(world)
+    drafts.confirm(course_cases.actor(world.staff["center"], "center"), row)
+    return Scene(f"/center/enroll?after={row.key}", {"key": row.key})
+
+
+def enrolled(world: World) -> Scene:
+    person = make.person(mobile="09121234567", birth_date=None)
+    make.purse(person, 50_000)
+    return Scene(f"/trainee/enroll/{world.course.code}", {"code": world.course.code}, as_=person)
+
+
+def withdrawn(world: World) -> Scene:
+    person = make.person()
+    make.purse(person, 50_000)
+    made = own.enroll(person, world.course.code, str(uuid.uuid4())).enrollment_id
+    return Scene(f"/trainee/enrollments/{made}/withdraw", {"enrollment_id": made}, as_=person)
+
+
+# -- People ------------------------------------------------------------------------
+
+
+def settled(level: str) -> Make:
+    def scene(world: World) -> Scene:
+        row: Discrepancy = pages.discrepancy(world)
+        return Scene(f"/{level}/discrepancies/{row.id}", {"discrepancy_id": row.id})
+
+    return scene
+
+
+def colleague(place: str, level: str, **over) -> Make:
+    """A form on the page of somebody whose accounts this level keeps."""
+
+    def scene(world: World) -> Scene:
+        unit = world.unit if level != "hq" else unit_of(world, "province")
+        person = make.user(Role.REVIEWER if level == "hq" else Role.CLERK, unit, **over)
+        role = make.first(UserRole, user_id=person.id)
+        return Scene(f"{place}/{person.id}", {"user_id": person.id, "role_id": role.id}, role_in(unit, level))
+
+    return scene
+
+
+def unit_of(world: World, level: str) -> Unit:
+    return make.first(Unit, id=make.first(UserRole, user_id=world.staff[level].id).unit_id)
+
+
+GRANTED = {"center": "counselor", "province": "manager", "hq": "director"}
+
+
+def role_in(unit: Unit, level: str) -> dict[str, str]:
+    return {"unit": unit.code, "role": GRANTED[level]}
+
+
+def hired(place: str, level: str) -> Make:
+    def scene(world: World) -> Scene:
+        return Scene(f"{place}/new", typed=role_in(unit_of(world, "province") if level == "hq" else world.unit, level))
+
+    return scene
+
+
+def accounts(blueprint: str, place: str, level: str) -> dict[str, Make]:
+    return {
+        f"{blueprint}.role_grant": colleague(place, level),
+        f"{blueprint}.role_revoke": colleague(place, level),
+        f"{blueprint}.user_code": colleague(place, level),
+        f"{blueprint}.user_disable": colleague(place, level),
+        f"{blueprint}.user_enable": colleague(place, level, disabled_at=utcnow()),
+        f"{blueprint}.user_new": hired(place, level),
+        f"{blueprint}.user_search": lambda world: Scene(place),
+    }
+
+
+def password(world: World) -> Scene:
+    user = make.user(password_hash=passwords.hashed(SECRET))
+    return Scene("/auth/login", typed={"username": user.username, "password": SECRET})
+
+
+def one_time_code(world: World) -> Scene:
+    user = make.user()
+    with atomic():
+        code = sign_in.new_code(user.id, world.staff["center"].id)
+    typed = {"username": user.username, "code": code, "password": SECRET, "repeat": SECRET}
+    return Scene("/auth/code", typed=typed)
+
+
+def owner_of(world: World, side: str) -> Owner:
+    return Owner(world.staff["center"].id, None) if side == "center" else Owner(None, world.trainee.id)
+
+
+def held(side: str, place: str) -> Make:
+    def scene(world: World) -> Scene:
+        form = held_posts.Form("/center/enroll", (("national_code", "1"),))
+        key = held_posts.hold(owner_of(world, side), form)
+        return Scene(f"{place}/held/{key}", {"key": key})
+
+    return scene
+
+
+def other_session(side: str, place: str) -> Make:
+    def scene(world: World) -> Scene:
+        owner = owner_of(world, side)
+        if side == "center":
+            sessions.open_staff(world.staff["center"].id)
+        else:
+            sessions.open_trainee(world.trainee.id)
+        return Scene(f"{place}/sessions", {"session_id": max(row.id for row in sessions.mine(owner))})
+
+    return scene
+
+
+# -- Units and operation -----------------------------------------------------------
+
+
+def new_unit(place: str) -> Make:
+    def scene(world: World) -> Scene:
+        make.province()
+        return Scene(f"{place}/new", typed={"title": "یک واحد تازه", "phone": "017-32220000"})
+
+    return scene
+
+
+def unit(level: str, place: str, page: str = "", **over) -> Make:
+    def scene(world: World) -> Scene:
+        local = level == "province"
+        row = make.unit(UnitKind.CENTER if local else UnitKind.DIRECTORATE, None if local else make.province(), **over)
+        return Scene(f"{place}/{row.id}{page}", {"unit_id": row.id}, {"title": "نامی دیگر"})
+
+    return scene
+
+
+def letter(world: World) -> Scene:
+    row = pages.dead_letter()
+    return Scene(f"/ops/jobs/{row.id}", {"outbox_id": row.id})
+
+
+def letters(world: World) -> Scene:
+    pages.dead_letter()
+    return Scene("/ops/jobs")
+
+
+def unclear_message(world: World) -> Scene:
+    row = make.save(Message(
+        person_id=make.person().id, cause_key=uuid.uuid4().hex, template="enrolled", body="متن", state="unknown"
+    ))  # fmt: skip
+    return Scene("/ops/jobs", {"message_id": row.id})
+
+
+SCENES: dict[str, Make] = {
+    "auth.sign_in": password,
+    "auth.code": one_time_code,
+    "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
+    "center.course_copy": copied,
+    "center.course_create": created,
+    "center.course_save save": saved("do=save"),
+    "center.course_save propose": saved("do=propose"),
+    "center.course_save send": saved("do=send"),
+    "center.course_set_standard": other_standard,
+    **{f"{level}.course_decide {what}": decided(level, what)
+       for level in ("center", "province", "hq") for what in ("approve", "return")},
+    "center.course_step": step("center", CourseStatus.OPEN, "close"),
+    "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
+    "center.discrepancy_settle": settled("center"),
+    "province.discrepancy_settle": settled("province"),
+    "center.enroll_start": lambda world: Scene("/center/enroll"),
+    "center.enroll_confirm": desk(""),
+    "center.enroll_confirm draft": desk("do=draft"),
+    "center.enroll_undo": undone,
+    "trainee.enroll": enrolled,
+    "trainee.withdraw": withdrawn,
+    **accounts("center_users", "/center/staff", "center"),
+    **accounts("province_users", "/province/staff", "province"),
+    **accounts("hq_users", "/hq/users", "hq"),
+    "staff_account.held_drop": held("center", "/auth"),
+    "staff_account.session_close": other_session("center", "/auth"),
+    "staff_account.session_close_others": other_session("center", "/auth"),
+    "staff_account.sign_out": lambda world: Scene("/auth/sessions"),
+    "trainee_account.held_drop": held("trainee", "/auth/trainee"),
+    "trainee_account.session_close": other_session("trainee", "/auth/trainee"),
+    "trainee_account.session_close_others": other_session("trainee", "/auth/trainee"),
+    "trainee_account.sign_out": lambda world: Scene("/auth/trainee/sessions"),
+    "hq.unit_new": new_unit("/hq/units"),
+    "hq.unit_save": unit("hq", "/hq/units", "/edit"),
+    "hq.unit_disable": unit("hq", "/hq/units"),
+    "hq.unit_enable": unit("hq", "/hq/units", is_active=False),
+    "province.unit_new": new_unit("/province/centers"),
+    "province.unit_save": unit("province", "/province/centers", "/edit"),
+    "province.unit_disable": unit("province", "/province/centers"),
+    "province.unit_enable": unit("province", "/province/centers", is_active=False),
+    "ops.job_again": letter,
+    "ops.job_discard": letter,
+    "ops.jobs_again": letters,
+    "ops.message_repeat": unclear_message,
+}  # fmt: skip
+
+
+# -- Opening -----------------------------------------------------------------------
+
+
+def open_form(app, sign_in, world: World, name: str) -> tuple[walking.Filled, object]:
+    """The form of a scene, filled to be sent with effect, and the browser that has it open."""
+    scene = SCENES[name](world)
+    who = pages.asked_by(scene.page)
+    client = sign_in(scene.as_) if scene.as_ else walking.browser(app, sign_in, world, who)
+    endpoint = name.partition(" ")[0]
+    with app.test_request_context():
+        needed = next(app.url_map.iter_rules(endpoint)).arguments
+        url = app.url_for(endpoint, **{value: scene.values[value] for value in needed})
+    soup = BeautifulSoup(client.get(scene.page).data, "html.parser")
+    there = [form for form in walking.forms(scene.page, soup) if form.url.partition("?")[0] == url]
+    fitting = [form for form in there if form.button == scene.button] or ([] if scene.button else there)
+    assert fitting, f"{name}: no form to {url} with the button {scene.button!r} on {scene.page}"
+    form = fitting[0]
+    for field_name, value in scene.typed.items():
+        form = form.put(field_name, value)
+    return form, client
