@@ -17,9 +17,12 @@ APPEND_ONLY = (
     "delivery_event",
     "audit_event",
     "file_access",
+    "equipment_movement",
+    "stocktake_count",
+    "service_record",
 )
 # Unique keys of append-only tables beside the id.
-KEYS = {"ledger_transfer": "cause_key"}
+KEYS = {"ledger_transfer": "cause_key", "equipment_movement": "request_id", "stocktake_count": "count_key"}
 
 _REFUSE_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -9,11 +9,15 @@ from models import (
     County,
     Course,
     CourseStatus,
+    EquipmentGroup,
+    EquipmentItem,
+    EquipmentMovement,
     FieldLevel,
     Gender,
     Instructor,
     InstructorField,
     LedgerTransfer,
+    MovementKind,
     Person,
     Place,
     Province,
@@ -122,6 +126,22 @@ def workshop(unit_: Unit, *standards: SkillStandard, workstations: int = 20, **o
     for each in standards:
         save(WorkshopStandard(workshop_id=row.id, standard_id=each.id))
     return row
+
+
+def item(workshop_: Workshop | None = None, pieces: int = 5, working: int | None = None, **over) -> EquipmentItem:
+    """Equipment with the movement that its numbers are the sum of; all pieces work unless told otherwise."""
+    workshop_ = workshop_ or first(Workshop) or workshop(first(Unit, kind=UnitKind.CENTER) or unit())
+    working = pieces if working is None else working
+    name = over.pop("name", "دریل ستونی")
+    values = {"group": EquipmentGroup.CAPITAL, "unit_of_count": "دستگاه", **over}
+    where = {"unit_id": workshop_.unit_id, "province_id": db.session.get(Unit, workshop_.unit_id).province_id}
+    keys = {"name": name, "name_key": text.key(name), "name_sort": text.sort_key(name)}
+    stock = {"quantity": pieces, "serviceable": working}
+    made = save(EquipmentItem(workshop_id=workshop_.id, **where, **keys, **stock, **values))
+    if pieces:
+        moved = {"kind": MovementKind.RECEIVED, "pieces": pieces, "working": working, "reason": "موجودی آغاز دفتر"}
+        save(EquipmentMovement(item_id=made.id, **where, **moved, happened_on=dt.date.today()))  # noqa: DTZ011
+    return made
 
 
 def instructor(unit_: Unit, *fields: TradeField, **over) -> Instructor:

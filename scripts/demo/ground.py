@@ -1,13 +1,16 @@
 """Loads what the demo stands on: units, the catalog, workshops and their equipment."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import select, update
 
 from models import (
     County,
     EquipmentItem,
+    EquipmentMovement,
     FieldLevel,
+    MovementKind,
     Place,
     PlaceKind,
     Province,
@@ -25,6 +28,8 @@ from scripts.demo import standards, units
 from scripts.reference.lay import HQ_CODE
 from scripts.reference.rows import Rows, titles
 from services import text
+
+OPENED_ON = date(2026, 3, 21)  # the first day of 1405
 
 
 @dataclass
@@ -163,14 +168,27 @@ def _workshop(rows: Rows, ground: Ground, unit: units.Unit, shop: units.Workshop
         if standard.field.kit == shop.kit:
             rows.add(WorkshopStandard, workshop_id=workshop_id, standard_id=ground.standards[standard.code])
     for thing in units.equipment(unit, shop):
-        rows.add(
+        owner = {"unit_id": ground.units[unit.code], "province_id": ground.provinces[unit.province or ""]}
+        item_id = rows.add(
             EquipmentItem,
             workshop_id=workshop_id,
+            **owner,
             item_group=thing.item.group,
             name=thing.item.name,
             name_key=text.key(thing.item.name),
+            name_sort=text.sort_key(thing.item.name),
             unit_of_count=thing.item.unit_of_count,
             quantity=thing.quantity,
             serviceable=thing.serviceable,
+        )
+        rows.add(
+            EquipmentMovement,
+            item_id=item_id,
+            **owner,
+            kind=MovementKind.RECEIVED,
+            pieces=thing.quantity,
+            working=thing.serviceable,
+            happened_on=OPENED_ON,
+            reason="موجودی آغاز دفتر",
         )
     return workshop_id

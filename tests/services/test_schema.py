@@ -1,6 +1,7 @@
 """The migrated database is the one that the models describe, guards included; and it refuses what it must."""
 
 import contextlib
+import datetime as dt
 import re
 
 import pytest
@@ -15,14 +16,20 @@ from models import (
     CourseEvent,
     DeliveryEvent,
     EnrollmentEvent,
+    FileAccess,
     Inquiry,
     InquiryKind,
     Message,
+    ServiceKind,
+    ServiceRecord,
+    Stocktake,
+    StocktakeCount,
+    Unit,
     db,
 )
 from services import database
 from tables import guards
-from tests import make
+from tests import attachments, make
 from tests.web import pages
 
 
@@ -160,9 +167,23 @@ def one_row(table: str) -> list[tuple]:
     make.save(Inquiry(person_id=person.id, kind=next(iter(InquiryKind)), request_id="r", outcome="match"))
     make.save(DeliveryEvent(message_id=message.id, state="sent"))
     make.save(AuditEvent(action="a", subject="b"))
+    _inventory()
     found = rows(table)
     assert found, f"no builder for a row of {table}"
     return found
+
+
+def _inventory() -> None:
+    """A file that somebody looked at, and equipment that was received, counted and serviced."""
+    user, item, today = make.user(), make.item(), dt.date(2026, 11, 22)
+    document = attachments.ready(user, db.session.get(Unit, item.unit_id))
+    make.save(FileAccess(file_id=document.id, user_id=user.id, part="whole"))
+    where = {"unit_id": item.unit_id, "province_id": item.province_id}
+    count = make.save(Stocktake(workshop_id=item.workshop_id, opened_by_id=user.id, **where))
+    said = {"quantity": 5, "serviceable": 5, "book_quantity": 5, "book_serviceable": 5}
+    make.save(StocktakeCount(stocktake_id=count.id, item_id=item.id, count_key="k", counted_by_id=user.id, **said))
+    service = {"kind": ServiceKind.SERVICE, "done_on": today, "done_by": "تعمیرکار"}
+    make.save(ServiceRecord(item_id=item.id, user_id=user.id, **service))
 
 
 def rows(table: str) -> list[tuple]:
