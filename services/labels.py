@@ -68,11 +68,55 @@ ROLE = {
     "admin": "مدیر سامانه",
     "operator": "راهبر سامانه",
 }
+PLACE_KIND = {
+    "building": "ساختمان آموزشی",
+    "outside": "مکان بیرون از مرکز",
+    "prison": "زندان",
+    "barracks": "پادگان",
+    "village": "روستا",
+    "factory": "کارخانه",
+    "virtual": "مجازی",
+}
+OWNERSHIP = {"state": "دولتی", "rented": "اجاره‌ای", "lent": "واگذاری یا امانی"}
+AREA = {"urban": "شهری", "rural": "روستایی", "nomadic": "عشایری"}
 EQUIPMENT_GROUP = {
     "capital": "تجهیزات",
     "tool": "ابزار",
     "consumable": "مواد مصرفی",
     "protective": "حفاظت فردی",
+}
+ITEM_SOURCE = {
+    "purchase": "خرید",
+    "allocation": "تخصیص",
+    "donation": "اهدایی",
+    "made": "ساخت کارگاه",
+    "lent": "امانی",
+}
+CONDITION = {"new": "نو", "good": "خوب", "worn": "کارکرده", "poor": "فرسوده"}
+MOVEMENT = {
+    "received": "دریافت",
+    "sent": "فرستادن",
+    "arrived": "رسیدن از جای دیگر",
+    "returned": "برگشت",
+    "repaired": "تعمیر",
+    "broken": "خرابی",
+    "consumed": "مصرف",
+    "written_off": "اسقاط",
+    "found": "پیدا شدن",
+    "lost": "گم شدن",
+}
+TRANSFER_STATE = {
+    "waiting": ("در انتظار استان", "info"),
+    "sent": ("در راه", "warn"),
+    "received": ("تحویل شد", "ok"),
+    "returned": ("برگشت", ""),
+    "refused": ("پذیرفته نشد", "bad"),
+}
+REQUEST_STATE = {
+    "waiting": ("در انتظار استان", "info"),
+    "approved": ("پذیرفته شد", "ok"),
+    "rejected": ("پذیرفته نشد", "bad"),
+    "withdrawn": ("پس گرفته شد", ""),
 }
 
 ALL_DAYS = tuple(range(7))
@@ -89,6 +133,11 @@ def weekdays(mask: int) -> str:
     if len(days) >= 3 and days[-1] - days[0] == len(days) - 1:
         return f"{WEEKDAYS[days[0]]} تا {WEEKDAYS[days[-1]]}"
     return "، ".join(WEEKDAYS[day] for day in days)
+
+
+def pieces(count: int, unit_of_count: str) -> str:
+    """«۵ دستگاه»."""
+    return f"{persian_digits(count)} {unit_of_count}"
 
 
 def hours(minutes: int) -> str:

@@ -1,0 +1,1 @@
+"""Equipment of workshops: what there is, how it moves, and what waits for the province."""
