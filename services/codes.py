@@ -10,7 +10,8 @@ from services.text import digits, persian_digits
 _SEPARATORS = re.compile(r"[\s\-_./,،٬·()\u2010-\u2015\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
-def _bare(raw: str | None) -> str:
+def bare(raw: str | None) -> str:
+    """What was typed, in ASCII digits and without what people put between them."""
     return _SEPARATORS.sub("", digits(raw))
 
 
@@ -19,7 +20,7 @@ def _bare(raw: str | None) -> str:
 
 def national_code(raw: str | None) -> str | None:
     """The ten digits of a national code, or None; eight and nine digits have lost zeros on the left."""
-    code = _bare(raw)
+    code = bare(raw)
     if not re.fullmatch(r"[0-9]{8,10}", code):
         return None
     code = code.zfill(10)
@@ -35,7 +36,7 @@ def national_check_digit(first_nine: str) -> str:
 
 def why_not_national_code(raw: str | None) -> str:
     """What is wrong with a national code, as a sentence for the person; empty when it is right."""
-    code = _bare(raw)
+    code = bare(raw)
     if not code:
         return "کد ملی را بنویسید"
     if not re.fullmatch(r"[0-9]+", code):
@@ -54,19 +55,19 @@ def is_suspicious_national_code(code: str) -> bool:
 
 def foreign_code(raw: str | None) -> str | None:
     """The 8 to 12 digits of a foreign national's code, or None; no check digit is known."""
-    code = _bare(raw)
+    code = bare(raw)
     return code if re.fullmatch(r"[0-9]{8,12}", code) and len(set(code)) > 1 else None
 
 
 def mobile(raw: str | None) -> str | None:
     """An Iranian mobile as 09 and nine digits, or None; no list of prefixes, numbers move between operators."""
-    match = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", _bare(raw))
+    match = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", bare(raw))
     return f"0{match[1]}" if match else None
 
 
 def why_not_mobile(raw: str | None) -> str:
     """What is wrong with a mobile, as a sentence for the person; empty when it is right."""
-    number = _bare(raw)
+    number = bare(raw)
     if not number:
         return "شمارهٔ همراه را بنویسید"
     if not re.fullmatch(r"\+?[0-9]+", number):
@@ -79,7 +80,7 @@ def why_not_mobile(raw: str | None) -> str:
 
 def legal_id(raw: str | None) -> str | None:
     """The eleven digits of a legal person, or None."""
-    code = _bare(raw)
+    code = bare(raw)
     if not re.fullmatch(r"[0-9]{11}", code) or len(set(code)) == 1:
         return None
     tens = int(code[9]) + 2
@@ -89,13 +90,13 @@ def legal_id(raw: str | None) -> str | None:
 
 def postal_code(raw: str | None) -> str | None:
     """The ten digits of a postal code, or None; the first is neither 0 nor 2."""
-    code = _bare(raw)
+    code = bare(raw)
     return code if re.fullmatch(r"[13-9][0-9]{9}", code) and len(set(code)) > 1 else None
 
 
 def sheba(raw: str | None) -> str | None:
     """An Iranian IBAN as IR and 24 digits, or None."""
-    code = _bare(raw).upper().removeprefix("IR")
+    code = bare(raw).upper().removeprefix("IR")
     if not re.fullmatch(r"[0-9]{24}", code):
         return None
     return f"IR{code}" if int(f"{code[2:]}1827{code[:2]}") % 97 == 1 else None
@@ -103,7 +104,7 @@ def sheba(raw: str | None) -> str | None:
 
 def card(raw: str | None) -> str | None:
     """The sixteen digits of a bank card, or None."""
-    code = _bare(raw)
+    code = bare(raw)
     if not re.fullmatch(r"[0-9]{16}", code) or len(set(code)) == 1:
         return None
     doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(code))
@@ -133,7 +134,8 @@ class Choice(Protocol):
     def choice(self, sequence: str, /) -> str: ...
 
 
-def _damm(number: str) -> str:
+def check_digit(number: str) -> str:
+    """The digit by which a number of ours ends; "0" for a number that has its own and is right."""
     state = "0"
     for digit in number:
         state = _DAMM[int(state)][int(digit)]
@@ -143,13 +145,13 @@ def _damm(number: str) -> str:
 def tracking_code(rng: Choice = secrets) -> str:
     """A new tracking code: twelve random digits and a check digit."""
     number = "".join(rng.choice("0123456789") for _ in range(12))
-    return number + _damm(number)
+    return number + check_digit(number)
 
 
 def read_tracking_code(raw: str | None) -> str | None:
     """The thirteen digits of a tracking code as people type it, or None."""
-    code = _bare(raw)
-    return code if re.fullmatch(r"[0-9]{13}", code) and _damm(code) == "0" else None
+    code = bare(raw)
+    return code if re.fullmatch(r"[0-9]{13}", code) and check_digit(code) == "0" else None
 
 
 def is_tracking_code(raw: str | None) -> bool:
@@ -165,13 +167,13 @@ def course_code(number: int) -> str:
     """The code of the course with this running number: its digits and a check digit."""
     if number < 1:
         raise ValueError("course numbers begin at 1")
-    return f"{number}{_damm(str(number))}"
+    return f"{number}{check_digit(str(number))}"
 
 
 def read_course_code(raw: str | None) -> str | None:
     """The digits of a course code as people type it, or None."""
-    code = _bare(raw)
-    return code if re.fullmatch(r"[1-9][0-9]{1,15}", code) and _damm(code) == "0" else None
+    code = bare(raw)
+    return code if re.fullmatch(r"[1-9][0-9]{1,15}", code) and check_digit(code) == "0" else None
 
 
 def is_course_code(raw: str | None) -> bool:
