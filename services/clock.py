@@ -24,7 +24,6 @@ from services import (
     throttle,
 )
 from services.enrollment import drafts
-from services.imports import keep
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -70,7 +69,6 @@ TASKS = (
     Task("sessions", every(3600), sessions.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
     Task("slots", every(3600), forget_slots),
-    Task("sheets", nightly, keep.purge, is_long=True),
     Task("drafts", nightly, drafts.purge, is_long=True),
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),

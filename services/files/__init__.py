@@ -7,7 +7,7 @@ brings, and `attach` inside the transaction in which the owner comes to be, wher
 from services.files.owners import Viewer, in_territory, register
 from services.files.receiving import Place, attach, most_bytes, receive, remove
 from services.files.serving import get, hand_out, of_owner, of_owners
-from services.files.sweeping import sweep
+from services.files.sweeping import keep_for, sweep
 
 __all__ = [
     "Place",
@@ -16,6 +16,7 @@ __all__ = [
     "get",
     "hand_out",
     "in_territory",
+    "keep_for",
     "most_bytes",
     "of_owner",
     "of_owners",

@@ -17,13 +17,19 @@ UNOWNED_KEPT = timedelta(hours=24)
 REMOVED_KEPT = timedelta(days=30)
 BATCH = 500
 PARTS = ("raw", "file", "thumb")
+AGED: dict[str, timedelta] = {}  # other parts, which have no row of their own, and how long they are kept
 FEW = 100  # so many bytes without a row are no sign of a wrong database
+
+
+def keep_for(part: str, how_long: timedelta) -> None:
+    """Keep what is stored under names of this part for a time; called once, when its module is loaded."""
+    AGED[part] = how_long
 
 
 def sweep(now: datetime) -> int:
     """Forget what nobody needs; returns how many names went from the store. May run any number of times.
 
-    Source: docs/rules.md R-94.
+    Source: docs/rules.md R-94, R-118.
     """
     _forget_unowned(now)
     store = gateways.files()
@@ -39,9 +45,15 @@ def sweep(now: datetime) -> int:
         # Deleting cannot be taken back, and a database of another installation would know none of them.
         log.error("%s of %s stored files have no row; none of these is deleted", len(rowless), seen)
         rowless = []
-    for name in (*rowless, *doomed):
+    gone = [*rowless, *doomed, *_aged(now)]
+    for name in gone:
         store.delete(name)
-    return len(rowless) + len(doomed)
+    return len(gone)
+
+
+def _aged(now: datetime) -> Iterator[str]:
+    for part, how_long in AGED.items():
+        yield from (name for name in gateways.files().names((now - how_long).timestamp()) if name.endswith(f".{part}"))
 
 
 def _forget_unowned(now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import case, func, insert, select
 
+from gateways.file_store import NoSuchFile
 from models import ImportBatch, ImportRow, ImportState, RowKind, RowState, db, utcnow
 from services import outbox
 from services.errors import DomainError
@@ -28,7 +29,7 @@ def read(claim: Claim, batch: ImportBatch) -> None:
     beat: Callable[[], object] = lambda: outbox.renew(claim)  # noqa: E731 (a name for the type)
     try:
         lines, note = _lines(form, batch, beat)
-    except (UnsafeSheet, FileNotFoundError) as error:
+    except (UnsafeSheet, NoSuchFile) as error:
         _refuse(claim, batch, str(error) if isinstance(error, DomainError) else _GONE)
         return
     scope = Scope(batch.unit_id, batch.user_id, batch.options, {form.key_of(line.values) for line in lines})

@@ -10,7 +10,7 @@ from services import standards
 from services.standards import requirements, tariff_sheet
 from tests import make
 from tests import sheets as made
-from tests.services.test_imports import applied, hq, lines_of, send, somewhere, undone  # noqa: F401 (fixtures)
+from tests.services.test_import_engine import applied, folder, hq, lines_of, send, undone  # noqa: F401 (fixtures)
 
 NEEDS, PRICES, FIELDS = requirements.FORM, tariff_sheet.FORM, standards.field_sheet.FORM
 

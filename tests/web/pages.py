@@ -123,13 +123,18 @@ def requirement(world: World, name: str = "میز کار") -> StandardRequiremen
     return make.save(StandardRequirement(standard_id=world.course.standard_id, **values))
 
 
-def sheet(world: World, state: ImportState = ImportState.READY) -> ImportBatch:
-    """A sheet that was read, with a line of each kind, all of them of the first such batch."""
+def batch(world: World, state: ImportState = ImportState.READY, **over) -> ImportBatch:
+    """A sheet that was read."""
     unit_id = make.first(Unit, kind=UnitKind.HQ).id
-    file = {"file_name": "استانداردها.xlsx", "file_key": "0" * 48, "sha256": "0" * 64, "size_bytes": 9}
-    counts = {"row_count": 4, "bad_count": 1, "todo_count": 2, "read_at": utcnow()}
+    file = {"file_name": "استانداردها.xlsx", "file_key": "0" * 32, "sha256": "0" * 64, "size_bytes": 9}
+    counts = {"row_count": 4, "bad_count": 1, "todo_count": 2, "read_at": utcnow()} | over
     who = {"unit_id": unit_id, "user_id": world.staff["hq"].id, "level": "hq", "form": "standards"}
-    make.save(ImportBatch(state=state, **file, **counts, **who))
+    return make.save(ImportBatch(state=state, **file, **counts, **who))
+
+
+def sheet(world: World) -> ImportBatch:
+    """One more sheet with a line of each kind, all of them of the first such sheet."""
+    batch(world)
     first = make.first(ImportBatch, form="standards")
     last = len(make.db.session.query(ImportRow).filter_by(batch_id=first.id).all())
     for number, kind in enumerate(("new", "changed", "bad", "same"), last + 2):

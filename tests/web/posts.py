@@ -5,7 +5,7 @@ A new form is one line in `SCENES`; what is not written here is filled as `walki
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bs4 import BeautifulSoup
 
@@ -15,6 +15,7 @@ from models import (
     DebitSource,
     Discrepancy,
     EnrollmentDraft,
+    ImportState,
     Message,
     Person,
     Role,
@@ -59,6 +60,7 @@ class Scene:
     typed: dict[str, str] = field(default_factory=dict)
     button: str = ""
     as_: User | Person | None = None
+    files: tuple[tuple[str, str, bytes], ...] = ()
 
 
 Make = Callable[[World], Scene]
@@ -263,6 +265,39 @@ def unit(level: str, place: str, page: str = "", **over) -> Make:
     return scene
 
 
+# -- Standards and imports ---------------------------------------------------------
+
+
+def kept_standard(page: str = "", **over) -> Make:
+    """A form on the page of a standard, or on one below it."""
+
+    def scene(world: World) -> Scene:
+        row = make.standard(**over)
+        typed = {"reason": "استاندارد تازه آمد", "item_name": "میز کار", "quantity": "2", "basis_n": "5"}
+        return Scene(f"/hq/standards/{row.id}{page}", {"standard_id": row.id}, typed)
+
+    return scene
+
+
+def requirement_removed(world: World) -> Scene:
+    row = pages.requirement(world, "قلمی که برداشته می‌شود")
+    values = {"standard_id": row.standard_id, "requirement_id": row.id}
+    return Scene(f"/hq/standards/{row.standard_id}/requirements", values)
+
+
+def sheet_sent(world: World) -> Scene:
+    file = ("file", "استانداردها.csv", "حرفه,کد_استاندارد_ایسکو\n".encode())
+    return Scene("/hq/imports/standards", {"form_code": "standards"}, files=(file,))
+
+
+def sheet_at(state: ImportState, **over) -> Make:
+    def scene(world: World) -> Scene:
+        row = pages.batch(world, state, **over)
+        return Scene(f"/hq/imports/batches/{row.id}", {"batch_id": row.id})
+
+    return scene
+
+
 def letter(world: World) -> Scene:
     row = pages.dead_letter()
     return Scene(f"/ops/jobs/{row.id}", {"outbox_id": row.id})
@@ -321,6 +356,14 @@ SCENES: dict[str, Make] = {
     "province.unit_save": unit("province", "/province/centers", "/edit"),
     "province.unit_disable": unit("province", "/province/centers"),
     "province.unit_enable": unit("province", "/province/centers", is_active=False),
+    "hq.standard_retire": kept_standard(),
+    "hq.standard_back": kept_standard(retired_at=utcnow()),
+    "hq.requirement_save": kept_standard("/requirements"),
+    "hq.requirement_remove": requirement_removed,
+    "hq.import_send": sheet_sent,
+    "hq.import_apply": sheet_at(ImportState.READY),
+    "hq.import_drop": sheet_at(ImportState.READY),
+    "hq.import_undo": sheet_at(ImportState.DONE, done_count=2),
     "ops.job_again": letter,
     "ops.job_discard": letter,
     "ops.jobs_again": letters,
@@ -347,4 +390,4 @@ def open_form(app, sign_in, world: World, name: str) -> tuple[walking.Filled, ob
     form = fitting[0]
     for field_name, value in scene.typed.items():
         form = form.put(field_name, value)
-    return form, client
+    return replace(form, files=scene.files), client

@@ -1,5 +1,6 @@
 """Going through every address and every form of the product, as each kind of person who may see them."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -71,14 +72,16 @@ class Filled:
     url: str
     fields: tuple[tuple[str, str], ...]
     button: str = ""
+    files: tuple[tuple[str, str, bytes], ...] = ()  # the field, the name of the file and what is in it
 
     def put(self, name: str, value: str) -> "Filled":
         """The same with another value in one field."""
         return replace(self, fields=tuple((n, value if n == name else v) for n, v in self.fields))
 
     @property
-    def data(self) -> dict[str, list[str]]:
-        return {name: [v for n, v in self.fields if n == name] for name, _ in self.fields}
+    def data(self) -> dict[str, list[object]]:
+        written: dict[str, list[object]] = {name: [v for n, v in self.fields if n == name] for name, _ in self.fields}
+        return written | {field: [(io.BytesIO(content), name)] for field, name, content in self.files}
 
 
 def forms(page: str, soup: BeautifulSoup) -> Iterator[Filled]:
@@ -98,7 +101,7 @@ def _fields(soup: BeautifulSoup, form: Tag) -> Iterator[tuple[str, str]]:
     radios: dict[str, str] = {}
     for field in _own(soup, form, "input, select, textarea"):
         name, kind = field.get("name"), field.get("type", "text")
-        if not name or kind in ("submit", "button"):
+        if not name or kind in ("submit", "button", "file"):
             continue
         if kind == "radio":
             if name not in radios or field.has_attr("checked"):
