@@ -111,6 +111,7 @@ TRANSFER_STATE = {
     "received": ("تحویل شد", "ok"),
     "returned": ("برگشت", ""),
     "refused": ("پذیرفته نشد", "bad"),
+    "withdrawn": ("پس گرفته شد", ""),
 }
 REQUEST_STATE = {
     "waiting": ("در انتظار استان", "info"),

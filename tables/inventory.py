@@ -137,6 +137,7 @@ class TransferState(enum.StrEnum):
     RECEIVED = "received"
     RETURNED = "returned"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 class EquipmentTransfer(Model):

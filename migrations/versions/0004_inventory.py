@@ -316,6 +316,7 @@ def upgrade() -> None:
                 "received",
                 "returned",
                 "refused",
+                "withdrawn",
                 name="state",
                 native_enum=False,
                 create_constraint=True,
