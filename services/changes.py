@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 BOTH, THEIRS, MINE = "هر دو تغییر داده‌اید", "همکار شما تغییر داده است", "شما تغییر داده‌اید"
@@ -36,6 +37,8 @@ def encode(value: Any) -> Any:
     """A value of a field as an event keeps it: text, number or None. Rows are kept by id, so nothing personal."""
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, (date, time, datetime)) else value
 
 

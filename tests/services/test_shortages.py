@@ -1,0 +1,159 @@
+"""What workshops lack and who could lend it: the sums of the database against sums made by hand."""
+
+import random
+
+import pytest
+
+from models import EquipmentGroup, Role, StandardRequirement, UnitKind, db, utcnow
+from services import places, text
+from services.places import lacking
+from services.places.lacking import Scope
+from tests import course_cases, make
+
+ITEMS = ("دریل ستونی", "کولیس", "عینک ایمنی")
+
+
+def asks(standard, item: str, quantity: int, basis_n: int, group=EquipmentGroup.TOOL) -> None:
+    keys = {"item_name": item, "item_key": text.key(item), "group": group}
+    make.save(StandardRequirement(standard_id=standard.id, quantity=quantity, basis_n=basis_n, **keys))
+
+
+def needed(quantity: int, basis_n: int, trainees: int) -> int:
+    """As many whole sets as there are begun groups, counted one by one."""
+    return quantity * len(range(0, trainees, basis_n))
+
+
+@pytest.mark.parametrize(("trainees", "sets"), [(1, 1), (15, 1), (16, 2), (30, 2), (31, 3)])
+def test_a_group_begun_needs_its_whole_set(trainees, sets):
+    standard = make.standard()
+    room = make.workshop(make.unit(), standard, workstations=trainees)
+    asks(standard, ITEMS[0], 2, 15)
+    assert [(row.needed, row.present) for row in places.shortages(room.id, standard.id, trainees)] == [(2 * sets, 0)]
+    assert [row.needed for row in lacking.listing(Scope(workshop_id=room.id))[0]] == [2 * sets]
+
+
+def test_an_item_that_is_asked_for_twice_is_needed_twice():
+    standard = make.standard()
+    room = make.workshop(make.unit(), standard)
+    asks(standard, ITEMS[0], 1, 1000, EquipmentGroup.TOOL)
+    asks(standard, ITEMS[0], 2, 1000, EquipmentGroup.PROTECTIVE)
+    make.item(room, 2, name=ITEMS[0])
+    assert places.shortages(room.id, standard.id, 5) == [places.Shortage(ITEMS[0], 3, 2)]
+    make.item(room, 1, name=ITEMS[0].replace("ی", "ي"))  # the same word in another spelling
+    assert places.shortages(room.id, standard.id, 5) == []
+
+
+def test_a_workshop_needs_the_most_that_any_of_its_standards_asks_for_and_not_their_sum():
+    small, large, retired = (make.standard() for _ in range(3))
+    room = make.workshop(make.unit(), small, large, retired, workstations=10)
+    for standard, quantity in ((small, 1), (large, 2), (retired, 9)):
+        asks(standard, ITEMS[0], quantity, 5)
+    retired.retired_at = utcnow()
+    make.item(room, 1, working=1, name=ITEMS[0])
+    make.item(room, 6, working=0, name=ITEMS[0])  # what does not work is not there
+    (row,), after = lacking.listing(Scope(workshop_id=room.id))
+    assert (row.needed, row.present, row.missing, row.standards, after) == (4, 1, 3, 2, None)
+    assert lacking.counts(room.id) == {small.id: 1, large.id: 1}
+    assert [each.needed for each in lacking.listing(Scope(workshop_id=room.id, standard_id=small.id))[0]] == [2]
+
+
+def test_lenders_of_the_same_center_come_first_then_those_of_the_province_and_nobody_from_afar():
+    standard, province = make.standard(), make.province()
+    asks(standard, ITEMS[0], 1, 5)
+    units = [make.unit(province_=province) for _ in range(2)] + [make.unit(province_=make.province())]
+    short = make.workshop(units[0], standard, workstations=10)
+    own, other, afar = (make.workshop(unit) for unit in units)
+    busy = make.workshop(units[0], standard, workstations=10)  # has two and needs both
+    for room, pieces in ((own, 1), (other, 5), (afar, 9), (busy, 2)):
+        make.item(room, pieces, name=ITEMS[0])
+    closed = make.workshop(units[1], standard, is_active=False)
+    make.item(closed, 3, name=ITEMS[0])
+    found, _ = lacking.listing(Scope(units=(units[0].id,)))
+    assert [(row.workshop_id, row.missing) for row in found] == [(short.id, 2)]
+    lenders = lacking.lenders(found, [province.id])[text.key(ITEMS[0])]
+    assert [(each.workshop_id, each.pieces) for each in lenders] == [(own.id, 1), (other.id, 5), (closed.id, 3)]
+    total = lacking.by_item(Scope(provinces=(province.id,)))[0][0]
+    assert (total.missing, total.count, total.spare) == (2, 1, 9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_sums_of_the_database_are_those_made_by_hand(seed):
+    """Any workshops, standards and stocks: every figure of the report counted again, row by row."""
+    rng = random.Random(seed)
+    province = make.province()
+    standards = [make.standard() for _ in range(3)]
+    asked = [(s, item, rng.randint(1, 4), rng.choice((1, 3, 15, 1000))) for s in standards for item in ITEMS
+             if rng.random() < 0.7]  # fmt: skip
+    for row in asked:
+        asks(*row)
+    units = [make.unit(province_=province) for _ in range(2)]
+    rooms = {}
+    for number in range(5):
+        hosts = rng.sample(standards, rng.randint(0, 3))
+        room = make.workshop(units[number % 2], *hosts, workstations=rng.randint(1, 40))
+        stock = {item: rng.randint(0, 30) for item in ITEMS if rng.random() < 0.8}
+        for item, pieces in stock.items():
+            make.item(room, pieces + 1, working=pieces, name=item)
+        rooms[room.id] = (room, hosts, stock)
+    short, spare = by_hand(rooms, asked)
+    found = {(row.workshop_id, row.item): (row.needed, row.present) for row in whole(lacking.listing, province)}
+    assert found == short
+    totals = {row.title: (row.missing, row.count, row.spare) for row in whole(lacking.by_item, province)}
+    assert totals == summed(short, spare)
+    assert sum(row.missing for row in whole(lacking.by_unit, province)) == sum(n - p for n, p in short.values())
+
+
+def by_hand(rooms, asked):
+    short, spare = {}, dict.fromkeys(ITEMS, 0)
+    for room, hosts, stock in rooms.values():
+        for item in ITEMS:
+            wanted = [
+                needed(quantity, basis, room.workstations)
+                for standard, name, quantity, basis in asked
+                if name == item and standard in hosts
+            ]
+            most, has = max(wanted, default=0), stock.get(item, 0)
+            if most > has:
+                short[room.id, item] = (most, has)
+            spare[item] += max(0, has - most)
+    return short, spare
+
+
+def summed(short, spare):
+    found = {}
+    for (_, item), (most, has) in short.items():
+        missing, count, _ = found.get(item, (0, 0, 0))
+        found[item] = (missing + most - has, count + 1, spare[item])
+    return found
+
+
+def whole(report, province):
+    rows, after = report(Scope(provinces=(province.id,)))
+    assert after is None
+    return rows
+
+
+@pytest.mark.parametrize("report", [lacking.listing, lacking.by_item, lacking.by_unit])
+def test_a_long_report_goes_on_where_the_page_ends(report, monkeypatch):
+    monkeypatch.setattr(lacking, "PAGE", 2)
+    province, standard = make.province(), make.standard()
+    for number in range(5):
+        asks(standard, f"قلم {number}", number // 2 + 1, 1000)
+    for _ in range(5):
+        make.workshop(make.unit(province_=province), standard)
+    scope, found, after = Scope(provinces=(province.id,)), [], None
+    while True:
+        rows, after = report(scope, after)
+        found += rows
+        if after is None:
+            break
+    assert len(found) == len(set(found)) == (25 if report is lacking.listing else 5)
+    assert sum(row.missing for row in found) == 5 * (1 + 1 + 2 + 2 + 3)
+
+
+def test_everybody_sees_the_shortages_of_their_own_territory():
+    center, office = make.unit(), make.unit(UnitKind.DIRECTORATE)
+    clerk, reviewer = course_cases.staff(Role.CLERK, center), course_cases.staff(Role.REVIEWER, office)
+    assert lacking.scope_of(clerk) == Scope(units=(center.id,))
+    assert lacking.scope_of(reviewer, item_key="x") == Scope(provinces=(office.province_id,), item_key="x")
+    db.session.rollback()
