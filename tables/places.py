@@ -97,6 +97,12 @@ class Workshop(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     place: Mapped[Place] = relationship(viewonly=True)
+    # The one that nobody has ended yet; of those there is one at most.
+    downtime: Mapped[WorkshopDowntime | None] = relationship(
+        viewonly=True,
+        uselist=False,
+        primaryjoin="and_(Workshop.id == WorkshopDowntime.workshop_id, WorkshopDowntime.ends_on.is_(None))",
+    )
 
 
 class WorkshopStandard(Model):

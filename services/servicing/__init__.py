@@ -1,0 +1,61 @@
+"""The service of equipment: what is due, what was done, and which workshops are down.
+
+Nobody gets an SMS about it: mobiles of staff are not matched with their national codes. Who keeps a unit's equipment
+sees the numbers on the first page and on the tabs.
+"""
+
+from models import FileKind
+from services import files
+from services.files import in_territory
+from services.servicing.downtime import Standing, begin, end, overlapping, said, standing, workshops
+from services.servicing.keeping import Plan, Recorded, Service, plan_of, record, set_plan
+from services.servicing.reading import (
+    NONE,
+    OVERDUE,
+    OWNER,
+    PLANNED,
+    SOON,
+    SOON_DAYS,
+    TABS,
+    Done,
+    Numbers,
+    Page,
+    history,
+    item,
+    listing,
+    may_keep,
+    numbers,
+)
+
+files.register(OWNER, FileKind, in_territory, most=1)
+
+__all__ = [
+    "NONE",
+    "OVERDUE",
+    "OWNER",
+    "PLANNED",
+    "SOON",
+    "SOON_DAYS",
+    "TABS",
+    "Done",
+    "Numbers",
+    "Page",
+    "Plan",
+    "Recorded",
+    "Service",
+    "Standing",
+    "begin",
+    "end",
+    "history",
+    "item",
+    "listing",
+    "may_keep",
+    "numbers",
+    "overlapping",
+    "plan_of",
+    "record",
+    "said",
+    "set_plan",
+    "standing",
+    "workshops",
+]
