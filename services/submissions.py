@@ -47,6 +47,18 @@ def begin(key: str, user_id: int) -> str | None:
     return str(earlier.location)
 
 
+def id_of(location: str, what: str) -> int:
+    """The id in a place such as `unit:7`, where a form of this kind has led.
+
+    Raises:
+        DomainError: a form of another kind carries the key; no page of ours does that.
+    """
+    kind, _, number = location.partition(":")
+    if kind != what:
+        raise DomainError(_NOT_OURS)
+    return int(number)
+
+
 def finish(key: str, location: str) -> None:
     """Note where a taken form has led."""
     db.session.execute(update(FormSubmission).where(FormSubmission.key == key).values(location=location))

@@ -138,7 +138,7 @@ def copy(actor: Actor, course_id: int, form_key: str) -> Course:
 
 def _made_before(actor: Actor, form_key: str) -> Course | None:
     place = submissions.begin(form_key, actor.user_id)
-    return reading.get(actor, int(place.removeprefix("course:"))) if place else None
+    return reading.get(actor, submissions.id_of(place, "course")) if place else None
 
 
 def _unit_of(actor: Actor, unit_id: int | None = None) -> Unit:

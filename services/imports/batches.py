@@ -145,14 +145,14 @@ def send(actor: Actor, form: ImportForm, key: str, file: tuple[str, bytes], opti
     file_key = keep.put(data)
     try:
         with atomic():
-            if (led := submissions.begin(key, actor.user_id)) is not None:
+            if earlier := submissions.begin(key, actor.user_id):
                 keep.drop(file_key)
-                return Sent(int(led or 0), repeated=True)
+                return Sent(submissions.id_of(earlier, "import"), repeated=True)
             batch = _new(actor, form, name, data)
             batch.file_key, batch.options = file_key, options
             db.session.add(batch)
             db.session.flush()
-            submissions.finish(key, str(batch.id))
+            submissions.finish(key, f"import:{batch.id}")
             audit.record("import.send", "import_batch", batch.id, actor_id=actor.user_id, form=form.code)
             outbox.owe(Topic.IMPORT, batch.id, f"import:{batch.id}:read")
     except BaseException:

@@ -53,7 +53,7 @@ def create(actor: Actor, form_key: str, kind: str, values: UnitValues, *, provin
     keeper(actor)
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Made(get(actor, int(earlier.removeprefix("unit:"))), repeated=True)
+            return Made(get(actor, submissions.id_of(earlier, "unit")), repeated=True)
         site = _site(actor, kind, values.county_id, province_id)
         if kind == UnitKind.DIRECTORATE and not text.clean(values.title):
             values = replace(values, title=f"اداره کل آموزش فنی و حرفه‌ای استان {site.province.title}")

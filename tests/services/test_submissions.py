@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from models import Course, FormSubmission, Role, db, utcnow
 from services import courses, submissions
-from services.errors import Conflict
+from services.errors import Conflict, DomainError
 from services.transaction import atomic
 from tests import course_cases, make
 
@@ -32,6 +32,13 @@ def test_a_repeat_finds_where_the_first_one_led_and_nobody_else_does():
     assert begun("k", user.id) == "/there"
     with pytest.raises(Conflict):
         begun("k", other.id)
+
+
+def test_the_key_of_another_kind_of_form_is_refused():
+    assert submissions.id_of("unit:7", "unit") == 7
+    for other in ("course:7", "7", ""):
+        with pytest.raises(DomainError, match="ناقص"):
+            submissions.id_of(other, "unit")
 
 
 def test_a_form_is_remembered_for_ninety_days_and_then_forgotten():
