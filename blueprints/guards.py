@@ -14,7 +14,14 @@ Hook = Callable[[], Response | None]
 
 # Blueprints of signed-in people; every other one is public (tests/architecture/test_guards.py keeps the list).
 STAFF_SIDE = frozenset(
-    {*(level.value for level in Level), "staff_account", "center_users", "province_users", "hq_users"}
+    {
+        *(level.value for level in Level),
+        "staff_account",
+        "property_labels",
+        "center_users",
+        "province_users",
+        "hq_users",
+    }
 )
 TRAINEE_SIDE = frozenset({"trainee", "trainee_account"})
 BOTH_SIDES = frozenset({"files"})  # for everybody who is signed in, as staff, as trainee or as both

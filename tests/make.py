@@ -122,7 +122,8 @@ def standard(**over) -> SkillStandard:
 
 def workshop(unit_: Unit, *standards: SkillStandard, workstations: int = 20, **over) -> Workshop:
     place = save(Place(unit_id=unit_.id, province_id=unit_.province_id, kind="building", title="ساختمان اصلی"))
-    row = save(Workshop(place_id=place.id, unit_id=unit_.id, title="کارگاه ۱", workstations=workstations, **over))
+    over.setdefault("title", "کارگاه ۱")
+    row = save(Workshop(place_id=place.id, unit_id=unit_.id, workstations=workstations, **over))
     for each in standards:
         save(WorkshopStandard(workshop_id=row.id, standard_id=each.id))
     return row

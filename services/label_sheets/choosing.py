@@ -1,0 +1,107 @@
+"""Which labels go on a sheet: those of a workshop or of some of its items, from a place of a half-used sheet on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models import EquipmentItem, Place, Unit, Workshop, db
+from services import property_labels
+from services.access import Actor
+from services.errors import NotFound, OutsideTerritory
+
+COLUMNS, ROWS = 3, 8
+PLACES = COLUMNS * ROWS
+MOST = 20 * PLACES  # labels in one go; more would keep everybody else waiting for the printer, too
+
+
+@dataclass(frozen=True)
+class Label:
+    """What is printed on one label; `address` is what the QR code says."""
+
+    name: str
+    number: str
+    workshop: str
+    unit: str
+    address: str
+
+
+def workshop(actor: Actor, workshop_id: int) -> Workshop:
+    """A workshop of the actor's units.
+
+    Raises:
+        NotFound, OutsideTerritory: there is none, or it is somebody else's.
+    """
+    found = db.session.get(Workshop, workshop_id)
+    if found is None:
+        raise NotFound("این کارگاه پیدا نشد.")
+    if found.unit_id not in actor.units:
+        raise OutsideTerritory("workshop", workshop_id)
+    return found
+
+
+def items(workshop_id: int) -> Sequence[EquipmentItem]:
+    """The items of a workshop that are in use, by name."""
+    query = select(EquipmentItem).where(EquipmentItem.workshop_id == workshop_id, EquipmentItem.is_active)
+    return db.session.scalars(query.order_by(EquipmentItem.name_sort, EquipmentItem.id)).all()
+
+
+def labels(place: Workshop, chosen: set[int], base_url: str, *, of_each_piece: bool) -> list[Label]:
+    """The labels of the chosen items of a workshop, or of all where none is chosen; at most `MOST`.
+
+    Args:
+        of_each_piece: as many as there are pieces, instead of one for an item; what there is none of gets none.
+    """
+    unit = db.session.scalar(select(Unit.title).where(Unit.id == place.unit_id)) or ""
+    found: list[Label] = []
+    for item in items(place.id):
+        if not chosen or item.id in chosen:
+            number = property_labels.label(item.id)
+            one = Label(item.name, number, place.title, unit, address(base_url, number))
+            found += [one] * (item.quantity if of_each_piece else 1)
+    return found[:MOST]
+
+
+def address(base_url: str, number: str) -> str:
+    """The short address of an item's page, in the capitals that make a small code."""
+    return f"{base_url}/e/{number}".upper()
+
+
+def sheets(count: int, first: int) -> int:
+    """How many sheets so many labels take when the first goes to place `first` (from 1) of a half-used one."""
+    return -(-(count + first - 1) // PLACES)
+
+
+def on_sheet(every: list[Label], first: int, number: int) -> list[Label | None]:
+    """What stands on sheet `number` (from 1): None is a place that was used before."""
+    placed: list[Label | None] = [*([None] * (first - 1)), *every]
+    return placed[(number - 1) * PLACES : number * PLACES]
+
+
+def item(actor: Actor, number: str) -> EquipmentItem:
+    """The item that has this label.
+
+    Raises:
+        NotFound, OutsideTerritory: no item has it, or it is somebody else's.
+    """
+    item_id = property_labels.item_id(number)
+    found = db.session.get(EquipmentItem, item_id) if item_id else None
+    if found is None:
+        raise NotFound(property_labels.why_not(number) or "قلمی با این برچسب پیدا نشد.")
+    if found.unit_id not in actor.units:
+        raise OutsideTerritory("equipment_item", found.id)
+    return found
+
+
+def workshops(actor: Actor) -> Sequence[Any]:
+    """The workshops of the actor's units that have something to label: id, title, place and number of items."""
+    query = (
+        select(Workshop.id, Workshop.title, Place.title.label("place"), func.count().label("items"))
+        .join(Workshop.place)
+        .join(EquipmentItem, (EquipmentItem.workshop_id == Workshop.id) & EquipmentItem.is_active)
+        .where(Workshop.unit_id.in_(actor.units))
+        .group_by(Workshop.id, Workshop.title, Place.id, Place.title)
+        .order_by(Place.id, Workshop.id)
+    )
+    return db.session.execute(query).all()
