@@ -1,1 +1,33 @@
 """Equipment of workshops: what there is, how it moves, and what waits for the province."""
+
+from services.equipment.items import Made, Stock, add, bring_back, create, edit, put_aside
+from services.equipment.reading import Filter, Page, changeable, get, keeper, listing, units_of, workshops
+from services.equipment.recording import KINDS, Change, Recorded, change_or_ask, record
+from services.equipment.stale import StaleItem
+from services.equipment.values import ItemValues, values_of
+
+__all__ = [
+    "KINDS",
+    "Change",
+    "Filter",
+    "ItemValues",
+    "Made",
+    "Page",
+    "Recorded",
+    "StaleItem",
+    "Stock",
+    "add",
+    "bring_back",
+    "change_or_ask",
+    "changeable",
+    "create",
+    "edit",
+    "get",
+    "keeper",
+    "listing",
+    "put_aside",
+    "record",
+    "units_of",
+    "values_of",
+    "workshops",
+]

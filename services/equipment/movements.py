@@ -102,6 +102,32 @@ def said_day(day: date) -> date:
     return day
 
 
+def why_not(item: EquipmentItem, pieces: int, working: int) -> DomainError | None:
+    """What speaks against a change of an item as it stands; None when it could be."""
+    if not item.is_active:
+        return DomainError(f"«{item.name}» کنار گذاشته شده است. نخست آن را دوباره فعال کنید؛ چیزی ثبت نشد.")
+    has, works = item.quantity, item.serviceable
+    stands = f"اکنون {labels.pieces(has, item.unit_of_count)} هست که {text.persian_digits(works)} تای آن سالم است"
+    of_working = "pieces" if pieces == 0 else "working"
+    if has + pieces < 0:
+        return DomainError(f"این تعداد نیست؛ {stands}", field="pieces")
+    if works + working < 0:
+        return DomainError(f"این تعداد سالم نیست؛ {stands}", field=of_working)
+    if works + working > has + pieces:
+        return DomainError(f"تعداد خراب‌ها {text.persian_digits(has - works)} است؛ {stands}", field=of_working)
+    return None
+
+
+def refuse_impossible(item: EquipmentItem, pieces: int, working: int) -> None:
+    """Say at once what could not be done later, for what waits; whether it can be is asked again when it is done.
+
+    Raises:
+        DomainError: as `write`.
+    """
+    if refused := why_not(item, pieces, working):
+        raise refused
+
+
 # -- Support -----------------------------------------------------------------------
 
 
@@ -123,16 +149,4 @@ def _refusal(item_id: int, pieces: int, working: int) -> DomainError:
     item = db.session.get(EquipmentItem, item_id, populate_existing=True)
     if item is None:
         return NotFound("این قلم پیدا نشد.")
-    if not item.is_active:
-        return DomainError(f"«{item.name}» کنار گذاشته شده است. نخست آن را دوباره فعال کنید؛ چیزی ثبت نشد.")
-    has, broken = item.quantity, item.quantity - item.serviceable
-    stands = (
-        f"اکنون {labels.pieces(has, item.unit_of_count)} هست که {text.persian_digits(item.serviceable)} تای آن سالم است"
-    )
-    if has + pieces < 0:
-        return DomainError(f"این تعداد نیست؛ {stands}", field="pieces")
-    if item.serviceable + working < 0:
-        return DomainError(f"این تعداد سالم نیست؛ {stands}", field="pieces" if pieces == 0 else "working")
-    return DomainError(
-        f"تعداد خراب‌ها {text.persian_digits(broken)} است؛ {stands}", field="pieces" if pieces == 0 else "working"
-    )
+    return why_not(item, pieces, working) or DomainError("این تعداد در همین لحظه تغییر کرد. دوباره بفرستید.")

@@ -1,0 +1,152 @@
+"""Making, editing and putting aside items; each act is one audit row, and a first stock is a movement."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import update
+
+from models import EquipmentItem, MovementKind, db
+from services import audit, submissions, text
+from services.access import Actor
+from services.changes import encode
+from services.equipment import movements, reading, stale
+from services.equipment.values import FIELDS, ItemValues, columns, tidy
+from services.errors import Conflict, DomainError
+from services.transaction import atomic
+
+FIRST_STOCK = "ثبت نخست در دفتر"
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What a new item begins with; `reason` may stay empty."""
+
+    pieces: int
+    working: int
+    happened_on: date
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An item, and whether the same form had made it before."""
+
+    item: EquipmentItem
+    repeated: bool
+
+
+def create(actor: Actor, form_key: str, workshop_id: int, values: ItemValues, stock: Stock) -> Made:
+    """A new item in a workshop of the actor; its first stock is its first movement. The same form sent again finds it.
+
+    Raises:
+        NotAllowed: the actor keeps no equipment.
+        DomainError: what is wrong with which field.
+    """
+    with atomic():
+        if earlier := submissions.begin(form_key, actor.user_id):
+            return Made(reading.get(actor, int(earlier.removeprefix("item:"))), repeated=True)
+        item = add(actor, workshop_id, values, stock)
+        submissions.finish(form_key, f"item:{item.id}")
+        return Made(item, repeated=False)
+
+
+def add(actor: Actor, workshop_id: int, values: ItemValues, stock: Stock) -> EquipmentItem:
+    """`create` for a caller that has its own key, such as an import; inside `atomic()`."""
+    workshop = next((w for w in reading.workshops(reading.keeper(actor)) if w.id == workshop_id), None)
+    if workshop is None:
+        raise DomainError("کارگاه را از فهرست انتخاب کنید", field="workshop")
+    values = tidy(values)
+    where = {"workshop_id": workshop.id, "unit_id": workshop.unit_id, "province_id": workshop.place.province_id}
+    item = EquipmentItem(quantity=0, serviceable=0, **where, **columns(values))
+    db.session.add(item)
+    db.session.flush()
+    if stock.pieces or stock.working:
+        plus = movements.signed(MovementKind.RECEIVED, stock.pieces, stock.working)
+        said = text.clean(stock.reason) or FIRST_STOCK
+        movements.write(actor, item.id, MovementKind.RECEIVED, *plus, stock.happened_on, reason=said)
+    audit.record("equipment_created", "equipment_item", item.id, actor_id=actor.user_id, workshop=workshop.id)
+    return item
+
+
+def edit(actor: Actor, item_id: int, version: int, values: ItemValues) -> bool:
+    """Save the facts of an item; False when nothing differs, as when the same form comes twice.
+
+    Args:
+        version: the version that was on the page.
+
+    Raises:
+        StaleItem: somebody has saved since; it carries both values of every field that differs.
+        NotAllowed, DomainError: as `create`.
+    """
+    with atomic():
+        item = reading.changeable(actor, item_id)
+        values = tidy(values)
+        if all(getattr(item, name) == getattr(values, name) for name in FIELDS):
+            return False
+        if version != item.version:
+            raise stale.edit(item, actor, version, values)
+        _write(actor, item, values)
+    return True
+
+
+def put_aside(actor: Actor, item_id: int, reason: str) -> bool:
+    """Take an item out of the lists for good; False when it was so already.
+
+    Source: docs/rules.md R-153.
+    Raises:
+        DomainError: there are pieces of it, or some are on their way; or no reason.
+    """
+    with atomic():
+        item = reading.changeable(actor, item_id)
+        if not item.is_active:
+            return False
+        why = movements.said_reason(reason)
+        if reading.has_open_transfer(item_id):
+            raise DomainError("جابه‌جایی نیمه‌کاره‌ای از این قلم هست. نخست آن را تمام کنید؛ چیزی تغییر نکرد.")
+        zero = (EquipmentItem.is_active, EquipmentItem.quantity == 0)
+        if not _switch(item_id, *zero, on=False):
+            item = reading.get(actor, item_id)
+            has = text.persian_digits(item.quantity)
+            raise DomainError(f"{has} {item.unit_of_count} از این قلم هست. فقط قلمی با موجودی صفر کنار گذاشته می‌شود.")
+        audit.record("equipment_put_aside", "equipment_item", item_id, actor_id=actor.user_id, reason=why)
+    return True
+
+
+def bring_back(actor: Actor, item_id: int) -> bool:
+    """Put an item back into the lists; False when it was there."""
+    with atomic():
+        reading.changeable(actor, item_id)
+        if not _switch(item_id, EquipmentItem.is_active.is_(False), on=True):
+            return False
+        audit.record("equipment_brought_back", "equipment_item", item_id, actor_id=actor.user_id)
+    return True
+
+
+# -- Support -----------------------------------------------------------------------
+
+
+def _write(actor: Actor, item: EquipmentItem, values: ItemValues) -> None:
+    """One conditional UPDATE and one audit row."""
+    changes = {
+        name: [encode(getattr(item, name)), encode(getattr(values, name))]
+        for name in FIELDS
+        if getattr(item, name) != getattr(values, name)
+    }
+    version, unit_id = item.version, item.unit_id
+    same = (EquipmentItem.id == item.id, EquipmentItem.version == version, EquipmentItem.unit_id == unit_id)
+    saved = update(EquipmentItem).where(*same).values(version=version + 1, **columns(values))
+    done = db.session.scalar(saved.returning(EquipmentItem.id), execution_options={"synchronize_session": False})
+    db.session.refresh(item)
+    if item.unit_id != unit_id:
+        raise Conflict("این قلم در همین لحظه به مرکز دیگری رسید. چیزی ذخیره نشد.")
+    if done is None:
+        raise stale.edit(item, actor, version, values)
+    audit.record(
+        "equipment_edited", "equipment_item", item.id, actor_id=actor.user_id, version=item.version, changes=changes
+    )
+
+
+def _switch(item_id: int, *conditions: object, on: bool) -> bool:
+    turned = update(EquipmentItem).where(EquipmentItem.id == item_id, *conditions).values(is_active=on)  # type: ignore[arg-type]
+    options = {"synchronize_session": False}
+    return db.session.scalar(turned.returning(EquipmentItem.id), execution_options=options) is not None
