@@ -105,6 +105,7 @@ MOVEMENT = {
     "found": "پیدا شدن",
     "lost": "گم شدن",
 }
+SERVICE_KIND = {"service": "سرویس دوره‌ای", "repair": "تعمیر", "inspection": "بازرسی ایمنی", "calibration": "کالیبراسیون"}
 TRANSFER_STATE = {
     "waiting": ("در انتظار استان", "info"),
     "sent": ("در راه", "warn"),
@@ -121,6 +122,11 @@ REQUEST_STATE = {
 }
 
 ALL_DAYS = tuple(range(7))
+
+
+def shifts(joined: str | None) -> str | None:
+    """«صبح، عصر» from the values joined by commas; None when there are none."""
+    return "، ".join(SHIFT[shift] for shift in joined.split(",")) if joined else None
 
 
 def days_of(mask: int) -> list[int]:

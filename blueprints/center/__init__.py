@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies
+from blueprints import cases, discrepancies, places, shortages
 from blueprints.guards import require
 from services.access import Level
 
@@ -10,5 +10,7 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 cases.register(bp)
 discrepancies.register(bp)
+places.register(bp, "/places", writes=True)
+shortages.register(bp, "/equipment/shortages")
 
 from blueprints.center import courses, enroll, enrollments, home  # noqa: E402, F401  (they add their routes to bp)

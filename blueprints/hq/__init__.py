@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, imports, units
+from blueprints import cases, imports, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -11,5 +11,7 @@ bp.before_request(require(Level.HQ))
 cases.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
+places.register(bp, "/places")
+shortages.register(bp, "/shortages")
 
 from blueprints.hq import home, standards  # noqa: E402, F401  (they add their routes to bp)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, units
+from blueprints import cases, discrepancies, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -11,5 +11,7 @@ bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")
+places.register(bp, "/places")
+shortages.register(bp, "/shortages")
 
 from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)

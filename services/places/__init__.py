@@ -26,6 +26,7 @@ from services.places.reading import (
     own_units,
     room,
     teachers,
+    unit,
     workshops,
 )
 from services.places.stale import StalePlace
@@ -68,6 +69,7 @@ __all__ = [
     "switch_workshop",
     "teachers",
     "tidy_place",
+    "unit",
     "week",
     "workshop_values",
     "workshops",

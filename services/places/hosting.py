@@ -31,7 +31,7 @@ def hosting(unit_id: int, standard_id: int) -> Sequence[Workshop]:
         select(Workshop)
         .join(Workshop.place)
         .join(WorkshopStandard, WorkshopStandard.workshop_id == Workshop.id)
-        .options(joinedload(Workshop.place))
+        .options(joinedload(Workshop.place), joinedload(Workshop.downtime))
         .where(
             Workshop.unit_id == unit_id,
             Workshop.is_active,

@@ -52,7 +52,7 @@ def create(actor: Actor, form_key: str, values: PlaceValues, unit_id: int | None
     """
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Made(int(earlier.removeprefix("place:")), repeated=True)
+            return Made(submissions.id_of(earlier, "place"), repeated=True)
         unit = _unit(actor, unit_id)
         values = tidy_place(values)
         _check_county(unit.province_id, values.county_id)
@@ -115,7 +115,7 @@ def create_workshop(actor: Actor, place_id: int, form_key: str, values: Workshop
     """
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Made(int(earlier.removeprefix("workshop:")), repeated=True)
+            return Made(submissions.id_of(earlier, "workshop"), repeated=True)
         place = reading.changeable(actor, place_id)
         values = tidy_workshop(values)
         _check_title(place.id, values.title)

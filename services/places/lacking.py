@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Subquery, func, or_, select
 from models import (
     EquipmentItem,
     Place,
+    Province,
     SkillStandard,
     StandardRequirement,
     Unit,
@@ -84,11 +85,16 @@ class Total:
 def scope_of(actor: Actor, **narrower: Any) -> Scope:
     """The shortages that this person may see; `narrower` are fields of `Scope`.
 
-    HQ sees what it asks for; with nothing asked, nothing.
+    HQ looks at one province at a time.
     """
-    provinces = actor.provinces if actor.level is Level.PROVINCE else ()
-    units = actor.units if actor.level is Level.CENTER else ()
-    return Scope(provinces, units, **narrower)
+    units = {"units": actor.units} if actor.level is Level.CENTER else {}
+    provinces = {} if actor.level is Level.HQ else {"provinces": actor.provinces}
+    return Scope(**units | provinces | narrower)
+
+
+def provinces() -> Sequence[Province]:
+    """For HQ to choose from."""
+    return db.session.scalars(select(Province).order_by(Province.title_sort)).all()
 
 
 # -- Each shortage -----------------------------------------------------------------
@@ -125,8 +131,6 @@ def counts(workshop_id: int) -> Mapping[int, int]:
 def lenders(lacks: Sequence[Lack], provinces: Sequence[int]) -> Mapping[str, Sequence[Lender]]:
     """For each item that is short, who in these provinces could lend it: the same units first, then the most."""
     keys, units = {lack.item_key for lack in lacks}, {lack.unit_id for lack in lacks}
-    if not keys:
-        return {}
     spare = _spare(provinces, keys)
     order = (spare.c.unit_id.in_(units).desc(), spare.c.pieces.desc(), spare.c.workshop_id)
     rank = func.row_number().over(partition_by=spare.c.item_key, order_by=order)

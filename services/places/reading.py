@@ -144,6 +144,20 @@ def changeable(actor: Actor, place_id: int) -> Place:
     return place
 
 
+def unit(actor: Actor, unit_id: int) -> Unit:
+    """A unit of the actor's territory, by whose places a list is narrowed.
+
+    Raises:
+        NotFound, OutsideTerritory: no such unit, or another territory's.
+    """
+    found = db.session.get(Unit, unit_id)
+    if found is None:
+        raise NotFound("این واحد پیدا نشد.")
+    if not actor.covers(found.id, found.province_id):
+        raise OutsideTerritory("unit", unit_id)
+    return found
+
+
 def counties(unit: Unit) -> Sequence[County]:
     """The counties in which a place of the unit may lie."""
     query = select(County).where(County.province_id == unit.province_id).order_by(County.title_sort)

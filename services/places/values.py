@@ -193,10 +193,10 @@ def _point(latitude: Decimal | None, longitude: Decimal | None) -> dict[str, Dec
         return {"latitude": None, "longitude": None}
     for name, value, low, high in (("latitude", latitude, 24, 41), ("longitude", longitude, 43, 65)):
         if value is None:
-            raise DomainError("طول و عرض جغرافیایی را با هم بنویسید یا هر دو را خالی بگذارید", field=name)
+            raise DomainError("عرض و طول جغرافیایی را با هم بنویسید یا خالی بگذارید", field="point")
         if not low <= value <= high:
             between = f"{text.persian_digits(low)} تا {text.persian_digits(high)}"
-            raise DomainError(f"{LABEL[name]} در ایران عددی از {between} است", field=name)
+            raise DomainError(f"{LABEL[name]} در ایران عددی از {between} است", field="point")
     both = {"latitude": latitude, "longitude": longitude}
     return {name: value.quantize(_POINT) if value is not None else None for name, value in both.items()}
 
@@ -217,7 +217,7 @@ def show(field: str, raw: Any) -> str:
         teacher = db.session.get(Instructor, raw)
         return (teacher.person.full_name if teacher else None) or NOTHING
     if field == "shifts":
-        return "، ".join(labels.SHIFT[shift] for shift in raw.split(","))
+        return labels.shifts(raw) or NOTHING
     if field == "safety_checked_on":
         return jalali.long(raw if isinstance(raw, date) else date.fromisoformat(raw))
     return _WORDS[field][raw] if field in _WORDS else text.persian_digits(raw)

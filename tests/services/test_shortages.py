@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from models import EquipmentGroup, Role, StandardRequirement, UnitKind, db, utcnow
+from models import EquipmentGroup, Role, StandardRequirement, UnitKind, utcnow
 from services import places, text
 from services.places import lacking
 from services.places.lacking import Scope
@@ -154,6 +154,5 @@ def test_a_long_report_goes_on_where_the_page_ends(report, monkeypatch):
 def test_everybody_sees_the_shortages_of_their_own_territory():
     center, office = make.unit(), make.unit(UnitKind.DIRECTORATE)
     clerk, reviewer = course_cases.staff(Role.CLERK, center), course_cases.staff(Role.REVIEWER, office)
-    assert lacking.scope_of(clerk) == Scope(units=(center.id,))
+    assert lacking.scope_of(clerk) == Scope((center.province_id,), (center.id,))
     assert lacking.scope_of(reviewer, item_key="x") == Scope(provinces=(office.province_id,), item_key="x")
-    db.session.rollback()

@@ -35,6 +35,7 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
+from tests.web import place_scenes
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -94,6 +95,7 @@ def grow(world: World, by: int) -> None:
         dead_letter(n)
         sheet(world)
         requirement(world, f"قلم {n}")
+        place_scenes.grown(world, n)
         item(world, f"قلم {n}")
 
 
@@ -210,6 +212,7 @@ BY_NAME: dict[str, Value] = {
     "batch_id": lambda world: sheet(world).id,
     "standard_id": lambda world: standard(world).id,
     "requirement_id": lambda world: requirement(world).id,
+    "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},

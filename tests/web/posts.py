@@ -32,7 +32,7 @@ from services.enrollment import drafts, own
 from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
-from tests.web import pages, walking
+from tests.web import pages, place_scenes, walking
 from tests.web.pages import World
 
 SECRET = "چهار واژهٔ بی ربط"
@@ -155,6 +155,11 @@ def withdrawn(world: World) -> Scene:
 
 
 # -- People ------------------------------------------------------------------------
+
+
+def written(scene: Callable[[World], tuple[str, dict[str, object], dict[str, str]]]) -> Make:
+    """A scene of another module: the page, the values of the form's address, and what is typed."""
+    return lambda world: Scene(*scene(world))
 
 
 def settled(level: str) -> Make:
@@ -316,6 +321,7 @@ def unclear_message(world: World) -> Scene:
 
 
 SCENES: dict[str, Make] = {
+    **{name: written(scene) for name, scene in place_scenes.SCENES.items()},
     "auth.sign_in": password,
     "auth.code": one_time_code,
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
