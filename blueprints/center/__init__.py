@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, places, shortages
+from blueprints import cases, discrepancies, places, property_labels, servicing, shortages
 from blueprints.guards import require
 from services.access import Level
 
@@ -10,6 +10,8 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 cases.register(bp)
 discrepancies.register(bp)
+property_labels.register(bp, "/equipment/labels")
+servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
 shortages.register(bp, "/equipment/shortages")
 

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
-from models import Course, Delivery, Gender, ReasonText, Setting, Shift, Unit
+from models import Course, Delivery, Gender, ReasonText, Setting, Shift, Unit, Workshop
 from services import jalali, labels, text
 from services.courses import CourseValues, Options
 
@@ -70,10 +70,7 @@ class CourseForm(FlaskForm):
 
     def offer(self, offered: Options) -> None:
         """Fill the lists that depend on the course."""
-        workshops = [
-            (w.id, f"{w.place.title}، {w.title} ({text.persian_digits(w.workstations)} جای کار)")
-            for w in offered.workshops
-        ]
+        workshops = [(workshop.id, _told(workshop)) for workshop in offered.workshops]
         teachers = [(i.id, i.person.full_name or "مربی بدون نام") for i in offered.instructors]
         groups = [(group.id, group.title) for group in offered.groups]
         self.workshop.choices = options([CHOOSE, *workshops])
@@ -130,6 +127,11 @@ def shown(course: Course, values: CourseValues) -> dict[str, Any]:
         "enroll_close_on": closes and jalali.tehran(closes).date(),
         "enroll_close_time": closes and jalali.tehran(closes).time(),
     }
+
+
+def _told(workshop: Workshop) -> str:
+    down = "، از کار افتاده" if workshop.downtime else ""
+    return f"{workshop.place.title}، {workshop.title} ({text.persian_digits(workshop.workstations)} جای کار{down})"
 
 
 def _moment(day: dt.date | None, clock: dt.time) -> dt.datetime | None:

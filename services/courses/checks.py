@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select
 
 from models import Course, CourseStatus, Gender, TargetGroup, Workshop, db, utcnow
-from services import jalali, labels, places
+from services import jalali, labels, places, servicing
 from services.courses import completeness, schedule
 from services.errors import DomainError
 from services.text import persian_digits
@@ -130,6 +130,8 @@ def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool) -> list
         *_facts_of_dates(course),
         *_facts_of_gender(course),
     ]
+    if down := servicing.said(course.workshop):
+        found.append((False, f"کارگاه {down}"))
     missing = places.shortages(course.workshop.id, course.standard_id or 0, course.capacity_max)
     found += [
         (False, f"کمبود تجهیزات: {item.item}، {persian_digits(item.present)} از {persian_digits(item.needed)}")

@@ -1,6 +1,6 @@
 """Lists of courses for staff: the unit's and the province's list, the queues of decision, and the numbers of a home."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -154,8 +154,8 @@ def days_left(level_since: datetime | None, now: datetime) -> int:
 # -- Homes -------------------------------------------------------------------------
 
 
-def numbers(actor: Actor, now: datetime) -> dict[str, int]:
-    """The numbers of a home page; one query."""
+def numbers(actor: Actor, now: datetime, also: Mapping[str, ScalarSelect[int]] | None = None) -> dict[str, int]:
+    """The numbers of a home page, with those of other subjects that `also` counts; one query."""
     mine = visible_to(actor)
     today = jalali.tehran_today(now)
     saturday = today - timedelta(days=jalali.weekday(today))
@@ -170,7 +170,8 @@ def numbers(actor: Actor, now: datetime) -> dict[str, int]:
         "starting": (mine, Course.status.in_(STARTING), week),
         "open": (mine, Course.status == S.OPEN),
     }
-    row = db.session.execute(select(*(_number(where).label(name) for name, where in wheres.items()))).one()
+    counted = {name: _number(where) for name, where in wheres.items()} | dict(also or {})
+    row = db.session.execute(select(*(number.label(name) for name, number in counted.items()))).one()
     return dict(row._mapping)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from models import Course, Instructor, TargetGroup, Workshop, db
-from services import instructors, places
+from services import instructors, places, servicing
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Options:
     groups: Sequence[TargetGroup]
     why_no_workshop: str
     why_no_instructor: str
+    down: str = ""  # why the chosen workshop is not to be counted on
 
 
 def options(course: Course) -> Options:
@@ -25,6 +26,8 @@ def options(course: Course) -> Options:
     workshops = places.hosting(course.unit_id, course.standard_id or 0)
     teachers = instructors.teaching(course.unit_id, course.field_id or 0)
     groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
+    chosen = next((servicing.said(workshop) for workshop in workshops if workshop.id == course.workshop_id), "")
     no_workshop = f"هیچ کارگاه فعالی از این واحد برای استاندارد «{course.title}» ثبت نشده است."
     no_instructor = "هیچ مربی فعالی از این واحد در رشتهٔ این استاندارد ثبت نشده است."
-    return Options(workshops, teachers, groups, "" if workshops else no_workshop, "" if teachers else no_instructor)
+    whys = ("" if workshops else no_workshop, "" if teachers else no_instructor)
+    return Options(workshops, teachers, groups, *whys, chosen)

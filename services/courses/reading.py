@@ -106,6 +106,7 @@ def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence
             joinedload(Course.county),
             joinedload(Course.field),
             joinedload(Course.workshop).joinedload(Workshop.place),
+            joinedload(Course.workshop).joinedload(Workshop.downtime),
             joinedload(Course.instructor).joinedload(Instructor.person),
             joinedload(Course.events).joinedload(CourseEvent.actor).joinedload(User.person),
             joinedload(Course.events).joinedload(CourseEvent.reason_text),

@@ -7,7 +7,7 @@ sees the numbers on the first page and on the tabs.
 from models import FileKind
 from services import files
 from services.files import in_territory
-from services.servicing.downtime import Standing, begin, end, overlapping, said, standing, workshops
+from services.servicing.downtime import Standing, begin, end, overlapping, said, standing, workshop_of, workshops
 from services.servicing.keeping import Plan, Recorded, Service, plan_of, record, set_plan
 from services.servicing.reading import (
     NONE,
@@ -20,6 +20,7 @@ from services.servicing.reading import (
     Done,
     Numbers,
     Page,
+    counted,
     history,
     item,
     listing,
@@ -45,6 +46,7 @@ __all__ = [
     "Service",
     "Standing",
     "begin",
+    "counted",
     "end",
     "history",
     "item",
@@ -57,5 +59,6 @@ __all__ = [
     "said",
     "set_plan",
     "standing",
+    "workshop_of",
     "workshops",
 ]

@@ -86,6 +86,14 @@ def begin(actor: Actor, workshop_id: int, starts_on: date, reason: str) -> bool:
     return True
 
 
+def workshop_of(actor: Actor, downtime_id: int) -> int:
+    """Whose downtime it is; refused as `standing`."""
+    down = db.session.get(WorkshopDowntime, downtime_id)
+    if down is None:
+        raise NotFound(_NO_SUCH)
+    return _workshop(actor, down.workshop_id).id
+
+
 def end(actor: Actor, downtime_id: int, ends_on: date) -> int:
     """Say which day was the last on which a workshop was down; returns its id. A repeat changes nothing.
 

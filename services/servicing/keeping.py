@@ -91,7 +91,8 @@ def record(actor: Actor, form_key: str, item_id: int, service: Service, document
     """
     with atomic():
         item = locked(actor, item_id)
-        if submissions.begin(form_key, actor.user_id) is not None:
+        if earlier := submissions.begin(form_key, actor.user_id):
+            submissions.id_of(earlier, OWNER)
             return Recorded(item.next_service_on, repeated=True)
         done = _tidy(service)
         row = ServiceRecord(
@@ -111,7 +112,7 @@ def record(actor: Actor, form_key: str, item_id: int, service: Service, document
             place = files.Place(OWNER, row.id, item.unit_id, item.province_id)
             files.attach(actor, [document.key], place)
         _move_on(item, done)
-        submissions.finish(form_key, f"service_record:{row.id}")
+        submissions.finish(form_key, f"{OWNER}:{row.id}")
         return Recorded(item.next_service_on, repeated=False)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from models import EquipmentGroup, EquipmentItem, Role, ServiceRecord, StoredFile, User, Workshop, WorkshopDowntime, db
@@ -53,17 +53,24 @@ def may_keep(actor: Actor, unit_id: int) -> bool:
     return actor.level is Level.CENTER and unit_id in actor.acting(*KEEPERS).units
 
 
-def numbers(actor: Actor) -> Numbers:
-    """The numbers of a center's first page and of its tabs; one query."""
+def counted(actor: Actor) -> dict[str, ScalarSelect[int]]:
+    """What `Numbers` holds as parts of a query, for pages that count other things as well."""
     today = policy.today()
-    late = case((EquipmentItem.next_service_on < today, 1))
+    due = select(func.count(EquipmentItem.id)).where(_mine(actor))
     down = select(func.count(WorkshopDowntime.id)).join(Workshop, Workshop.id == WorkshopDowntime.workshop_id)
     down = down.where(Workshop.unit_id.in_(actor.units), WorkshopDowntime.ends_on.is_(None))
-    query = select(func.count(), func.count(late), down.scalar_subquery()).where(
-        _mine(actor), EquipmentItem.next_service_on <= today + timedelta(days=SOON_DAYS)
-    )
-    due, overdue, downs = db.session.execute(query).one()
-    return Numbers(overdue, due - overdue, downs)
+    return {
+        "overdue": due.where(*_in_tab(OVERDUE, today)).scalar_subquery(),
+        "soon": due.where(*_in_tab(SOON, today)).scalar_subquery(),
+        "down": down.scalar_subquery(),
+    }
+
+
+def numbers(actor: Actor) -> Numbers:
+    """The numbers of the tabs; one query."""
+    parts = counted(actor)
+    row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
+    return Numbers(**row._mapping)
 
 
 def listing(actor: Actor, tab: str, words: str = "", after: tuple[str, int] | None = None) -> Page:

@@ -4,12 +4,16 @@ import pytest
 from sqlalchemy import event
 
 from models import Role, UnitKind, db, utcnow
-from services import courses, discrepancies, identity, letters, receipts
+from services import courses, discrepancies, identity, letters, receipts, servicing
 from tests import course_cases, make
 
 
 def reviewer():
     return course_cases.staff(Role.REVIEWER, make.unit(UnitKind.HQ))
+
+
+def clerk():
+    return course_cases.staff(Role.CLERK, make.unit())
 
 
 ASKED = [
@@ -21,6 +25,7 @@ ASKED = [
     ("ix_course_returned", lambda: courses.queue(reviewer(), "returned", utcnow())),
     ("ix_course_opens", lambda: courses.tick(utcnow())),
     ("ix_course_closes", lambda: courses.tick(utcnow())),
+    ("ix_equipment_item_next_service", lambda: servicing.listing(clerk(), servicing.OVERDUE)),
 ]
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
 # has counted the rows lately. Without these ways the plan depends on the statement alone.

@@ -32,7 +32,7 @@ from services.enrollment import drafts, own
 from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
-from tests.web import pages, place_scenes, walking
+from tests.web import pages, place_scenes, service_scenes, walking
 from tests.web.pages import World
 
 SECRET = "چهار واژهٔ بی ربط"
@@ -64,6 +64,11 @@ class Scene:
 
 
 Make = Callable[[World], Scene]
+
+
+def written(scene: Callable[[World], tuple[str, dict[str, object], dict[str, str]]]) -> Make:
+    """A scene of another module: the page, the values of the form's address, and what is typed."""
+    return lambda world: Scene(*scene(world))
 
 
 # -- Courses -----------------------------------------------------------------------
@@ -155,11 +160,6 @@ def withdrawn(world: World) -> Scene:
 
 
 # -- People ------------------------------------------------------------------------
-
-
-def written(scene: Callable[[World], tuple[str, dict[str, object], dict[str, str]]]) -> Make:
-    """A scene of another module: the page, the values of the form's address, and what is typed."""
-    return lambda world: Scene(*scene(world))
 
 
 def settled(level: str) -> Make:
@@ -321,7 +321,6 @@ def unclear_message(world: World) -> Scene:
 
 
 SCENES: dict[str, Make] = {
-    **{name: written(scene) for name, scene in place_scenes.SCENES.items()},
     "auth.sign_in": password,
     "auth.code": one_time_code,
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
@@ -362,6 +361,11 @@ SCENES: dict[str, Make] = {
     "province.unit_save": unit("province", "/province/centers", "/edit"),
     "province.unit_disable": unit("province", "/province/centers"),
     "province.unit_enable": unit("province", "/province/centers", is_active=False),
+    **{name: written(scene) for name, scene in place_scenes.SCENES.items()},
+    "center.service_plan": written(service_scenes.planned),
+    "center.service_record": written(service_scenes.recorded),
+    "center.service_down": written(service_scenes.down),
+    "center.service_up": written(service_scenes.up),
     "hq.standard_retire": kept_standard(),
     "hq.standard_back": kept_standard(retired_at=utcnow()),
     "hq.requirement_save": kept_standard("/requirements"),
