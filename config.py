@@ -29,11 +29,15 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SMS_SENDER": "40406404000",
     },
 }
+# Where files lie, and what the store in a bucket needs beside its address.
+STORES = ("disk", "s3")
+BUCKET = {"S3_URL": "", "S3_KEY_ID": "", "S3_SECRET": "", "S3_REGION": "us-east-1"}
 # Numbers: the default, which also says what kind, then the least and the most.
 NUMBERS: dict[str, tuple[float, float, float]] = {
     # How many proxies of ours stand in front; without the right number all visitors share one address.
     "TRUSTED_PROXIES": (0, 0, 9),
     "OUTSIDE_TIMEOUT_S": (10.0, 0.1, 10),  # the lease of a job is longer
+    "S3_TIMEOUT_S": (20.0, 0.1, 25),  # for one whole file; a person waits for it
     # How long what all visitors see alike may be shown again; 0 makes every page anew.
     "PUBLIC_PAGES_KEPT_S": (1.0, 0, 60),
 }
@@ -67,6 +71,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "TESTING": mode == "test",
     }
     wrong = [f"DOREH_MODE: {mode!r} is none of production, demo, test"] if mode not in MODES_OF_RUNNING else []
+    wrong += _read_store(environ, settings)
     for name in NUMBERS:
         wrong += _read_number(name, environ, settings)
     missing = _missing(settings)
@@ -97,6 +102,14 @@ def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str]
     if mode not in MODES:
         return [f"{system}_MODE: {mode!r} is none of {', '.join(MODES)}"]
     return [f"{name} is not set" for name in fields if mode == "online" and not into[name]]
+
+
+def _read_store(environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
+    store = into["FILES_STORE"] = environ.get("FILES_STORE", "disk")
+    into |= {name: environ.get(name, default) for name, default in BUCKET.items()}
+    if store not in STORES:
+        return [f"FILES_STORE: {store!r} is none of {', '.join(STORES)}"]
+    return [f"{name} is not set" for name in BUCKET if store == "s3" and not into[name]]
 
 
 def _missing(settings: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import ImportBatch, ImportState
 from services import imports
-from services.errors import NotAllowed
+from services.errors import NotAllowed, Unavailable
 from services.imports import ImportForm, UnsafeSheet
 from services.text import persian_digits
 
@@ -42,9 +42,9 @@ def import_send(form_code: str) -> Response:
         return _form_page(form, sheet, 422)
     try:
         sent = imports.send(me(), form, sheet.key(), (name, data), sheet.options(form))
-    except UnsafeSheet as refused:
+    except (UnsafeSheet, Unavailable) as refused:
         sheet.file.errors = [str(refused)]
-        return _form_page(form, sheet, 422)
+        return _form_page(form, sheet, refused.status)
     response = go(url_for(".import_batch", batch_id=sent.batch_id))
     return notices.tell(response, "", SENT_BEFORE) if sent.repeated else response
 

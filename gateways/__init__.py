@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
-from gateways.file_store import LocalDisk
+from gateways.file_store import FileStore, LocalDisk
 from gateways.registry import Registry
 from gateways.shahkar import Shahkar
 from gateways.sms import Magfa
@@ -32,7 +32,7 @@ class Gateways:
 
 def init_app(app: Flask) -> None:
     """Build the clients of all systems whose `…_MODE` is online, and the file store."""
-    app.extensions["file_store"] = LocalDisk(Path(app.config["DATA_DIR"]).resolve() / "files")
+    app.extensions["file_store"] = _file_store(app)
     online = {group: app.config[f"{group}_MODE"] == "online" for group in ("SSO", "REGISTRY", "SHAHKAR", "SMS")}
     app.extensions["gateways"] = Gateways(
         # Nobody signs in at a job, and what checks tokens takes ten megabytes of each process that loads it.
@@ -59,14 +59,28 @@ def sms() -> Magfa | None:
     return _all().sms
 
 
-def files() -> LocalDisk:
-    store: LocalDisk = current_app.extensions["file_store"]
+def files() -> FileStore:
+    store: FileStore = current_app.extensions["file_store"]
     return store
 
 
 def _all() -> Gateways:
     gateways: Gateways = current_app.extensions["gateways"]
     return gateways
+
+
+def _file_store(app: Flask) -> FileStore:
+    if app.config["FILES_STORE"] == "disk":
+        return LocalDisk(Path(app.config["DATA_DIR"]).resolve() / "files")
+    from gateways.s3 import Bucket
+
+    return Bucket(
+        url=app.config["S3_URL"].rstrip("/"),
+        key_id=app.config["S3_KEY_ID"],
+        secret=app.config["S3_SECRET"],
+        region=app.config["S3_REGION"],
+        timeout_s=app.config["S3_TIMEOUT_S"],
+    )
 
 
 def _sso(app: Flask) -> NationalWindow:

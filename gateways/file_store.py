@@ -1,4 +1,4 @@
-"""Where the bytes of files lie: a folder of our own on the local disk, which several hosts may share.
+"""Where the bytes of files lie: a folder of our own on the local disk, or, by a setting, a bucket (`s3.py`).
 
 A name is given by us and never by a user: 32 hexadecimal digits, a dot and what it is (`raw`, `file`, `thumb`).
 """
@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 NAME = re.compile(r"[0-9a-f]{32}\.[a-z]{1,12}")
 UNFINISHED = "unfinished"
@@ -18,6 +18,26 @@ UNFINISHED = "unfinished"
 
 class NoSuchFile(Exception):
     """Nothing is kept under this name."""
+
+
+class StoreAway(OSError):
+    """The store does not answer; what was to be kept is kept or not, as with a disk that fails."""
+
+
+class FileStore(Protocol):
+    """What both kinds of store do; each says the same of it in its own words."""
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> None: ...
+
+    def open(self, name: str) -> BinaryIO: ...
+
+    def read(self, name: str) -> bytes: ...
+
+    def delete(self, name: str) -> None: ...
+
+    def names(self, before: float) -> Iterator[str]: ...
+
+    def sweep(self, before: float) -> int: ...
 
 
 @dataclass(frozen=True)

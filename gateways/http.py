@@ -93,9 +93,15 @@ def call(
     *,
     payload: Any = None,
     form: dict[str, str] | None = None,
+    content: bytes | None = None,
     auth: Auth | None = None,
+    most: int = CAP_BYTES,
 ) -> Answer:
-    """One request and its whole answer, within `timeout_s` seconds; `payload` goes as JSON.
+    """One request and its whole answer, within `timeout_s` seconds.
+
+    Args:
+        payload, form, content: what goes along, as JSON, as a form, or as it is.
+        most: the largest answer that is read.
 
     Raises:
         Temporary: no connection came about, so nothing was sent.
@@ -105,7 +111,8 @@ def call(
     outcome = "failed"
     try:
         with _Deadline(timeout_s) as deadline:
-            answer = _exchange(deadline, requests.Request(method, url, json=payload, data=form, auth=auth))
+            request = requests.Request(method, url, json=payload, data=form or content, auth=auth)
+            answer = _exchange(deadline, request, most)
         outcome = str(answer.status)
         return answer
     except (Temporary, Unanswered) as failure:
@@ -190,12 +197,12 @@ class _Adapter(HTTPAdapter):
 _adapter = _Adapter()
 
 
-def _exchange(deadline: _Deadline, request: requests.Request) -> Answer:
+def _exchange(deadline: _Deadline, request: requests.Request, most: int) -> Answer:
     limits = (min(CONNECT_S, deadline.seconds), min(READ_S, deadline.seconds))
     request.headers = HEADERS
     try:
         with _adapter.send(request.prepare(), timeout=limits, stream=True) as response:
-            body = _read(response)
+            body = _read(response, most)
     except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
         raise _failure(deadline, error) from None
     if deadline.expired:
@@ -204,13 +211,13 @@ def _exchange(deadline: _Deadline, request: requests.Request) -> Answer:
     return Answer(response.status_code, response.headers.get("Content-Type", ""), body)
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: requests.Response, most: int) -> bytes:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unanswered("compressed")
     body = bytearray()
     for chunk in response.raw.stream(CHUNK_BYTES, decode_content=False):
         body += chunk
-        if len(body) > CAP_BYTES:
+        if len(body) > most:
             raise Unanswered("too_big")
     return bytes(body)
 

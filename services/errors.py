@@ -36,6 +36,12 @@ class Conflict(DomainError):
     status = 409
 
 
+class Unavailable(DomainError):
+    """Something that we stand on does not answer; the same again may do in a while."""
+
+    status = 503
+
+
 class TooMany(DomainError):
     """Too many tries; `seconds` tells how long to wait."""
 

@@ -4,6 +4,7 @@ A subject that takes files names its kind of owner once with `owners.register`, 
 brings, and `attach` inside the transaction in which the owner comes to be, where it does not exist before.
 """
 
+from services.files.keeping import keep
 from services.files.owners import Viewer, in_territory, register
 from services.files.receiving import Place, attach, most_bytes, receive, remove
 from services.files.serving import get, hand_out, of_owner, of_owners
@@ -16,6 +17,7 @@ __all__ = [
     "get",
     "hand_out",
     "in_territory",
+    "keep",
     "keep_for",
     "most_bytes",
     "of_owner",

@@ -15,6 +15,7 @@ from models import FileKind, StoredFile, db, utcnow
 from services import audit, text
 from services.access import Actor, Visitor
 from services.errors import Conflict, DomainError
+from services.files.keeping import FIELD, keep
 from services.files.owners import RULES, Rule
 from services.files.sniffing import refusal, sniff
 from services.outbox import Topic, owe
@@ -26,7 +27,6 @@ MOST_BYTES = {FileKind.IMAGE: 8 * MIB, FileKind.PDF: 10 * MIB}
 CHUNK = 64 * 1024
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
 LONGEST_NAME = 100
-FIELD = "file"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def receive(actor: Actor | Visitor, stream: IO[bytes], name: str, form_key: str,
     if kind is None or kind[0] not in rule.kinds:
         raise DomainError(refusal(head, rule.kinds), field=FIELD)
     key, measured = secrets.token_hex(16), _Measured(MOST_BYTES[kind[0]])
-    gateways.files().put(f"{key}.raw", _measured(head, stream, measured))
+    keep(f"{key}.raw", _measured(head, stream, measured))
     values: dict[str, Any] = {"key": key, "form_key": form_key, "kind": kind[0], "mime": kind[1]}
     values |= {"name": clean_name(name, kind[1]), "bytes": measured.seen, "sha256": measured.digest.hexdigest()}
     return _stored(actor, values, place, rule)

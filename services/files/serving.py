@@ -10,13 +10,14 @@ from sqlalchemy import select
 import gateways
 from gateways.file_store import NoSuchFile
 from models import FileAccess, FileState, StoredFile, db, utcnow
-from services.errors import NotFound, OutsideTerritory
+from services.errors import NotFound, OutsideTerritory, Unavailable
 from services.files.owners import Viewer, may_see
 from services.sql import add_once
 from services.transaction import atomic
 
 WHOLE, THUMB = "file", "thumb"
 _GONE = "این پرونده پیدا نشد. شاید برداشته شده یا نشانی ناقص است."
+_AWAY = "انبار پرونده‌ها همین حالا پاسخ نمی‌دهد. چند دقیقهٔ دیگر دوباره باز کنید."
 _NOT_YET = "این پرونده هنوز آماده نیست. چند لحظه بعد دوباره باز کنید."
 
 
@@ -50,6 +51,8 @@ def hand_out(viewer: Viewer, key: str, part: str = WHOLE) -> tuple[StoredFile, B
         stream = gateways.files().open(f"{file.key}.{part}")
     except NoSuchFile:
         raise NotFound(_GONE) from None
+    except OSError as error:
+        raise Unavailable(_AWAY) from error
     with atomic():
         who = {"user_id": viewer.user_id, "person_id": viewer.person_id}
         add_once(FileAccess, file_id=file.id, part=part, at=utcnow(), **who)

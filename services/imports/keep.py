@@ -12,9 +12,13 @@ files.keep_for(PART, KEPT)  # docs/rules.md R-118
 
 
 def put(data: bytes) -> str:
-    """Keep the bytes; the answer is the key that `get` and `drop` take."""
+    """Keep the bytes; the answer is the key that `get` and `drop` take.
+
+    Raises:
+        Unavailable: the store of files does not answer.
+    """
     key = secrets.token_hex(16)
-    gateways.files().put(f"{key}.{PART}", (data,))
+    files.keep(f"{key}.{PART}", (data,))
     return key
 
 

@@ -28,3 +28,11 @@ def test_a_system_that_is_not_online_is_none(sandbox):
         settings[f"{group}_MODE"] = mode
     with app_with(settings).app_context():
         assert [gateways.window(), gateways.registry(), gateways.shahkar(), gateways.sms()] == [None] * 4
+
+
+def test_files_lie_on_the_disk_or_by_the_settings_in_a_bucket(tmp_path):
+    with app_with({"DATA_DIR": str(tmp_path)}).app_context():
+        assert gateways.files().folder == tmp_path / "files"
+    keys = {"S3_KEY_ID": "doreh", "S3_SECRET": "secret"}
+    with app_with({"FILES_STORE": "s3", "S3_URL": "https://s3.example.ir/doreh/", **keys}).app_context():
+        assert gateways.files().url == "https://s3.example.ir/doreh"

@@ -112,7 +112,7 @@ def test_bad_numbers_and_missing_settings_are_listed_together():
 def test_numbers_have_defaults_that_are_right_in_production():
     settings = config.load(WHOLE)
     numbers = {name: settings[name] for name in config.NUMBERS}
-    assert numbers == {"TRUSTED_PROXIES": 0, "OUTSIDE_TIMEOUT_S": 10, "PUBLIC_PAGES_KEPT_S": 1}
+    assert numbers == {"TRUSTED_PROXIES": 0, "OUTSIDE_TIMEOUT_S": 10, "S3_TIMEOUT_S": 20, "PUBLIC_PAGES_KEPT_S": 1}
     assert type(settings["TRUSTED_PROXIES"]) is int
 
 
@@ -135,3 +135,11 @@ def test_the_document_on_deployment_names_every_setting_and_no_other():
     derived = {"FORM_ACTION_ORIGINS", *(f"{system}_MODE" for system in config.SYSTEMS)}
     assert named == {name for name in config.load(WHOLE) if "_" in name} - fixed - derived
     assert all(f"{system}_MODE" in chapter for system in config.SYSTEMS)
+
+
+def test_a_bucket_needs_its_address_and_its_keys_and_a_disk_none():
+    assert config.load(WHOLE)["FILES_STORE"] == "disk"
+    assert [line.split()[0] for line in problems(WHOLE | {"FILES_STORE": "s3"})] == ["S3_URL", "S3_KEY_ID", "S3_SECRET"]
+    assert "FILES_STORE" in problems(WHOLE | {"FILES_STORE": "tape"})[0]
+    keys = {"S3_URL": "https://s3.example.ir/doreh", "S3_KEY_ID": "doreh", "S3_SECRET": SECRET}
+    assert config.load(WHOLE | keys | {"FILES_STORE": "s3"})["S3_REGION"] == "us-east-1"

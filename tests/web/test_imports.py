@@ -114,6 +114,16 @@ def test_a_file_that_is_no_sheet_is_refused_at_its_field_and_nothing_is_kept(des
     assert db.session.scalar(select(ImportBatch.id)) is None
 
 
+def test_a_store_that_takes_nothing_says_so_at_the_field_and_nothing_is_stored(desk, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(gateways.LocalDisk, "put", full)
+    answer = send(desk, made.xlsx(made.line(1)))
+    assert (answer.status_code, db.session.scalar(select(ImportBatch.id))) == (503, None)
+    assert "انبار پرونده‌ها" in soup_of(answer).select_one("#file-error").text
+
+
 def test_a_form_without_a_file_asks_for_one(desk):
     answer = desk.post(ADDRESS, data=fields(soup_of(desk.get(ADDRESS))))
     assert (answer.status_code, "انتخاب کنید" in soup_of(answer).select_one("#file-error").text) == (422, True)

@@ -158,6 +158,21 @@ def test_what_is_not_taken_comes_back_with_a_sentence_at_its_field(client, body,
     assert count(StoredFile) == 0
 
 
+def full(*_):
+    raise OSError("no space left")
+
+
+def test_a_store_that_takes_nothing_says_so_at_the_field_and_one_that_gives_nothing_too(client, monkeypatch):
+    key = key_of_ready(client)
+    monkeypatch.setattr(gateways.LocalDisk, "put", full)
+    monkeypatch.setattr(gateways.LocalDisk, "open", full)
+    answer = post(client, jpeg())
+    assert (answer.status_code, count(StoredFile)) == (503, 1)
+    assert "انبار پرونده‌ها" in BeautifulSoup(answer.data, "html.parser").select_one("#file-error").text
+    answer = client.get(f"/files/{key}")
+    assert (answer.status_code, "انبار پرونده‌ها" in answer.text) == (503, True)
+
+
 def test_htmx_gets_the_form_alone_with_the_sentence_or_an_address(house, client, clerk):
     quick = signed_in(house, clerk, htmx=True)
     data = fields(client)
