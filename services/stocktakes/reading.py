@@ -1,0 +1,165 @@
+"""Which counts there are for whom, what has been counted in one, and what not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from models import EquipmentItem, Role, Stocktake, StocktakeCount, StocktakeState, User, Workshop, db
+from services.access import Actor, Level
+from services.equipment import reading as equipment_reading
+from services.errors import NotAllowed, NotFound, OutsideTerritory
+from services.stocktakes.differences import Line
+
+PAGE = 25
+S = StocktakeState
+OPEN = (S.OPEN, S.COUNTED)
+_NOT_COUNTED = "شمارش کارگاه با کارشناس یا مدیر همان مرکز است. چیزی ثبت نشد."
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some counts, newest first, and the id after which the next page begins (None at the end)."""
+
+    stocktakes: Sequence[Stocktake]
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A count with what its pages say of it; `names` are of the people in it, by user id."""
+
+    stocktake: Stocktake
+    lines: list[Line]
+    names: dict[int, str]
+
+    @property
+    def left(self) -> list[Line]:
+        """What nobody has counted."""
+        return [line for line in self.lines if line.count is None and not line.is_elsewhere]
+
+    @property
+    def counted(self) -> list[Line]:
+        return [line for line in self.lines if line.count is not None]
+
+    @property
+    def different(self) -> list[Line]:
+        return [line for line in self.counted if line.differs]
+
+    @property
+    def last(self) -> int:
+        """The id of the newest count, by which a manager's page is known to be of today."""
+        return max((line.count.id for line in self.lines if line.count), default=0)
+
+
+def get(actor: Actor, stocktake_id: int) -> Stocktake:
+    """A count of the actor's territory with its workshop, as it is now.
+
+    Raises:
+        NotFound, OutsideTerritory: no such count, or another's.
+    """
+    query = select(Stocktake, _visible_to(actor)).where(Stocktake.id == stocktake_id)
+    query = query.options(joinedload(Stocktake.workshop).joinedload(Workshop.place))
+    row = db.session.execute(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound("این شمارش پیدا نشد.")
+    if not row[1]:
+        raise OutsideTerritory("stocktake", stocktake_id)
+    return row[0]
+
+
+def countable(actor: Actor, stocktake_id: int) -> Stocktake:
+    """A count that the actor may take part in.
+
+    Raises:
+        NotAllowed: they may not; or as `get`.
+    """
+    stocktake = get(actor, stocktake_id)
+    if stocktake.unit_id not in equipment_reading.units_of(actor):
+        raise NotAllowed(_NOT_COUNTED)
+    return stocktake
+
+
+def closes(actor: Actor, stocktake: Stocktake) -> bool:
+    """Whether this person is a manager of the unit, who closes its counts."""
+    return stocktake.unit_id in actor.acting(Role.MANAGER).units
+
+
+def open_ones(actor: Actor) -> Sequence[Stocktake]:
+    """The counts of the actor's units that are not over, oldest first."""
+    query = _listed(actor).where(Stocktake.state.in_(OPEN)).order_by(Stocktake.id)
+    return db.session.scalars(query).all()
+
+
+def ended(actor: Actor, after: int | None = None) -> Page:
+    """25 counts that are over."""
+    query = _listed(actor).where(Stocktake.state.not_in(OPEN))
+    if after:
+        query = query.where(Stocktake.id < after)
+    found = db.session.scalars(query.order_by(Stocktake.id.desc()).limit(PAGE + 1)).all()
+    return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
+
+
+def progress(stocktakes: Iterable[Stocktake]) -> dict[int, tuple[int, int]]:
+    """How many items of each of these counts have been counted, and how many there are."""
+    ids, workshops = [one.id for one in stocktakes], [one.workshop_id for one in stocktakes]
+    counted = select(StocktakeCount.stocktake_id, func.count(StocktakeCount.item_id.distinct()))
+    counted = counted.where(StocktakeCount.stocktake_id.in_(ids)).group_by(StocktakeCount.stocktake_id)
+    there = select(EquipmentItem.workshop_id, func.count()).where(EquipmentItem.workshop_id.in_(workshops))
+    there = there.where(EquipmentItem.is_active).group_by(EquipmentItem.workshop_id)
+    done = {stocktake: many for stocktake, many in db.session.execute(counted)}  # noqa: C416
+    all_ = {workshop: many for workshop, many in db.session.execute(there)}  # noqa: C416
+    return {one.id: (done.get(one.id, 0), all_.get(one.workshop_id, 0)) for one in stocktakes}
+
+
+def whole(stocktake: Stocktake) -> Ended:
+    """The items of a count by name, each with the count that stands."""
+    last = select(func.max(StocktakeCount.id)).where(StocktakeCount.stocktake_id == stocktake.id)
+    rows = select(StocktakeCount).where(StocktakeCount.id.in_(last.group_by(StocktakeCount.item_id)))
+    counts = {count.item_id: count for count in db.session.scalars(rows)}
+    query = select(EquipmentItem).where(or_(_in_books(stocktake), EquipmentItem.id.in_(list(counts))))
+    query = query.order_by(EquipmentItem.name_sort, EquipmentItem.id).execution_options(populate_existing=True)
+    lines = [Line(item, counts.get(item.id), stocktake.workshop_id) for item in db.session.scalars(query)]
+    people = {stocktake.opened_by_id, stocktake.counted_by_id, stocktake.closed_by_id}
+    people |= {count.counted_by_id for count in counts.values()}
+    return Ended(stocktake, lines, _names(people))
+
+
+def history(stocktake: Stocktake, item_id: int) -> list[StocktakeCount]:
+    """Every count of an item in this count, newest first."""
+    query = select(StocktakeCount).where(StocktakeCount.stocktake_id == stocktake.id, StocktakeCount.item_id == item_id)
+    return list(db.session.scalars(query.order_by(StocktakeCount.id.desc())))
+
+
+def counters(stocktake: Stocktake) -> set[int]:
+    """The users who counted anything in it."""
+    query = select(StocktakeCount.counted_by_id).where(StocktakeCount.stocktake_id == stocktake.id).distinct()
+    return set(db.session.scalars(query))
+
+
+# -- Support -----------------------------------------------------------------------
+
+
+def _listed(actor: Actor):  # type: ignore[no-untyped-def]
+    units = equipment_reading.keeper(actor)
+    return select(Stocktake).where(Stocktake.unit_id.in_(units)).options(joinedload(Stocktake.workshop))
+
+
+def _visible_to(actor: Actor) -> ColumnElement[bool]:
+    if actor.level is Level.HQ:
+        return true()
+    if actor.level is Level.PROVINCE:
+        return Stocktake.province_id.in_(actor.provinces)
+    return Stocktake.unit_id.in_(equipment_reading.units_of(actor))
+
+
+def _in_books(stocktake: Stocktake) -> ColumnElement[bool]:
+    """The items in use in the workshop; of a count that is over, those that were there when it ended."""
+    there = (EquipmentItem.workshop_id == stocktake.workshop_id) & EquipmentItem.is_active
+    return there & (EquipmentItem.created_at <= stocktake.closed_at) if stocktake.closed_at else there
+
+
+def _names(ids: Iterable[int | None]) -> dict[int, str]:
+    query = select(User).where(User.id.in_([one for one in ids if one])).options(joinedload(User.person))
+    return {user.id: user.person.full_name or user.username for user in db.session.scalars(query)}
