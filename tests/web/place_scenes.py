@@ -36,7 +36,7 @@ def place_new(world) -> Scene:
 
 def place_save(world) -> Scene:
     row = place(world)
-    return f"/center/places/{row.id}/edit", {"place_id": row.id}, {"title": "ساختمان سوم"}
+    return f"/center/places/{row.id}/edit", {"place_id": row.id}, {"title": "ساختمان سوم", "code": "۳"}
 
 
 def place_disable(world) -> Scene:

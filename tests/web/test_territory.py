@@ -277,6 +277,7 @@ DOES = {
     "center.course": {Role.CLERK, Role.MANAGER},
     "center.course_decide": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
+    **dict.fromkeys(("center.place", "center.workshop"), {Role.CLERK, Role.MANAGER}),
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
