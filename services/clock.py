@@ -24,6 +24,7 @@ from services import (
     throttle,
 )
 from services.enrollment import drafts
+from services.equipment import checking
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -73,6 +74,7 @@ TASKS = (
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
+    Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )
 _taken: dict[str, str] = {}  # the last slot of each task that this process has seen taken, by itself or another
 

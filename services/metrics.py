@@ -6,6 +6,7 @@ from typing import Any
 from gateways import queue
 from models import utcnow
 from services import books, letters, outside
+from services.equipment import checking
 
 HEALTHS = ("up", "slow", "shaky", "down")
 
@@ -52,3 +53,8 @@ def _rest() -> Iterable[str]:
         yield "# HELP doreh_books_wrong What did not add up in the last nightly check: seats, purses, debits."
         yield "# TYPE doreh_books_wrong gauge"
         yield f"doreh_books_wrong {wrong}"
+    wrong = checking.last_count()
+    if wrong is not None:
+        yield "# HELP doreh_equipment_wrong Items whose numbers the last nightly check found not to be their sums."
+        yield "# TYPE doreh_equipment_wrong gauge"
+        yield f"doreh_equipment_wrong {wrong}"

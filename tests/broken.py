@@ -1,5 +1,7 @@
 """Rows changed behind the guards of the database, as a bad hand or a bad disk would."""
 
+import itertools
+
 from sqlalchemy import Connection, text
 
 from models import db
@@ -8,12 +10,12 @@ CHECK = "ck_ledger_transfer_debit_has_enrollment"
 
 
 def behind_the_guards(statement: str, **values: object) -> None:
-    """Run one statement that the ledger's triggers and its CHECK on debits refuse; the next test has them again."""
+    """Run one statement that the guards of the ledger or of movements refuse; the next test has them again."""
     db.session.rollback()
     with db.engine.begin() as connection:
         if connection.dialect.name == "sqlite":
-            for attack in ("update", "delete"):
-                connection.execute(text(f"DROP TRIGGER IF EXISTS ledger_transfer_no_{attack}"))
+            for table, attack in itertools.product(("ledger_transfer", "equipment_movement"), ("update", "delete")):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{attack}"))
             connection.execute(text("PRAGMA ignore_check_constraints=ON"))
             connection.execute(text(statement), values)
             connection.execute(text("PRAGMA ignore_check_constraints=OFF"))

@@ -5,6 +5,7 @@ from flask import current_app, render_template
 from blueprints.ops import bp
 from models import utcnow
 from services import allowances, books, letters, standing, workers
+from services.equipment import checking
 
 
 @bp.get("")
@@ -15,6 +16,7 @@ def home() -> str:
         loads=letters.loads(),
         crew=workers.crew(),
         books=books.last_count(),
+        equipment=checking.last_count(),
         held=allowances.waiting(),
     )
 

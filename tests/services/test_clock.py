@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models import CronRun, EnrollmentDraft, FormSubmission, HeldPost, db, utcnow
 from services import books, clock
 from services.clock import Task
+from services.equipment import checking
 from tests import make
 from tests.race.crowd import storm
 
@@ -74,4 +75,4 @@ def test_the_real_tasks_open_courses_and_purge_what_is_over(monkeypatch):
     left = {model: db.session.query(model).count() for model in (HeldPost, EnrollmentDraft, FormSubmission)}
     assert (course.status, left) == ("open", dict.fromkeys(left, 0))
     assert "old" not in set(db.session.scalars(select(CronRun.name)))
-    assert books.last_count() == 0
+    assert books.last_count() == checking.last_count() == 0

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from gateways.errors import Temporary
 from models import AuditEvent, DebitSource, DeliveryEvent, Message, Outbox, Policy, Role, UnitKind, db
 from services import books, enrollment, identity, ledger, outside, people
+from services.equipment import checking
 from services.transaction import atomic
 from tests import fakes, make, owed
 from tests.broken import behind_the_guards
@@ -158,3 +159,14 @@ def test_a_charged_enrollment_without_its_debit_is_seen_on_the_first_page_and_by
     books.check()
     assert "۱ مورد در شمارش شبانه نمی‌خواند" in operator.get("/ops").text
     assert "doreh_books_wrong 1" in client.get("/metrics").text
+
+
+def test_the_operator_sees_equipment_whose_numbers_are_not_their_sums(operator, client):
+    assert "شمارش شبانهٔ تجهیزات هنوز" in operator.get("/ops").text
+    item = make.item()
+    checking.check()
+    assert "تجهیزات" not in operator.get("/ops").text
+    behind_the_guards("UPDATE equipment_item SET quantity = quantity + 1 WHERE id = :id", id=item.id)
+    checking.check()
+    assert "موجودی ۱ قلم از تجهیزات" in operator.get("/ops").text
+    assert "doreh_equipment_wrong 1" in client.get("/metrics").text
