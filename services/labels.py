@@ -93,6 +93,13 @@ ITEM_SOURCE = {
     "lent": "امانی",
 }
 CONDITION = {"new": "نو", "good": "خوب", "worn": "کارکرده", "poor": "فرسوده"}
+ITEM_AGE = {
+    "fresh": "تا ۲ سال",
+    "young": "۲ تا ۵ سال",
+    "middle": "۵ تا ۱۰ سال",
+    "old": "بیش از ۱۰ سال",
+    "unknown": "تاریخ ندارد",
+}
 MOVEMENT = {
     "received": "دریافت",
     "sent": "فرستادن",
@@ -105,7 +112,12 @@ MOVEMENT = {
     "found": "پیدا شدن",
     "lost": "گم شدن",
 }
-SERVICE_KIND = {"service": "سرویس دوره‌ای", "repair": "تعمیر", "inspection": "بازرسی ایمنی", "calibration": "کالیبراسیون"}
+SERVICE_KIND = {
+    "service": "سرویس دوره‌ای",
+    "repair": "تعمیر",
+    "inspection": "بازرسی ایمنی",
+    "calibration": "کالیبراسیون",
+}
 TRANSFER_STATE = {
     "waiting": ("در انتظار استان", "info"),
     "sent": ("در راه", "warn"),
@@ -113,6 +125,12 @@ TRANSFER_STATE = {
     "returned": ("برگشت", ""),
     "refused": ("پذیرفته نشد", "bad"),
     "withdrawn": ("پس گرفته شد", ""),
+}
+STOCKTAKE_STATE = {
+    "open": ("در حال شمارش", "info"),
+    "counted": ("در انتظار مدیر", "warn"),
+    "closed": ("بسته شد", "ok"),
+    "dropped": ("کنار گذاشته شد", ""),
 }
 REQUEST_STATE = {
     "waiting": ("در انتظار استان", "info"),

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, places, property_labels, servicing, shortages
+from blueprints import cases, discrepancies, places, property_labels, servicing, shortages, stocktakes
 from blueprints.guards import require
 from services.access import Level
 
@@ -11,6 +11,7 @@ bp.before_request(require(Level.CENTER))
 cases.register(bp)
 discrepancies.register(bp)
 property_labels.register(bp, "/equipment/labels")
+stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
 shortages.register(bp, "/equipment/shortages")

@@ -31,6 +31,11 @@ class Line:
         return bool(self.pieces or self.working)
 
     @property
+    def words(self) -> list[tuple[MovementKind, int]]:
+        """The movements that would put it right: kind, and how many pieces."""
+        return [(kind, pieces) for kind, pieces, _ in steps(self.pieces, self.working)]
+
+    @property
     def is_elsewhere(self) -> bool:
         """Whether it has left the workshop since; its books are then another's to put right."""
         return self.item.workshop_id != self.workshop_id

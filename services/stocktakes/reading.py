@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from models import EquipmentItem, Role, Stocktake, StocktakeCount, StocktakeState, User, Workshop, db
@@ -86,10 +87,14 @@ def closes(actor: Actor, stocktake: Stocktake) -> bool:
     return stocktake.unit_id in actor.acting(Role.MANAGER).units
 
 
-def open_ones(actor: Actor) -> Sequence[Stocktake]:
-    """The counts of the actor's units that are not over, oldest first."""
-    query = _listed(actor).where(Stocktake.state.in_(OPEN)).order_by(Stocktake.id)
-    return db.session.scalars(query).all()
+def open_ones(actor: Actor) -> Sequence[Any]:
+    """The counts of the actor's units that are not over, oldest first: each with how many items have been counted
+    (`done`), and how many are in the workshop (`all`).
+    """
+    done = select(func.count(StocktakeCount.item_id.distinct())).where(StocktakeCount.stocktake_id == Stocktake.id)
+    there = select(func.count()).where(EquipmentItem.workshop_id == Stocktake.workshop_id, EquipmentItem.is_active)
+    query = _listed(actor).add_columns(done.scalar_subquery().label("done"), there.scalar_subquery().label("all"))
+    return db.session.execute(query.where(Stocktake.state.in_(OPEN)).order_by(Stocktake.id)).all()
 
 
 def ended(actor: Actor, after: int | None = None) -> Page:
@@ -99,18 +104,6 @@ def ended(actor: Actor, after: int | None = None) -> Page:
         query = query.where(Stocktake.id < after)
     found = db.session.scalars(query.order_by(Stocktake.id.desc()).limit(PAGE + 1)).all()
     return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
-
-
-def progress(stocktakes: Iterable[Stocktake]) -> dict[int, tuple[int, int]]:
-    """How many items of each of these counts have been counted, and how many there are."""
-    ids, workshops = [one.id for one in stocktakes], [one.workshop_id for one in stocktakes]
-    counted = select(StocktakeCount.stocktake_id, func.count(StocktakeCount.item_id.distinct()))
-    counted = counted.where(StocktakeCount.stocktake_id.in_(ids)).group_by(StocktakeCount.stocktake_id)
-    there = select(EquipmentItem.workshop_id, func.count()).where(EquipmentItem.workshop_id.in_(workshops))
-    there = there.where(EquipmentItem.is_active).group_by(EquipmentItem.workshop_id)
-    done = {stocktake: many for stocktake, many in db.session.execute(counted)}  # noqa: C416
-    all_ = {workshop: many for workshop, many in db.session.execute(there)}  # noqa: C416
-    return {one.id: (done.get(one.id, 0), all_.get(one.workshop_id, 0)) for one in stocktakes}
 
 
 def whole(stocktake: Stocktake) -> Ended:
@@ -141,7 +134,7 @@ def counters(stocktake: Stocktake) -> set[int]:
 # -- Support -----------------------------------------------------------------------
 
 
-def _listed(actor: Actor):  # type: ignore[no-untyped-def]
+def _listed(actor: Actor) -> Select[Any]:
     units = equipment_reading.keeper(actor)
     return select(Stocktake).where(Stocktake.unit_id.in_(units)).options(joinedload(Stocktake.workshop))
 

@@ -25,6 +25,7 @@ from models import (
     Role,
     SkillStandard,
     StandardRequirement,
+    StocktakeState,
     Unit,
     UnitKind,
     User,
@@ -35,7 +36,7 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
-from tests.web import place_scenes
+from tests.web import count_scenes, place_scenes
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -97,6 +98,7 @@ def grow(world: World, by: int) -> None:
         requirement(world, f"قلم {n}")
         place_scenes.grown(world, n)
         item(world, f"قلم {n}")
+        count_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -207,6 +209,7 @@ BY_NAME: dict[str, Value] = {
     "number": lambda world: property_labels.label(item(world).id),
     "workshop_id": lambda world: item(world).workshop_id,
     "item_id": lambda world: item(world).id,
+    "stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.OPEN).id,
     "outbox_id": lambda world: dead_letter().id,
     "form_code": lambda world: "standards",
     "batch_id": lambda world: sheet(world).id,
@@ -215,6 +218,7 @@ BY_NAME: dict[str, Value] = {
     "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
     "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},
     "center.course_standard": {"course_id": lambda world: world.waiting["clerk"].id},
     "center.case_pane": {"course_id": lambda world: world.waiting["center"].id},

@@ -18,6 +18,7 @@ BUDGETS = {
     "site.js": 3_000,
     "htmx.js": 15_300,
     "upload.js": 1_000,
+    "count.js": 3_000,
     "sheet.css": 700,
     "favicon.svg": 300,
 }
