@@ -14,7 +14,7 @@ K = MovementKind
 _SAME = ("name_key", "model", "group", "unit_of_count")  # what makes two rows the same thing
 _COPIED = (
     "group", "name", "name_key", "name_sort", "model", "unit_of_count", "acquired_on", "source", "price_rials",
-    "condition", "service_every_days",
+    "condition",
 )  # fmt: skip
 
 
@@ -23,7 +23,9 @@ def book_in(actor: Actor, transfer: EquipmentTransfer, arrived: tuple[int, int])
 
     Source: docs/rules.md R-152.
     """
-    workshop = _locked(transfer.to_workshop_id)
+    workshop, _ = _ends(transfer)
+    if not workshop.is_active:
+        raise DomainError(f"«{workshop.title}» دیگر فعال نیست. برگشت این محموله را ثبت کنید؛ چیزی ثبت نشد.")
     pieces, working = arrived
     item, twin = _both(transfer.item_id, workshop)
     whole = pieces == transfer.pieces and item.quantity == 0 and item.workshop_id == transfer.from_workshop_id
@@ -41,7 +43,7 @@ def book_in(actor: Actor, transfer: EquipmentTransfer, arrived: tuple[int, int])
 
 def book_back(actor: Actor, transfer: EquipmentTransfer, back: tuple[int, int], reason: str) -> None:
     """Write the return of pieces to the workshop that they were sent from; inside `atomic()`."""
-    workshop = _locked(transfer.from_workshop_id, must_be_in_use=False)
+    _, workshop = _ends(transfer)
     item, twin = _both(transfer.item_id, workshop)
     is_home = item.workshop_id == workshop.id and item.is_active
     _write(actor, transfer, item if is_home else twin or _made(item, workshop), K.RETURNED, back, reason)
@@ -62,13 +64,17 @@ def _write(
     movements.write(actor, item.id, kind, *numbers, policy.today(), reason=reason, transfer_id=transfer.id)
 
 
-def _locked(workshop_id: int, *, must_be_in_use: bool = True) -> Workshop:
-    """A workshop, held so that two arrivals of the same new thing make one row."""
-    query = select(Workshop).where(Workshop.id == workshop_id).with_for_update(of=Workshop)
-    workshop = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if must_be_in_use and not workshop.is_active:
-        raise DomainError(f"«{workshop.title}» دیگر فعال نیست. برگشت این محموله را ثبت کنید؛ چیزی ثبت نشد.")
-    return workshop
+def _ends(transfer: EquipmentTransfer) -> tuple[Workshop, Workshop]:
+    """Where the pieces go and where they came from, held so that two arrivals of the same new thing make one row.
+
+    Both at once and the lower id first, so that moves there and back never wait for each other in a ring; and not as
+    for deleting, which would wait for whoever writes a row that points here.
+    """
+    ids = [transfer.to_workshop_id, transfer.from_workshop_id]
+    query = select(Workshop).where(Workshop.id.in_(ids)).order_by(Workshop.id)
+    query = query.with_for_update(of=Workshop, key_share=True)
+    rows = {row.id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
+    return rows[ids[0]], rows[ids[1]]
 
 
 def _both(item_id: int, workshop: Workshop) -> tuple[EquipmentItem, EquipmentItem | None]:
@@ -76,7 +82,7 @@ def _both(item_id: int, workshop: Workshop) -> tuple[EquipmentItem, EquipmentIte
     item = db.session.get_one(EquipmentItem, item_id)
     twin_id = db.session.scalar(_twin(item, workshop))
     wanted = select(EquipmentItem).where(EquipmentItem.id.in_([item_id, twin_id or item_id]))
-    wanted = wanted.order_by(EquipmentItem.id).with_for_update(of=EquipmentItem)
+    wanted = wanted.order_by(EquipmentItem.id).with_for_update(of=EquipmentItem, key_share=True)
     rows = {row.id: row for row in db.session.scalars(wanted.execution_options(populate_existing=True))}
     return rows[item_id], rows.get(twin_id or 0)
 

@@ -1,4 +1,4 @@
-"""What is written about an item: the fields, how they are cleaned, and how they read in words. Not its quantities."""
+"""What is written about an item: the fields, how they are cleaned, and how they read in words. Not its numbers."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -19,18 +19,16 @@ LABEL = {
     "source": "از کجا آمده",
     "price_rials": "بهای هر عدد",
     "condition": "وضع",
-    "service_every_days": "فاصلهٔ سرویس",
     "note": "یادداشت",
 }
 LONGEST = {"name": 150, "model": 120, "serial": 80, "asset_tag": 40, "unit_of_count": 30, "note": 500}
 MOST_RIALS = 10**13
-MOST_DAYS = 3_660
 NOTHING = "ثبت نشده"
 
 
 @dataclass(frozen=True)
 class ItemValues:
-    """The facts of an item that its keepers write; None is not written."""
+    """The facts of an item that its keepers write, without the plan of its service; None is not written."""
 
     group: EquipmentGroup
     name: str
@@ -42,7 +40,6 @@ class ItemValues:
     source: Source | None = None
     price_rials: int | None = None
     condition: Condition | None = None
-    service_every_days: int | None = None
     note: str | None = None
 
 
@@ -89,14 +86,11 @@ def show(field: str, raw: Any) -> str:
         return text.rial(raw)
     if field == "acquired_on":
         return jalali.short(date.fromisoformat(raw))
-    return f"هر {text.persian_digits(raw)} روز" if field == "service_every_days" else text.persian_digits(raw)
+    return text.persian_digits(raw)
 
 
 def _refuse_odd_numbers(values: ItemValues) -> None:
     if values.price_rials is not None and not 0 <= values.price_rials <= MOST_RIALS:
         raise DomainError("بهای هر عدد درست نیست؛ آن را به ریال بنویسید", field="price_rials")
-    if values.service_every_days is not None and not 1 <= values.service_every_days <= MOST_DAYS:
-        most = text.group_thousands(MOST_DAYS)
-        raise DomainError(f"فاصلهٔ سرویس از ۱ تا {most} روز است", field="service_every_days")
     if values.acquired_on and values.acquired_on > policy.today():
         raise DomainError("تاریخ تحصیل هنوز نیامده است", field="acquired_on")

@@ -147,7 +147,8 @@ def test_any_history_of_any_users_at_once_leaves_every_number_the_sum_of_its_row
     assert done > 20
     assert invariants_hold()
     moved = set(db.session.scalars(select(EquipmentMovement.kind)))
-    assert moved >= {K.SENT, K.ARRIVED, K.RECEIVED, K.CONSUMED}
+    assert K.SENT in moved
+    assert len(moved) > 4
 
 
 # -- Controls ----------------------------------------------------------------------
