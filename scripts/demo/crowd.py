@@ -13,6 +13,7 @@ from models import (
     Role,
     User,
     UserRole,
+    Workshop,
 )
 from scripts.demo import accounts, people, units
 from scripts.demo.ground import Ground
@@ -143,4 +144,5 @@ def _instructor(rows: Rows, ground: Ground, crowd: Crowd, unit_code: str, kit: s
     instructor_id = rows.add(Instructor, person_id=person_id, unit_id=unit_id)
     for one in units.fields_of(kit):
         rows.add(InstructorField, instructor_id=instructor_id, field_id=ground.fields[one.title])
+    rows.put(Workshop, ground.workshops[unit_code, kit], responsible_id=instructor_id)
     return instructor_id

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -24,7 +25,7 @@ from models import (
     WorkshopStandard,
     db,
 )
-from scripts.demo import standards, units
+from scripts.demo import standards, units, venues
 from scripts.reference.lay import HQ_CODE
 from scripts.reference.rows import Rows, titles
 from services import text
@@ -140,20 +141,34 @@ def _workshops(rows: Rows, ground: Ground) -> None:
     for unit in units.units():
         if not unit.workshops:
             continue
-        place_id = rows.add(
-            Place,
-            unit_id=ground.units[unit.code],
-            province_id=ground.provinces[unit.province or ""],
-            county_id=ground.counties[unit.province or "", unit.county or ""],
-            kind=PlaceKind.BUILDING,
-            title="ساختمان آموزشی" if unit.kind == "center" else "ساختمان آموزشگاه",
-            address=unit.address,
-            postal_code=unit.postal_code,
-            gender=unit.gender,
-        )
+        own = {
+            "kind": PlaceKind.BUILDING,
+            "title": "ساختمان آموزشی" if unit.kind == "center" else "ساختمان آموزشگاه",
+            "address": unit.address,
+            "postal_code": unit.postal_code,
+            "gender": unit.gender,
+        }
+        place_id = _place(rows, ground, unit, unit.county or "", own | venues.building(unit))
         ground.places[unit.code] = place_id
         for shop in unit.workshops:
-            ground.workshops[unit.code, shop.kit] = _workshop(rows, ground, unit, shop, place_id)
+            made = _workshop(rows, ground, unit, shop, place_id)
+            ground.workshops[unit.code, shop.kit] = made
+            _equip(rows, ground, unit, made, units.equipment(unit, shop))
+    for venue in venues.venues():
+        unit = units.unit(venue.unit_code)
+        place_id = _place(rows, ground, unit, venue.county, venue.values)
+        for stand in venue.stands:
+            _equip(rows, ground, unit, _workshop(rows, ground, unit, stand.shop, place_id), venues.equipment(stand))
+
+
+def _place(rows: Rows, ground: Ground, unit: units.Unit, county: str, values: dict[str, Any]) -> int:
+    return rows.add(
+        Place,
+        unit_id=ground.units[unit.code],
+        province_id=ground.provinces[unit.province or ""],
+        county_id=ground.counties[unit.province or "", county],
+        **values,
+    )
 
 
 def _workshop(rows: Rows, ground: Ground, unit: units.Unit, shop: units.Workshop, place_id: int) -> int:
@@ -163,12 +178,17 @@ def _workshop(rows: Rows, ground: Ground, unit: units.Unit, shop: units.Workshop
         unit_id=ground.units[unit.code],
         title=shop.title,
         workstations=shop.workstations,
+        **venues.workshop(unit.code, shop),
     )
     for standard in standards.standards():
         if standard.field.kit == shop.kit:
             rows.add(WorkshopStandard, workshop_id=workshop_id, standard_id=ground.standards[standard.code])
-    for thing in units.equipment(unit, shop):
-        owner = {"unit_id": ground.units[unit.code], "province_id": ground.provinces[unit.province or ""]}
+    return workshop_id
+
+
+def _equip(rows: Rows, ground: Ground, unit: units.Unit, workshop_id: int, things: tuple[units.Equipment, ...]) -> None:
+    owner = {"unit_id": ground.units[unit.code], "province_id": ground.provinces[unit.province or ""]}
+    for thing in things:
         item_id = rows.add(
             EquipmentItem,
             workshop_id=workshop_id,
@@ -191,4 +211,3 @@ def _workshop(rows: Rows, ground: Ground, unit: units.Unit, shop: units.Workshop
             happened_on=OPENED_ON,
             reason="موجودی آغاز دفتر",
         )
-    return workshop_id

@@ -31,6 +31,10 @@ class Rows:
         self.rows.setdefault(name, []).append(values)
         return int(values["id"])
 
+    def put(self, model: type[Model], row_id: int, **values: Any) -> None:
+        """More values for a row that is collected already."""
+        next(row for row in self.rows[model.__tablename__] if row["id"] == row_id).update(values)
+
     def write(self) -> None:
         """Insert everything in the order in which it was added, table by table."""
         for table in Base.metadata.sorted_tables:

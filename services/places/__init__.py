@@ -30,7 +30,15 @@ from services.places.reading import (
     workshops,
 )
 from services.places.stale import StalePlace
-from services.places.values import PlaceValues, WorkshopValues, columns, place_values, tidy_place, workshop_values
+from services.places.values import (
+    PlaceValues,
+    WorkshopValues,
+    columns,
+    place_values,
+    tidy_place,
+    tidy_workshop,
+    workshop_values,
+)
 
 __all__ = [
     "Day",
@@ -69,6 +77,7 @@ __all__ = [
     "switch_workshop",
     "teachers",
     "tidy_place",
+    "tidy_workshop",
     "unit",
     "week",
     "workshop_values",

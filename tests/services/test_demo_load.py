@@ -20,20 +20,25 @@ from models import (
     Message,
     OwnerKind,
     Person,
+    Place,
+    PlaceKind,
     SkillStandard,
     TargetGroup,
     TransferKind,
     Unit,
     User,
     UserRole,
+    Workshop,
     db,
 )
 from scripts.demo import accounts, people
 from scripts.demo.load import load
-from services import books, codes, labels, ledger, passwords, policy
+from services import books, codes, labels, ledger, passwords, places, policy
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
 from services.jalali import from_tehran
+from services.places import lacking
+from services.places.lacking import Scope
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -158,3 +163,26 @@ def test_a_second_load_into_the_same_database_is_refused_whole(tmp_path):
 
 def test_the_books_of_the_demo_have_no_difference():
     assert books.differences().count == 0
+
+
+# -- Places ------------------------------------------------------------------------
+
+
+def test_places_are_such_as_a_clerk_could_have_written_and_of_every_kind():
+    rows = db.session.scalars(select(Place)).all()
+    assert {row.kind for row in rows} == set(PlaceKind)
+    for row in rows:
+        assert places.tidy_place(places.place_values(row)) == places.place_values(row), row.title
+    for room in db.session.scalars(select(Workshop)):
+        given = places.workshop_values(room)
+        assert (places.tidy_workshop(given), room.has_power) == (given, True)
+    assert count(Workshop.responsible_id.is_not(None)) > 40
+
+
+def test_some_things_are_lacking_and_some_of_them_a_neighbor_could_lend():
+    province = db.session.scalar(select(Unit.province_id).where(Unit.code == "27101"))
+    unit = db.session.scalar(select(Unit.id).where(Unit.code == "27101"))
+    rows, _ = lacking.listing(Scope((province,), (unit,)))
+    lenders = lacking.lenders(rows, [province])
+    assert len(rows) > 5
+    assert 0 < len(lenders) < len({row.item_key for row in rows})
