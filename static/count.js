@@ -139,7 +139,7 @@
   label.addEventListener('focus', () => { mine = ''; });
   const at = d.activeElement;
   [quantity, serviceable].forEach((input) => {
-    const line = d.createElement('div');
+    const line = d.createElement('div'), called = input.labels[0].textContent;
     line.className = 'unit';
     input.replaceWith(line);
     line.append(step('یکی کمتر', '−', -1), input, step('یکی بیشتر', '+', 1));
@@ -149,7 +149,7 @@
         input.dispatchEvent(new Event('input'));
       });
       button.className = 'btn';
-      button.setAttribute('aria-label', does + '، ' + input.labels[0].textContent);
+      button.setAttribute('aria-label', does + '، ' + called);
       return button;
     }
   });
