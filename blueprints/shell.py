@@ -36,6 +36,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("دوره‌ها", "/province/courses"),
         ("تقویم", "/province/calendar"),
         ("مراکز", "/province/centers"),
+        ("مکان‌ها", "/province/places"),
         ("مغایرت‌ها", "/province/discrepancies"),
         ("آمار", "/province/statistics"),
         ("کاربران", "/province/staff"),

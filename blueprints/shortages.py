@@ -53,7 +53,8 @@ def _scope() -> tuple[Scope, str]:
 def _one_by_one(scope: Scope) -> dict[str, Any]:
     at = _cursor()
     rows, after = lacking.listing(scope, (int(at[1]), at[2]) if at else None)
-    return {"rows": rows, "lenders": lacking.lenders(rows, scope.provinces), "next_url": _next_url(after)}
+    context = {"rows": rows, "several": len(scope.units) != 1, "next_url": _next_url(after)}
+    return context | {"lenders": lacking.lenders(rows, scope.provinces)}
 
 
 def _sums(scope: Scope) -> dict[str, Any]:

@@ -162,7 +162,12 @@ def _standards_page(room: Room, refused: DomainError | None = None) -> Response:
     words, at = request.values.get("q", "")[:80], re.fullmatch(CURSOR, request.values.get("after", ""))
     found = standards.search(words, after=(at[1], int(at[2])) if at else None) if words.strip() else []
     following = f"{found[24].title_sort}_{found[24].id}" if len(found) > 25 else ""
-    context: dict[str, Any] = {"room": room, "hosted": places.hosted(room.workshop.id), "found": found[:25], "words": words}
+    context: dict[str, Any] = {
+        "room": room,
+        "hosted": places.hosted(room.workshop.id),
+        "found": found[:25],
+        "words": words,
+    }
     context |= {"next_after": following, "refused": refused, "courses": getattr(refused, "courses", ())}
     return Response(render_template("places/standards.html", **context), refused.status if refused else 200)
 

@@ -172,12 +172,13 @@ def fields_of(kit: str) -> tuple[Field, ...]:
 
 
 def equipment(one: Unit, shop: Workshop) -> tuple[Equipment, ...]:
-    """What stands in a workshop: mostly enough, here and there broken or short."""
-    rng = random.Random(f"{one.code}-{shop.kit}")
+    """What stands in a workshop: mostly enough, here and there broken, short or more than it needs."""
+    rng, more = random.Random(f"{one.code}-{shop.kit}"), random.Random(f"{one.code}-{shop.kit}-more")
     found = []
     for item in kits()[shop.kit].items:
         needed = item.needed(shop.workstations)
         quantity = max(1, needed - (rng.randint(1, 3) if rng.random() < 0.15 else 0))
+        quantity += more.randint(1, 4) if quantity >= needed and more.random() < 0.2 else 0
         broken = rng.randint(1, max(1, quantity // 8)) if item.group != "consumable" and rng.random() < 0.25 else 0
         found.append(Equipment(item, quantity, quantity - min(broken, quantity)))
     return tuple(found)
