@@ -6,6 +6,7 @@ import secrets
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from blueprints import uploads
 from blueprints.htmx import wants_fragment
 from services import audit
 from services.errors import DomainError, OutsideTerritory, TooMany
@@ -52,7 +53,7 @@ def show_http_error(error: HTTPException) -> Response:
 def _too_large() -> str:
     """What is too large for this address, and how large it may be."""
     heading, step = SENTENCES[413]
-    limit = persian_digits((request.max_content_length or 0) // (1024 * 1024))
+    limit = persian_digits(uploads.most() // (1024 * 1024))
     return f"{heading}. حداکثر حجم {limit} مگابایت است. {step}"
 
 

@@ -1,11 +1,12 @@
 """Sending a sheet, looking through it, importing it and taking it back; the same pages at every level."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, uploads
 from blueprints.forms.imports import SheetForm
 from blueprints.guards import me
 from blueprints.htmx import go, render
@@ -34,6 +35,7 @@ def import_form(form_code: str) -> Response:
     return _form_page(_form(form_code), SheetForm(formdata=None))
 
 
+@partial(uploads.accepts_file, most=imports.MOST_BYTES)
 def import_send(form_code: str) -> Response:
     form, sheet = _form(form_code), SheetForm()
     name, data = sheet.sent(imports.MOST_BYTES)

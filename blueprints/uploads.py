@@ -27,10 +27,16 @@ def init_app(app: Flask) -> None:
     app.before_request(_make_room)
 
 
-def accepts_file(view: View) -> View:
-    """Mark a POST route whose form brings a file: its requests may be larger than those of other forms."""
-    view.accepts_file = True  # type: ignore[attr-defined]
+def accepts_file(view: View, most: int = LARGEST) -> View:
+    """Mark a POST route whose form brings a file of up to `most` bytes: its requests may be larger than others."""
+    view.most_of_file = most  # type: ignore[attr-defined]
     return view
+
+
+def most() -> int:
+    """How large a file, or where there is none the whole form, may be at this address."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "most_of_file", None) or current_app.config["MAX_CONTENT_LENGTH"]
 
 
 def take(actor: Actor | Visitor, place: Place) -> StoredFile:
@@ -48,5 +54,5 @@ def take(actor: Actor | Visitor, place: Place) -> StoredFile:
 
 def _make_room() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "accepts_file", False):
-        request.max_content_length = LARGEST + ROOM
+    if most := getattr(view, "most_of_file", None):
+        request.max_content_length = most + ROOM

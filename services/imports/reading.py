@@ -20,12 +20,17 @@ from services.transaction import atomic
 CHUNK = 50
 Item = TypeVar("Item")
 
+MOST_TRIES = 8  # a sheet that has ended as many processes is broken itself
+
 _GONE = "پروندهٔ فرستاده‌شده پیدا نشد. دوباره بفرستید."
 
 
 def read(claim: Claim, batch: ImportBatch) -> None:
     """Read a whole sheet, a few lines in each transaction; a job that was killed goes on where the last one ended."""
     form = form_of(batch.form)
+    if claim.attempt > MOST_TRIES:
+        _refuse(claim, batch, sheets.NOT_READ)
+        return
     beat: Callable[[], object] = lambda: outbox.renew(claim)  # noqa: E731 (a name for the type)
     try:
         lines, note = _lines(form, batch, beat)

@@ -8,7 +8,9 @@ from services.errors import DomainError
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ENTRIES = 200
-MOST_UNPACKED = 50 * 1024 * 1024
+MOST_UNPACKED = 30 * 1024 * 1024
+# Of what the library reads whole into memory, in a sheet of many colors or many different texts.
+MOST_OF_PART, MOST_OF_TEXTS = 2 * 1024 * 1024, 12 * 1024 * 1024
 MOST_RATIO = 100
 SMALL = 1024 * 1024  # below this unpacked size the ratio says nothing: a short sheet of equal cells packs very well
 
@@ -81,10 +83,19 @@ def _weigh(entries: list[zipfile.ZipInfo], packed: int) -> None:
         raise UnsafeSheet(_TOO_LARGE)
     if unpacked > SMALL and unpacked > packed * MOST_RATIO:
         raise UnsafeSheet(_TOO_LARGE)
+    if any(entry.file_size > _most_of(entry.filename.lower()) for entry in entries):
+        raise UnsafeSheet(_TOO_LARGE)
     if any(entry.flag_bits & 1 for entry in entries):
         raise UnsafeSheet(_OLD)
     if len({entry.filename for entry in entries}) < len(entries):
         raise UnsafeSheet(_BAD_ZIP)
+
+
+def _most_of(name: str) -> int:
+    """How large a part may be: lines are read one by one, pictures not at all, everything else at once."""
+    if "sharedstrings" in name:
+        return MOST_OF_TEXTS
+    return MOST_OF_PART if name.endswith((".xml", ".rels")) and "worksheets/" not in name else MOST_UNPACKED
 
 
 def _refuse_forbidden(names: list[str]) -> None:

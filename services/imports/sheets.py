@@ -16,7 +16,7 @@ MOST_COLUMNS = 60
 LAST_ROW = 1_048_576  # of the largest sheet that Excel knows
 BEAT_EVERY = 5_000  # raw lines, most of them empty, between two signs of life
 
-_NOT_READ = "این پرونده خوانده نشد. آن را در اکسل باز کنید، دوباره ذخیره کنید و بفرستید."
+NOT_READ = "این پرونده خوانده نشد. آن را در اکسل باز کنید، دوباره ذخیره کنید و بفرستید."
 _NOT_UTF8 = "نوشته‌های این پرونده UTF-8 نیست. آن را در اکسل با قالب «CSV UTF-8» یا xlsx ذخیره کنید."
 _TOO_MANY = f"این پرونده بیش از {text.group_thousands(MOST_ROWS)} ردیف دارد. آن را به چند پرونده تقسیم کنید."
 _EMPTY = "این پرونده ردیفی ندارد. قالب را بگیرید و زیر عنوان ستون‌ها بنویسید."
@@ -40,7 +40,7 @@ def read(shape: Shape, data: bytes, beat: Callable[[], object] = lambda: None) -
     except UnsafeSheet:
         raise
     except (Exception, RecursionError) as error:  # a broken workbook fails in as many ways as the library has lines
-        raise UnsafeSheet(_NOT_READ) from error
+        raise UnsafeSheet(NOT_READ) from error
     if len(found) > MOST_ROWS:
         raise UnsafeSheet(_TOO_MANY)
     if not found:
@@ -51,7 +51,7 @@ def read(shape: Shape, data: bytes, beat: Callable[[], object] = lambda: None) -
 def _filled(raw: Iterator[list[Cell]], beat: Callable[[], object]) -> Iterator[Line]:
     for number, cells in enumerate(raw, 1):
         if number > LAST_ROW:
-            raise UnsafeSheet(_NOT_READ)
+            raise UnsafeSheet(NOT_READ)
         if number % BEAT_EVERY == 0:
             beat()
         while cells and cells[-1].is_empty:

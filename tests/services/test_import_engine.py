@@ -5,7 +5,7 @@ import io
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 import gateways
 from models import (
@@ -14,6 +14,7 @@ from models import (
     ImportBatch,
     ImportRow,
     ImportState,
+    Outbox,
     Role,
     SkillStandard,
     Unit,
@@ -24,8 +25,9 @@ from models import (
 from services import access, files, imports, outbox, standards, submissions
 from services.access import Level
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
-from services.imports import applying, keep
+from services.imports import UnsafeSheet, applying, keep
 from services.imports.workbook import workbook
+from services.transaction import atomic
 from tests import make, owed
 from tests import sheets as made
 from tests.race.crowd import storm
@@ -126,6 +128,30 @@ def test_every_kind_of_bad_cell_is_told_at_its_column_beside_what_was_written(hq
     assert set(unknown.errors) == {"field"}
     assert (wrong.cells["theory_hours"], wrong.cells["theory_rest"]) == ("چهل", "60")
     assert (batch.row_count, batch.bad_count, batch.todo_count) == (3, 2, 1)
+
+
+def rows_of(number: int, row: str) -> bytes:
+    return made.with_part("xl/worksheets/sheet1.xml", made.rows_xml("".join(row % n for n in range(1, number + 1))))
+
+
+@pytest.mark.parametrize(("data", "why"), [
+    (rows_of(1_000_000, '<row r="%d"/>'), "بیش از ۲ مگابایت"),
+    (rows_of(1_000_000, "<row/>%.0s"), "بیش از اندازه بزرگ می‌شود"),
+    (made.with_part("xl/media/a.bin", b"0" * 60_000_000), "بیش از اندازه بزرگ می‌شود"),
+    (made.with_part("xl/externalLinks/externalLink1.xml", "<x/>"), "پیوند دارد"),
+], ids=["a million rows", "a million rows packed tight", "60 MB in 60 KB", "link"])  # fmt: skip
+def test_what_is_refused_at_the_door_leaves_nothing_anywhere(hq, folder, data, why):
+    with pytest.raises(UnsafeSheet, match=why):
+        send(hq, data=data)
+    assert not any(path.is_file() for path in folder.rglob("*"))
+    assert (how_many(ImportBatch), how_many(ImportRow), owed.rows()) == (0, 0, [])
+
+
+def test_a_sheet_of_too_many_rows_that_came_through_the_door_is_refused_as_a_whole(hq):
+    batch = send(hq, data=rows_of(60_000, '<row r="%d"><c><v>1</v></c></row>'))
+    assert (batch.state, batch.row_count) == (ImportState.REFUSED, 0)
+    assert "بیش از ۵٬۰۰۰ ردیف" in batch.note
+    assert (how_many(ImportRow), how_many(SkillStandard)) == (0, 0)
 
 
 def test_a_standard_without_hours_is_none(hq):
@@ -420,6 +446,16 @@ def test_the_same_form_sent_twice_is_one_batch(hq):
 def test_a_path_in_the_name_of_a_file_goes_nowhere(hq):
     batch = send(hq, made.line(1), name="../../etc/پرونده.xlsx")
     assert batch.file_name == "پرونده.xlsx"
+
+
+def test_a_sheet_that_has_ended_process_after_process_is_refused(hq):
+    sent = imports.send(hq, FORM, submissions.new_key(), ("a.xlsx", made.xlsx(made.line(1))), {})
+    with atomic():
+        db.session.execute(update(Outbox).values(attempts=8))
+    work()
+    batch = again(hq, sent.batch_id)
+    assert (batch.state, how_many(ImportRow)) == (ImportState.REFUSED, 0)
+    assert "خوانده نشد" in batch.note
 
 
 def test_a_sheet_whose_bytes_are_gone_says_so(hq):

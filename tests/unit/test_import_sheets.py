@@ -10,6 +10,7 @@ from tests import sheets as made
 
 BOMB = made.archive(**{"[Content_Types].xml": b"x", "xl/workbook.xml": b"0" * 20_000_000})
 MANY = made.archive(**{f"part{n}": b"x" for n in range(201)})
+LIST = "".join(f"<Default Extension='{n:08x}'/>" for n in range(80_000))  # packs by less than a hundredfold
 RENAMED = made.archive(**{"letter.docx": b"x"})
 
 
@@ -35,12 +36,14 @@ def read(data: bytes, name: str = "a.xlsx"):
     ("a.xlsm", made.xlsx(made.line()), "فقط پروندهٔ xlsx یا csv"),
     ("a.xlsx", made.with_part("xl/vbaProject.bin", b"x"), "ماکرو"),
     ("a.xlsx", made.with_part("[Content_Types].xml", "sheet.macroEnabled.main+xml"), "ماکرو"),
+    ("a.xlsx", made.with_part("[Content_Types].xml", LIST), "بزرگ می‌شود"),
+    ("a.xlsx", made.with_part("xl/styles.xml", LIST), "بزرگ می‌شود"),
+    ("a.xlsx", made.with_part("xl/sharedStrings.xml", LIST * 6), "بزرگ می‌شود"),
     ("a.xlsx", made.with_part("xl/externalLinks/externalLink1.xml", "x"), "پیوند"),
     ("a.xlsx", made.with_part("xl/connections.xml", "x"), "منبع دادهٔ بیرونی"),
     ("a.xlsx", made.with_part("xl/embeddings/a.bin", "x"), "چیز دیگری"),
-    ("a.xlsx", BOMB, "بزرگ می‌شود"),
-    ("a.xlsx", MANY, "بزرگ می‌شود"),
-], ids=str)  # fmt: skip
+    ("a.xlsx", BOMB, "بزرگ می‌شود"), ("a.xlsx", MANY, "بزرگ می‌شود"),
+], ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes")  # fmt: skip
 def test_what_no_sheet_should_be_is_refused_unopened(name, data, why):
     with pytest.raises(UnsafeSheet, match=why):
         shape(name, data)

@@ -6,9 +6,12 @@ import openpyxl
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 import gateways
 from models import ImportBatch, ImportState, Role, SkillStandard, UnitKind, db
+from services import imports
 from tests import make, owed
 from tests import sheets as made
 
@@ -38,8 +41,10 @@ def fields(page: BeautifulSoup) -> dict[str, str]:
 
 
 def send(desk, data: bytes, name="استانداردها.xlsx", **more):
-    form = fields(soup_of(desk.get(ADDRESS)))
-    return desk.post(ADDRESS, data={**form, "file": (io.BytesIO(data), name), **more})
+    """Packed here: a client of tests leaves the file open into which it packs what is large."""
+    form = {**fields(soup_of(desk.get(ADDRESS))), **more, "file": FileStorage(io.BytesIO(data), name)}
+    boundary, packed = encode_multipart(form)
+    return desk.post(ADDRESS, data=packed, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def press(desk, address: str, ending: str):
@@ -104,14 +109,23 @@ def test_the_same_sheet_again_says_without_change_and_offers_no_import(desk):
     ("a.xlsx", made.archive(**{"letter.docx": b"x"}), "اکسل سالمی نیست"),
     ("a.xlsx", made.with_part("xl/vbaProject.bin", b"x"), "ماکرو"),
     ("a.pdf", b"%PDF", "xlsx یا csv"),
-], ids=["empty", "renamed", "macro", "pdf"])  # fmt: skip
-def test_a_file_that_is_no_sheet_is_refused_at_its_field_and_nothing_is_kept(desk, app, name, data, why):
+    ("a.xlsx", b"PK" + b"0" * imports.MOST_BYTES, "بیش از ۲ مگابایت"),
+], ids=["empty", "renamed", "macro", "pdf", "a little too large"])  # fmt: skip
+def test_a_file_that_is_no_sheet_is_refused_at_its_field_and_nothing_is_kept(desk, folder, name, data, why):
     answer = send(desk, data, name)
     page = soup_of(answer)
     assert answer.status_code == 422
     assert why in page.select_one("#file-error").text
     assert page.select_one(".notice.bad a[href='#file']")
     assert db.session.scalar(select(ImportBatch.id)) is None
+    assert not any(path.is_file() for path in folder.rglob("*"))
+
+
+def test_a_sheet_of_fifty_megabytes_is_refused_before_it_is_read_and_its_limit_is_said(desk, folder):
+    answer = send(desk, made.row_xml(1, "0" * 100).encode() * 500_000)
+    assert (answer.status_code, db.session.scalar(select(ImportBatch.id))) == (413, None)
+    assert "حداکثر حجم ۲ مگابایت" in soup_of(answer).text
+    assert not any(path.is_file() for path in folder.rglob("*"))
 
 
 def test_a_store_that_takes_nothing_says_so_at_the_field_and_nothing_is_stored(desk, monkeypatch):

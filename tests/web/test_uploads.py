@@ -192,8 +192,13 @@ def test_a_request_beyond_all_limits_is_refused_with_the_limit_of_its_address(cl
     large = b"\xff\xd8\xff" + b"0" * (12 * 1024 * 1024)
     answers = [post(client, large), post(client, large, url="/plain", data=fields(client))]
     assert [answer.status_code for answer in answers] == [413, 413]
-    assert ["۱۱ مگابایت" in answers[0].text, "۲ مگابایت" in answers[1].text] == [True, True]
+    assert ["۱۰ مگابایت" in answers[0].text, "۲ مگابایت" in answers[1].text] == [True, True]
     assert count(StoredFile) == 0
+
+
+def test_a_file_as_large_as_its_limit_fits_with_the_rest_of_its_form(client):
+    answer = post(client, b"%PDF-1.5" + b"0" * (uploads.LARGEST - 8), "a.pdf")
+    assert (answer.status_code, count(StoredFile)) == (303, 1)
 
 
 # -- Handing out -------------------------------------------------------------------
