@@ -2,7 +2,16 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, places, property_labels, servicing, shortages, stocktakes
+from blueprints import (
+    cases,
+    discrepancies,
+    inventory_reports,
+    places,
+    property_labels,
+    servicing,
+    shortages,
+    stocktakes,
+)
 from blueprints.guards import require
 from services.access import Level
 
@@ -15,5 +24,6 @@ stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
 shortages.register(bp, "/equipment/shortages")
+inventory_reports.register(bp, "/inventory/reports")
 
 from blueprints.center import courses, enroll, enrollments, home  # noqa: E402, F401  (they add their routes to bp)

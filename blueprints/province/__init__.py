@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, places, shortages, units
+from blueprints import cases, discrepancies, inventory_reports, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -13,5 +13,6 @@ discrepancies.register(bp)
 units.register(bp, "/centers")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
+inventory_reports.register(bp, "/inventory")
 
 from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)

@@ -1,11 +1,14 @@
-"""Writing a small workbook without a library: text cells, from right to left, nothing that could be a formula.
+"""Writing a workbook without a library: text and whole numbers, from right to left, nothing that could be a formula.
 
-The web process makes templates and lists of bad lines with it, and so never loads a library for workbooks.
+The web process makes templates, lists of bad lines and reports with it, and so never loads a library for workbooks.
+Lines are written as they come, so a long list takes no more memory than a short one.
 """
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import IO
 from xml.sax.saxutils import escape
 
 from services.text import plain
@@ -18,9 +21,11 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _PART = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 32_000  # characters in a cell
-_TEXT, _BOLD, _BAD = 1, 2, 3  # places in the list of cell formats
+_TEXT, _BOLD, _BAD, _NUMBER = 1, 2, 3, 4  # places in the list of cell formats
+_AT_ONCE = 200  # lines that are packed together
 
-Sheet = tuple[str, Sequence[Sequence[str]]]  # its name, and its lines with the titles first
+Line = Sequence[str | int]  # a number is a cell that a spreadsheet can add up; codes are text
+Sheet = tuple[str, Iterable[Line]]  # its name, and its lines with the titles first
 
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}">'
@@ -28,9 +33,10 @@ _STYLES = (
     '<font><b/><sz val="11"/><name val="Tahoma"/></font>'
     '<font><color rgb="FFB01C16"/><sz val="11"/><name val="Tahoma"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/>'
+    '</fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5"><xf/>'
     + "".join(f'<xf numFmtId="49" fontId="{font}" applyNumberFormat="1" applyFont="1"/>' for font in range(3))
-    + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+    + '<xf numFmtId="3" fontId="0" applyNumberFormat="1" applyFont="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
@@ -42,6 +48,13 @@ def safe(written: str) -> str:
 
 def workbook(*sheets: Sheet, bad_column: int | None = None) -> bytes:
     """The bytes of an xlsx file; the cells of column `bad_column` are red."""
+    into = io.BytesIO()
+    write(into, *sheets, bad_column=bad_column)
+    return into.getvalue()
+
+
+def write(into: IO[bytes], *sheets: Sheet, bad_column: int | None = None) -> None:
+    """The same into an open file, for lines that are many."""
     parts = {
         "[Content_Types].xml": _content_types(len(sheets)),
         "_rels/.rels": _relations([("officeDocument", "xl/workbook.xml")]),
@@ -51,13 +64,13 @@ def workbook(*sheets: Sheet, bad_column: int | None = None) -> bytes:
         ),
         "xl/styles.xml": _STYLES,
     }
-    for number, (_, lines) in enumerate(sheets, 1):
-        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(lines, bad_column)
-    into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, _HEAD + content)
-    return into.getvalue()
+        for number, (_, lines) in enumerate(sheets, 1):
+            with archive.open(f"xl/worksheets/sheet{number}.xml", "w") as part:
+                for piece in _sheet(lines, bad_column):
+                    part.write(piece.encode())
 
 
 def _content_types(sheets: int) -> str:
@@ -82,20 +95,27 @@ def _book(names: list[str]) -> str:
     return f'<workbook xmlns="{_MAIN}" xmlns:r="{_REL}"><sheets>{sheets}</sheets></workbook>'
 
 
-def _sheet(lines: Sequence[Sequence[str]], bad_column: int | None) -> str:
-    width = max((len(line) for line in lines), default=1)
+def _sheet(lines: Iterable[Line], bad_column: int | None) -> Iterator[str]:
+    rest = iter(lines)
+    titles = next(rest, ())
     view = '<sheetViews><sheetView rightToLeft="1" workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
     view += 'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
     # Every cell of the columns is text, those that are still empty too: else the next program eats leading zeros.
+    width = max(len(titles), 1)
     columns = f'<cols><col min="1" max="{width}" width="18" style="{_TEXT}" customWidth="1"/></cols>'
-    rows = "".join(_row(number, line, bad_column) for number, line in enumerate(lines, 1))
-    return f'<worksheet xmlns="{_MAIN}">{view}{columns}<sheetData>{rows}</sheetData></worksheet>'
+    yield f'{_HEAD}<worksheet xmlns="{_MAIN}">{view}{columns}<sheetData>'
+    numbered = enumerate(chain([titles], rest), 1)
+    while some := list(islice(numbered, _AT_ONCE)):
+        yield "".join(_row(number, line, bad_column) for number, line in some)
+    yield "</sheetData></worksheet>"
 
 
-def _row(number: int, line: Sequence[str], bad_column: int | None) -> str:
+def _row(number: int, line: Line, bad_column: int | None) -> str:
     cells = []
     for at, written in enumerate(line):
-        if written:
+        if isinstance(written, int):
+            cells.append(f'<c r="{_letters(at)}{number}" s="{_NUMBER}"><v>{written}</v></c>')
+        elif written:
             style = _BOLD if number == 1 else _BAD if at == bad_column else _TEXT
             shown = f'<is><t xml:space="preserve">{escape(safe(written))}</t></is>'
             cells.append(f'<c r="{_letters(at)}{number}" s="{style}" t="inlineStr">{shown}</c>')

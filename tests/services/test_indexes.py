@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from models import Role, UnitKind, db, utcnow
-from services import courses, discrepancies, identity, letters, receipts, servicing
+from services import courses, discrepancies, identity, inventory_reports, letters, receipts, servicing
 from tests import course_cases, make
 
 
@@ -14,6 +14,19 @@ def reviewer():
 
 def clerk():
     return course_cases.staff(Role.CLERK, make.unit())
+
+
+def planner():
+    return course_cases.staff(Role.PLANNER, make.unit(UnitKind.DIRECTORATE))
+
+
+def moved(actor):
+    scope = inventory_reports.scope(actor)
+    inventory_reports.traffic(scope, inventory_reports.Filters(), inventory_reports.period(None, None))
+
+
+def kinds(actor):
+    inventory_reports.stock(inventory_reports.scope(actor), inventory_reports.Filters())
 
 
 ASKED = [
@@ -26,6 +39,10 @@ ASKED = [
     ("ix_course_opens", lambda: courses.tick(utcnow())),
     ("ix_course_closes", lambda: courses.tick(utcnow())),
     ("ix_equipment_item_next_service", lambda: servicing.listing(clerk(), servicing.OVERDUE)),
+    ("ix_equipment_movement_unit", lambda: moved(clerk())),
+    ("ix_equipment_movement_unit", lambda: moved(planner())),
+    ("ix_equipment_movement_unit", lambda: moved(reviewer())),
+    ("ix_equipment_item_province", lambda: kinds(planner())),
 ]
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
 # has counted the rows lately. Without these ways the plan depends on the statement alone.

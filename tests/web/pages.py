@@ -246,6 +246,7 @@ ANSWERS = {
     "hq.import_template": 200,
     "center.label_pdf": 200,
     "property_labels.item": 303,
+    **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     "public.old_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,
