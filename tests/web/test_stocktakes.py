@@ -24,7 +24,9 @@ CAMERA = """
         window.asked = (window.asked || 0) + 1;
         return window.stream = document.createElement('canvas').captureStream();
     };
-    window.BarcodeDetector = class { async detect() { return looks++ ? [{rawValue: 'http://x/1'}, {rawValue: said}] : []; } };
+    window.BarcodeDetector = class {
+        async detect() { return looks++ ? [{rawValue: 'http://x/1'}, {rawValue: said}] : []; }
+    };
 """
 
 
