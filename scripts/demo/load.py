@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from scripts.demo import courses, crowd, enrollments, ground, money, people, runs
+from scripts.demo import counts, courses, crowd, enrollments, ground, money, people, runs
 from scripts.reference import lay as reference
 from scripts.reference.rows import Rows
 from services.transaction import atomic
@@ -26,6 +26,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         rows = Rows()
         laid = ground.lay(rows)
         gathered = crowd.gather(rows, laid, today)
+        counts.count(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
         money.enroll(rows, laid, gathered, enrolled, today)
         rows.write()

@@ -19,8 +19,10 @@ from models import (
     StocktakeState,
     Unit,
     UnitKind,
+    User,
     db,
 )
+from scripts.demo.load import load
 from services import property_labels
 from services.equipment import movements
 from services.errors import Conflict, DomainError, NotAllowed, NotFound
@@ -300,3 +302,17 @@ def test_what_has_left_the_workshop_since_it_was_counted_is_not_put_right(clerk,
     db.session.commit()
     assert closed(clerk, manager, stocktake) == 0
     assert stands(item) == (5, 5)
+
+
+# -- Demo --------------------------------------------------------------------------
+
+
+def test_the_demo_has_a_count_that_goes_on_and_one_that_its_manager_can_close(clean, tmp_path):
+    load(dt.date(2026, 11, 21), tmp_path / "people.json")
+    clerk, manager = (actor(make.first(User, username=name), "center") for name in ("clerk1", "manager1"))
+    one, other = (row for row, _, _ in reading.open_ones(clerk))
+    assert (one.state, other.state) == (StocktakeState.OPEN, StocktakeState.COUNTED)
+    assert reading.whole(one).left
+    assert len(reading.whole(other).different) >= 2
+    closing.close(manager, other.id, seen(other), leave_rest=True)
+    assert reading.get(clerk, other.id).state is StocktakeState.CLOSED
