@@ -1,7 +1,7 @@
 """Places and their workshops: kept by their unit, chosen by courses, and what they lack of what standards ask for."""
 
 from services.places.history import history
-from services.places.hosting import Shortage, add_standard, hosted, hosting, remove_standard, shortages
+from services.places.hosting import Shortage, add_standard, hold, hosted, hosting, remove_standard, shortages
 from services.places.keeping import (
     InUse,
     Made,
@@ -63,6 +63,7 @@ __all__ = [
     "first_day",
     "get",
     "history",
+    "hold",
     "hosted",
     "hosting",
     "kept_units",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from models import Course, EquipmentItem, Place, SkillStandard, StandardRequirement, Workshop, WorkshopStandard, db
 from services import audit, standards
 from services.access import Actor
-from services.places import reading
+from services.places import keeping, reading
 from services.places.keeping import InUse, under_way
 from services.places.needs import needed_for
 from services.sql import add_once
@@ -41,6 +41,15 @@ def hosting(unit_id: int, standard_id: int) -> Sequence[Workshop]:
         .order_by(Place.id, Workshop.id)
     )
     return db.session.scalars(query).all()
+
+
+def hold(workshop_id: int | None) -> None:
+    """Keep a workshop and its place as they are until the transaction that sends a course to it ends.
+
+    Whoever takes them out of use meanwhile waits and then finds the course; see docs/rules.md R-121.
+    """
+    query = select(Workshop.id, Place.id).join(Workshop.place).where(Workshop.id == workshop_id)
+    db.session.execute(query.with_for_update(read=True))
 
 
 def shortages(workshop_id: int, standard_id: int, trainees: int) -> list[Shortage]:
@@ -101,6 +110,7 @@ def remove_standard(actor: Actor, workshop_id: int, standard_id: int) -> bool:
     """
     with atomic():
         room = reading.changeable_room(actor, workshop_id).workshop
+        keeping.lock(room)
         found = under_way((Course.workshop_id == room.id) & (Course.standard_id == standard_id))
         if found:
             sentence = "دوره‌ای از این استاندارد در همین کارگاه در جریان است؛ تا پایان آن برداشته نمی‌شود."

@@ -149,6 +149,7 @@ def edit_workshop(actor: Actor, workshop_id: int, version: int, values: Workshop
         if "responsible_id" in changes:
             _check_responsible(room.unit_id, values.responsible_id)
         if values.workstations < room.workstations:
+            lock(room)
             _refuse_fuller_courses(room, values.workstations)
         _write(actor, room, values, changes)
     return True
@@ -161,6 +162,11 @@ def switch_workshop(actor: Actor, workshop_id: int, *, on: bool, reason: str = "
         if on and not room.place.is_active:
             raise DomainError(f"نخست مکان «{room.place.title}» را فعال کنید. چیزی تغییر نکرد.")
         return _switch(actor, room.workshop, Course.workshop_id == workshop_id, on=on, reason=reason)
+
+
+def lock(room: Workshop) -> None:
+    """Until the end of this transaction no course is sent to the workshop."""
+    db.session.execute(select(Workshop.id).where(Workshop.id == room.id).with_for_update())
 
 
 def under_way(where: ColumnElement[bool], limit: int = _NAMED) -> Sequence[Course]:
@@ -211,11 +217,12 @@ def _switch(actor: Actor, row: Place | Workshop, of_it: ColumnElement[bool], *, 
     why = text.clean(reason)
     if not on:
         _check_reason(why)
-        _refuse_needed(of_it)
     subject, model = ("place", Place) if isinstance(row, Place) else ("workshop", Workshop)
     turned = update(model).where(model.id == row.id, model.is_active.is_not(on)).values(is_active=on)
     if db.session.scalar(turned.execution_options(synchronize_session=False).returning(model.id)) is None:
         return False
+    if not on:  # after the UPDATE, for which a course that is being sent lets nobody pass
+        _refuse_needed(of_it)
     detail: dict[str, Any] = {"reason": why} if why else {}
     action = f"{subject}_enabled" if on else f"{subject}_disabled"
     audit.record(action, subject, row.id, actor_id=actor.user_id, **detail)

@@ -45,6 +45,7 @@ WAIVED: dict[str, int] = {
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
     "auth.sign_in": 23,
     "auth.code": 25,
+    "center.course_save send": 13,  # saves, holds the workshop against being taken out of use, and then sends
     # A person found or made, an account and its first role, each with what tells that it is there already.
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
     # A difference is up to two movements, each within the limits of the policy; some 6 more for each that differs.
