@@ -77,6 +77,12 @@ PUBLIC_SECTIONS = (
     ("اطلاعیه‌ها", "/notices"),
     ("راهنما", "/help"),
 )
+# Pages that belong to a section and do not stand under its address.
+PARTS = {
+    "/center/stocktakes": "/center/equipment",
+    "/center/service": "/center/equipment",
+    "/center/inventory": "/center/equipment",
+}
 ONLY_FOR = {
     "/center/courses": {Role.CLERK, Role.MANAGER, Role.COUNSELOR},
     "/center/queue": {Role.MANAGER},
@@ -162,6 +168,7 @@ def _existing(sections: list[Section]) -> list[tuple[str, str, bool]]:
     """The sections that exist, each with whether the page is in it: of several, the one with the longest address."""
     there = [(label, url) for label, url in sections if addresses.exists(url)]
     path = request.path if request else ""
+    path = next((section for part, section in PARTS.items() if path == part or path.startswith(f"{part}/")), path)
     inside = [url for _, url in there if path == url or path.startswith(f"{url}/")]
     current = max(inside, key=len, default=None)
     return [(label, url, url == current) for label, url in there]

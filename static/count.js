@@ -75,7 +75,7 @@
     const item = row(number);
     if (!item) return;
     if (item.children[1]) item.children[1].remove();
-    item.append(make('span', all ? fa(all) + '، ' + fa(good) + ' سالم' : 'پیدا نشد'));
+    item.append(make('span', all ? fa(all) + ' (' + fa(good) + ' سالم)' : 'پیدا نشد'));
     one('[data-done]').prepend(item);
     one('[data-left]').textContent = fa(one('[data-items]').children.length);
   }

@@ -241,6 +241,14 @@ def test_the_page_refuses_what_a_hand_slips_on_before_anything_is_sent(visit, cl
     assert sticks_out(page) == []
 
 
+def test_the_pages_of_counts_stand_in_the_section_of_equipment(sign_in, clerk):
+    soup = BeautifulSoup(sign_in(clerk).get("/center/stocktakes").data, "html.parser")
+    assert [link.text for link in soup.select("[aria-current=page], .tabs [aria-current]")] == [
+        "تجهیزات",
+        "انبارگردانی",
+    ]
+
+
 def test_only_the_page_of_a_count_may_ask_for_the_camera(sign_in, clerk, stocktake):
     client = sign_in(clerk)
     there = client.get(f"/center/stocktakes/{stocktake.id}/count").headers["Permissions-Policy"]
