@@ -58,7 +58,7 @@ def service_item(item_id: int) -> Response:
 
 
 def service_plan(item_id: int) -> Response:
-    item, form = servicing.item(me(), item_id), PlanForm()
+    item, form = _to_keep(item_id), PlanForm()
     if not form.validate():
         return _item_page(item, 422, plan=form)
     try:
@@ -76,7 +76,7 @@ def service_plan(item_id: int) -> Response:
 
 @uploads.accepts_file
 def service_record(item_id: int) -> Response:
-    item, form = servicing.item(me(), item_id), RecordForm().prepare()
+    item, form = _to_keep(item_id), RecordForm().prepare()
     recorded = tried(form, lambda: _recorded(item, form)) if form.validate() else None
     if recorded is None:
         return _item_page(item, 422, record=form)
@@ -92,6 +92,7 @@ def service_workshop(workshop_id: int) -> Response:
 
 def service_down(workshop_id: int) -> Response:
     standing, form = servicing.standing(me(), workshop_id), DownForm()
+    servicing.refuse_others(me(), standing.workshop.unit_id)
     starts_on: Any = form.starts_on.data
     begun = None
     if form.validate():
@@ -107,14 +108,23 @@ def service_down(workshop_id: int) -> Response:
 def service_up(downtime_id: int) -> Response:
     form = UpForm()
     workshop_id = servicing.workshop_of(me(), downtime_id)
+    standing = servicing.standing(me(), workshop_id)
+    servicing.refuse_others(me(), standing.workshop.unit_id)
     ends_on: Any = form.ends_on.data
     ended = tried(form, lambda: servicing.end(me(), downtime_id, ends_on)) if form.validate() else None
     if ended is None:
-        return _workshop_page(servicing.standing(me(), workshop_id), 422, form)
+        return _workshop_page(standing, 422, form)
     return notices.tell(go(url_for(".service_workshop", workshop_id=workshop_id)), "ok", UP)
 
 
 # -- Support -----------------------------------------------------------------------
+
+
+def _to_keep(item_id: int) -> EquipmentItem:
+    """The item, for those who may plan and record its service: others are told so before their form is read."""
+    item = servicing.item(me(), item_id)
+    servicing.refuse_others(me(), item.unit_id)
+    return item
 
 
 def _tab(name: str, counts: dict[str, int]) -> str:
@@ -128,7 +138,7 @@ def _recorded(item: EquipmentItem, form: RecordForm) -> servicing.Recorded:
 def _document(item: EquipmentItem) -> StoredFile | None:
     """What the form brought, if anything; it belongs to nothing until the record is written."""
     sent = request.files.get(uploads.FIELD)
-    if sent is None or not sent.filename or not servicing.may_keep(me(), item.unit_id):
+    if sent is None or not sent.filename:
         return None
     return uploads.take(me(), files.Place(servicing.OWNER, None, item.unit_id, item.province_id))
 

@@ -26,6 +26,7 @@ from services.servicing.reading import (
     listing,
     may_keep,
     numbers,
+    refuse_others,
 )
 
 files.register(OWNER, FileKind, in_territory, most=1)
@@ -56,6 +57,7 @@ __all__ = [
     "overlapping",
     "plan_of",
     "record",
+    "refuse_others",
     "said",
     "set_plan",
     "standing",

@@ -9,7 +9,7 @@ import pytest
 from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, sessions
 from tests import make
-from tests.web import pages
+from tests.web import pages, service_scenes
 
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
@@ -28,6 +28,7 @@ MORE = {
     "session_id": lambda world: own_session(world),
     "message_id": lambda world: make.first(Message).id,
     "action": lambda world: "cancel",
+    "downtime_id": lambda world: service_scenes.downtime(world).id,
     "name": lambda world: "nothing.css",
     "key": lambda world: uuid.uuid4(),
 }
@@ -278,6 +279,7 @@ DOES = {
     "center.course_decide": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
     **dict.fromkeys(("center.place", "center.workshop"), {Role.CLERK, Role.MANAGER}),
+    "center.service": {Role.CLERK, Role.MANAGER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
