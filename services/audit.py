@@ -1,6 +1,9 @@
 """The audit trail: who did what to which row, or tried to."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from sqlalchemy import func, select
 
 from models import AuditEvent, db
 from services.transaction import atomic
@@ -30,3 +33,11 @@ def record(
                 detail=detail,
             )
         )
+
+
+def newest(subjects: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What the last event about each of some subjects, as a whole and not a row of it, has noted down, in one query."""
+    whole = (AuditEvent.subject.in_(list(subjects)), AuditEvent.subject_id.is_(None))
+    last = select(func.max(AuditEvent.id)).where(*whole).group_by(AuditEvent.subject)
+    rows = db.session.execute(select(AuditEvent.subject, AuditEvent.detail).where(AuditEvent.id.in_(last)))
+    return {subject: detail for subject, detail in rows}

@@ -6,7 +6,6 @@ from sqlalchemy import case, func, or_, select, text, union_all
 
 from models import (
     Account,
-    AuditEvent,
     Course,
     Enrollment,
     EnrollmentStatus,
@@ -57,9 +56,8 @@ def check() -> Differences:
 
 def last_count() -> int | None:
     """How many differences the last check found; None before the first."""
-    query = select(AuditEvent.detail).where(AuditEvent.subject == SUBJECT, AuditEvent.subject_id.is_(None))
-    row = db.session.execute(query.order_by(AuditEvent.id.desc()).limit(1)).first()
-    return int(row[0]["count"]) if row else None
+    last = audit.newest([SUBJECT]).get(SUBJECT)
+    return int(last["count"]) if last else None
 
 
 def _courses() -> list[int]:

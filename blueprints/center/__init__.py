@@ -5,6 +5,7 @@ from flask import Blueprint
 from blueprints import (
     cases,
     discrepancies,
+    equipment,
     inventory_reports,
     places,
     property_labels,
@@ -19,6 +20,7 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 cases.register(bp)
 discrepancies.register(bp)
+equipment.register(bp, "/equipment")
 property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")

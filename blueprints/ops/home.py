@@ -4,19 +4,20 @@ from flask import current_app, render_template
 
 from blueprints.ops import bp
 from models import utcnow
-from services import allowances, books, letters, standing, workers
+from services import allowances, audit, books, letters, standing, workers
 from services.equipment import checking
 
 
 @bp.get("")
 def home() -> str:
+    checks = audit.newest((books.SUBJECT, checking.SUBJECT))
     return render_template(
         "ops/home.html",
         systems=standing.systems(current_app.config),
         loads=letters.loads(),
         crew=workers.crew(),
-        books=books.last_count(),
-        equipment=checking.last_count(),
+        books=checks.get(books.SUBJECT, {}).get("count"),
+        equipment=checks.get(checking.SUBJECT, {}).get("count"),
         held=allowances.waiting(),
     )
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, inventory_reports, places, shortages, units
+from blueprints import cases, discrepancies, equipment, inventory_reports, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -11,6 +11,7 @@ bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")
+equipment.register_review(bp, "/equipment")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")

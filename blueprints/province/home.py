@@ -6,6 +6,7 @@ from blueprints.guards import me
 from blueprints.province import bp
 from models import Role, utcnow
 from services import courses
+from services.equipment import review
 
 
 @bp.get("")
@@ -18,5 +19,6 @@ def home() -> str:
         reviews=reviews,
         recent=courses.recent(me()) if reviews else [],
         starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),
+        equipment=review.waiting_count(me()) if reviews else 0,
         title=me().unit_title,
     )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, or_, select, text
 
-from models import AuditEvent, EquipmentItem, EquipmentMovement, db
+from models import EquipmentItem, EquipmentMovement, db
 from services import audit
 
 ACTION, SUBJECT = "equipment_checked", "equipment_books"
@@ -42,6 +42,5 @@ def check() -> list[int]:
 
 def last_count() -> int | None:
     """How many items the last check found; None before the first."""
-    query = select(AuditEvent.detail).where(AuditEvent.subject == SUBJECT, AuditEvent.subject_id.is_(None))
-    row = db.session.execute(query.order_by(AuditEvent.id.desc()).limit(1)).first()
-    return int(row[0]["count"]) if row else None
+    last = audit.newest([SUBJECT]).get(SUBJECT)
+    return int(last["count"]) if last else None

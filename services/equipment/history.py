@@ -7,7 +7,17 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import EquipmentMovement, EquipmentRequest, RequestState, StoredFile, User, db
+from models import (
+    EquipmentMovement,
+    EquipmentRequest,
+    EquipmentTransfer,
+    RequestState,
+    StoredFile,
+    TransferState,
+    Unit,
+    User,
+    db,
+)
 from services import labels, text
 
 PAGE = 10
@@ -61,6 +71,26 @@ def requests(item_id: int, limit: int = 5) -> Sequence[EquipmentRequest]:
     told = EquipmentRequest.state.in_((RequestState.WAITING, RequestState.REJECTED))
     query = select(EquipmentRequest).where(EquipmentRequest.item_id == item_id, told)
     return db.session.scalars(query.order_by(EquipmentRequest.id.desc()).limit(limit)).all()
+
+
+def open_moves(item_id: int) -> Sequence[EquipmentTransfer]:
+    """The moves of an item that wait or are on their way, with where they go, newest first."""
+    under_way = EquipmentTransfer.state.in_((TransferState.WAITING, TransferState.SENT))
+    query = select(EquipmentTransfer).where(EquipmentTransfer.item_id == item_id, under_way)
+    query = query.options(joinedload(EquipmentTransfer.to_workshop)).order_by(EquipmentTransfer.id.desc())
+    return db.session.scalars(query.limit(PAGE)).all()
+
+
+def people(*user_ids: int | None) -> dict[int, str]:
+    """Names of users by id."""
+    query = select(User).where(User.id.in_([each for each in user_ids if each])).options(joinedload(User.person))
+    return {user.id: user.person.full_name or user.username for user in db.session.scalars(query)}
+
+
+def unit_titles(*unit_ids: int) -> dict[int, str]:
+    """Titles of units by id."""
+    rows = db.session.execute(select(Unit.id, Unit.title).where(Unit.id.in_(unit_ids)))
+    return {unit_id: title for unit_id, title in rows}
 
 
 def change(pieces: int, working: int, unit_of_count: str) -> str:

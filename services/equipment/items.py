@@ -44,7 +44,7 @@ def create(actor: Actor, form_key: str, workshop_id: int, values: ItemValues, st
     """
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Made(reading.get(actor, int(earlier.removeprefix("item:"))), repeated=True)
+            return Made(reading.get(actor, submissions.id_of(earlier, "item")), repeated=True)
         item = add(actor, workshop_id, values, stock)
         submissions.finish(form_key, f"item:{item.id}")
         return Made(item, repeated=False)

@@ -52,7 +52,9 @@ def record(actor: Actor, form_key: str, item_id: int, change: Change) -> Recorde
         raise ValueError(f"{change.kind} is the end of a move")
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Recorded(earlier.startswith("equipment_request"), repeated=True)
+            waits = earlier.startswith(f"{EquipmentRequest.__tablename__}:")
+            submissions.id_of(earlier, EquipmentRequest.__tablename__ if waits else EquipmentMovement.__tablename__)
+            return Recorded(waits, repeated=True)
         item = reading.changeable(actor, item_id)
         document_id = documents.attach(actor, item, change.document)
         made = change_or_ask(actor, item, change, document_id=document_id)
@@ -93,6 +95,18 @@ def change_or_ask(
     return movement
 
 
+def item_of(actor: Actor, request_id: int) -> int:
+    """The id of the item that a request is about.
+
+    Raises:
+        NotFound, OutsideTerritory: no such request, or another's.
+    """
+    request = db.session.get(EquipmentRequest, request_id)
+    if request is None:
+        raise NotFound("این درخواست پیدا نشد.")
+    return reading.get(actor, request.item_id).id
+
+
 def withdraw(actor: Actor, request_id: int) -> bool:
     """Take a request back while it waits; False when it was taken back already.
 
@@ -100,10 +114,8 @@ def withdraw(actor: Actor, request_id: int) -> bool:
         Conflict: the province was faster.
     """
     with atomic():
-        request = db.session.get(EquipmentRequest, request_id, populate_existing=True)
-        if request is None:
-            raise NotFound("این درخواست پیدا نشد.")
-        reading.changeable(actor, request.item_id)
+        reading.changeable(actor, item_of(actor, request_id))
+        request = db.session.get_one(EquipmentRequest, request_id, populate_existing=True)
         if request.state is RequestState.WITHDRAWN:
             return False
         waiting = (EquipmentRequest.id == request_id, EquipmentRequest.state == RequestState.WAITING)

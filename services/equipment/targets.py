@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from models import EquipmentItem, Unit, UnitKind, Workshop, db
 from services.equipment import reading
@@ -32,8 +33,18 @@ def workshop(item: EquipmentItem, workshop_id: int) -> Workshop:
     Raises:
         DomainError: they cannot go there.
     """
-    found = db.session.get(Workshop, workshop_id, populate_existing=True)
-    allowed = found is not None and found.unit_id in {unit.id for unit in units(item)}
-    if found is None or not allowed or found.id not in {each.id for each in workshops(item, found.unit_id)}:
+    query = select(Workshop, Unit).join(Unit, Unit.id == Workshop.unit_id).where(Workshop.id == workshop_id)
+    query = query.options(joinedload(Workshop.place)).execution_options(populate_existing=True)
+    row = db.session.execute(query).first()
+    if row is None or not _is_open(item, *row):
         raise DomainError("کارگاه مقصد را از فهرست انتخاب کنید", field="workshop")
-    return found
+    return row[0]
+
+
+def _is_open(item: EquipmentItem, found: Workshop, unit: Unit) -> bool:
+    in_use = found.is_active and found.place.is_active and unit.is_active and found.id != item.workshop_id
+    if unit.id == item.unit_id:
+        return in_use
+    own = db.session.get_one(Unit, item.unit_id)
+    both_state = unit.kind is UnitKind.CENTER and own.kind is UnitKind.CENTER
+    return in_use and both_state and unit.province_id == own.province_id

@@ -47,7 +47,7 @@ def ask(actor: Actor, form_key: str, item_id: int, move: Move) -> Asked:
     """
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Asked(get(actor, int(earlier.removeprefix("transfer:"))), repeated=True)
+            return Asked(get(actor, submissions.id_of(earlier, "transfer")), repeated=True)
         item = reading.changeable(actor, item_id)
         to_workshop = targets.workshop(item, move.to_workshop_id)
         movements.signed(MovementKind.SENT, move.pieces, move.working)
@@ -56,7 +56,7 @@ def ask(actor: Actor, form_key: str, item_id: int, move: Move) -> Asked:
         if transfer.state is S.SENT:
             send(actor, transfer, transfer.happened_on)
         submissions.finish(form_key, f"transfer:{transfer.id}")
-        return Asked(get(actor, transfer.id), repeated=False)
+        return Asked(transfer, repeated=False)
 
 
 def send(actor: Actor, transfer: EquipmentTransfer, day: date) -> None:
@@ -95,7 +95,7 @@ def receive(actor: Actor, transfer_id: int, pieces: int, working: int, note: str
         return get(actor, transfer_id)
 
 
-def give_back(actor: Actor, transfer_id: int, note: str) -> EquipmentTransfer:
+def give_back(actor: Actor, transfer_id: int, why: str) -> EquipmentTransfer:
     """End a move whose pieces are back with the sender; either side may say so.
 
     Raises:
@@ -106,7 +106,7 @@ def give_back(actor: Actor, transfer_id: int, note: str) -> EquipmentTransfer:
         transfer = get(actor, transfer_id)
         if not {transfer.to_unit_id, transfer.from_unit_id} & set(reading.units_of(actor)):
             raise NotAllowed(reading.NOT_KEPT)
-        why = movements.said_reason(note, "note")
+        why = movements.said_reason(why, "why")
         _settle(actor, transfer, S.RETURNED, why)
         arriving.book_back(actor, transfer, (transfer.pieces, transfer.working), why)
         return get(actor, transfer_id)

@@ -26,6 +26,7 @@ from models import (
     SkillStandard,
     StandardRequirement,
     StocktakeState,
+    TransferState,
     Unit,
     UnitKind,
     User,
@@ -36,7 +37,7 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
-from tests.web import count_scenes, place_scenes
+from tests.web import count_scenes, equipment_scenes, place_scenes
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -80,7 +81,9 @@ def build() -> World:
         key=str(uuid.uuid4()), user_id=staff["center"].id, unit_id=center.id, national_code=make.national_code(),
         course_id=course.id,
     ))  # fmt: skip
-    return World(staff, trainee, center, course, waiting, draft, enroll(course, trainee))
+    world = World(staff, trainee, center, course, waiting, draft, enroll(course, trainee))
+    equipment_scenes.begun(world)
+    return world
 
 
 def grow(world: World, by: int) -> None:
@@ -99,6 +102,7 @@ def grow(world: World, by: int) -> None:
         place_scenes.grown(world, n)
         item(world, f"قلم {n}")
         count_scenes.grown(world, n)
+        equipment_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -209,6 +213,7 @@ BY_NAME: dict[str, Value] = {
     "number": lambda world: property_labels.label(item(world).id),
     "workshop_id": lambda world: item(world).workshop_id,
     "item_id": lambda world: item(world).id,
+    "transfer_id": lambda world: equipment_scenes.transfer(world, TransferState.SENT, coming=True).id,
     "stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.OPEN).id,
     "outbox_id": lambda world: dead_letter().id,
     "form_code": lambda world: "standards",
@@ -218,6 +223,8 @@ BY_NAME: dict[str, Value] = {
     "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
+    "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
     "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},
     "center.course_standard": {"course_id": lambda world: world.waiting["clerk"].id},
@@ -272,6 +279,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
     # A list and a whole case beside it, counted as the case: docs/decisions/0007.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
+    "province.review_queue": (BYTES, DETAIL_QUERIES),  # the same
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.
 LATER = ("/help", "/service")

@@ -1,0 +1,171 @@
+"""The list of equipment, one item, and its facts."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, render_template, request, url_for
+
+from blueprints import addresses, notices, uploads
+from blueprints.equipment import papers
+from blueprints.forms import tried
+from blueprints.forms.equipment import FileForm, ItemForm, ReasonForm
+from blueprints.guards import me
+from blueprints.htmx import go, render
+from models import Condition, EquipmentGroup, EquipmentItem
+from services import equipment, files, labels, property_labels
+from services.equipment import Filter, StaleItem, documents, history, move_lists
+
+CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of an item
+MADE = "قلم ثبت شد. حالا برچسب آن را چاپ کنید یا عکسش را بیفزایید."
+SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و قلم دیگری ساخته نشد."
+
+
+def equipment_list() -> str:
+    wanted = _wanted()
+    after = re.fullmatch(CURSOR, request.args.get("after", ""))
+    page = equipment.listing(me(), wanted, (after[1], int(after[2])) if after else None)
+    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in _ASKED and value}
+    next_url = url_for(".equipment_list", **asked, after=f"{page.after[0]}_{page.after[1]}") if page.after else ""
+    return render_template(
+        "equipment/list.html",
+        page=page,
+        wanted=wanted,
+        workshops=equipment.workshops(equipment.units_of(me())),
+        arriving=move_lists.arriving_count(me()),
+        next_url=next_url,
+        labels=labels,
+        label_of=property_labels.label,
+        conditions=Condition,
+    )
+
+
+def item_new() -> Response:
+    form = ItemForm().for_new(equipment.workshops(equipment.keeper(me())))
+    made = tried(form, lambda: _made(form)) if form.validate_on_submit() else None
+    if made:
+        kind, said = ("", SENT_BEFORE) if made.repeated else ("ok", MADE)
+        return notices.tell(go(url_for(".item_page", item_id=made.item.id)), kind, said)
+    return Response(render_template("equipment/new.html", form=form), 422 if form.is_submitted() else 200)
+
+
+def item_page(item_id: int) -> Response:
+    return show(equipment.get(me(), item_id))
+
+
+def item_edit(item_id: int) -> Response:
+    item = equipment.changeable(me(), item_id)
+    form = ItemForm(formdata=None).for_edit().show(item, equipment.values_of(item))
+    return _edit_page(item, form)
+
+
+def item_save(item_id: int) -> Response:
+    item, form = equipment.changeable(me(), item_id), ItemForm().for_edit()
+    version = addresses.version(form.version.data)
+    if not form.validate():
+        return _edit_page(item, form, 422)
+    try:
+        changed = tried(form, lambda: (equipment.edit(me(), item_id, version, form.values()),))
+    except StaleItem as stale:
+        shown = ItemForm(formdata=None).for_edit().show(stale.item, stale.merged)
+        return _edit_page(stale.item, shown, 409, stale)
+    if changed is None:
+        return _edit_page(item, form, 422)
+    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ این قلم همین‌گونه ثبت است."
+    return back(item_id, said, is_done=changed[0])
+
+
+def item_aside(item_id: int) -> Response:
+    item, form = equipment.changeable(me(), item_id), ReasonForm()
+    done = tried(form, lambda: (equipment.put_aside(me(), item_id, form.reason.data or ""),))
+    if done is None:
+        return show(item, 422, aside=form)
+    said = "قلم کنار گذاشته شد و دیگر در فهرست نیست." if done[0] else "این قلم پیش‌تر کنار گذاشته شده بود."
+    return back(item_id, said, is_done=done[0])
+
+
+def item_return(item_id: int) -> Response:
+    done = equipment.bring_back(me(), item_id)
+    return back(item_id, "قلم به فهرست برگشت." if done else "این قلم در فهرست بود.", is_done=done)
+
+
+@uploads.accepts_file
+def item_file(item_id: int) -> Response:
+    item, form = equipment.changeable(me(), item_id), FileForm().prepare()
+    taken = tried(form, lambda: uploads.take(me(), documents.place_of(item)))
+    if taken is None:
+        return show(item, 422, photo=form)
+    return back(item_id, "پرونده رسید و پس از بررسی نشان داده می‌شود.", is_done=True)
+
+
+def item_file_remove(item_id: int, key: str) -> Response:
+    done = documents.remove(me(), item_id, key)
+    return back(item_id, "پرونده برداشته شد." if done else "این پرونده پیش‌تر برداشته شده بود.", is_done=done)
+
+
+# -- Support -----------------------------------------------------------------------
+
+_ASKED = ("q", "group", "workshop", "condition", "show")
+
+
+def _wanted() -> Filter:
+    asked = request.args
+    group, condition = asked.get("group", ""), asked.get("condition", "")
+    return Filter(
+        words=asked.get("q", "")[:80],
+        group=EquipmentGroup(group) if group in set(EquipmentGroup) else None,
+        workshop_id=addresses.number(asked.get("workshop")),
+        condition=Condition(condition) if condition in set(Condition) else None,
+        broken=asked.get("show") == "broken",
+        aside=asked.get("show") == "aside",
+    )
+
+
+def _made(form: ItemForm) -> equipment.Made:
+    return equipment.create(me(), form.key(), form.workshop.data or 0, form.values(), form.stock())
+
+
+def _edit_page(item: EquipmentItem, form: ItemForm, status: int = 200, stale: StaleItem | None = None) -> Response:
+    context = {"item": item, "form": form, "stale": stale, "failed": status != 200}
+    return Response(render_template("equipment/edit.html", **context), status)
+
+
+def show(
+    item: EquipmentItem, status: int = 200, *, aside: ReasonForm | None = None, photo: FileForm | None = None
+) -> Response:
+    """The page of an item; after a refusal with the form that was sent."""
+    past = history.movements(item.id, addresses.number(request.args.get("before")))
+    context = {
+        "item": item,
+        "past": past,
+        "requests": history.requests(item.id),
+        "moves": history.open_moves(item.id),
+        "papers": files.of_owner(documents.OWNER, item.id),
+        "why_refused": papers.why_refused,
+        "aside": aside or ReasonForm(formdata=None),
+        "photo": photo or FileForm(formdata=None).prepare(),
+        "keeps": item.unit_id in equipment.units_of(me()),
+        "kinds": equipment.KINDS,
+        "change": history.change,
+        "number": property_labels.spaced(property_labels.label(item.id)),
+        "labels": labels,
+        "failed": status != 200,
+    }
+    return render("equipment/item.html", "equipment/_photo.html", status, **context)
+
+
+def back(item_id: int, said: str, *, is_done: bool) -> Response:
+    return notices.tell(go(url_for(".item_page", item_id=item_id)), "ok" if is_done else "", said)
+
+
+ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+    ("", equipment_list, ("GET",)),
+    ("/new", item_new, ("GET", "POST")),
+    ("/<int:item_id>", item_page, ("GET",)),
+    ("/<int:item_id>/edit", item_edit, ("GET",)),
+    ("/<int:item_id>/edit", item_save, ("POST",)),
+    ("/<int:item_id>/aside", item_aside, ("POST",)),
+    ("/<int:item_id>/return", item_return, ("POST",)),
+    ("/<int:item_id>/files", item_file, ("POST",)),
+    ("/<int:item_id>/files/<key>/remove", item_file_remove, ("POST",)),
+)
