@@ -1,11 +1,12 @@
 """Forms about standards: taking one out of use, and an item of what it asks for."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
 
 from blueprints import addresses
 from blueprints.forms.fields import NumberField, TidyStringField, options
-from models import StandardRequirement
 from services import labels
 from services.imports import Values
 from services.standards.requirements import PER_WORKSHOP
@@ -23,9 +24,11 @@ class RetireForm(FlaskForm):
 
 
 class RequirementForm(FlaskForm):
-    """One item. `seen_quantity` and `seen_basis` are what the person saw when the page was opened."""
+    """One item. The hidden `seen_…` are what the person saw when the page was opened."""
 
     requirement = HiddenField()
+    seen_name = HiddenField()
+    seen_group = HiddenField()
     seen_quantity = HiddenField()
     seen_basis = HiddenField()
     item_name = TidyStringField("نام قلم")
@@ -34,13 +37,14 @@ class RequirementForm(FlaskForm):
     per = SelectField("برای", choices=options(PER))
     basis_n = NumberField("تعداد نفرات گروه", description="فقط برای «هر گروه چند نفره»")
 
-    def fill(self, row: StandardRequirement) -> None:
-        per = "workshop" if row.basis_n >= PER_WORKSHOP else "trainee" if row.basis_n == 1 else "group"
-        self.process(data={
-            "requirement": row.id, "seen_quantity": row.quantity, "seen_basis": row.basis_n,
-            "item_name": row.item_name, "group": row.group.value, "quantity": row.quantity, "per": per,
-            "basis_n": row.basis_n if per == "group" else None,
-        })  # fmt: skip
+    def fill(self, row_id: int, values: Values, seen: Values) -> None:
+        """Show `values` for an item that stands as `seen`."""
+        size = int(values["basis_n"] or 1)
+        per = "workshop" if size >= PER_WORKSHOP else "trainee" if size == 1 else "group"
+        shown: dict[str, Any] = {**values, "requirement": row_id, "per": per}
+        shown |= {"basis_n": size if per == "group" else None, "seen_name": seen["item_name"]}
+        shown |= {"seen_group": seen["group"], "seen_quantity": seen["quantity"], "seen_basis": seen["basis_n"]}
+        self.process(data=shown)
 
     @property
     def row_id(self) -> int | None:
@@ -53,4 +57,9 @@ class RequirementForm(FlaskForm):
 
     def seen(self) -> Values:
         quantity, basis = (addresses.number(field.data, 9) for field in (self.seen_quantity, self.seen_basis))
-        return {"quantity": quantity, "basis_n": basis, "item_name": self.item_name.data, "group": self.group.data}
+        return {
+            "item_name": self.seen_name.data,
+            "group": self.seen_group.data,
+            "quantity": quantity,
+            "basis_n": basis,
+        }

@@ -12,6 +12,7 @@ from blueprints.htmx import go
 from services import standards
 from services.errors import DomainError
 from services.standards import requirements, tariff_sheet
+from services.standards.requirements import StaleItem
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
 TABS = {"used": "در حال استفاده", "retired": "از رده خارج", "all": "همه"}
@@ -71,22 +72,26 @@ def requirement_save(standard_id: int) -> Response:
         return _requirements(standard_id, form, 422)
     try:
         if form.row_id:
-            requirements.change(me(), standard_id, form.row_id, form.seen(), form.values())
+            done = requirements.change(me(), standard_id, form.row_id, form.seen(), form.values())
         else:
-            requirements.add(me(), standard_id, form.values())
+            done = requirements.add(me(), standard_id, form.values())
+    except StaleItem as stale:
+        form = RequirementForm(formdata=None)
+        form.fill(addresses.number(request.form["requirement"]) or 0, stale.merged, stale.stored)
+        return _requirements(standard_id, form, 409, stale=stale)
     except DomainError as error:
         if error.field not in form:
             raise
         form[error.field].errors = [str(error)]
         return _requirements(standard_id, form, 422)
-    return notices.tell(go(url_for(".requirement_list", standard_id=standard_id)), "ok", "قلم ذخیره شد.")
+    return _listed(standard_id, "قلم ذخیره شد." if done else "این قلم همین‌گونه ثبت است.", is_done=done)
 
 
 @bp.post("/standards/<int:standard_id>/requirements/<int:requirement_id>/remove")
 def requirement_remove(standard_id: int, requirement_id: int) -> Response:
     seen = RequirementForm().seen()
-    requirements.remove(me(), standard_id, requirement_id, seen)
-    return notices.tell(go(url_for(".requirement_list", standard_id=standard_id)), "ok", "قلم برداشته شد.")
+    done = requirements.remove(me(), standard_id, requirement_id, seen)
+    return _listed(standard_id, "قلم برداشته شد." if done else "این قلم پیش‌تر برداشته شده بود.", is_done=done)
 
 
 # -- Support -----------------------------------------------------------------------
@@ -105,14 +110,26 @@ def _page(standard_id: int, form: RetireForm, status: int = 200) -> Response:
     return Response(render_template("hq/standards/page.html", **context), status)
 
 
-def _requirements(standard_id: int, form: RequirementForm, status: int = 200, wanted: int | None = None) -> Response:
+def _requirements(
+    standard_id: int,
+    form: RequirementForm,
+    status: int = 200,
+    *,
+    wanted: int | None = None,
+    stale: StaleItem | None = None,
+) -> Response:
     whole, items = standards.get(standard_id), requirements.of_standard(standard_id)
     chosen = next((item for item in items if item.id == wanted), None)
     if chosen:
-        form.fill(chosen)
-    context = {"row": whole.row, "items": items, "form": form, "basis": requirements.basis}
+        form.fill(chosen.id, requirements.by_hand(chosen), requirements.by_hand(chosen))
+    context = {"row": whole.row, "items": items, "form": form, "basis": requirements.basis, "stale": stale}
     context["keeps"] = standards.may_keep(me())
     return Response(render_template("hq/standards/requirements.html", **context), status)
+
+
+def _listed(standard_id: int, said: str, *, is_done: bool) -> Response:
+    answer = go(url_for(".requirement_list", standard_id=standard_id))
+    return notices.tell(answer, "ok" if is_done else "", said)
 
 
 def _back(standard_id: int, said: str, *, is_done: bool) -> Response:

@@ -5,8 +5,9 @@ it is needed once; the sum of what is short (R-46) needs no second rule for it. 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, tuple_, update
+from sqlalchemy import select, tuple_
 
 from models import EquipmentGroup, SkillStandard, StandardRequirement, db
 from services import audit, imports, labels, text
@@ -19,6 +20,8 @@ from services.transaction import atomic
 PER_WORKSHOP = 1000
 MOST_QUANTITY = 100_000
 
+FOUR = ("item_name", "group", "quantity", "basis_n")  # what a person writes of an item
+_LATE = "این قلم را کسی دیگر در این میان تغییر داده است. نوشتهٔ شما در فرم مانده است؛ ببینید و دوباره ذخیره کنید."
 _GONE = "این قلم را کسی دیگر همین حالا تغییر داد یا برداشت. صفحه را دوباره بخوانید."
 
 
@@ -40,59 +43,94 @@ def basis(basis_n: int) -> str:
 # -- By hand -----------------------------------------------------------------------
 
 
-def add(actor: Actor, standard_id: int, values: Values) -> None:
-    """A new item of a standard.
+class StaleItem(Conflict):
+    """Nothing was saved. `stored` stands now; `merged` is that with what the sender has touched."""
+
+    def __init__(self, stored: Values, merged: Values) -> None:
+        super().__init__(_LATE)
+        self.stored = stored
+        self.merged = merged
+
+
+def add(actor: Actor, standard_id: int, values: Values) -> bool:
+    """A new item of a standard; False when it is there just so, as when the same form comes twice.
 
     Raises:
-        DomainError: the values cannot stand, or the item is there already.
+        DomainError: the values cannot stand, or the item is there with other numbers.
     """
     _check(actor, values)
     with atomic():
         _lock(standard_id)
-        if _same_item(standard_id, values):
+        same = _same_item(standard_id, values)
+        if any(by_hand(row) == _four(values) for row in same):
+            return False
+        if same:
             raise DomainError("این قلم در این گروه هست؛ همان را ویرایش کنید.", field="item_name")
         row_id = Requirements().write(_SCOPE, None, values | {"standard_id": standard_id})
-        _tell(actor, "requirement.add", standard_id, row_id, values)
+        _tell(actor, "requirement.add", standard_id, row_id, changes=_four(values))
+    return True
 
 
-def change(actor: Actor, standard_id: int, row_id: int, seen: Values, values: Values) -> None:
-    """Other values for an item as it was `seen`.
+def change(actor: Actor, standard_id: int, row_id: int, seen: Values, values: Values) -> bool:
+    """Other values for an item as it was `seen`; False when it has them already.
 
     Raises:
-        DomainError: the values cannot stand. Conflict: somebody has changed or removed it since.
+        DomainError: the values cannot stand.
+        StaleItem: somebody has changed it since. Conflict: somebody has removed it.
     """
     _check(actor, values)
     with atomic():
         _lock(standard_id)
+        stored, wanted = _stored(standard_id, row_id), _four(values)
+        if stored is None:
+            raise Conflict(_GONE)
+        if stored == wanted:
+            return False
+        if stored != _four(seen):
+            raise StaleItem(
+                stored, {name: stored[name] if wanted[name] == seen[name] else wanted[name] for name in FOUR}
+            )
         if any(row.id != row_id for row in _same_item(standard_id, values)):
             raise DomainError("قلم دیگری با همین نام در این گروه هست.", field="item_name")
-        changed = {"quantity": values["quantity"], "basis_n": values["basis_n"], "group": values["group"]}
-        name = str(values["item_name"])
-        statement = update(StandardRequirement).where(StandardRequirement.id == row_id, *_as_seen(standard_id, seen))
-        statement = statement.values(**changed, item_name=name, item_key=text.key(name))
-        if db.session.scalar(statement.returning(StandardRequirement.id)) is None:
-            raise Conflict(_GONE)
-        _tell(actor, "requirement.change", standard_id, row_id, values)
+        Requirements().write(_SCOPE, row_id, wanted)
+        _tell(actor, "requirement.change", standard_id, row_id, before=stored, changes=wanted)
+    return True
 
 
-def remove(actor: Actor, standard_id: int, row_id: int, seen: Values) -> None:
-    """Take an item away as it was `seen`.
+def remove(actor: Actor, standard_id: int, row_id: int, seen: Values) -> bool:
+    """Take an item away as it was `seen`; False when it is gone.
 
     Raises:
-        Conflict: somebody has changed or removed it since.
+        Conflict: somebody has changed it since.
     """
     _may(actor)
     with atomic():
         _lock(standard_id)
-        statement = delete(StandardRequirement).where(StandardRequirement.id == row_id, *_as_seen(standard_id, seen))
-        if db.session.scalar(statement.returning(StandardRequirement.id)) is None:
+        stored = _stored(standard_id, row_id)
+        if stored is None:
+            return False
+        if stored != _four(seen):
             raise Conflict(_GONE)
-        _tell(actor, "requirement.remove", standard_id, row_id, seen)
+        Requirements().remove(row_id)
+        _tell(actor, "requirement.remove", standard_id, row_id, changes=stored)
+    return True
 
 
-def _as_seen(standard_id: int, seen: Values) -> tuple[ColumnElement[bool], ...]:
-    numbers = (StandardRequirement.quantity == seen.get("quantity"), StandardRequirement.basis_n == seen.get("basis_n"))
-    return (StandardRequirement.standard_id == standard_id, *numbers)
+def by_hand(row: StandardRequirement) -> Values:
+    """What a person writes of an item."""
+    return {"item_name": row.item_name, "group": row.group.value, "quantity": row.quantity, "basis_n": row.basis_n}
+
+
+def _four(values: Values) -> Values:
+    return {name: values.get(name) for name in FOUR}
+
+
+def _stored(standard_id: int, row_id: int) -> Values | None:
+    query = select(StandardRequirement).where(
+        StandardRequirement.id == row_id, StandardRequirement.standard_id == standard_id
+    )
+    row = db.session.scalar(query.execution_options(populate_existing=True))
+    return by_hand(row) if row else None
 
 
 def _check(actor: Actor, values: Values) -> None:
@@ -126,9 +164,8 @@ def _same_item(standard_id: int, values: Values) -> Sequence[StandardRequirement
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def _tell(actor: Actor, action: str, standard_id: int, row_id: int, values: Values) -> None:
-    kept = {name: values.get(name) for name in ("item_name", "group", "quantity", "basis_n")}
-    audit.record(action, "skill_standard", standard_id, actor_id=actor.user_id, requirement=row_id, changes=kept)
+def _tell(actor: Actor, action: str, standard_id: int, row_id: int, **detail: Any) -> None:
+    audit.record(action, "skill_standard", standard_id, actor_id=actor.user_id, requirement=row_id, **detail)
 
 
 # -- By a sheet --------------------------------------------------------------------

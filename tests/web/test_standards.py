@@ -155,3 +155,40 @@ def test_a_standard_that_is_not_there_is_not_found(desk):
     for url in ("/hq/standards/999999", "/hq/standards/999999/requirements"):
         assert desk.get(url).status_code == 404
     assert db.session.scalar(select(SkillStandard.id)) is None
+
+
+def opened(desk, url, number) -> dict[str, str]:
+    """The form of an item as a person has it before them."""
+    form = soup_of(desk.get(f"{url}?edit={number}")).select_one("form#item")
+    found = {field["name"]: field.get("value", "") for field in form.select("input")}
+    return found | {each["name"]: each.select_one("option[selected]")["value"] for each in form.select("select")}
+
+
+def test_a_late_saving_of_an_item_keeps_what_was_written_and_saves_on_the_second_press(desk):
+    row = make.standard()
+    url = f"/hq/standards/{row.id}/requirements"
+    desk.post(url, data={**csrf(desk), **ITEM})
+    mine = colleagues = opened(desk, url, db.session.scalar(select(StandardRequirement.id)))
+    assert desk.post(url, data={**colleagues, "item_name": "ترانس جوش"}).status_code == 303
+    late = desk.post(url, data={**mine, "quantity": "۷"})
+    assert (late.status_code, items(row)) == (409, [("ترانس جوش", 2, 5)])
+    form = soup_of(late).select_one("form#item")
+    again = {field["name"]: field.get("value", "") for field in form.select("input")}
+    assert (again["item_name"], again["quantity"]) == ("ترانس جوش", "۷")
+    again |= {each["name"]: each.select_one("option[selected]")["value"] for each in form.select("select")}
+    assert desk.post(url, data=again).status_code == 303
+    assert items(row) == [("ترانس جوش", 7, 5)]
+
+
+def test_an_item_that_is_sent_twice_is_saved_once_and_so_is_its_change(desk):
+    row = make.standard()
+    url = f"/hq/standards/{row.id}/requirements"
+    for _ in range(2):
+        assert desk.post(url, data={**csrf(desk), **ITEM}).status_code == 303
+    change = {**opened(desk, url, db.session.scalar(select(StandardRequirement.id))), "quantity": "9"}
+    for _ in range(2):
+        assert desk.post(url, data=change).status_code == 303
+    assert items(row) == [("دستگاه جوش", 9, 5)]
+    events = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [event.action for event in events] == ["requirement.add", "requirement.change"]
+    assert (events[1].detail["before"]["quantity"], events[1].detail["changes"]["quantity"]) == (2, 9)
