@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from models import EquipmentItem, Place, Unit, Workshop, db
 from services import property_labels
 from services.access import Actor
+from services.equipment import reading
 from services.errors import NotFound, OutsideTerritory
 
 COLUMNS, ROWS = 3, 8
 PLACES = COLUMNS * ROWS
-MOST = 20 * PLACES  # labels in one go; more would keep everybody else waiting for the printer, too
+MOST = 10 * PLACES  # labels in one go; more would keep everybody else waiting for the printer, too
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Label:
 
 
 def workshop(actor: Actor, workshop_id: int) -> Workshop:
-    """A workshop of the actor's units.
+    """A workshop whose equipment the actor keeps.
 
     Raises:
         NotFound, OutsideTerritory: there is none, or it is somebody else's.
@@ -36,7 +37,7 @@ def workshop(actor: Actor, workshop_id: int) -> Workshop:
     found = db.session.get(Workshop, workshop_id)
     if found is None:
         raise NotFound("این کارگاه پیدا نشد.")
-    if found.unit_id not in actor.units:
+    if found.unit_id not in reading.units_of(actor):
         raise OutsideTerritory("workshop", workshop_id)
     return found
 
@@ -59,8 +60,8 @@ def labels(place: Workshop, chosen: set[int], base_url: str, *, of_each_piece: b
         if not chosen or item.id in chosen:
             number = property_labels.label(item.id)
             one = Label(item.name, number, place.title, unit, address(base_url, number))
-            found += [one] * (item.quantity if of_each_piece else 1)
-    return found[:MOST]
+            found += [one] * min(item.quantity if of_each_piece else 1, MOST - len(found))
+    return found
 
 
 def address(base_url: str, number: str) -> str:
@@ -86,21 +87,22 @@ def item(actor: Actor, number: str) -> EquipmentItem:
         NotFound, OutsideTerritory: no item has it, or it is somebody else's.
     """
     item_id = property_labels.item_id(number)
-    found = db.session.get(EquipmentItem, item_id) if item_id else None
-    if found is None:
-        raise NotFound(property_labels.why_not(number) or "قلمی با این برچسب پیدا نشد.")
-    if found.unit_id not in actor.units:
-        raise OutsideTerritory("equipment_item", found.id)
-    return found
+    if item_id is None:
+        raise NotFound(property_labels.why_not(number))
+    return reading.get(actor, item_id)
 
 
 def workshops(actor: Actor) -> Sequence[Any]:
-    """The workshops of the actor's units that have something to label: id, title, place and number of items."""
+    """The workshops of the actor's units that have something to label: id, title, place and number of items.
+
+    Raises:
+        NotAllowed: the actor keeps no equipment.
+    """
     query = (
         select(Workshop.id, Workshop.title, Place.title.label("place"), func.count().label("items"))
         .join(Workshop.place)
         .join(EquipmentItem, (EquipmentItem.workshop_id == Workshop.id) & EquipmentItem.is_active)
-        .where(Workshop.unit_id.in_(actor.units))
+        .where(Workshop.unit_id.in_(reading.keeper(actor)))
         .group_by(Workshop.id, Workshop.title, Place.id, Place.title)
         .order_by(Place.id, Workshop.id)
     )

@@ -28,8 +28,8 @@ COLUMNS, PLACES = 3, 24
 WIDTH, HEIGHT, EDGE = 70.0, 297 / 8, 4.0  # of a label and of the margin that printers leave, in millimeters
 SQUARE, GAP = 27.0, 1.0
 NAME, NUMBER, WHERE = 10, 13, 7.5  # sizes of letters, in points
-LONGEST_S = 30
-_one = threading.Lock()  # one document at a time in each process that serves pages
+LONGEST_S, LONGEST_WAIT_S = 30, 5
+_one = threading.Lock()  # one document at a time in each process that serves pages; who waits long is told so
 _FAILED = "پروندهٔ PDF آماده نشد. برگه را از همین صفحه چاپ کنید یا کمی بعد دوباره بخواهید."
 
 
@@ -37,17 +37,22 @@ def pdf(every: list["Label"], first: int) -> bytes:
     """The sheets of these labels, the first of them in place `first` (from 1).
 
     Raises:
-        DomainError: it took too long, or the drawing failed.
+        DomainError: there is none, it took too long, or the drawing failed.
     """
+    if not every:
+        raise DomainError("برچسبی برای چاپ نیست. قلم‌ها را دوباره انتخاب کنید.")
     asked = json.dumps({"labels": [asdict(label) for label in every], "first": first})
     command = [sys.executable, "-m", "services.label_sheets.document"]
-    with _one:
-        try:
-            done = subprocess.run(  # noqa: S603 (our own module)
-                command, input=asked.encode(), cwd=ROOT, capture_output=True, timeout=LONGEST_S, check=True
-            )
-        except subprocess.SubprocessError as error:
-            raise DomainError(_FAILED) from error
+    if not _one.acquire(timeout=LONGEST_WAIT_S):
+        raise DomainError(_FAILED)
+    try:
+        done = subprocess.run(  # noqa: S603 (our own module)
+            command, input=asked.encode(), cwd=ROOT, capture_output=True, timeout=LONGEST_S, check=True
+        )
+    except subprocess.SubprocessError as error:
+        raise DomainError(_FAILED) from error
+    finally:
+        _one.release()
     return done.stdout
 
 

@@ -1,12 +1,14 @@
 """QR codes as runs of dark squares, so that one is a short path in a page and a few rectangles in a document."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 QUIET = 4  # light squares around a code, without which readers do not find it
 
 Run = tuple[int, int, int]  # column, first row, length downwards
 
 
+@lru_cache(maxsize=32)  # every piece of an item has the same label
 def runs(address: str) -> tuple[int, list[Run]]:
     """The squares along one side, and the dark runs, by columns from the right.
 

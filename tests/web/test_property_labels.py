@@ -52,6 +52,7 @@ def test_the_address_of_a_label_leads_to_the_item_and_nobody_elses(sign_in, work
     client, number = sign_in(clerk), property_labels.label(item.id)
     for address in (f"/e/{number}", f"/E/{number}"):
         assert client.get(address).headers["Location"] == f"/center/equipment/{item.id}"
+        assert item.name in client.get(address, follow_redirects=True).get_data(as_text=True)
     before = len(make.db.session.query(AuditEvent).all())
     assert client.get(f"/e/{property_labels.label(other.id)}").status_code == 404
     assert len(make.db.session.query(AuditEvent).all()) == before + 1
@@ -186,6 +187,16 @@ def test_persian_in_the_pdf_is_joined_and_runs_from_right_to_left():
     assert likeness(name, written(NAME, **SHAPED)) > 0.85
     assert likeness(name, written(NAME[::-1], **SHAPED)) < 0.6
     assert likeness(name, written("\u200c".join(NAME), **SHAPED)) < 0.6
+
+
+def test_a_counselor_prints_no_labels_and_a_million_pieces_are_no_million_labels(sign_in, workshop, clerk):
+    make.item(workshop, 1_000_000)
+    counselor = sign_in(make.user(Role.COUNSELOR, make.first(Unit, id=workshop.unit_id)))
+    assert counselor.get("/center/equipment/labels").status_code == 403
+    assert counselor.get(f"/center/equipment/labels/{workshop.id}").status_code == 404
+    assert len(choosing.labels(workshop, set(), "http://x", of_each_piece=True)) == choosing.MOST
+    nothing = sign_in(clerk).get(f"/center/equipment/labels/{workshop.id}/sheet.pdf?item=99999")
+    assert (nothing.status_code, "برچسبی برای چاپ نیست" in nothing.get_data(as_text=True)) == (422, True)
 
 
 def test_a_drawing_that_fails_is_said_and_nothing_is_handed_out(sign_in, workshop, clerk, monkeypatch):
