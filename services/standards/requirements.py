@@ -87,9 +87,8 @@ def change(actor: Actor, standard_id: int, row_id: int, seen: Values, values: Va
         if stored == wanted:
             return False
         if stored != _four(seen):
-            raise StaleItem(
-                stored, {name: stored[name] if wanted[name] == seen[name] else wanted[name] for name in FOUR}
-            )
+            touched = {name: wanted[name] for name in FOUR if wanted[name] != seen.get(name)}
+            raise StaleItem(stored, {**stored, **touched})
         if any(row.id != row_id for row in _same_item(standard_id, values)):
             raise DomainError("قلم دیگری با همین نام در این گروه هست.", field="item_name")
         Requirements().write(_SCOPE, row_id, wanted)

@@ -53,7 +53,7 @@ def test_an_item_that_was_changed_by_hand_keeps_its_import_from_being_undone(hq)
     batch = applied(hq, data=sheet(NEEDS, need(row.code)), form=NEEDS)
     first = db.session.scalar(select(StandardRequirement))
     values = {"item_name": "دستگاه جوش", "group": "capital", "quantity": 3, "basis_n": 5}
-    requirements.change(hq, row.id, first.id, {"quantity": 2, "basis_n": 5}, values)
+    requirements.change(hq, row.id, first.id, requirements.by_hand(first), values)
     assert undone(hq, batch).state == "done"
     assert items(row) == [("capital", "دستگاه جوش", 3, 5)]
 
