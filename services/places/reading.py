@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, false, func, or_, select, true
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from models import (
     County,
@@ -191,6 +191,7 @@ def room(actor: Actor, workshop_id: int) -> Room:
     """
     query = (
         select(Workshop, Place, Unit, Person, visible_to(actor))
+        .options(joinedload(Workshop.downtime))
         .join(Place, Place.id == Workshop.place_id)
         .join(Unit, Unit.id == Workshop.unit_id)
         .outerjoin(Instructor, Instructor.id == Workshop.responsible_id)

@@ -22,6 +22,7 @@ from models import (
     Person,
     Place,
     PlaceKind,
+    ServiceRecord,
     SkillStandard,
     TargetGroup,
     TransferKind,
@@ -29,16 +30,19 @@ from models import (
     User,
     UserRole,
     Workshop,
+    WorkshopDowntime,
     db,
 )
 from scripts.demo import accounts, people
 from scripts.demo.load import load
-from services import books, codes, labels, ledger, passwords, places, policy
+from services import books, codes, labels, ledger, passwords, places, policy, servicing
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
 from services.jalali import from_tehran
 from services.places import lacking
 from services.places.lacking import Scope
+from tests import course_cases as cases
+from tests import make
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -65,6 +69,21 @@ def test_it_loads_within_seconds_what_it_promises(demo):
     assert count(Person.first_name.is_(None)) >= 8
     assert count(Discrepancy.state == "open") >= 3
     assert json.loads(path.read_text(encoding="utf-8")) == people.sandbox_people()
+
+
+def test_equipment_has_prices_ages_and_plans_of_which_some_are_late_and_one_workshop_is_down():
+    late, planned = count(EquipmentItem.next_service_on < TODAY), count(EquipmentItem.next_service_on.is_not(None))
+    assert 0 < late < planned < count(EquipmentItem.id > 0) / 2
+    bare = [count(column.is_(None)) for column in (EquipmentItem.price_rials, EquipmentItem.acquired_on)]
+    assert all(0 < some < count(EquipmentItem.id > 0) / 5 for some in bare)
+    clerk = cases.actor(make.first(User, username="clerk1"))
+    numbers = servicing.numbers(clerk)
+    assert numbers.overdue > 0
+    assert numbers.down == count(WorkshopDowntime.ends_on.is_(None)) == 1
+    (down,) = [workshop for workshop in servicing.workshops(clerk) if workshop.downtime]
+    assert servicing.standing(clerk, down.id).courses
+    last = select(func.max(ServiceRecord.done_on)).where(ServiceRecord.item_id == EquipmentItem.id).scalar_subquery()
+    assert count(EquipmentItem.last_service_on != last) == 0 < count(ServiceRecord.id > 0)
 
 
 def test_seats_and_money_add_up():
