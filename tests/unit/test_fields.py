@@ -1,6 +1,7 @@
 """Form fields: what people type, what is kept, what is stored, what they are told."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -18,6 +19,7 @@ from blueprints.forms.fields import (
     TidyStringField,
 )
 from blueprints.forms.labels import readable
+from blueprints.forms.places import PointField
 
 
 class Entry(Form):
@@ -150,3 +152,22 @@ def test_a_saved_reason_is_not_said_by_its_code():
     assert told["تصمیم شما"] == "برگشت برای اصلاح"
     assert told["دلیل آماده"] == "همان که انتخاب کرده بودید"
     assert "روزها کم است" in told.values()
+
+
+# -- Where a place lies ------------------------------------------------------------
+
+
+class Placed(Form):
+    point = PointField("عرض و طول جغرافیایی", [Optional()])
+
+
+@pytest.mark.parametrize(("typed", "stored"), [
+    ("36.8427, 54.4439", ("36.8427", "54.4439")), ("۳۶٫۸۴۲۷، ۵۴٫۴۴۳۹", ("36.8427", "54.4439")),
+    ("geo:36.84,54.44", ("36.84", "54.44")), ("36.84°N 54.44°E", ("36.84", "54.44")), ("۳۶ ۵۴", ("36", "54")),
+    ("36.84", None), ("36.84, 54.44, 12", None), ("شمال", None), ("-36.8, 54", None), ("36/84 54/44", None), ("", None),
+])  # fmt: skip
+def test_a_point_is_two_numbers_as_maps_copy_them(typed, stored):
+    entry = Placed(MultiDict([("point", typed)]))
+    assert entry.validate() == (stored is not None or not typed)
+    assert entry.point.data == (stored and tuple(Decimal(number) for number in stored))
+    assert entry.point._value() == typed
