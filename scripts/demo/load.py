@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from scripts.demo import counts, courses, crowd, enrollments, ground, money, people, runs, upkeep
+from scripts.demo import counts, courses, crowd, enrollments, ground, money, people, runs, upkeep, year
 from scripts.reference import lay as reference
 from scripts.reference.rows import Rows
 from services.transaction import atomic
@@ -28,6 +28,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
+        year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
         money.enroll(rows, laid, gathered, enrolled, today)
         rows.write()
