@@ -9,7 +9,16 @@ from flask import Response, render_template, request, url_for
 from blueprints import addresses, notices, uploads
 from blueprints.equipment import papers
 from blueprints.forms import tried
-from blueprints.forms.equipment import FileForm, ItemForm, ReasonForm
+from blueprints.forms.equipment import (
+    FileForm,
+    ItemForm,
+    ReasonForm,
+    facts_of,
+    facts_sent,
+    first_stock,
+    item_values,
+    new_item,
+)
 from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import Condition, EquipmentGroup, EquipmentItem
@@ -41,7 +50,7 @@ def equipment_list() -> str:
 
 
 def item_new() -> Response:
-    form = ItemForm().for_new(equipment.workshops(equipment.keeper(me())))
+    form = new_item(equipment.workshops(equipment.keeper(me())))
     made = tried(form, lambda: _made(form)) if form.validate_on_submit() else None
     if made:
         kind, said = ("", SENT_BEFORE) if made.repeated else ("ok", MADE)
@@ -55,20 +64,18 @@ def item_page(item_id: int) -> Response:
 
 def item_edit(item_id: int) -> Response:
     item = equipment.changeable(me(), item_id)
-    form = ItemForm(formdata=None).for_edit().show(item, equipment.values_of(item))
-    return _edit_page(item, form)
+    return _edit_page(item, facts_of(item, equipment.values_of(item)))
 
 
 def item_save(item_id: int) -> Response:
-    item, form = equipment.changeable(me(), item_id), ItemForm().for_edit()
+    item, form = equipment.changeable(me(), item_id), facts_sent()
     version = addresses.version(form.version.data)
     if not form.validate():
         return _edit_page(item, form, 422)
     try:
-        changed = tried(form, lambda: (equipment.edit(me(), item_id, version, form.values()),))
+        changed = tried(form, lambda: (equipment.edit(me(), item_id, version, item_values(form)),))
     except StaleItem as stale:
-        shown = ItemForm(formdata=None).for_edit().show(stale.item, stale.merged)
-        return _edit_page(stale.item, shown, 409, stale)
+        return _edit_page(stale.item, facts_of(stale.item, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(item, form, 422)
     said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ این قلم همین‌گونه ثبت است."
@@ -122,7 +129,7 @@ def _wanted() -> Filter:
 
 
 def _made(form: ItemForm) -> equipment.Made:
-    return equipment.create(me(), form.key(), form.workshop.data or 0, form.values(), form.stock())
+    return equipment.create(me(), form.key(), form.workshop.data or 0, item_values(form), first_stock(form))
 
 
 def _edit_page(item: EquipmentItem, form: ItemForm, status: int = 200, stale: StaleItem | None = None) -> Response:

@@ -65,55 +65,63 @@ class ItemForm(KeyedForm):
     price = RialField("بهای هر عدد")
     note = TextAreaField("یادداشت")
 
-    def for_new(self, workshops: Sequence[Workshop]) -> "ItemForm":
-        del self.version
-        self.workshop.choices = options([CHOOSE, *((room.id, _titled(room)) for room in workshops)])
-        if not self.is_submitted():
-            self.happened_on.process(None, policy.today())
-            self.workshop.data = self.workshop.data or (workshops[0].id if len(workshops) == 1 else None)
-        return self._offer()
-
-    def for_edit(self) -> "ItemForm":
-        del self.workshop, self.pieces, self.working, self.happened_on
-        return self._offer()
-
-    def _offer(self) -> "ItemForm":
+    def offer(self) -> "ItemForm":
         self.group.choices = options(labels.EQUIPMENT_GROUP.items())
         self.condition.choices = options([UNSAID, *labels.CONDITION.items()])
         self.source.choices = options([UNSAID, *labels.ITEM_SOURCE.items()])
         self.form_key.data = self.key()
         return self
 
-    def show(self, item: EquipmentItem, values: ItemValues) -> "ItemForm":
-        """Fill it with values of an item."""
-        for name in ("name", "unit_of_count", "model", "serial", "asset_tag", "note"):
-            self[name].data = getattr(values, name)
-        for name in ("group", "condition", "source"):
-            self[name].data = getattr(values, name) or ""
-        self.acquired_on.process(None, values.acquired_on)
-        self.price.data, self.version.data = values.price_rials, item.version
-        return self
 
-    def values(self) -> ItemValues:
-        return ItemValues(
-            group=_one_of(EquipmentGroup, self.group.data) or EquipmentGroup.CAPITAL,
-            name=self.name.data or "",
-            unit_of_count=self.unit_of_count.data or "",
-            model=self.model.data,
-            serial=self.serial.data,
-            asset_tag=self.asset_tag.data,
-            acquired_on=self.acquired_on.data,
-            source=_one_of(Source, self.source.data),
-            price_rials=self.price.data,
-            condition=_one_of(Condition, self.condition.data),
-            note=self.note.data,
-        )
+def new_item(workshops: Sequence[Workshop]) -> ItemForm:
+    """The form of a new item."""
+    form = ItemForm()
+    del form.version
+    form.workshop.choices = options([CHOOSE, *((room.id, _titled(room)) for room in workshops)])
+    if not form.is_submitted():
+        form.happened_on.process(None, policy.today())
+        form.workshop.data = form.workshop.data or (workshops[0].id if len(workshops) == 1 else None)
+    return form.offer()
 
-    def stock(self) -> Stock:
-        pieces: Any = self.pieces.data
-        working = pieces if self.working.data is None else self.working.data
-        day: Any = self.happened_on.data
-        return Stock(pieces, working, day)
+
+def facts_sent() -> ItemForm:
+    """The form of the facts of an item, as it came."""
+    return _facts(ItemForm())
+
+
+def facts_of(item: EquipmentItem, values: ItemValues) -> ItemForm:
+    """The same form filled with values of an item."""
+    form = _facts(ItemForm(formdata=None))
+    for name in ("name", "unit_of_count", "model", "serial", "asset_tag", "note"):
+        form[name].data = getattr(values, name)
+    for name in ("group", "condition", "source"):
+        form[name].data = getattr(values, name) or ""
+    form.acquired_on.process(None, values.acquired_on)
+    form.price.data, form.version.data = values.price_rials, item.version
+    return form
+
+
+def item_values(form: ItemForm) -> ItemValues:
+    return ItemValues(
+        group=_one_of(EquipmentGroup, form.group.data) or EquipmentGroup.CAPITAL,
+        name=form.name.data or "",
+        unit_of_count=form.unit_of_count.data or "",
+        model=form.model.data,
+        serial=form.serial.data,
+        asset_tag=form.asset_tag.data,
+        acquired_on=form.acquired_on.data,
+        source=_one_of(Source, form.source.data),
+        price_rials=form.price.data,
+        condition=_one_of(Condition, form.condition.data),
+        note=form.note.data,
+    )
+
+
+def first_stock(form: ItemForm) -> Stock:
+    pieces: Any = form.pieces.data
+    working = pieces if form.working.data is None else form.working.data
+    day: Any = form.happened_on.data
+    return Stock(pieces, working, day)
 
 
 class ChangeForm(KeyedForm):
@@ -208,6 +216,11 @@ class DecisionForm(FlaskForm):
         validate_choice=True,
     )
     reason = TextAreaField("دلیل", description="برای نپذیرفتن لازم است؛ مرکز آن را می‌بیند")
+
+
+def _facts(form: ItemForm) -> ItemForm:
+    del form.workshop, form.pieces, form.working, form.happened_on
+    return form.offer()
 
 
 def _one_of(kind: Any, raw: object) -> Any:

@@ -88,7 +88,10 @@ def get(actor: Actor, item_id: int) -> EquipmentItem:
 
     Raises:
         NotFound, OutsideTerritory: no such item, or another's.
+        NotAllowed: a center's own people who keep no equipment.
     """
+    if actor.level is Level.CENTER:
+        keeper(actor)
     query = select(EquipmentItem, _visible_to(actor)).where(EquipmentItem.id == item_id)
     query = query.options(joinedload(EquipmentItem.workshop).joinedload(Workshop.place))
     row = db.session.execute(query.execution_options(populate_existing=True)).first()
