@@ -12,8 +12,8 @@ from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import ImportBatch, ImportState
 from services import imports
-from services.errors import NotAllowed, Unavailable
-from services.imports import ImportForm, UnsafeSheet
+from services.errors import DomainError, NotAllowed
+from services.imports import ImportForm
 from services.text import persian_digits
 
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود؛ همان پرونده را می‌بینید."
@@ -44,8 +44,10 @@ def import_send(form_code: str) -> Response:
         return _form_page(form, sheet, 422)
     try:
         sent = imports.send(me(), form, sheet.key(), (name, data), sheet.options(form))
-    except (UnsafeSheet, Unavailable) as refused:
-        sheet.file.errors = [str(refused)]
+    except DomainError as refused:
+        if refused.field not in ("file", "unit"):
+            raise
+        sheet[refused.field].errors = [str(refused)]
         return _form_page(form, sheet, refused.status)
     response = go(url_for(".import_batch", batch_id=sent.batch_id))
     return notices.tell(response, "", SENT_BEFORE) if sent.repeated else response
@@ -117,7 +119,7 @@ def _form(code: str) -> ImportForm:
 
 
 def _form_page(form: ImportForm, sheet: SheetForm, status: int = 200) -> Response:
-    sheet.prepare(form)
+    sheet.prepare(form, imports.units(me(), form))
     context = {"form_": form, "form": sheet, "recent": imports.recent(me(), form), "imports": imports}
     return render("imports/form.html", "imports/_form.html", status, **context)
 

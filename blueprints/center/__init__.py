@@ -6,6 +6,7 @@ from blueprints import (
     cases,
     discrepancies,
     equipment,
+    imports,
     inventory_reports,
     places,
     property_labels,
@@ -21,6 +22,7 @@ bp.before_request(require(Level.CENTER))
 cases.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
+imports.register(bp, "/imports")
 property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")

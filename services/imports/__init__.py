@@ -16,6 +16,7 @@ from services.imports.batches import (
     send,
     twin,
     undo,
+    units,
 )
 from services.imports.columns import Cell, CellKind, Column, Kind, Value, show_date, show_text
 from services.imports.downloads import bad_lines, template
@@ -65,4 +66,5 @@ __all__ = [
     "told",
     "twin",
     "undo",
+    "units",
 ]

@@ -162,7 +162,7 @@ def _take_back(form: ImportForm, scope: Scope, row: ImportRow, now: Mapping[str,
         return
     try:
         if row.kind is RowKind.NEW:
-            form.subject.remove(row.subject_id)
+            form.subject.remove(scope, row.subject_id)
         else:
             form.subject.write(scope, row.subject_id, dict(row.before))
     except DomainError as error:
@@ -186,4 +186,5 @@ def _rows(batch_id: int, state: RowState, after: int = 0) -> Sequence[ImportRow]
 
 
 def _scope(batch: ImportBatch) -> Scope:
-    return Scope(batch.unit_id, batch.applied_by_id or batch.user_id, batch.options)
+    whose = batch.undone_by_id if batch.state is ImportState.UNDOING else batch.applied_by_id
+    return Scope(batch.unit_id, whose or batch.user_id, form_of(batch.form).level, batch.options)

@@ -36,7 +36,13 @@ class Sent:
 
 
 def may(actor: Actor, form: ImportForm) -> bool:
-    return actor.level is form.level and actor.has(*form.roles)
+    return bool(form.units(actor))
+
+
+def units(actor: Actor, form: ImportForm) -> Sequence[Unit]:
+    """The units for which this person may import, by title."""
+    query = select(Unit).where(Unit.id.in_(form.units(actor))).order_by(Unit.title_sort)
+    return db.session.scalars(query).all()
 
 
 def get(actor: Actor, batch_id: int) -> ImportBatch:
@@ -57,7 +63,7 @@ def get(actor: Actor, batch_id: int) -> ImportBatch:
     if batch.level != actor.level or batch.unit_id not in actor.units:
         raise OutsideTerritory("import_batch", batch_id)
     form = form_of(batch.form)
-    if not may(actor, form):
+    if batch.unit_id not in form.units(actor):
         raise NotAllowed(f"{form.title} با نقش شما نیست.")
     return batch
 
@@ -135,11 +141,14 @@ def of_subject(form_code: str, subject_id: int, limit: int = 10) -> Sequence[Imp
 def send(actor: Actor, form: ImportForm, key: str, file: tuple[str, bytes], options: dict[str, Any]) -> Sent:
     """Take a sheet and let a job read it; the same form sent again finds its first batch.
 
+    Args:
+        options: what was chosen beside the file; `unit` is the unit, where this person has several.
+
     Raises:
         UnsafeSheet: the file is none that we would open. NotAllowed: not with these roles.
+        DomainError: the unit was not chosen.
     """
-    if not may(actor, form):
-        raise NotAllowed(f"{form.title} با نقش شما نیست.")
+    unit_id = _unit(actor, form, options)
     name, data = file
     safety.shape_of(name, data)
     file_key = keep.put(data)
@@ -148,7 +157,7 @@ def send(actor: Actor, form: ImportForm, key: str, file: tuple[str, bytes], opti
             if earlier := submissions.begin(key, actor.user_id):
                 keep.drop(file_key)
                 return Sent(submissions.id_of(earlier, "import"), repeated=True)
-            batch = _new(actor, form, name, data)
+            batch = _new(actor, form, unit_id, name, data)
             batch.file_key, batch.options = file_key, options
             db.session.add(batch)
             db.session.flush()
@@ -161,11 +170,20 @@ def send(actor: Actor, form: ImportForm, key: str, file: tuple[str, bytes], opti
     return Sent(batch.id, repeated=False)
 
 
-def _new(actor: Actor, form: ImportForm, name: str, data: bytes) -> ImportBatch:
-    acting = actor.acting(*form.roles)
+def _unit(actor: Actor, form: ImportForm, options: dict[str, Any]) -> int:
+    units = form.units(actor)
+    if not units:
+        raise NotAllowed(f"{form.title} با نقش شما نیست.")
+    chosen = units[0] if len(units) == 1 else options.get("unit")
+    if chosen not in units:
+        raise DomainError("واحدی را که این پرونده برای آن است انتخاب کنید", field="unit")
+    return int(chosen or 0)
+
+
+def _new(actor: Actor, form: ImportForm, unit_id: int, name: str, data: bytes) -> ImportBatch:
     shown = text.clean(name.replace("\\", "/").rpartition("/")[2])[-200:]
     return ImportBatch(
-        unit_id=acting.units[0],
+        unit_id=unit_id,
         user_id=actor.user_id,
         form=form.code,
         level=form.level.value,

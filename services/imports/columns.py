@@ -64,7 +64,7 @@ class Column:
     least: int = 0
     most: int = 10**9
     longest: int = 200
-    choices: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str | bool] = field(default_factory=dict)
     hint: str = ""
 
     def read(self, cell: Cell) -> tuple[Value, str]:

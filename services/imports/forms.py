@@ -5,11 +5,13 @@ A subject makes one `ImportForm` and calls `register`; everything else is the en
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
-from models import Role
-from services.access import Level
-from services.errors import NotFound
+from models import Role, User, db
+from services import access
+from services.access import Actor, Level
+from services.errors import NotAllowed, NotFound
 from services.imports.columns import Column, Value, show_text
 
 Values = dict[str, Value]
@@ -21,8 +23,22 @@ class Scope:
 
     unit_id: int
     user_id: int
+    level: Level
     options: Mapping[str, Any] = field(default_factory=dict)
     keys: Collection[tuple[Value, ...]] = ()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The user with the rights of this moment.
+
+        Raises:
+            NotAllowed: they have none left at this level.
+        """
+        user = db.session.get_one(User, self.user_id)
+        found = access.actor(user, self.level, access.roles_of(user.id))
+        if found is None or self.unit_id not in found.units:
+            raise NotAllowed("کاربری که این پرونده را ثبت می‌کند دیگر در این واحد نقشی ندارد.")
+        return found
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,7 @@ class Subject(Protocol):
     def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
         """Change these values of a row, or make a row of them; its id."""
 
-    def remove(self, subject_id: int) -> None:
+    def remove(self, scope: Scope, subject_id: int) -> None:
         """Take back a row that an import made."""
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
@@ -85,7 +101,15 @@ class ImportForm:
     unique: tuple[tuple[str, ...], ...] = ()  # what else may stand in a sheet once
     prepare: Callable[[Values], tuple[Values, dict[str, str]]] = lambda values: (values, {})
     whole: str = ""  # the sentence beside the choice «this sheet is the whole list», where there is such a choice
+    # The units for which somebody imports; whoever has several chooses one.
+    whose: Callable[[Actor], tuple[int, ...]] | None = None
     home: str = ""  # the address of the page that lists what this form fills
+
+    def units(self, actor: Actor) -> tuple[int, ...]:
+        """The units for which this person may import; none at another level or without the roles."""
+        if actor.level is not self.level or not actor.has(*self.roles):
+            return ()
+        return self.whose(actor) if self.whose else actor.acting(*self.roles).units[:1]
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

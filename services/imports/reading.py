@@ -37,7 +37,8 @@ def read(claim: Claim, batch: ImportBatch) -> None:
     except (UnsafeSheet, NoSuchFile) as error:
         _refuse(claim, batch, str(error) if isinstance(error, DomainError) else _GONE)
         return
-    scope = Scope(batch.unit_id, batch.user_id, batch.options, {form.key_of(line.values) for line in lines})
+    keys = {form.key_of(line.values) for line in lines}
+    scope = Scope(batch.unit_id, batch.user_id, form.level, batch.options, keys)
     reached = db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch.id)) or 0
     for some in chunks((line for line in lines if line.number > reached), CHUNK):
         with atomic():

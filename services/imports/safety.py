@@ -37,6 +37,9 @@ class Shape(StrEnum):
 class UnsafeSheet(DomainError):
     """A file that is not read; the sentence says why and what to do."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field="file")
+
 
 def shape_of(name: str, data: bytes) -> Shape:
     """Whether this is a workbook or text, by what is in it; the ending of the name must agree.

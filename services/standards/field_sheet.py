@@ -36,7 +36,7 @@ class Fields:
             parent = paths.get(path[:depth]) or _make(level, str(values[name]), parent)
         return parent or 0
 
-    def remove(self, subject_id: int) -> None:
+    def remove(self, scope: Scope, subject_id: int) -> None:
         for column in (SkillStandard.field_id, InstructorField.field_id):
             if db.session.scalar(select(column).where(column == subject_id).limit(1)) is not None:
                 raise DomainError("برگردانده نشد: استاندارد یا مربی این رشته ثبت شده است.")

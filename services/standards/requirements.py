@@ -110,7 +110,7 @@ def remove(actor: Actor, standard_id: int, row_id: int, seen: Values) -> bool:
             return False
         if stored != _four(seen):
             raise Conflict(_GONE)
-        Requirements().remove(row_id)
+        Requirements().remove(_SCOPE, row_id)
         _tell(actor, "requirement.remove", standard_id, row_id, changes=stored)
     return True
 
@@ -169,7 +169,7 @@ def _tell(actor: Actor, action: str, standard_id: int, row_id: int, **detail: An
 
 # -- By a sheet --------------------------------------------------------------------
 
-_SCOPE = Scope(0, 0)
+_SCOPE = Scope(0, 0, Level.HQ)
 _BASIS = {"کارگاه": "workshop", "نفر": "trainee", "گروه": "group"}
 COLUMNS = (
     Column("code", "کد_استاندارد_ایسکو", Kind.CODE, is_required=True, length=CODE_LENGTH),
@@ -232,7 +232,7 @@ class Requirements:
         db.session.flush()
         return row.id
 
-    def remove(self, subject_id: int) -> None:
+    def remove(self, scope: Scope, subject_id: int) -> None:
         db.session.delete(db.session.get_one(StandardRequirement, subject_id))
         db.session.flush()
 

@@ -114,7 +114,7 @@ class Standards:
         db.session.flush()
         return row.id
 
-    def remove(self, subject_id: int) -> None:
+    def remove(self, scope: Scope, subject_id: int) -> None:
         used = (
             (Course.standard_id, "دوره‌ای از آن ساخته شده است"),
             (WorkshopStandard.standard_id, "کارگاهی برای آن ثبت شده است"),

@@ -62,7 +62,7 @@ class Tariffs:
         db.session.flush()
         return min(row.id for row in by_mode.values())
 
-    def remove(self, subject_id: int) -> None:
+    def remove(self, scope: Scope, subject_id: int) -> None:
         row = db.session.get_one(StandardTariff, subject_id)
         same = (StandardTariff.standard_id == row.standard_id, StandardTariff.valid_from == row.valid_from)
         db.session.execute(delete(StandardTariff).where(*same))

@@ -139,12 +139,13 @@ def item(world: World, name: str = "دریل ستونی") -> EquipmentItem:
     return make.item(make.first(Workshop, id=world.course.workshop_id), name=name)
 
 
-def batch(world: World, state: ImportState = ImportState.READY, **over) -> ImportBatch:
+def batch(world: World, state: ImportState = ImportState.READY, level: str = "hq", **over) -> ImportBatch:
     """A sheet that was read."""
-    unit_id = make.first(Unit, kind=UnitKind.HQ).id
+    unit_id = world.unit.id if level == "center" else make.first(Unit, kind=UnitKind.HQ).id
+    form = {"center": "equipment", "hq": "standards"}[level]
     file = {"file_name": "استانداردها.xlsx", "file_key": "0" * 32, "sha256": "0" * 64, "size_bytes": 9}
     counts = {"row_count": 4, "bad_count": 1, "todo_count": 2, "read_at": utcnow()} | over
-    who = {"unit_id": unit_id, "user_id": world.staff["hq"].id, "level": "hq", "form": "standards"}
+    who = {"unit_id": unit_id, "user_id": world.staff[level].id, "level": level, "form": form}
     return make.save(ImportBatch(state=state, **file, **counts, **who))
 
 
@@ -226,6 +227,11 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
+    **{
+        f"center.import_{page}": {"batch_id": lambda world: batch(world, level="center").id}
+        for page in ("batch", "bad", "progress")
+    },
+    **{f"center.import_{page}": {"form_code": lambda world: "equipment"} for page in ("form", "template")},
     "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},
     "center.course_standard": {"course_id": lambda world: world.waiting["clerk"].id},
     "center.case_pane": {"course_id": lambda world: world.waiting["center"].id},
@@ -243,14 +249,13 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
 }
 # Parts of pages, asked for by htmx.
-FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane", "hq.import_progress"}
+FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane", "center.import_progress", "hq.import_progress"}
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
     "assets.serve": 404,
     "files.thumb": 200,
     "files.whole": 200,
-    "hq.import_bad": 200,
-    "hq.import_template": 200,
+    **dict.fromkeys(("center.import_bad", "center.import_template", "hq.import_bad", "hq.import_template"), 200),
     "center.label_pdf": 200,
     "property_labels.item": 303,
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},

@@ -295,17 +295,29 @@ def requirement_removed(world: World) -> Scene:
     return Scene(f"/hq/standards/{row.standard_id}/requirements", values)
 
 
-def sheet_sent(world: World) -> Scene:
-    file = ("file", "استانداردها.csv", "حرفه,کد_استاندارد_ایسکو\n".encode())
-    return Scene("/hq/imports/standards", {"form_code": "standards"}, files=(file,))
-
-
-def sheet_at(state: ImportState, **over) -> Make:
+def sheet_sent(level: str, form: str) -> Make:
     def scene(world: World) -> Scene:
-        row = pages.batch(world, state, **over)
-        return Scene(f"/hq/imports/batches/{row.id}", {"batch_id": row.id})
+        file = ("file", "یک فهرست.csv", "نام,تعداد\nمیز,۲\n".encode())
+        return Scene(f"/{level}/imports/{form}", {"form_code": form}, files=(file,))
 
     return scene
+
+
+def sheet_at(level: str, state: ImportState, **over) -> Make:
+    def scene(world: World) -> Scene:
+        row = pages.batch(world, state, level, **over)
+        return Scene(f"/{level}/imports/batches/{row.id}", {"batch_id": row.id})
+
+    return scene
+
+
+def sheets(level: str, form: str) -> dict[str, Make]:
+    return {
+        f"{level}.import_send": sheet_sent(level, form),
+        f"{level}.import_apply": sheet_at(level, ImportState.READY),
+        f"{level}.import_drop": sheet_at(level, ImportState.READY),
+        f"{level}.import_undo": sheet_at(level, ImportState.DONE, done_count=2),
+    }
 
 
 def letter(world: World) -> Scene:
@@ -377,10 +389,8 @@ SCENES: dict[str, Make] = {
     "hq.standard_back": kept_standard(retired_at=utcnow()),
     "hq.requirement_save": kept_standard("/requirements"),
     "hq.requirement_remove": requirement_removed,
-    "hq.import_send": sheet_sent,
-    "hq.import_apply": sheet_at(ImportState.READY),
-    "hq.import_drop": sheet_at(ImportState.READY),
-    "hq.import_undo": sheet_at(ImportState.DONE, done_count=2),
+    **sheets("hq", "standards"),
+    **sheets("center", "equipment"),
     "ops.job_again": letter,
     "ops.job_discard": letter,
     "ops.jobs_again": letters,
