@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, case, func, literal, null, or_, select
 
 from models import (
     EquipmentItem,
@@ -152,31 +152,27 @@ def lenders(lacks: Sequence[Lack], provinces: Sequence[int]) -> Mapping[str, Seq
 
 
 def by_item(scope: Scope, after: tuple[int, str] | None = None) -> tuple[Sequence[Total], tuple[int, str] | None]:
-    """25 items by how many pieces are missing, with how many could be lent inside the scope's provinces."""
-    short = _short(scope)
-    missing = func.sum(short.c.needed - short.c.present)
-    spare = _spare(scope.provinces, None)
-    query = select(
-        short.c.item_key, func.min(short.c.item).label("item"), missing.label("missing"), func.count().label("rooms")
-    )
-    query = query.group_by(short.c.item_key).order_by(missing.desc(), short.c.item_key).limit(PAGE + 1)
+    """25 items by how many pieces are missing, with how many the workshops of the scope could lend."""
+    each = _balance(scope)
+    missing, spare = func.sum(_above_zero(each.c.needed - each.c.present)), each.c.present - each.c.needed
+    short = func.sum(case((each.c.needed > each.c.present, 1), else_=0))
+    query = select(each.c.item_key, func.min(each.c.item), missing, short, func.sum(_above_zero(spare)))
+    query = query.group_by(each.c.item_key).having(missing > 0)
     if after:
-        query = query.having(or_(missing < after[0], (missing == after[0]) & (short.c.item_key > after[1])))
-    rows = query.subquery()
-    lent = select(spare.c.item_key, func.sum(spare.c.pieces).label("pieces")).group_by(spare.c.item_key).subquery()
-    whole = select(rows, func.coalesce(lent.c.pieces, 0)).outerjoin(lent, lent.c.item_key == rows.c.item_key)
-    whole = whole.order_by(rows.c.missing.desc(), rows.c.item_key)
-    found = [Total(0, key, title, int(m), n, int(s)) for key, title, m, n, s in db.session.execute(whole)]
+        query = query.having(or_(missing < after[0], (missing == after[0]) & (each.c.item_key > after[1])))
+    rows = db.session.execute(query.order_by(missing.desc(), each.c.item_key).limit(PAGE + 1))
+    found = [Total(0, key, title, int(number), int(rooms), int(more)) for key, title, number, rooms, more in rows]
     last = found[PAGE - 1] if len(found) > PAGE else None
     return found[:PAGE], (last.missing, last.key) if last else None
 
 
 def by_unit(scope: Scope, after: tuple[int, int] | None = None) -> tuple[Sequence[Total], tuple[int, int] | None]:
     """25 units by how many pieces they miss; `count` is of the items."""
-    short = _short(scope)
-    missing = func.sum(short.c.needed - short.c.present)
-    query = select(Unit.id, Unit.title, missing, func.count()).join(Workshop, Workshop.id == short.c.workshop_id)
-    query = query.join(Unit, Unit.id == Workshop.unit_id).group_by(Unit.id, Unit.title)
+    each = _balance(scope)
+    missing = func.sum(each.c.needed - each.c.present)
+    query = select(Unit.id, Unit.title, missing, func.count()).join(Workshop, Workshop.id == each.c.workshop_id)
+    query = query.join(Unit, Unit.id == Workshop.unit_id).where(each.c.needed > each.c.present)
+    query = query.group_by(Unit.id, Unit.title)
     if after:
         query = query.having(or_(missing < after[0], (missing == after[0]) & (Unit.id > after[1])))
     rows = db.session.execute(query.order_by(missing.desc(), Unit.id).limit(PAGE + 1))
@@ -259,6 +255,26 @@ def _short(scope: Scope, *, by_standard: bool = False) -> Subquery:
         .group_by(each.c.workshop_id, each.c.item_key)
         .subquery()
     )
+
+
+def _balance(scope: Scope) -> Subquery:
+    """What is needed and what works, by workshop and item, of all that is needed or there; each table is read once."""
+    needs, stock = _needs(scope), _stock(*_stock_within(scope))
+    asked = select(needs.c.workshop_id, needs.c.item_key, needs.c.item, needs.c.needed, literal(0).label("present"))
+    there = select(stock.c.workshop_id, stock.c.item_key, null().label("item"), literal(0), stock.c.present)
+    both = asked.union_all(there).subquery()
+    query = select(
+        both.c.workshop_id,
+        both.c.item_key,
+        func.min(both.c.item).label("item"),
+        func.max(both.c.needed).label("needed"),
+        func.max(both.c.present).label("present"),
+    )
+    return query.group_by(both.c.workshop_id, both.c.item_key).subquery()
+
+
+def _above_zero(number: ColumnElement[int]) -> ColumnElement[int]:
+    return case((number > 0, number), else_=0)
 
 
 def _stock_within(scope: Scope) -> list[ColumnElement[bool]]:

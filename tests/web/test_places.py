@@ -76,7 +76,7 @@ def errors(answer) -> set[str]:
     return {tag["id"].removesuffix("-error") for tag in soup_of(answer).select(".error")}
 
 
-def test_a_clerk_writes_a_place_and_a_workshop_and_what_it_can_host(client, post, center):
+def test_a_clerk_writes_a_place_and_a_workshop_in_it(client, post, center):
     form = filled(client.get("/center/places/new"))
     new = {
         "kind": "village", "title": "خانهٔ مهارت", "village": "قرن‌آباد", "county_id": center.county_id,
@@ -95,15 +95,21 @@ def test_a_clerk_writes_a_place_and_a_workshop_and_what_it_can_host(client, post
     given = {**filled(client.get(url)), "title": "سالن", "workstations": "۱۲", "shifts": ["morning", "night"]}
     made = post(url, **given).location
     assert "صبح، شب" in main_text(client.get(made))
-    row, other = db.session.query(Workshop).order_by(Workshop.id.desc()).first(), make.standard(title="قالیبافی")
-    assert row.has_power
-    found = client.get(f"{made}/standards", query_string={"q": "قالی"})
+    assert db.session.query(Workshop).order_by(Workshop.id.desc()).first().has_power
+
+
+def test_a_standard_is_found_in_the_catalog_and_given_to_a_workshop_and_taken_back(client, post, center, room):
+    other, page = make.standard(title="قالیبافی"), f"/center/places/workshops/{room.id}"
+    found = client.get(f"{page}/standards", query_string={"q": "قالی"})
     assert soup_of(found).select_one(f"button[name=standard][value='{other.id}']")
-    assert post(f"{made}/standards", standard=other.id, q="قالی").status_code == 303
-    assert "قالیبافی" in main_text(client.get(made))
-    assert post(f"{made}/standards/{other.id}/remove").status_code == 303
-    assert "هنوز استانداردی انتخاب نشده" in main_text(client.get(made))
-    assert post(f"{made}/standards", standard="قالی").status_code == 404
+    assert post(f"{page}/standards", standard=other.id, q="قالی").status_code == 303
+    again = post(f"{page}/standards", standard=other.id, q="قالی")
+    assert "پیش‌تر افزوده شده بود" in main_text(client.get(again.location))
+    assert "قالیبافی" in main_text(client.get(page))
+    for standard in (other.id, make.first(SkillStandard).id):
+        assert post(f"{page}/standards/{standard}/remove").status_code == 303
+    assert "هنوز استانداردی انتخاب نشده" in main_text(client.get(page))
+    assert post(f"{page}/standards", standard="قالی").status_code == 404
 
 
 def test_what_is_wrong_stands_at_its_field_and_everything_typed_stays(client, post, center):
