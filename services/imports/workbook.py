@@ -42,7 +42,9 @@ _STYLES = (
 
 def safe(written: str) -> str:
     """Text that no spreadsheet takes for a formula, not even after it went through a CSV file."""
-    written = plain(written.replace("\n", " "))[:_LONGEST]
+    if not written.isprintable():  # the slow way, for the few that hold what is not printed
+        written = plain(written.replace("\n", " "))
+    written = written[:_LONGEST]
     return f"'{written}" if written.startswith(_RISKY) else written
 
 
@@ -69,8 +71,7 @@ def write(into: IO[bytes], *sheets: Sheet, bad_column: int | None = None) -> Non
             archive.writestr(name, _HEAD + content)
         for number, (_, lines) in enumerate(sheets, 1):
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w") as part:
-                for piece in _sheet(lines, bad_column):
-                    part.write(piece.encode())
+                part.writelines(piece.encode() for piece in _sheet(lines, bad_column))
 
 
 def _content_types(sheets: int) -> str:

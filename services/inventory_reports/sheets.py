@@ -13,7 +13,7 @@ from services.inventory_reports.scope import Filters, Parts, Scope
 from services.inventory_reports.stock import stock
 from services.inventory_reports.traffic import Period, traffic, within
 
-MOST = 20_000  # lines of a sheet; a larger territory is read unit by unit
+MOST = 10_000  # lines of a sheet; a larger territory is read unit by unit
 AT_ONCE = 500
 _TOO_MANY = "این پرونده بیش از {most} ردیف نمی‌گیرد و بقیه در آن نیست. گزارش یک استان یا یک مرکز را بگیرید."
 _PART = {Parts.PROVINCES: "استان", Parts.UNITS: "واحد", Parts.WORKSHOPS: "کارگاه"}
