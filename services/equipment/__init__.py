@@ -1,5 +1,6 @@
 """Equipment of workshops: what there is, how it moves, and what waits for the province."""
 
+from services.equipment import sheet
 from services.equipment.items import Made, Stock, add, bring_back, create, edit, put_aside
 from services.equipment.reading import Filter, Page, changeable, get, keeper, listing, units_of, workshops
 from services.equipment.recording import KINDS, Change, Recorded, change_or_ask, record
@@ -27,6 +28,7 @@ __all__ = [
     "listing",
     "put_aside",
     "record",
+    "sheet",
     "units_of",
     "values_of",
     "workshops",

@@ -1,5 +1,6 @@
 """Places and their workshops: kept by their unit, chosen by courses, and what they lack of what standards ask for."""
 
+from services.places import sheets
 from services.places.history import history
 from services.places.hosting import Shortage, add_standard, hold, hosted, hosting, remove_standard, shortages
 from services.places.keeping import (
@@ -73,6 +74,7 @@ __all__ = [
     "place_values",
     "remove_standard",
     "room",
+    "sheets",
     "shortages",
     "switch",
     "switch_workshop",
