@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 
 from models import Condition, EquipmentGroup, EquipmentItem, Place, Province, Unit, Workshop, db
-from services import policy
+from services import policy, text
 from services.inventory_reports.scope import AGES, HOLDERS, Age, Filters, Parts, Scope, since
 
 
@@ -55,6 +55,8 @@ class Stock:
 def stock(scope: Scope, filters: Filters) -> Stock:
     """The report of a territory; two queries. Source: docs/rules.md R-163, R-164."""
     rows = [Row(row.id, row.title, row.sub or "", _sums(row)) for row in db.session.execute(_by_part(scope, filters))]
+    if scope.parts is Parts.WORKSHOPS:  # they have no key to be sorted by, and the databases differ on the alphabet
+        rows.sort(key=lambda row: (text.sort_key(row.sub), text.sort_key(row.title), row.id))
     kinds = db.session.execute(_by_kind(scope, filters)).all()
     return Stock(
         rows=rows,

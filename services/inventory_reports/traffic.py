@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 
 from models import EquipmentItem, EquipmentMovement, MovementKind, Place, Province, Unit, Workshop, db
-from services import jalali, policy
+from services import jalali, policy, text
 from services.errors import DomainError
 from services.inventory_reports.scope import Filters, Parts, Scope
 
@@ -90,6 +90,8 @@ def traffic(scope: Scope, filters: Filters, days: Period) -> Traffic:
         PartMoved(row.id, row.title, row.sub or "", row.times, int(row.came), int(row.left))
         for row in db.session.execute(_by_part(scope, filters, days))
     ]
+    if scope.parts is Parts.WORKSHOPS:
+        rows.sort(key=lambda row: (text.sort_key(row.sub), text.sort_key(row.title), row.id))
     return Traffic(rows, {kind: by_kind[kind] for kind in MovementKind if kind in by_kind}, months)
 
 

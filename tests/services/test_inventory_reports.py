@@ -137,6 +137,13 @@ def test_who_works_for_two_centers_sees_both(clerk, unit):
     assert {row.id for row in stock(both).rows} == {unit.id, other.id}
 
 
+def test_workshops_stand_in_the_order_of_the_alphabet_on_every_database(clerk, unit):
+    for title in ("کارگاه ۱۰", "پارچه", "کارگاه ۲", "آشپزی"):
+        make.workshop(unit).title = title
+    db.session.commit()
+    assert [row.title for row in stock(clerk).rows] == ["آشپزی", "پارچه", "کارگاه ۲", "کارگاه ۱۰"]
+
+
 # -- What moved --------------------------------------------------------------------
 
 
