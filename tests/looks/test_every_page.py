@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from models import db
 from services import catalog
 from tests.web import pages
 from tests.web.bare import axe_violations, served, sticks_out
@@ -52,6 +53,7 @@ def addresses(app, world, who):
     for rule in app.url_map.iter_rules():
         if "GET" not in rule.methods or rule.endpoint in pages.ANSWERS or rule.endpoint in pages.FRAGMENTS:
             continue
+        db.session.rollback()  # the page before may have written: what is made now must not stand on an older snapshot
         with app.test_request_context():
             path = app.url_for(rule.endpoint, **pages.fill(rule.arguments, rule.endpoint, world))
         if pages.asked_by(path) == who:
