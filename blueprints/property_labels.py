@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as ResponseBase
 
 from blueprints import addresses, guards
 from blueprints.guards import me
-from blueprints.htmx import go
 from models import Workshop
 from services import property_labels
 from services.access import Level
@@ -20,9 +20,9 @@ bp.before_request(guards.require(Level.CENTER))
 
 @bp.get("/e/<number>")
 @bp.get("/E/<number>")  # codes say it in capitals
-def item(number: str) -> Response:
+def item(number: str) -> ResponseBase:
     """To the page of the item that has this label."""
-    return go(f"/center/equipment/{choosing.item(me(), number).id}")
+    return redirect(url_for("center.item_page", item_id=choosing.item(me(), number).id), 303)
 
 
 def register(center: Blueprint, path: str) -> None:
