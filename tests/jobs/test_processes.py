@@ -64,6 +64,19 @@ def test_a_worker_group_killed_in_the_middle_is_replaced_and_the_message_sent_on
     assert owed.row("sms").attempts == 2
 
 
+def test_a_worker_told_to_stop_finishes_the_message_at_hand_and_goes(plant, sandbox):
+    sandbox.switch("sms", "slow", 1)
+    worker = plant.worker()
+    plant.dispatcher()
+    tell_many(sandbox, 10)
+    assert until(lambda: sandbox.messages(), 30), plant.log()
+    worker.terminate()
+    assert worker.wait(60) == 0
+    sent = len(sandbox.messages())
+    assert 0 < sent < 10
+    assert sum(row.state == "done" for row in owed.rows()) == sent
+
+
 def test_a_queue_server_lost_in_the_middle_delays_and_loses_nothing(plant, sandbox):
     server = plant.started[0]
     plant.worker()
