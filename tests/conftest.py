@@ -8,10 +8,12 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import brotli
+import hypothesis
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from sqlalchemy import event
 
 from app import create_app
@@ -30,6 +32,13 @@ SETTINGS = {
     "SMS_MODE": "off",
     "PUBLIC_PAGES_KEPT_S": "0",
 }
+
+
+# The same examples each time, and however long they take: a test fails for what is wrong, not for the day's luck.
+hypothesis.settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

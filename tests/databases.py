@@ -110,7 +110,7 @@ def reset(engine: Engine) -> None:
         _copy(Path(str(engine.url.database)))
         return
     with engine.begin() as connection:
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("SELECT test_tools.reset()"))
 
@@ -164,7 +164,7 @@ def migrate(url: str) -> None:
 
 
 def _answering(cluster: Cluster) -> Cluster:
-    for _ in range(400):
+    for _ in range(2_400):
         try:
             cluster.connect("postgres").close()
             return cluster
@@ -185,9 +185,12 @@ def _postgres_template(cluster: Cluster) -> None:
 
 
 def _copy(path: Path) -> None:
+    """A new file in the place of the old one: whoever still has that open harms nobody."""
+    fresh = Path(f"{path}.new")
+    shutil.copyfile(_sqlite_template(), fresh)
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-    shutil.copyfile(_sqlite_template(), path)
+    fresh.replace(path)
 
 
 @functools.cache

@@ -46,7 +46,7 @@ def sent() -> dict[str, int]:
             site.kill("valkey")
             no_wait()
             site.start("worker", "dispatcher")
-            readiness.until(lambda: count_sent(by_whom["ours"]) == 10, 60, 0.2)
+            readiness.until(lambda: count_sent(by_whom["ours"]) == 10, 180, 0.2)
             return {who: count_sent(people) for who, people in by_whom.items()}
 
 
