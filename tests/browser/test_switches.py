@@ -12,6 +12,7 @@ from tests.browser import by_http
 from tests.browser.by_http import Books, someone, until
 from tests.web.bare import follow
 
+pytestmark = pytest.mark.once
 MODES = ("slow", "error500", "html", "silent", "wrong")
 SLIP_S = 3.0
 SIGN_IN_S = 8.0

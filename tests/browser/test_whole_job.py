@@ -193,6 +193,7 @@ def without_address(route: Route) -> None:
     route.fulfill(response=answer, body=form.sub(r'\1 data-to="\2"', answer.text()))
 
 
+@pytest.mark.once
 def test_control_a_form_that_only_a_script_sends_enrolls_nobody_without_scripts(house, staff, javascript):
     books, person = by_http.Books(house), by_http.someone()
     course = books.roomy_course()

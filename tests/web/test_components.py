@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Playwright
 from blueprints.components import sample_forms, shell
 from tests.web.bare import ROOT, axe_violations, bare_app, chromium, patient, served, sticks_out
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def bare() -> Flask:

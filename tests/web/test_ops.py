@@ -11,7 +11,7 @@ from services import books, enrollment, identity, ledger, outside, people
 from services.transaction import atomic
 from tests import fakes, make, owed
 from tests.broken import behind_the_guards
-from tests.conftest import squeeze
+from tests.strict import squeeze
 from tests.web import pages
 
 

@@ -10,6 +10,7 @@ from services import catalog
 from tests import make
 from tests.web.bare import axe_violations, chromium, follow, patient, served, sticks_out
 
+pytestmark = pytest.mark.once
 PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
 
 

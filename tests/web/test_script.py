@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.web.bare import bare_app, chromium, follow, patient, served
 
+pytestmark = pytest.mark.once
 EDIT = """{% extends "base.html" %}{% import "shared/layout.html" as layout %}{% import "shared/actions.html" as act %}
 {% block title %}فرم{% endblock %}{% block scripts %}{{ super() }}{{ layout.htmx() }}{% endblock %}
 {% block content %}<h1>فرم</h1>

@@ -13,6 +13,7 @@ from tests import make
 from tests.web import pages
 from tests.web.bare import axe_violations, chromium, follow, patient, served, sticks_out
 
+pytestmark = pytest.mark.once
 PHONE = {"width": 360, "height": 640}
 
 
