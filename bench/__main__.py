@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from bench import chromium, contention, ground, growth, kills, messages, pages, report, throughput
 from bench import imports as sheets
-from bench.installation import ANEW, Installation, free_port, installed
+from bench.installation import ANEW, Installation, installed
 from bench.slow_link import SlowLine
 from scripts.processes import follow_make
+from tests.ports import free_port
 
 Figures = dict[str, float]
 STORMS = 5

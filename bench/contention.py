@@ -105,7 +105,7 @@ def taken(site: Installation, course_id: int) -> int:
     return counted
 
 
-def until_quiet(site: Installation, seconds: float = 120) -> None:
+def until_quiet(site: Installation, seconds: float = 600) -> None:
     """Wait until nothing is owed any more."""
     end = time.monotonic() + seconds
     while owed(site) and time.monotonic() < end:

@@ -6,7 +6,6 @@ import os
 import random
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,8 +23,8 @@ from scripts import readiness, run, valkey
 from scripts.plan import Plan
 from scripts.supervisor import Child, Supervisor
 from tests import databases
+from tests.ports import free_port
 
-PORTS = range(25000, 25480, 2)
 DURABLE = {
     "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB", "autovacuum": "on",
 }  # fmt: skip
@@ -139,13 +138,3 @@ def installed(kind: str = "postgresql", **settings: str) -> Iterator[Installatio
         found = Installation(folder, url, free_port(), settings, pids)
         stack.callback(found.stop)
         yield found
-
-
-def free_port() -> int:
-    """The first of two neighbors below the range from which the kernel takes ports for clients."""
-    for port in random.sample(PORTS, len(PORTS)):
-        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", port))
-            two.bind(("127.0.0.1", port + 1))
-            return port
-    raise RuntimeError("no free pair of ports")

@@ -1,5 +1,7 @@
 """The jobs behind the rows of the outbox; the argument is an id, and each may run twice."""
 
+import mmap
+
 from services import lookups, messages, mobiles, outbox, standards
 from services.equipment import sheet as equipment_sheet
 from services.files import processing
@@ -9,6 +11,13 @@ from services.places import sheets as place_sheets
 TOPICS = (lookups, messages, mobiles, processing, work)  # each registers what it carries out
 FORMS = (standards, equipment_sheet, place_sheets)  # and each of these what can be imported
 
+_asked_to_leave = mmap.mmap(-1, 1)  # one byte of memory that a worker shares with the processes it forks
+
+
+def leave() -> None:
+    """A worker that is told to stop has its sitting end after the row at hand."""
+    _asked_to_leave[0] = 1
+
 
 def run(outbox_id: int) -> bool:
     return outbox.handle(outbox_id)
@@ -17,4 +26,4 @@ def run(outbox_id: int) -> bool:
 def sit(outbox_id: int) -> int:
     """What a worker is asked to do: this row, and then what else there is; one who comes too late waits for nothing."""
     was_first = outbox.handle(outbox_id)
-    return was_first + outbox.drain(linger=outbox.LINGER_S if was_first else 0)
+    return was_first + outbox.drain(lambda: _asked_to_leave[0] == 1, outbox.LINGER_S if was_first else 0)

@@ -13,7 +13,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from gateways import queue as gateway
-from jobs import outbox  # noqa: F401 (loaded before the fork, so that no job has to)
+from jobs import outbox  # loaded before the fork, so that no job has to
 from jobs.background import create_app
 from models import db
 from scripts.processes import die_with_parent
@@ -49,6 +49,10 @@ class SafeWorker(Worker):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop_before_the_first_job)
         super().register_birth()
+
+    def handle_warm_shutdown_request(self) -> None:
+        outbox.leave()
+        super().handle_warm_shutdown_request()
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         left = job.timeout - working_time if job.timeout and job.timeout > 0 else self.job_monitoring_interval

@@ -1,4 +1,4 @@
-"""`make test`: style and types, then every test on SQLite and on PostgreSQL, then the real processes."""
+"""`make test`: style and types, then every test on SQLite, then on PostgreSQL what a database is part of."""
 
 import contextlib
 import glob
@@ -17,7 +17,8 @@ from scripts import check, provision
 from scripts.processes import follow_make
 from scripts.provision import PYTHON, ROOT
 
-# These open no database of ours, or bring their own, or show the same on both: one run says all.
+# These open no database of ours, or bring their own, or show the same on both: one run says all. Single files and
+# tests of this kind in the other folders have the mark `once`.
 ONCE = ("unit", "gateways", "architecture", "sandbox", "processes", "looks")
 # Debian package: the program in PATH, or the pattern of its path where Debian keeps it elsewhere.
 NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgresql": "/usr/lib/postgresql/*/bin/initdb"}
@@ -80,7 +81,8 @@ def main() -> int:
 
 
 def _runs(extra: list[str]) -> list[Run]:
-    parallel = ["-n", WORKERS, "--dist", "loadscope"]
+    # In the order of tests/conftest.py, the long files first: nobody works alone at the end.
+    parallel = ["-n", WORKERS, "--dist", "loadscope", "--no-loadscope-reorder"]
     if any(not word.startswith("-") and Path(ROOT, word.split("::")[0]).exists() for word in extra):
         return [
             Run("the given tests, SQLite", "sqlite", [], []),
@@ -88,11 +90,10 @@ def _runs(extra: list[str]) -> list[Run]:
         ]
     folders = sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("test_*.py")))
     both = [f"tests/{name}" for name in folders if name not in ONCE]
-    once = [f"tests/{name}" for name in folders if name in ONCE and name != "processes"]
+    once = [f"tests/{name}" for name in folders if name in ONCE]
     return [
         Run("everything, SQLite", "sqlite", [*once, *both], parallel),
-        Run("everything with a database, PostgreSQL", "postgresql", both, parallel),
-        Run("the real processes", "sqlite", ["tests/processes"], ["-n", "2", "--dist", "loadfile"]),
+        Run("everything with a database, PostgreSQL", "postgresql", both, [*parallel, "-m", "not once"]),
     ]
 
 

@@ -45,6 +45,7 @@ NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_u
 EXEMPT, CANCELED, OFF = "group_exempt", "enrollment_canceled", "sms_off"
 CONFIRMATION = "enrolled"
 WAITING = "waiting_match"
+_TABLE: Any = Message.__table__
 
 
 @dataclass(frozen=True, repr=False)
@@ -274,7 +275,7 @@ def _close(claim: Claim, message_id: int, state: MessageState, event: str, detai
 @cache
 def _closing(names: tuple[str, ...]) -> Update:
     new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    return update(Message).where(Message.id == bindparam("message")).values(new)
+    return update(_TABLE).where(_TABLE.c.id == bindparam("message")).values(new)
 
 
 def _note(message_id: int, state: str, detail: str = "") -> None:

@@ -1,22 +1,24 @@
 """What every test with a database stands on: an application on a fresh copy, a strict client, a query counter."""
 
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import brotli
+import hypothesis
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from sqlalchemy import event
 
 from app import create_app
 from models import Person, User, db
 from tests import databases
+from tests.strict import check_page
 
 WITH_DATABASE = {"services", "web", "jobs", "race", "looks"}
 SETTINGS = {
@@ -32,10 +34,32 @@ SETTINGS = {
 }
 
 
+# The same examples each time, and however long they take: a test fails for what is wrong, not for the day's luck.
+hypothesis.settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
+
+
+# Files that take long, the longest first: `make test` gives whole files to its processes in this order.
+LONG = (
+    "browser/test_switches", "race/test_kills", "processes/test_run", "browser/test_forms_survive",
+    "looks/test_every_page", "processes/test_worker", "browser/test_whole_job", "race/test_process_storm",
+    "processes/test_recovery", "web/test_odd_input", "jobs/test_processes", "web/test_script", "jobs/test_delivery",
+    "processes/test_first_start", "services/test_course_steps", "web/test_pages", "processes", "browser", "race",
+    "services/test_demo_load", "web/test_components", "web/test_public_browser", "unit/test_check", "services", "web",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A name with the time in it differs between the processes of one run, which then run nothing at all."""
     now = str(int(time.time()))[:6]
     assert not [item.nodeid for item in items if now in item.nodeid]
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((n for n, name in enumerate(LONG) if item.nodeid.startswith(f"tests/{name}")), len(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -76,47 +100,6 @@ class PageClient(FlaskClient):
             packed = response.content_encoding == "br"
             check_page((brotli.decompress(response.data) if packed else response.data).decode())
         return response
-
-
-def check_page(html: str) -> None:
-    """Raise an AssertionError for inline code, unrendered braces, doubled ids, unlabeled fields and the like."""
-    soup = BeautifulSoup(html, "html.parser")
-    assert "{{" not in html, "an unrendered template expression"
-    assert "{%" not in html, "an unrendered template statement"
-    assert not soup.select("script:not([src])"), "inline script"
-    assert not soup.select("style"), "inline style sheet"
-    for tag in soup.find_all(True):
-        bad = [name for name in tag.attrs if name.startswith("on") or name in ("style", "hx-on")]
-        assert not bad, f"inline code or style on <{tag.name}>: {bad}"
-        href = str(tag.get("href", ""))
-        assert not href.startswith("javascript:"), "a javascript: address"
-    ids = [tag["id"] for tag in soup.select("[id]")]
-    assert len(ids) == len(set(ids)), f"doubled ids: {sorted({i for i in ids if ids.count(i) > 1})}"
-    for form in soup.select("form[method=post]"):
-        assert form.select_one("input[name=csrf_token]"), f"a form without a token: {form.get('action')}"
-    for field in soup.select("input:not([type=hidden]):not([type=submit]), select, textarea"):
-        assert is_labeled(soup, field), f"a field without a label: {field.get('name')}"
-    if soup.select_one("html"):
-        check_whole_page(soup)
-
-
-def is_labeled(soup: BeautifulSoup, field) -> bool:  # type: ignore[no-untyped-def]
-    named = field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label")
-    return bool(named or (field.get("id") and soup.select_one(f"label[for='{field['id']}']")))
-
-
-def check_whole_page(soup: BeautifulSoup) -> None:
-    html, headings = soup.select_one("html"), soup.select("h1")
-    assert html["lang"] == "fa"
-    assert html["dir"] == "rtl"
-    assert len(headings) == 1, "not exactly one h1"
-    title = squeeze(soup.title.get_text()).removeprefix("خطا: ")
-    assert title.startswith(squeeze(headings[0].get_text())), f"the title {title!r} does not start with the h1"
-    assert soup.select_one("main"), "no main landmark"
-
-
-def squeeze(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ class Cluster:
 def fresh_database(kind: str, worker_id: str) -> str:
     """The address of a migrated database of its own for one xdist worker; `kind` is sqlite or postgresql."""
     if kind == "sqlite":
-        folder = tempfile.mkdtemp(prefix="doreh-test-")
+        folder = tempfile.mkdtemp(prefix="doreh-test-", dir=_memory())
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         return sqlite_url(Path(folder))
     cluster, name = postgres(), f"test_{worker_id}"
@@ -94,6 +94,13 @@ def fresh_database(kind: str, worker_id: str) -> str:
     with _locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused
         cluster.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     return cluster.url(name)
+
+
+def _memory() -> str | None:
+    """Where files lie in memory, if there is room: thirty commits of each test need not wait for a disk."""
+    folder = Path("/dev/shm")
+    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 500_000_000
+    return str(folder) if roomy else None
 
 
 def sqlite_url(tmp: Path) -> str:
@@ -110,7 +117,7 @@ def reset(engine: Engine) -> None:
         _copy(Path(str(engine.url.database)))
         return
     with engine.begin() as connection:
-        connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("SELECT test_tools.reset()"))
 
@@ -147,7 +154,7 @@ def running_cluster(**settings: str) -> Iterator[Cluster]:
         yield _answering(Cluster(str(folder)))
     finally:
         server.send_signal(3)  # SIGQUIT: at once; nothing in it is kept
-        server.wait(20)
+        server.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -164,7 +171,7 @@ def migrate(url: str) -> None:
 
 
 def _answering(cluster: Cluster) -> Cluster:
-    for _ in range(400):
+    for _ in range(2_400):
         try:
             cluster.connect("postgres").close()
             return cluster
@@ -185,9 +192,12 @@ def _postgres_template(cluster: Cluster) -> None:
 
 
 def _copy(path: Path) -> None:
+    """A new file in the place of the old one: whoever still has that open harms nobody."""
+    fresh = Path(f"{path}.new")
+    shutil.copyfile(_sqlite_template(), fresh)
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-    shutil.copyfile(_sqlite_template(), path)
+    fresh.replace(path)
 
 
 @functools.cache

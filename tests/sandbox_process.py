@@ -1,9 +1,7 @@
 """The real sandbox as a process, for tests: start it, turn its switches, read its phones."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,8 +10,11 @@ from typing import Any
 
 import requests
 
+from scripts.processes import die_with_parent
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_S = 30
+PATIENCE_S = 90  # of a loaded machine; who is quicker is not waited for
 
 
 class Sandbox:
@@ -49,6 +50,7 @@ class Sandbox:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent(),
             )
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and self._process.poll() is None:
@@ -161,16 +163,3 @@ def person(national_code: str, **fields: Any) -> dict[str, Any]:
         "note": "",
         **fields,
     }
-
-
-def free_port() -> int:
-    """A port below 32768 that nobody listens on."""
-    while True:
-        port = random.randrange(21000, 21500)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port

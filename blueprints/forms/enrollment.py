@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
-from models import Course, DebitSource, EnrollmentDraft, Unit
+from models import Course, DebitSource, EnrollmentDraft, TargetGroup, Unit
 from services import jalali, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
@@ -60,7 +60,7 @@ class DeskForm(FlaskForm):
         """Put the choices of this desk into the form."""
         courses = [(course.id, course_label(course)) for course in desk.courses]
         self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
-        groups = [(group.id, f"{group.title}{' (با مدرک)' if group.needs_evidence else ''}") for group in desk.groups]
+        groups = [(group.id, _titled(group)) for group in desk.groups]
         self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
 
     def entry(self, switch: str | None = None) -> Entry:
@@ -102,6 +102,13 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
     if saved.course_id != typed.course_id:
         found.append(("دوره", "دورهٔ دیگری انتخاب شده است"))
     return found
+
+
+def _titled(group: TargetGroup) -> str:
+    notes = [
+        note for note, holds in (("با مدرک", group.needs_evidence), ("معاف از هزینه", group.is_fee_exempt)) if holds
+    ]
+    return f"{group.title} ({'، '.join(notes)})" if notes else group.title
 
 
 def course_label(course: Course) -> str:

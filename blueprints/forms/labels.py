@@ -1,7 +1,7 @@
 """The words that a form of ours uses for its fields, found again from what was posted."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -36,13 +36,14 @@ CHOSEN = "همان که انتخاب کرده بودید"  # the number or code 
 
 def readable(posted: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     """(label, value) of what a person typed or chose; hidden and empty fields are left out."""
-    values = {name: value for name, value in posted if value.strip()}
+    values: dict[str, list[str]] = {}
+    for name, value in posted:
+        if value.strip():
+            values.setdefault(name, []).append(value)
     fields = _fields_of(frozenset(values))
     shown = [_one(name, field, values) for name, field in fields.items()]
     known = {name for name in values if name in fields or name.rpartition("-")[0] in fields}
-    shown += [
-        (OTHERS[name], ANSWERS.get(values[name], values[name])) for name in values.keys() - known if name in OTHERS
-    ]
+    shown += [(OTHERS[name], _said(values[name], ANSWERS)) for name in values.keys() - known if name in OTHERS]
     return [(label, _on_screen(value)) for label, value in filter(None, shown)]
 
 
@@ -51,22 +52,26 @@ def _on_screen(value: str) -> str:
     return value if re.search("[A-Za-z]", value) else text.persian_digits(value)
 
 
-def _one(name: str, field: Any, values: Mapping[str, str]) -> tuple[str, str] | None:
+def _said(values: Sequence[str], words: Mapping[str, str]) -> str:
+    return "، ".join(words.get(value, value) for value in values)
+
+
+def _one(name: str, field: Any, values: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
     label = str(field.args[0] if field.args else field.kwargs.get("label") or OTHERS.get(name, ""))
     if issubclass(field.field_class, HiddenField) or not label:
         return None
     if issubclass(field.field_class, JalaliDateField):
-        parts = [values.get(f"{name}-{part}", "") for part in "ymd"]
+        parts = [values.get(f"{name}-{part}", [""])[0] for part in "ymd"]
         return (label, "/".join(parts)) if any(parts) else None
     if name not in values:
         return None
     if issubclass(field.field_class, BooleanField):
         return label, "بله"
     choices = field.kwargs.get("choices") or ()
-    if issubclass(field.field_class, SelectField) and not choices and values[name] not in ANSWERS:
+    if issubclass(field.field_class, SelectField) and not choices and values[name][0] not in ANSWERS:
         return label, CHOSEN
-    titles = {str(value): title for value, title, *_ in choices} if isinstance(choices, list | tuple) else {}
-    return label, str(titles.get(values[name], ANSWERS.get(values[name], values[name])))
+    titles = {str(value): str(title) for value, title, *_ in choices} if isinstance(choices, list | tuple) else {}
+    return label, _said(values[name], {**ANSWERS, **titles})
 
 
 @cache

@@ -289,7 +289,7 @@ def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource,
 
     Source: docs/rules.md R-38.
     """
-    start = f" شروع: {jalali.long(course.start_on)}." if course.start_on else ""
+    start = f" شروع: {jalali.day_month_year(course.start_on)}." if course.start_on else ""
     paid = f" {_paid(fee, by)}" if fee and source is DebitSource.TRAINEE else ""
     code = text.persian_digits(tracking_code)
     return f"ثبت‌نام شما در دورهٔ «{course.title}» انجام شد.{start}{paid} کد رهگیری: {code}"

@@ -35,6 +35,7 @@ class Desk:
     course: Course | None
     courses: list[Course]
     groups: list[TargetGroup]
+    free: TargetGroup | None  # the chosen group, when it spares the fee
     purses: Purses
     last: list[Enrollment]
     shared_mobile: int
@@ -94,15 +95,17 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     course = next((course for course in courses if course.id == draft.course_id), None)
     own = drafts.own_purse(actor)
     trainee, user = ledger.balances((OwnerKind.NATIONAL, code), own)
-    groups = select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)
+    groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
+    free = next((group for group in groups if group.id == draft.target_group_id and group.is_fee_exempt), None)
     return Desk(
         draft=draft,
         user=f"شما، {_whose(actor.name, *own)}",
         person=person,
         course=course,
         courses=courses,
-        groups=list(db.session.scalars(groups)),
-        purses=Purses(fee_rials=_fee(course), trainee=trainee, portal_user=user),
+        groups=list(groups),
+        free=free,
+        purses=Purses(fee_rials=0 if free else _fee(course), trainee=trainee, portal_user=user),
         last=slips.last_of_course(course.id) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), code),
     )

@@ -191,7 +191,8 @@ def gaps(draft: EnrollmentDraft) -> list[DomainError]:
     group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
     if group is not None and draft.used_at is None and _lacks_evidence(draft, group):
         found.append(_no_evidence(group))
-    if draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
+    is_free = group is not None and group.is_fee_exempt
+    if not is_free and draft.debit_source not in (DebitSource.PORTAL_USER, DebitSource.TRAINEE):
         found.append(DomainError("انتخاب کنید که اعتبار از چه کسی کسر شود", field="debit_source"))
     return found
 

@@ -1,5 +1,6 @@
 """The running installation used by plain HTTP, as a browser without scripts does, and a look into its database."""
 
+import itertools
 import os
 import signal
 import time
@@ -37,7 +38,7 @@ from services import codes, courses, database, jalali
 from tests import make
 from tests.browser.conftest import PASSWORD, House
 
-_numbers = iter(range(int(time.time()) % 400_000_000 + 100_000_000, 999_999_999))
+_numbers = itertools.count(310_000_000)  # nobody of the demo data; every installation is new
 
 
 def someone(**over: Any) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def someone(**over: Any) -> dict[str, Any]:
     } | over  # fmt: skip
 
 
-def until(find: Callable[[], Any], seconds: float = 20) -> Any:
+def until(find: Callable[[], Any], seconds: float = 90) -> Any:
     """The first true value of `find`, asked again and again."""
     end = time.monotonic() + seconds
     while not (found := find()):
@@ -68,7 +69,7 @@ class Client(requests.Session):
         self.seen: list[requests.Response] = []
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        kwargs.setdefault("timeout", 30)
+        kwargs.setdefault("timeout", 90)
         answer = super().request(method, urljoin(self.house.base, url), *args, **kwargs)
         self.seen += [*answer.history, answer]
         return answer

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests import databases
 from tests.processes.conftest import Installation
-from tests.web.bare import chromium
+from tests.web.bare import chromium, follow, patient
 
 PASSWORD = "doreh-demo"
 
@@ -27,7 +27,7 @@ class House:
 
     def control(self, path: str, data: Any = None) -> Any:
         url = f"{self.sandbox}/control{path}"
-        answer = requests.get(url, timeout=10) if data is None else requests.post(url, json=data, timeout=10)
+        answer = requests.get(url, timeout=60) if data is None else requests.post(url, json=data, timeout=60)
         answer.raise_for_status()
         return answer.json()
 
@@ -67,13 +67,13 @@ def visit(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
     opened: list[BrowserContext] = []
 
     def _visit(*, javascript: bool = True, width: int = 1280) -> Page:
-        context = browser.new_context(
+        context = patient(
+            browser,
             base_url=house.base,
             java_script_enabled=javascript,
             viewport={"width": width, "height": 800},
             locale="fa-IR",
         )
-        context.set_default_timeout(15_000)
         opened.append(context)
         return context.new_page()
 
@@ -91,7 +91,7 @@ def staff(visit: Callable[..., Page]) -> Callable[..., Page]:
         page.goto("/auth/login")
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
-        page.click("main button.primary")
+        follow(page, "main button.primary")
         assert "/auth/login" not in page.url, page.inner_text("main")
         return page
 

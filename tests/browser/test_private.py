@@ -94,7 +94,7 @@ def lived(house, books, people):
         go_well(desk, own, course, people)
         waiting = everything_in(queue_of(house))
     go_wrong(house, books, desk, course, people)
-    books.settle(people[:1], 40)
+    books.settle(people[:1], 120)
     look_around(house, manager, people)
     return {"clerk": desk, "trainee": own, "manager": manager, "waiting": waiting}
 
@@ -160,7 +160,7 @@ def fail(books, desk, course, people):
     with refusing(books, "inquiry"):
         by_http.enroll(desk, course, people[1])
         log = desk.house.installation.data / "log/worker.log"
-        until(lambda: "the handler failed" in log.read_text(), 15)
+        until(lambda: "the handler failed" in log.read_text())
 
 
 @contextmanager

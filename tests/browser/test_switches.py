@@ -10,11 +10,14 @@ from playwright.sync_api import expect
 
 from tests.browser import by_http
 from tests.browser.by_http import Books, someone, until
+from tests.web.bare import follow
 
+pytestmark = pytest.mark.once
 MODES = ("slow", "error500", "html", "silent", "wrong")
 SLIP_S = 3.0
 SIGN_IN_S = 8.0
-SETTLED_S = 40.0  # a job lost with the queue is looked for after twenty
+SETTLED_S = 120.0  # of a loaded machine; a job lost with the queue is looked for after twenty
+TRIES = 4  # a busy machine is slow now and then; whoever waits for an outside system is slow each time
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +50,34 @@ def asked(house, system):
     return sum(house.control("/counts").get(system, {}).values())
 
 
-def enroll_all(house, course, people):
-    """Everybody at the same time, each by a browser of the same clerk; nobody waits for the slip."""
-    with ThreadPoolExecutor(len(people)) as pool:
-        made = list(pool.map(lambda person: by_http.enroll(by_http.clerk(house), course, person), people))
-    slow = [round(one.seconds, 1) for one in made if one.seconds > SLIP_S]
-    assert slow == [], f"slips came after {slow} seconds"
-    return made
+def in_time(attempt):
+    """Try until an attempt is in time; each gives its people and its share of the time allowed. Gives all people."""
+    people, seen = [], []
+    for _ in range(TRIES):
+        new, share = attempt()
+        people += new
+        seen.append(round(share, 2))
+        if share < 1:
+            return people
+    raise AssertionError(f"never in time; the shares of the time allowed were {seen}")
+
+
+def enroll_some(house, course, count):
+    """New people, all at the same time, each by a browser of the same clerk; nobody waits for the slip."""
+
+    def attempt():
+        people = newcomers(house, count)
+        with ThreadPoolExecutor(count) as pool:
+            made = list(pool.map(lambda person: by_http.enroll(by_http.clerk(house), course, person), people))
+        return people, max(one.seconds for one in made) / SLIP_S
+
+    return in_time(attempt)
+
+
+def test_control_who_waits_for_a_system_at_every_attempt_is_found():
+    with pytest.raises(AssertionError, match="never in time"):
+        in_time(lambda: ([], 1.1))
+    assert in_time(iter([(["slow"], 1.1), (["quick"], 0.2)]).__next__) == ["slow", "quick"]
 
 
 # -- Registry, Shahkar, SMS --------------------------------------------------------
@@ -65,12 +89,11 @@ def test_a_system_that_fails_delays_no_slip_and_the_rest_follows_when_it_is_back
     for system in ("registry", "shahkar", "sms"):
         before = asked(house, system)
         house.switch(system, mode)
-        two = newcomers(house, 2)
-        enroll_all(house, course, two)
+        some = enroll_some(house, course, 2)
         until(lambda system=system, before=before: asked(house, system) > before)
-        assert not any(books.is_settled(person) for person in two)
+        assert not any(books.is_settled(person) for person in some)
         house.switch(system, "up")
-        people += two
+        people += some
     books.settle(people, SETTLED_S)
 
 
@@ -84,25 +107,30 @@ def waiting_times(page):
 
 
 def test_with_everything_silent_the_clerk_sees_the_slip_and_the_name_when_it_comes(house, books, course, staff):
-    (person,) = newcomers(house, 1)
     page = staff("clerk1")
     house.switch("all", "silent")
     waits = waiting_times(page)
+    people = in_time(lambda: enroll_at_the_desk(house, page, course, waits))
+    house.switch("all", "up")
+    books.settle(people, SETTLED_S)
+    page.reload()
+    expect(page.locator("main")).to_contain_text(f"{people[-1]['first_name']} {people[-1]['last_name']}")
+
+
+def enroll_at_the_desk(house, page, course, waits):
+    """Somebody new, from the question for the national code to the slip."""
+    (person,), before = newcomers(house, 1), len(waits)
     page.goto(f"/center/enroll?course={course}")
     page.fill("input[name=national_code]", person["national_code"])
     page.keyboard.press("Enter")
     page.wait_for_url("**/center/enroll/*-*")
     for name, value in by_http.desk_values(person).items():
         page.check(f"[name={name}][value={value}]") if name == "debit_source" else page.fill(f"[name={name}]", value)
-    page.click("main .act button.primary")
-    page.get_by_role("link", name="رسید و چاپ").click()
+    follow(page, "main .act button.primary")
+    follow(page, page.get_by_role("link", name="رسید و چاپ"))
     expect(page.locator("main")).to_contain_text("نام ثبت نشده")
-    assert len(waits) >= 4
-    assert sum(waits) < SLIP_S
-    house.switch("all", "up")
-    books.settle([person], SETTLED_S)
-    page.reload()
-    expect(page.locator("main")).to_contain_text(f"{person['first_name']} {person['last_name']}")
+    until(lambda: page.wait_for_timeout(50) or len(waits) >= before + 4)  # the browser tells of a page when it can
+    return [person], sum(waits[before:]) / SLIP_S
 
 
 # -- The national window -----------------------------------------------------------
@@ -110,6 +138,12 @@ def test_with_everything_silent_the_clerk_sees_the_slip_and_the_name_when_it_com
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_failing_window_says_so_in_time_lets_nobody_in_and_disturbs_nobody_inside(house, books, course, mode):
+    for outside in in_time(lambda: one_inside_and_one_outside(house, books, course, mode)):
+        assert by_http.trainee(house, outside).get("/trainee").status_code == 200
+
+
+def one_inside_and_one_outside(house, books, course, mode):
+    """Somebody enrolls while somebody else is on the way back from the window; gives the other one."""
     inside, outside = newcomers(house, 2)
     books.top_up(inside["national_code"], 10_000_000)
     signed_in, visitor = by_http.trainee(house, inside), by_http.Client(house)
@@ -118,15 +152,19 @@ def test_a_failing_window_says_so_in_time_lets_nobody_in_and_disturbs_nobody_ins
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(visitor.get, back)
         made = by_http.enroll_oneself(signed_in, course, inside)
-        check_trouble(answer.result())
-    assert made.seconds < SLIP_S
+        waited = check_trouble(answer.result())
     assert "doreh_trainee" not in visitor.cookies
     assert "/auth/sso" in visitor.get("/trainee", allow_redirects=False).headers["Location"]
     house.switch("sso", "up")
-    assert by_http.trainee(house, outside).get("/trainee").status_code == 200
+    return [outside], max(made.seconds / SLIP_S, waited / SIGN_IN_S)
 
 
 def test_a_crowd_that_waits_for_a_hanging_window_leaves_room_for_the_clerk(house, course):
+    in_time(lambda: one_beside_a_crowd(house, course))
+
+
+def one_beside_a_crowd(house, course):
+    """Somebody comes to the desk while two dozen wait for the window, which is slow; it is set right again."""
     (person,), crowd = newcomers(house, 1), newcomers(house, 24)
     desk, visitors = by_http.clerk(house), [by_http.Client(house) for _ in crowd]
     ways = [by_http.at_the_window(visitor, one) for visitor, one in zip(visitors, crowd, strict=True)]
@@ -135,18 +173,18 @@ def test_a_crowd_that_waits_for_a_hanging_window_leaves_room_for_the_clerk(house
         answers = [pool.submit(visitor.get, way) for visitor, way in zip(visitors, ways, strict=True)]
         time.sleep(0.5)
         made = by_http.enroll(desk, course, person)
-        for answer in answers:
-            check_trouble(answer.result())
-    assert made.seconds < SLIP_S
+        waited = max(check_trouble(answer.result()) for answer in answers)
+    house.switch("sso", "up")
+    return [person], max(made.seconds / SLIP_S, waited / SIGN_IN_S)
 
 
 def check_trouble(answer):
-    """Answered in time, with what happened and what to do."""
-    assert answer.elapsed.total_seconds() < SIGN_IN_S
+    """Answered with what happened and what to do; gives the seconds it took."""
     assert answer.status_code in (400, 503), answer.status_code
     assert "ورود انجام نشد" in answer.text
     assert "دوباره امتحان می‌کنم" in answer.text
     assert "به مرکز آموزش بروید" in answer.text
+    return answer.elapsed.total_seconds()
 
 
 def fail_on_the_way_back(house, route):
@@ -164,11 +202,11 @@ def test_the_button_of_the_window_that_failed_leads_back_to_the_course(house, bo
     page.fill("input[name=national_code]", person["national_code"])
     form = page.locator("form", has=page.locator("input[name=national_code]"))
     page.route("**/sso/login", lambda route: fail_on_the_way_back(house, route))
-    form.locator("button").first.click()
+    follow(page, form.locator("button").first)
     expect(page.locator("h1")).to_have_text("ورود انجام نشد")
     page.unroute_all()
     house.switch("sso", "up")
-    page.get_by_role("link", name="دوباره امتحان می‌کنم").click()
+    follow(page, page.get_by_role("link", name="دوباره امتحان می‌کنم"))
     page.fill("input[name=national_code]", person["national_code"])
     form.locator("button").first.click()
     page.wait_for_url(f"{house.base}/trainee/enroll/{course}")
@@ -180,19 +218,16 @@ def test_the_button_of_the_window_that_failed_leads_back_to_the_course(house, bo
 
 @pytest.mark.parametrize("words", ["valkey", "jobs.worker", "jobs.dispatcher"])
 def test_a_hanging_process_of_ours_delays_no_slip_either(house, books, course, words):
-    people = newcomers(house, 4)
     with books.stopped(words):
-        made = enroll_all(house, course, people)
-    assert max(one.seconds for one in made) < SLIP_S
+        people = enroll_some(house, course, 4)
     books.settle(people, SETTLED_S)
 
 
 def test_a_queue_that_dies_during_enrollments_delays_no_slip_and_loses_nothing(house, books, course):
-    people = newcomers(house, 6)
     with ThreadPoolExecutor(1) as pool:
-        enrolled = pool.submit(lambda: [enroll_all(house, course, people[at : at + 2]) for at in (0, 2, 4)])
+        enrolled = pool.submit(lambda: [enroll_some(house, course, 2) for _ in range(3)])
         for _ in range(2):
             os.kill(until(lambda: house.installation.find("valkey")), signal.SIGKILL)
             time.sleep(1.5)  # it is started again after a second
-        enrolled.result()
+        people = [person for some in enrolled.result() for person in some]
     books.settle(people, SETTLED_S)

@@ -32,7 +32,7 @@ class BadServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(10)
+        self._thread.join(60)
 
     def _serve(self) -> None:
         while not self.stopping.is_set():
@@ -41,7 +41,7 @@ class BadServer:
             except OSError:
                 return
             with connection, contextlib.suppress(OSError):
-                connection.settimeout(5)
+                connection.settimeout(60)
                 if self.listens:
                     self.requests.append(_whole_request(connection))
                 self.script(connection)

@@ -50,7 +50,7 @@ class StubProvider:
 
     def window(self) -> NationalWindow:
         paths = [f"{self.url}/{name}" for name in ("authorize", "token", "jwks", "userinfo", "logout")]
-        return NationalWindow(self.url, CLIENT, "secret", *paths, timeout_s=3)
+        return NationalWindow(self.url, CLIENT, "secret", *paths, timeout_s=30)
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         """The right claims with `changes`; a change to None takes the claim away, a `FromNow` becomes a time."""

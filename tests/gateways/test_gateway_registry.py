@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from gateways.errors import GatewayError, Refused, Temporary, Unanswered
 from gateways.registry import Registry
 from tests.gateways.bad_server import BadServer, answering
-from tests.sandbox_process import free_port
+from tests.ports import free_port
 
 BORN = datetime.date(1991, 3, 21)
 
 
-def registry_at(sandbox, timeout_s=5.0, client="doreh"):
+def registry_at(sandbox, timeout_s=30.0, client="doreh"):
     return Registry(f"{sandbox.url}/registry", client, timeout_s)
 
 
@@ -87,12 +87,12 @@ def test_it_goes_on_when_the_registry_returns(sandbox):
 )
 def test_an_odd_answer_is_never_nobody(document, kind):
     with BadServer(answering(document)) as server, pytest.raises(kind):
-        Registry(server.url, "doreh", 2).person("0010350829", BORN)
+        Registry(server.url, "doreh", 30).person("0010350829", BORN)
 
 
 def test_a_refusal_by_status_is_final():
     with BadServer(answering({}, status="400 Bad Request")) as server, pytest.raises(Refused, match="http_400"):
-        Registry(server.url, "doreh", 2).person("0010350829", BORN)
+        Registry(server.url, "doreh", 30).person("0010350829", BORN)
 
 
 JSON = st.recursive(
@@ -108,7 +108,7 @@ FIELDS = ["nin", "name", "family", "fatherName", "gender", "birthDate", "shenasn
 def test_no_answer_whatever_ends_in_another_error(record, code):
     with BadServer(answering({"isSuccessful": True, "code": code, "result": record})) as server:
         try:
-            found = Registry(server.url, "doreh", 2).person("0010350829", BORN)
+            found = Registry(server.url, "doreh", 30).person("0010350829", BORN)
         except GatewayError:
             return
     assert found is None

@@ -9,12 +9,12 @@ import pytest
 from gateways.errors import GatewayError, Temporary, Unanswered
 from gateways.shahkar import Shahkar, new_request_id
 from tests.gateways.bad_server import BadServer, answering
-from tests.sandbox_process import free_port
+from tests.ports import free_port
 
 PROVIDER = "0785"
 
 
-def shahkar_at(url, timeout_s=5.0, password="doreh-sandbox"):  # noqa: S107
+def shahkar_at(url, timeout_s=30.0, password="doreh-sandbox"):  # noqa: S107
     return Shahkar(url, "doreh", password, PROVIDER, timeout_s)
 
 

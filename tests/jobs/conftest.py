@@ -21,7 +21,7 @@ from tests.conftest import SETTINGS
 from tests.sandbox_process import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 0.8  # of a gateway: long enough for a loaded machine, short enough for many tests of silence
+PATIENCE_S = 1.6  # of a gateway: long enough for a loaded machine, short enough for many tests of silence
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +61,7 @@ class Plant:
         socket = self.folder / "valkey.sock"
         socket.unlink(missing_ok=True)
         server = self._start(valkey.command(socket))
-        assert readiness.until(socket.is_socket, 10)
+        assert readiness.until(socket.is_socket, 90)
         return server
 
     def worker(self) -> subprocess.Popen[bytes]:

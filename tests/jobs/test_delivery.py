@@ -51,7 +51,7 @@ def test_a_message_of_ours_arrives_with_our_key_and_sender(sandbox):
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_the_provider_does_the_phone_gets_one_message(sandbox, fault):
     message = told(somebody(sandbox))
-    sandbox.switch("sms", fault, 2)
+    sandbox.switch("sms", fault, 10)
     owed.run()
     sandbox.switch("sms", "up")
     owed.again()
@@ -64,7 +64,7 @@ def test_whatever_the_registry_does_the_name_comes_when_it_is_back(sandbox, faul
     person = somebody(sandbox, first_name=None, last_name=None, birth_date=BORN)
     with atomic():
         identity.owe_checks(person)
-    sandbox.switch("registry", fault, 2)
+    sandbox.switch("registry", fault, 10)
     owed.run()
     db.session.refresh(person)
     assert (person.full_name, person.identity_status) == (None, IdentityStatus.PENDING)
@@ -78,7 +78,7 @@ def test_whatever_the_registry_does_the_name_comes_when_it_is_back(sandbox, faul
 def test_whatever_shahkar_does_no_answer_is_no_verdict_and_nothing_is_sent_before_one(sandbox, fault):
     person = somebody(sandbox, MobileStatus.UNCHECKED)
     message = told(person)
-    sandbox.switch("shahkar", fault, 2)
+    sandbox.switch("shahkar", fault, 10)
     owed.run()
     db.session.refresh(person)
     assert (person.mobile_status, sandbox.messages()) == (MobileStatus.UNCHECKED, [])
@@ -139,7 +139,7 @@ def test_what_has_arrived_is_known_to_have_arrived(sandbox):
 def test_without_a_receipt_a_message_stays_sent(sandbox, fault):
     message = told(somebody(sandbox))
     owed.run()
-    sandbox.switch("sms", fault, 2)
+    sandbox.switch("sms", fault, 10)
     assert receipts.collect(utcnow()) == 0
     assert state_of(message) == "sent"
 

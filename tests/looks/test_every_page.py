@@ -12,7 +12,7 @@ import pytest
 from models import db
 from services import catalog
 from tests.web import pages
-from tests.web.bare import axe_violations, served, sticks_out
+from tests.web.bare import axe_violations, patient, served, sticks_out
 
 WIDTHS = (360, 1280)
 # Who walks: each sees the pages of their own side, so that two browsers can share the work.
@@ -33,8 +33,7 @@ def open_as(app, sign_in, world, browser):
     contexts = []
 
     def _open(who, width, address):
-        context = browser.new_context(base_url=address, viewport={"width": width, "height": 740}, locale="fa-IR")
-        context.set_default_timeout(15_000)
+        context = patient(browser, base_url=address, viewport={"width": width, "height": 740}, locale="fa-IR")
         contexts.append(context)
         if who != "visitor":
             client = sign_in(world.trainee if who == "trainee" else world.staff[who])

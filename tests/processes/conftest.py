@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,19 +17,11 @@ from sqlalchemy import create_engine, insert
 from models import Outbox, utcnow
 from scripts import readiness, valkey
 from scripts.processes import die_with_parent
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[[str], subprocess.Popen[bytes]]
-
-
-def free_ports() -> tuple[int, int]:
-    """Two neighbors that nobody uses; below the range from which the kernel takes ports for clients."""
-    while True:
-        port = random.randrange(22000, 22498, 2)
-        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", port))
-            two.bind(("127.0.0.1", port + 1))
-            return port, port + 1
+PATIENCE_S = 90  # of a loaded machine; what is quicker is not waited for
 
 
 def processes_with(marker: str) -> dict[int, str]:
@@ -44,6 +34,13 @@ def processes_with(marker: str) -> dict[int, str]:
     return found
 
 
+def born(pid: int) -> tuple[int, int]:
+    """When a process was started. Its number says nothing of that: numbers begin anew after some ten thousands."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]), pid
+    return sys.maxsize, pid
+
+
 def settings(folder: Path) -> dict[str, str]:
     """Settings of one process alone, with its database and its queue in the folder."""
     return {
@@ -52,13 +49,15 @@ def settings(folder: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def owe(folder: Path, count: int) -> None:
-    """Rows of the outbox that are due, in the folder's migrated database."""
+def owe(folder: Path, count: int, first: int = 0) -> None:
+    """Rows of the outbox that are due, in the folder's migrated database; `first` keeps later ones apart."""
     past = utcnow() - timedelta(minutes=1)
     row = {"topic": "sms", "state": "open", "attempts": 0, "created_at": past, "next_try_at": past}
     engine = create_engine(f"sqlite:///{folder}/doreh.sqlite3")
     with engine.begin() as connection:
-        connection.execute(insert(Outbox), [{**row, "ref_id": n, "dedup_key": f"test:{n}"} for n in range(count)])
+        connection.execute(
+            insert(Outbox), [{**row, "ref_id": n, "dedup_key": f"test:{n}"} for n in range(first, first + count)]
+        )
     engine.dispose()
 
 
@@ -85,13 +84,13 @@ class Installation:
     def start(self) -> None:
         """Return when the address is printed."""
         if self.process is not None:
-            self.process.wait(20)
+            self.process.wait(PATIENCE_S)
         with self.output.open("w") as out:
             self.process = subprocess.Popen(
                 ["make", "run"], cwd=ROOT, env=self.environ(), stdout=out, stderr=out, text=True,
                 start_new_session=True, preexec_fn=die_with_parent(),
             )  # fmt: skip
-        assert readiness.until(lambda: "Doreh is ready" in self.said() or self.process.poll() is not None, 120)
+        assert readiness.until(lambda: "Doreh is ready" in self.said() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.said()
 
     def said(self) -> str:
@@ -99,14 +98,14 @@ class Installation:
 
     def try_again(self) -> subprocess.CompletedProcess[str]:
         command = [ROOT / ".venv/bin/python", "-m", "scripts.run"]
-        return subprocess.run(command, cwd=ROOT, env=self.environ(), capture_output=True, text=True, timeout=20)
+        return subprocess.run(command, cwd=ROOT, env=self.environ(), capture_output=True, text=True, timeout=PATIENCE_S)
 
     def family(self) -> dict[int, str]:
         return processes_with(f"DATA_DIR={self.data}")
 
     def find(self, words: str) -> int | None:
         """The oldest living process whose command holds the words."""
-        return min((pid for pid, command in self.family().items() if words in command), default=None)
+        return min((pid for pid, command in self.family().items() if words in command), key=born, default=None)
 
     def kill(self, words: str, number: int = signal.SIGKILL) -> int:
         pid = self.find(words)
@@ -117,14 +116,14 @@ class Installation:
     def answers(self, path: str) -> bool:
         return readiness.answers("127.0.0.1", self.ports[0], path)
 
-    def all_gone(self, seconds: float = 5) -> bool:
+    def all_gone(self, seconds: float = PATIENCE_S) -> bool:
         return readiness.until(lambda: not self.family(), seconds)
 
     def stop(self) -> None:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGTERM)
-            self.process.wait(20)
+            self.process.wait(PATIENCE_S)
             assert self.all_gone(), self.family()
 
 
@@ -175,7 +174,7 @@ def queue_server(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes
         started.append(
             subprocess.Popen(valkey.command(address), stdout=subprocess.DEVNULL, preexec_fn=die_with_parent())
         )
-        assert readiness.until(address.is_socket, 10)
+        assert readiness.until(address.is_socket, PATIENCE_S)
         return started[-1]
 
     yield start

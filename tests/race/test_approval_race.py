@@ -73,7 +73,7 @@ def naive(course_id: int) -> Callable[[Actor], str]:
         course = courses.get(who, course_id)
         step = next(step for step in steps_for(course, who) if step.action is Action.APPROVE)
         db.session.commit()
-        all_have_read.wait(30)
+        all_have_read.wait(60)
         with atomic():
             course.status = steps._next(course.levels, step)
             db.session.execute(update(Course).where(Course.id == course_id).values(version=Course.version + 1))

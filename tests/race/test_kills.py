@@ -19,7 +19,7 @@ def test_twenty_kills_during_five_hundred_enrollments_lose_and_double_nothing():
     after = kills.chaos(KIND, enrollments=500, kills=20)
     assert after.killed == 20
     assert after.is_clean, after
-    assert after.drained_s <= 60, after
+    assert after.drained_s <= 300, after  # of a loaded machine; the bench says how long it takes on a calm one
 
 
 def test_every_part_is_killed_once_before_any_is_killed_again():
@@ -46,7 +46,7 @@ def sent() -> dict[str, int]:
             site.kill("valkey")
             no_wait()
             site.start("worker", "dispatcher")
-            readiness.until(lambda: count_sent(by_whom["ours"]) == 10, 60, 0.2)
+            readiness.until(lambda: count_sent(by_whom["ours"]) == 10, 180, 0.2)
             return {who: count_sent(people) for who, people in by_whom.items()}
 
 

@@ -28,7 +28,7 @@ def meeting(app) -> Person:
             official.take_in(people.locked(person.id), Facts(people.SSO, first_name="زهرا", last_name="محمدی"))
             db.session.flush()
             is_inside.set()
-            time.sleep(0.4)
+            time.sleep(1.5)  # long enough for the desk to come to the same person
 
     window = threading.Thread(target=come_through_the_window)
     window.start()

@@ -9,14 +9,15 @@ import sys
 import pytest
 import requests
 
-from tests.sandbox_process import ROOT, Sandbox, free_port, person
+from tests.ports import free_port
+from tests.sandbox_process import ROOT, Sandbox, person
 
 
 def started(folder, *command, **environ):
     """What came of starting the sandbox by a command that ends by itself."""
     environ = {"PATH": os.environ["PATH"], "SANDBOX_DATA": str(folder / "sandbox.sqlite3"), **environ}
     return subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", *command], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120
     )
 
 
@@ -68,11 +69,11 @@ def test_it_remembers_everything_after_a_kill(tmp_path):
         sandbox.switch("registry", "slow", 7)
         body = {"senders": ["4040"], "recipients": ["989113701000"], "messages": ["سلام"], "uids": ["o-1"]}
         send, login = f"{sandbox.url}/sms/api/http/sms/v2/send", ("doreh", "doreh-sandbox")
-        first = requests.post(send, json=body, auth=login, timeout=5).json()
-        keys = requests.get(f"{sandbox.url}/sso/oauth2/jwks", timeout=5).json()
+        first = requests.post(send, json=body, auth=login, timeout=60).json()
+        keys = requests.get(f"{sandbox.url}/sso/oauth2/jwks", timeout=60).json()
         sandbox.stop(signal.SIGKILL)
         sandbox.start()
         assert sandbox.state()["systems"]["registry"] == {"mode": "slow", "seconds": 7}
-        assert requests.get(f"{sandbox.url}/sso/oauth2/jwks", timeout=5).json() == keys
-        assert requests.post(send, json=body, auth=login, timeout=5).json() == first
+        assert requests.get(f"{sandbox.url}/sso/oauth2/jwks", timeout=60).json() == keys
+        assert requests.post(send, json=body, auth=login, timeout=60).json() == first
         assert sandbox.by_uid() == {"o-1": 2}

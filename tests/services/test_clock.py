@@ -70,7 +70,7 @@ def test_the_real_tasks_open_courses_and_purge_what_is_over(monkeypatch):
     clock.tick(noon)
     for thread in threading.enumerate():
         if thread.name in {task.name for task in clock.TASKS}:
-            thread.join(20)
+            thread.join(120)
     db.session.refresh(course)
     left = {model: db.session.query(model).count() for model in (HeldPost, EnrollmentDraft, FormSubmission)}
     assert (course.status, left) == ("open", dict.fromkeys(left, 0))

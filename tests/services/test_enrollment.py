@@ -256,9 +256,12 @@ def test_nobody_else_is_named_where_nobody_else_spent_the_persons_credit(by_ones
     assert (unit.title in body, "اعتراض" in body) == (False, False)
 
 
-def test_a_confirmation_with_long_titles_stays_within_three_parts():
+@pytest.mark.parametrize("start_on", [dt.date(2027, 5, 10), dt.date(2027, 4, 9), dt.date(2027, 1, 1)], ids=str)
+def test_a_confirmation_with_long_titles_stays_within_three_parts_on_every_day(start_on):
+    """The twentieth of Ordibehesht is written as long as any day."""
     unit = make.unit(title="مرکز آموزش فنی و حرفه‌ای گرگان")
-    course = make.course(unit_=unit, title="تعمیر و نگهداری رایانهٔ همراه")
+    title = "تعمیر و نگهداری رایانهٔ همراه"
+    course = make.course(unit_=unit, title=title, start_on=start_on, end_on=start_on)
     assert parts(told(course, make.person())) == 3
     assert parts(told(course, make.person(), channel=Channel.SELF)) <= 3
 

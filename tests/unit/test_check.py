@@ -11,6 +11,6 @@ def test_the_budgets_are_files_with_tests_in_them():
 
 
 def test_a_file_of_budgets_that_is_gone_fails_the_check(capfd):
-    gone = {"gone": ["pytest", "-q", "-p", "no:cacheprovider", "tests/web/test_no_such_budget.py"]}
+    gone = {"gone": ["pytest", "-q", "--noconftest", "-p", "no:cacheprovider", "tests/web/test_no_such_budget.py"]}
     assert check.failing(gone) == ["gone"]
     assert "test_no_such_budget" in capfd.readouterr().err

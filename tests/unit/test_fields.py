@@ -154,6 +154,11 @@ def test_a_saved_reason_is_not_said_by_its_code():
     assert "روزها کم است" in told.values()
 
 
+def test_of_a_field_with_several_choices_all_are_said():
+    posted = (("weekdays", "0"), ("title", "جوشکاری"), ("weekdays", "2"), ("start_time", "8:00"), ("shift", "morning"))
+    assert dict(readable(posted))["روزهای کلاس"] == "شنبه، دوشنبه"
+
+
 # -- Where a place lies ------------------------------------------------------------
 
 

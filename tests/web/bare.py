@@ -1,6 +1,5 @@
 """A small application of the front-end base alone, a server for it, and Chromium to look at it."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from blueprints import assets, components, filters, headers
@@ -20,6 +19,8 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+PATIENCE_MS = 60_000  # of a loaded machine; what comes sooner is not waited for
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def bare_app(**config: Any) -> Flask:
@@ -36,8 +37,19 @@ def bare_app(**config: Any) -> Flask:
 
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """The application on a free port of this machine, until the block ends."""
-    server = make_server("127.0.0.1", free_port(), app, threaded=True)
+    """The application on a free port of this machine, until the block ends and the last answer is made."""
+    active, changed = set[int](), threading.Condition()
+
+    def answer(environ: Any, start_response: Any) -> Any:
+        active.add(threading.get_ident())
+        try:
+            return app(environ, start_response)
+        finally:
+            with changed:
+                active.discard(threading.get_ident())
+                changed.notify_all()
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -46,19 +58,26 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def free_port() -> int:
-    """A port below those that outgoing connections take."""
-    for port in range(21600, 22000):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError("no free port between 21600 and 21999")
+        with changed:  # whatever a browser has left behind must not write into the next test
+            assert changed.wait_for(lambda: not active, PATIENCE_MS / 1000)
 
 
 def chromium(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+
+
+def patient(browser: Browser, **options: Any) -> BrowserContext:
+    """A browser of one's own that waits for a loaded machine."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def follow(page: Page, what: str | Locator) -> None:
+    """Click on what leads to another page, and wait for that page; a click alone may return before it is there."""
+    target = page.locator(what) if isinstance(what, str) else what
+    with page.expect_navigation():
+        target.click()
 
 
 def axe_violations(page: Page) -> list[str]:

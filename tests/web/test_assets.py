@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from blueprints.assets import FOLDER, asset_url, assets
 from tests.web.bare import bare_app
 
+pytestmark = pytest.mark.once
 BUDGETS = {
     "site.css": 5_000,
     "site.js": 3_000,

@@ -11,7 +11,9 @@ from flask import Flask, get_template_attribute, render_template
 from playwright.sync_api import Browser, Playwright
 
 from blueprints.components import sample_forms, shell
-from tests.web.bare import ROOT, axe_violations, bare_app, chromium, served, sticks_out
+from tests.web.bare import ROOT, axe_violations, bare_app, chromium, patient, served, sticks_out
+
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +142,7 @@ def test_what_stands_around_every_page_is_light(bare: Flask) -> None:
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_and_nothing_sticks_out(bare: Flask, browser: Browser, width: int) -> None:
     heard: list[str] = []
-    with served(bare) as address, closing(browser.new_context(viewport={"width": width, "height": 740})) as context:
+    with served(bare) as address, closing(patient(browser, viewport={"width": width, "height": 740})) as context:
         page = context.new_page()
         page.on("console", lambda message: heard.append(message.text))
         page.on("pageerror", lambda error: heard.append(str(error)))
@@ -151,7 +153,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(bare: Flask, browser: Browser,
 
 
 def test_without_scripts_nothing_is_offered_that_needs_them(bare: Flask, browser: Browser) -> None:
-    with served(bare) as address, closing(browser.new_context(java_script_enabled=False)) as context:
+    with served(bare) as address, closing(patient(browser, java_script_enabled=False)) as context:
         page = context.new_page()
         page.goto(f"{address}/components")
         assert not page.locator("[data-print], [data-keys], [data-all]").locator("visible=true").count()

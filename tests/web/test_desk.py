@@ -312,6 +312,19 @@ def test_the_next_person_keeps_course_and_choice_and_the_page_says_so(desk, cler
     assert "انتخاب نفر پیش آورده شده است" in page.text
 
 
+def test_a_group_that_is_spared_the_fee_is_told_so_and_no_purse_is_asked_for(desk):
+    course = make.course()
+    free = make.save(TargetGroup(code="relief", title="مددجویان", is_fee_exempt=True))
+    url = desk.start(make.national_code())
+    desk.send(url, do="draft", course=course.id, target_group=free.id)
+    page = desk.client.get(url).text
+    assert "مددجویان (معاف از هزینه)" in page
+    assert "«مددجویان» از هزینهٔ ثبت‌نام معاف است" in page
+    assert "هزینهٔ ثبت‌نام: " not in page
+    assert desk.send(url, course=course.id, target_group=free.id).status_code == 303
+    assert db.session.scalars(select(Enrollment.fee_reason)).all() == ["گروه هدف: مددجویان"]
+
+
 def test_an_exemption_from_the_fee_is_not_carried_to_the_next_person(desk, clerk):
     course, carried = make.course(), []
     make.purse(clerk.person, 100_000)

@@ -13,7 +13,7 @@ from models import Enrollment, Role, db
 from services import sessions
 from services.enrollment import drafts
 from tests import make
-from tests.web.bare import chromium, served
+from tests.web.bare import chromium, follow, patient, served
 from tests.web.test_desk import Desk, held_fields
 
 
@@ -116,7 +116,7 @@ def test_without_a_script_the_form_is_sent_again_from_the_page_of_failure(app, f
     _, url, fields = filled
     browser = chromium(playwright)
     with served(app) as site:
-        context = browser.new_context(base_url=site, java_script_enabled=False, viewport={"width": 360, "height": 640})
+        context = patient(browser, base_url=site, java_script_enabled=False, viewport={"width": 360, "height": 640})
         context.add_cookies([{"name": cookies.STAFF, "value": sessions.open_staff(clerk.id), "url": site}])
         page = context.new_page()
         page.goto(url)
@@ -124,10 +124,10 @@ def test_without_a_script_the_form_is_sent_again_from_the_page_of_failure(app, f
         page.check("[name=debit_source][value=trainee]")
         page.fill("[name=mobile]", fields["mobile"])
         with failure():
-            page.click("#desk .primary")
+            follow(page, "#desk .primary")
             expect(page.locator("main")).to_contain_text("سامانه نتوانست این کار را انجام دهد")
         expect(page.locator("main")).to_contain_text("۰۹۱۳۰۰۰۰۰۰۱")
-        page.get_by_role("button", name="ارسال دوباره").click()
+        follow(page, page.get_by_role("button", name="ارسال دوباره"))
         expect(page.locator("main")).to_contain_text("ثبت‌نام انجام شد")
         context.close()
     browser.close()

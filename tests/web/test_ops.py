@@ -12,7 +12,7 @@ from services.equipment import checking
 from services.transaction import atomic
 from tests import fakes, make, owed
 from tests.broken import behind_the_guards
-from tests.conftest import squeeze
+from tests.strict import squeeze
 from tests.web import pages
 
 

@@ -11,8 +11,9 @@ from models import Enrollment, EnrollmentDraft, Role, UnitKind, User, db
 from services import sessions
 from tests import make
 from tests.web import pages
-from tests.web.bare import axe_violations, chromium, served, sticks_out
+from tests.web.bare import axe_violations, chromium, follow, patient, served, sticks_out
 
+pytestmark = pytest.mark.once
 PHONE = {"width": 360, "height": 640}
 
 
@@ -29,10 +30,9 @@ def visit(app, browser) -> Iterator[Callable[..., Page]]:
     opened = []
 
     def _visit(user: User, **options) -> Page:
-        context = browser.new_context(base_url=site, **options)
+        context = patient(browser, base_url=site, **options)
         context.add_cookies([{"name": cookies.STAFF, "value": sessions.open_staff(user.id), "url": site}])
         opened.append(context)
-        context.set_default_timeout(15_000)
         return context.new_page()
 
     with served(app) as site:
@@ -72,7 +72,7 @@ def test_without_a_script_enter_in_a_field_of_the_desk_keeps_the_draft_and_enrol
     expect(page.locator("#alerts")).to_contain_text("ثبت‌نام و نفر بعد")
     assert enrolled() == 0
     expect(page.locator("[name=mobile]")).to_have_value("۰۹۱۳۰۰۰۰۰۰۱")
-    page.click("#desk .primary")
+    follow(page, "#desk .primary")
     expect(page.get_by_role("heading", name="ثبت‌نام انجام شد")).to_be_visible()
     assert enrolled() == 1
 
@@ -80,9 +80,10 @@ def test_without_a_script_enter_in_a_field_of_the_desk_keeps_the_draft_and_enrol
 def test_without_a_script_enter_after_a_shortage_changes_no_purse(desk):
     page = desk(java_script_enabled=False)
     page.check("[name=debit_source][value=portal_user]")
-    page.click("#desk .primary")
+    follow(page, "#desk .primary")
     expect(page.get_by_role("button", name="کسر از اعتبار کارآموز")).to_be_visible()
-    page.press("[name=mobile]", "Enter")
+    with page.expect_navigation():
+        page.press("[name=mobile]", "Enter")
     expect(page.locator("[name=debit_source][value=portal_user]")).to_be_checked()
     assert enrolled() == 0
 
