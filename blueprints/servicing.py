@@ -27,7 +27,7 @@ TABS = {
     WORKSHOPS: "کارگاه‌ها",
 }
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
-UP = "پایان از کار افتادن ثبت شد. دوره‌ها دوباره بی‌هشدار این کارگاه را انتخاب می‌کنند."
+UP = "ثبت شد که کارگاه دوباره کار می‌کند. دوره‌ها دوباره بی‌هشدار آن را انتخاب می‌کنند."
 
 
 def register(bp: Blueprint, path: str) -> None:
@@ -100,7 +100,7 @@ def service_down(workshop_id: int) -> Response:
     if begun is None:
         return _workshop_page(standing, 422, form)
     said = (
-        "ثبت شد. در انتخاب کارگاه برای دوره‌ها هشدار داده می‌شود." if begun[0] else "این کارگاه پیش‌تر از کار افتاده بود."
+        "ثبت شد. در انتخاب کارگاه برای دوره‌ها هشدار داده می‌شود." if begun[0] else "این کارگاه پیش‌تر خارج از کار بود."
     )
     return notices.tell(go(url_for(".service_workshop", workshop_id=workshop_id)), "ok" if begun[0] else "", said)
 

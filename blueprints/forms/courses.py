@@ -130,7 +130,7 @@ def shown(course: Course, values: CourseValues) -> dict[str, Any]:
 
 
 def _told(workshop: Workshop) -> str:
-    down = "، از کار افتاده" if workshop.downtime else ""
+    down = "، خارج از کار" if workshop.downtime else ""
     return f"{workshop.place.title}، {workshop.title} ({text.persian_digits(workshop.workstations)} جای کار{down})"
 
 

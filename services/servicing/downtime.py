@@ -121,7 +121,7 @@ def end(actor: Actor, downtime_id: int, ends_on: date) -> int:
 def said(workshop: Workshop) -> str:
     """Why a workshop is not to be counted on, for lists and checks; empty when it is."""
     down = workshop.downtime
-    return f"از {jalali.short(down.starts_on)} از کار افتاده است: {down.reason}" if down else ""
+    return f"از {jalali.short(down.starts_on)} خارج از کار است: {down.reason}" if down else ""
 
 
 # -- Support -----------------------------------------------------------------------
@@ -142,4 +142,4 @@ def _refuse_twice_down(workshop_id: int, starts_on: date) -> None:
     """Days are counted once: a new downtime begins after the last one has ended."""
     last = exists().where(WorkshopDowntime.workshop_id == workshop_id, WorkshopDowntime.ends_on >= starts_on)
     if db.session.scalar(select(last)):
-        raise DomainError("در این روز کارگاه یک بار از کار افتاده بود؛ روزی پس از پایان آن بنویسید", field="starts_on")
+        raise DomainError("در این روز کارگاه یک بار خارج از کار شده بود؛ روزی پس از پایان آن بنویسید", field="starts_on")

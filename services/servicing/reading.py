@@ -18,7 +18,7 @@ SOON_DAYS = 14
 OWNER = "service_record"  # whose documents are in the file store
 OVERDUE, SOON, PLANNED, NONE = TABS = ("overdue", "soon", "planned", "none")
 KEEPERS = (Role.CLERK, Role.MANAGER)
-_NOT_KEPT = "برنامهٔ سرویس و از کار افتادن کارگاه را کارشناس یا مدیر همین واحد می‌نویسد. چیزی ثبت نشد."
+_NOT_KEPT = "برنامهٔ سرویس و خارج از کار بودن کارگاه را کارشناس یا مدیر همین واحد می‌نویسد. چیزی ثبت نشد."
 _NO_SUCH = "این قلم پیدا نشد. شاید نشانی ناقص است."
 
 

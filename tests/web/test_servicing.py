@@ -136,12 +136,12 @@ def test_a_workshop_that_is_down_is_told_where_courses_choose_it_and_where_they_
     assert "سیم‌کشی برق" in shown
     assert shown.count("در انتظار تأیید مرکز") == 1
     edit = words(client.get(f"/center/courses/{draft.id}/edit"))
-    assert "جای کار، از کار افتاده" in edit
+    assert "جای کار، خارج از کار" in edit
     assert "این کارگاه از" in edit
     assert "کارگاه از" in words(sign_in(make.user(Role.MANAGER, unit)).get(f"/center/courses/{sent.id}"))
-    assert "۱ کارگاه از کار افتاده" in words(client.get("/center"))
+    assert "۱ کارگاه خارج از کار" in words(client.get("/center"))
     (down,) = db.session.query(WorkshopDowntime).all()
     bad = post(f"/center/service/downtimes/{down.id}/end", **day(policy.today() + DAY, "ends_on"))
     assert bad.status_code == 422
     assert post(f"/center/service/downtimes/{down.id}/end", **day(policy.today(), "ends_on")).status_code == 303
-    assert "از کار افتاده" not in words(client.get(f"/center/courses/{draft.id}/edit"))
+    assert "خارج از کار" not in words(client.get(f"/center/courses/{draft.id}/edit"))
