@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, g, render_template, request, url_for
 
 from blueprints import addresses, notices, uploads
 from blueprints.forms.imports import SheetForm
@@ -61,6 +61,7 @@ def import_template(form_code: str) -> Response:
 def import_batch(batch_id: int) -> Response:
     batch = imports.get(me(), batch_id)
     form = imports.form_of(batch.form)
+    g.section = form.home
     found = imports.counts(batch) if batch.read_at else {}
     tab = request.args.get("tab", "")
     rows = imports.rows(batch, tab, addresses.number(request.args.get("after")) or 0) if batch.read_at else []
@@ -119,6 +120,7 @@ def _form(code: str) -> ImportForm:
 
 
 def _form_page(form: ImportForm, sheet: SheetForm, status: int = 200) -> Response:
+    g.section = form.home
     sheet.prepare(form, imports.units(me(), form))
     context = {"form_": form, "form": sheet, "recent": imports.recent(me(), form), "imports": imports}
     return render("imports/form.html", "imports/_form.html", status, **context)

@@ -168,9 +168,12 @@ def _may_see(level: Level, url: str) -> bool:
 
 
 def _existing(sections: list[Section]) -> list[tuple[str, str, bool]]:
-    """The sections that exist, each with whether the page is in it: of several, the one with the longest address."""
+    """The sections that exist, each with whether the page is in it: of several, the one with the longest address.
+
+    A page that stands elsewhere says in `g.section` to which address it belongs.
+    """
     there = [(label, url) for label, url in sections if addresses.exists(url)]
-    path = request.path if request else ""
+    path = g.get("section") or (request.path if request else "")
     path = next((section for part, section in PARTS.items() if path == part or path.startswith(f"{part}/")), path)
     inside = [url for _, url in there if path == url or path.startswith(f"{url}/")]
     current = max(inside, key=len, default=None)

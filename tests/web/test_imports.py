@@ -138,6 +138,12 @@ def test_a_store_that_takes_nothing_says_so_at_the_field_and_nothing_is_stored(d
     assert "انبار پرونده‌ها" in soup_of(answer).select_one("#file-error").text
 
 
+def test_the_pages_of_an_import_stand_in_the_section_that_it_fills(desk):
+    for page in (ADDRESS, sent(desk, made.line(1))):
+        (marked,) = soup_of(desk.get(page)).select("header nav a[aria-current]")
+        assert marked["href"] == "/hq/standards", page
+
+
 def test_a_form_without_a_file_asks_for_one(desk):
     answer = desk.post(ADDRESS, data=fields(soup_of(desk.get(ADDRESS))))
     assert (answer.status_code, "انتخاب کنید" in soup_of(answer).select_one("#file-error").text) == (422, True)
