@@ -99,9 +99,7 @@ def service_down(workshop_id: int) -> Response:
         begun = tried(form, lambda: (servicing.begin(me(), workshop_id, starts_on, form.reason.data or ""),))
     if begun is None:
         return _workshop_page(standing, 422, form)
-    said = (
-        "ثبت شد. در انتخاب کارگاه برای دوره‌ها هشدار داده می‌شود." if begun[0] else "این کارگاه پیش‌تر خارج از کار بود."
-    )
+    said = "ثبت شد. در انتخاب کارگاه برای دوره‌ها هشدار داده می‌شود." if begun[0] else "این کارگاه پیش‌تر خارج از کار بود."
     return notices.tell(go(url_for(".service_workshop", workshop_id=workshop_id)), "ok" if begun[0] else "", said)
 
 
