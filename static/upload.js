@@ -3,7 +3,7 @@
   const SIDE = 1600, SMALL = 4e5, SILENCE = 4e4;
   const within = (e, selector) => { const form = e.target.closest('[data-upload]'); return form && form.querySelector(selector); };
   const say = (e, text) => { const line = within(e, '[data-said]'); if (line) line.textContent = text; };
-  const megabytes = (n) => (n / 1048576).toLocaleString('fa-IR', { maximumFractionDigits: 1 }) + ' مگابایت';
+  const megabytes = (n) => Math.max(n / 1048576, 0.1).toLocaleString('fa-IR', { maximumFractionDigits: 1 }) + ' مگابایت';
 
   /* A photo of 8 MB becomes one of 300 KB here; where the browser would lay it on its side, the server does it. */
   function shrink(input, file, done) {

@@ -64,9 +64,14 @@ def choose_filled_template(page: Page, room: tuple[str, str]) -> None:
     with page.expect_download() as coming:
         page.get_by_role("link", name="گرفتن قالب").click()
     common = {"کارگاه": room[0], "مکان": room[1], "گروه": "ابزار"}
-    rows = [{"نام": ITEM, "تعداد": "۵", "تعداد سالم": "۴"}, {"نام": BAD, "تعداد": WRONG}, {"نام": SECOND, "تعداد": "7"}]
+    rows = (
+        {"نام": ITEM, "تعداد": "۵", "تعداد سالم": "۴"},
+        {"نام": BAD, "شمارهٔ اموال پیشین": "TVTO-27101-1398-0001234", "تعداد": WRONG},
+        {"نام": SECOND, "تعداد": "7"},
+    )
     body = filled(coming.value.path().read_bytes(), *(common | row for row in rows))
     page.set_input_files("#file", {"name": "تجهیزات.xlsx", "mimeType": "", "buffer": body})
+    expect(page.locator("[data-said]")).to_have_text("۰٫۱ مگابایت")  # and not nought, however small it is
 
 
 def lose_answers(page: Page) -> None:
