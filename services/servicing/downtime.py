@@ -142,4 +142,6 @@ def _refuse_twice_down(workshop_id: int, starts_on: date) -> None:
     """Days are counted once: a new downtime begins after the last one has ended."""
     last = exists().where(WorkshopDowntime.workshop_id == workshop_id, WorkshopDowntime.ends_on >= starts_on)
     if db.session.scalar(select(last)):
-        raise DomainError("در این روز کارگاه یک بار خارج از کار شده بود؛ روزی پس از پایان آن بنویسید", field="starts_on")
+        raise DomainError(
+            "در این روز کارگاه یک بار خارج از کار شده بود؛ روزی پس از پایان آن بنویسید", field="starts_on"
+        )
