@@ -16,10 +16,11 @@ def include_object(obj: Any, name: str | None, kind: str, reflected: bool, compa
 def run() -> None:
     engine: Engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # A batch rebuild of a parent table would delete its children through ON DELETE with this on.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.rollback()
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            # A batch rebuild drops the parent of rows that stay. Said to the driver itself: inside a transaction, which
+            # a statement of ours would begin, the pragma does nothing.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             connection = connection.execution_options(write=True)
         context.configure(
             connection=connection,
@@ -31,10 +32,11 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if is_sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                raise RuntimeError(f"rows without their parent: {lost[:5]}")
         connection.commit()
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.rollback()
+        if is_sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
 
 
 run()

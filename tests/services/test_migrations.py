@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import inspect, text
 
 from app import create_app
-from models import db
+from models import Course, Enrollment, EquipmentItem, EquipmentMovement, Person, Place, Workshop, db
 from services import health
-from tests import databases
+from tests import databases, make
 from tests.conftest import SETTINGS
 from tests.services.test_schema import shape
 from tests.web import pages
@@ -53,6 +53,24 @@ def test_down_takes_everything_away_and_up_brings_all_of_it_back(other, fill):
     assert shape(db.engine) == whole
     assert health.readiness()["migrations"]
     pages.build()  # and it works
+
+
+def test_the_rows_of_an_installation_outlive_the_last_migration(other):
+    pages.build()
+    make.item()
+    before = counted()
+    db.session.remove()
+    flask_migrate.downgrade(FOLDER, "0003")
+    flask_migrate.upgrade(FOLDER)
+    assert counted() == before
+    item = make.first(EquipmentItem)
+    opened = db.session.query(EquipmentMovement).filter_by(item_id=item.id).one()
+    assert (opened.pieces, opened.working, opened.user_id) == (item.quantity, item.serviceable, None)
+
+
+def counted() -> dict[str, int]:
+    models = (Person, Place, Workshop, Course, Enrollment, EquipmentItem)
+    return {model.__tablename__: db.session.query(model).count() for model in models}
 
 
 def test_every_migration_goes_down_by_one_and_up_again(other):
