@@ -56,10 +56,12 @@ def attach(actor: Actor, item: EquipmentItem, key: str) -> int | None:
     """
     if not key:
         return None
-    files.attach(actor, [key], place_of(item))
-    mine = (StoredFile.key == key, StoredFile.owner_kind == OWNER, StoredFile.owner_id == item.id)
-    query = select(StoredFile.id).where(*mine, StoredFile.uploaded_by_id == actor.user_id)
-    found = db.session.scalar(query.where(StoredFile.removed_at.is_(None)))
+    found = None
+    if files.is_key(key):
+        files.attach(actor, [key], place_of(item))
+        mine = (StoredFile.key == key, StoredFile.owner_kind == OWNER, StoredFile.owner_id == item.id)
+        query = select(StoredFile.id).where(*mine, StoredFile.uploaded_by_id == actor.user_id)
+        found = db.session.scalar(query.where(StoredFile.removed_at.is_(None)))
     if found is None:
         raise DomainError("سند این فرم پیدا نشد. آن را دوباره انتخاب کنید و بفرستید.", field=FIELD)
     return found
@@ -74,7 +76,7 @@ def remove(actor: Actor, item_id: int, key: str) -> bool:
     with atomic():
         item = reading.changeable(actor, item_id)
         mine = (StoredFile.key == key, StoredFile.owner_kind == OWNER, StoredFile.owner_id == item.id)
-        file = db.session.scalar(select(StoredFile).where(*mine))
+        file = db.session.scalar(select(StoredFile).where(*mine)) if files.is_key(key) else None
         if file is None:
             raise NotFound("این پرونده پیدا نشد.")
         if _is_needed(file.id):

@@ -6,7 +6,7 @@ brings, and `attach` inside the transaction in which the owner comes to be, wher
 
 from services.files.keeping import keep
 from services.files.owners import Viewer, in_territory, register
-from services.files.receiving import Place, attach, most_bytes, receive, remove
+from services.files.receiving import Place, attach, is_key, most_bytes, receive, remove
 from services.files.serving import get, hand_out, of_owner, of_owners
 from services.files.sweeping import keep_for, sweep
 
@@ -17,6 +17,7 @@ __all__ = [
     "get",
     "hand_out",
     "in_territory",
+    "is_key",
     "keep",
     "keep_for",
     "most_bytes",

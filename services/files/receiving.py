@@ -152,6 +152,11 @@ def _earlier(actor: Actor | Visitor, values: dict[str, Any]) -> StoredFile:
     return earlier
 
 
+def is_key(word: str) -> bool:
+    """Whether this can be the key of a file; what cannot is never asked of the database."""
+    return re.fullmatch(r"[0-9a-f]{32}", word) is not None
+
+
 def clean_name(name: str, mime: str) -> str:
     """The sender's name of a file, to be shown: no folders, no unseen marks, and the ending of what it really is."""
     last = re.split(r"[\\/]", text.plain(name))[-1]
@@ -170,7 +175,7 @@ def attach(actor: Actor | Visitor, keys: list[str], place: Place) -> int:
     """
     column, value = next(iter(_sender(actor).items()))
     free = (StoredFile.owner_id.is_(None), StoredFile.owner_kind == place.owner_kind, StoredFile.removed_at.is_(None))
-    mine = (StoredFile.key.in_(keys), getattr(StoredFile, column) == value)
+    mine = (StoredFile.key.in_(list(filter(is_key, keys))), getattr(StoredFile, column) == value)
     owner = {"owner_id": place.owner_id, "unit_id": place.unit_id, "province_id": place.province_id}
     with atomic():
         db.session.execute(update(StoredFile).where(*free, *mine).values(owner))

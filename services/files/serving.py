@@ -1,6 +1,5 @@
 """Handing files out: to those who may see their owner, each time written down."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection
 from typing import BinaryIO
@@ -12,6 +11,7 @@ from gateways.file_store import NoSuchFile
 from models import FileAccess, FileState, StoredFile, db, utcnow
 from services.errors import NotFound, OutsideTerritory, Unavailable
 from services.files.owners import Viewer, may_see
+from services.files.receiving import is_key
 from services.sql import add_once
 from services.transaction import atomic
 
@@ -30,7 +30,7 @@ def get(viewer: Viewer, key: str) -> StoredFile:
 
     Source: docs/rules.md R-93.
     """
-    found = re.fullmatch("[0-9a-f]{32}", key) and db.session.scalar(select(StoredFile).where(StoredFile.key == key))
+    found = db.session.scalar(select(StoredFile).where(StoredFile.key == key)) if is_key(key) else None
     if not found or found.removed_at is not None:
         raise NotFound(_GONE)
     if not may_see(viewer, found):
