@@ -12,18 +12,15 @@ from models import (
     EquipmentItem,
     EquipmentTransfer,
     Place,
-    Role,
     TransferState,
-    UnitKind,
     Workshop,
     db,
 )
-from services import property_labels, text
+from services import places, property_labels, text
 from services.access import Actor, Level
 from services.errors import NotAllowed, NotFound, OutsideTerritory
 
 PAGE = 25
-_HAVE_WORKSHOPS = (UnitKind.CENTER, UnitKind.ACADEMY)
 NO_SUCH_ITEM = "این قلم پیدا نشد."
 NOT_KEPT = "تجهیزات را کارشناس یا مدیر همان مرکز ثبت می‌کند و تغییر می‌دهد. چیزی ثبت نشد."
 
@@ -53,10 +50,7 @@ def units_of(actor: Actor) -> tuple[int, ...]:
 
     Source: docs/rules.md R-150.
     """
-    if actor.level is not Level.CENTER:
-        return ()
-    held = actor.acting(Role.CLERK, Role.MANAGER).held
-    return tuple(sorted({each.unit_id for each in held if each.unit_kind in _HAVE_WORKSHOPS}))
+    return places.kept_units(actor)
 
 
 def keeper(actor: Actor) -> tuple[int, ...]:

@@ -61,8 +61,12 @@ def kept_units(actor: Actor) -> tuple[int, ...]:
 
 
 def own_units(actor: Actor) -> Sequence[Unit]:
-    """The same units, by title: whoever has several says for which one a place is."""
-    return db.session.scalars(select(Unit).where(Unit.id.in_(kept_units(actor))).order_by(Unit.title_sort)).all()
+    """The same units, by title: whoever has several says for which one a place is.
+
+    Raises:
+        NotAllowed: there is none.
+    """
+    return db.session.scalars(select(Unit).where(Unit.id.in_(keeper(actor))).order_by(Unit.title_sort)).all()
 
 
 def keeper(actor: Actor) -> tuple[int, ...]:

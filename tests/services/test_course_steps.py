@@ -137,7 +137,8 @@ def test_a_saved_reason_is_kept_by_itself_so_that_reasons_can_be_counted():
         courses.advance(reviewer, course.id, Action.RETURN, reason=words, reason_code="hours")
     course = cases.at(S.PROVINCE_REVIEW, unit)
     courses.advance(reviewer, course.id, Action.RETURN, reason="ساعت‌ها کم است")
-    told = [e.reason for e in db.session.query(CourseEvent).filter_by(reason_text_id=hours.id)]
+    found = db.session.query(CourseEvent).filter_by(reason_text_id=hours.id).order_by(CourseEvent.id)
+    told = [event.reason for event in found]
     assert told == ["ساعت‌ها کم است", "ساعت‌ها کم است؛ یک هفته دیرتر"]
 
 

@@ -335,7 +335,8 @@ def test_the_form_stays_within_its_queries(desk, draft, queries, do):
     with queries() as saved:
         assert desk.post(url, data=data).status_code == 303
     assert len(opened) <= 8
-    assert len(saved) <= 12, "\n".join(saved)
+    # Sending holds the workshop: docs/decisions/0008.
+    assert len(saved) <= (13 if do == "send" else 12), "\n".join(saved)
 
 
 def test_a_returned_course_without_its_end_goes_again_within_two_queries_more(desk, draft, unit, queries):
@@ -346,7 +347,7 @@ def test_a_returned_course_without_its_end_goes_again_within_two_queries_more(de
     data = {**held(soup_of(desk.get(url))), "do": "send", "capacity_max": "۱۱", **empty}
     with queries() as seen:
         assert desk.post(url, data=data).headers["Location"] == f"/center/courses/{draft.id}"
-    assert len(seen) <= 14, "\n".join(seen)
+    assert len(seen) <= 15, "\n".join(seen)
 
 
 @pytest.mark.parametrize("act", ["new", "copy", "standard"])

@@ -24,7 +24,7 @@ from services.equipment import Change, recording
 from services.policy import today
 from tests import attachments, make
 from tests import course_cases as cases
-from tests.conftest import squeeze
+from tests.strict import squeeze
 
 DAY = {"happened_on-d": "1", "happened_on-m": "1", "happened_on-y": "1405"}
 
