@@ -14,7 +14,7 @@ from models import Course, Place, Unit, utcnow
 from services import jalali, labels, places, submissions
 from services.access import Level
 from services.errors import DomainError
-from services.places import StalePlace
+from services.late import LateSaving
 
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و مکان دیگری ساخته نشد."
 MADE = "مکان ثبت شد. حالا کارگاه‌های آن را بنویسید تا دوره‌ها بتوانند آن را انتخاب کنند."
@@ -84,7 +84,7 @@ def place_save(place_id: int) -> Response:
     try:
         valid = form.validate()
         changed = tried(form, lambda: (places.edit(me(), place_id, version, place_values(form)),)) if valid else None
-    except StalePlace as stale:
+    except LateSaving as stale:
         place, unit, _ = places.get(me(), place_id)
         return _edit_page(place, unit, filled_place(stale.merged, place.version), 409, stale)
     if changed is None:
@@ -138,7 +138,7 @@ def _page(place_id: int, form: SwitchForm, status: int = 200, courses: Sequence[
 
 
 def _edit_page(
-    place: Place, unit: Unit, form: PlaceForm, status: int = 200, stale: StalePlace | None = None
+    place: Place, unit: Unit, form: PlaceForm, status: int = 200, stale: LateSaving | None = None
 ) -> Response:
     form.offer(places.counties(unit))
     context = {"place": place, "form": form, "stale": stale, "failed": status != 200}

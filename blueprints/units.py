@@ -14,7 +14,8 @@ from blueprints.htmx import go
 from models import Unit, UnitKind
 from services import submissions, units
 from services.access import Level
-from services.units import StaleUnit, UnitValues
+from services.late import LateSaving
+from services.units import UnitValues
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a unit
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و واحد دیگری ساخته نشد."
@@ -80,8 +81,8 @@ def unit_save(unit_id: int) -> Response:
         return _edit_page(unit, form, 422)
     try:
         changed = tried(form, lambda: (units.edit(me(), unit_id, version, form.values(unit)),))
-    except StaleUnit as stale:
-        return _edit_page(stale.unit, _filled(stale.unit, stale.merged), 409, stale)
+    except LateSaving as stale:
+        return _edit_page(stale.row, _filled(stale.row, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(unit, form, 422)
     said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ واحد همین‌گونه ثبت است."
@@ -130,7 +131,7 @@ def _filled(unit: Unit, values: UnitValues) -> UnitForm:
     return form
 
 
-def _edit_page(unit: Unit, form: UnitForm, status: int = 200, stale: StaleUnit | None = None) -> Response:
+def _edit_page(unit: Unit, form: UnitForm, status: int = 200, stale: LateSaving | None = None) -> Response:
     context = {"unit": unit, "form": form, "stale": stale, "failed": status != 200}
     return Response(render_template("units/edit.html", **context), status)
 

@@ -15,7 +15,8 @@ from blueprints.htmx import go
 from models import Course, utcnow
 from services import jalali, places, standards, submissions
 from services.errors import DomainError
-from services.places import Room, StalePlace, lacking
+from services.late import LateSaving
+from services.places import Room, lacking
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و کارگاه دیگری ساخته نشد."
@@ -60,7 +61,7 @@ def workshop_save(workshop_id: int) -> Response:
         return _edit_page(room, form, 422)
     try:
         done = places.edit_workshop(me(), workshop_id, version, form.values())
-    except StalePlace as stale:
+    except LateSaving as stale:
         room = places.room(me(), workshop_id)
         return _edit_page(room, filled_workshop(stale.merged, room.workshop.version), 409, stale)
     except DomainError as error:
@@ -150,7 +151,7 @@ def _edit_page(
     room: Room,
     form: WorkshopForm,
     status: int = 200,
-    stale: StalePlace | None = None,
+    stale: LateSaving | None = None,
     courses: Sequence[Course] = (),
 ) -> Response:
     form.offer(places.teachers(room.unit.id))

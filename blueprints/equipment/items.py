@@ -23,7 +23,8 @@ from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import Condition, EquipmentGroup, EquipmentItem
 from services import equipment, files, labels, property_labels
-from services.equipment import Filter, StaleItem, documents, history, move_lists
+from services.equipment import Filter, documents, history, move_lists
+from services.late import LateSaving
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of an item
 MADE = "قلم ثبت شد. حالا برچسب آن را چاپ کنید یا عکسش را بیفزایید."
@@ -74,8 +75,8 @@ def item_save(item_id: int) -> Response:
         return _edit_page(item, form, 422)
     try:
         changed = tried(form, lambda: (equipment.edit(me(), item_id, version, item_values(form)),))
-    except StaleItem as stale:
-        return _edit_page(stale.item, facts_of(stale.item, stale.merged), 409, stale)
+    except LateSaving as stale:
+        return _edit_page(stale.row, facts_of(stale.row, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(item, form, 422)
     said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ این قلم همین‌گونه ثبت است."
@@ -132,7 +133,7 @@ def _made(form: ItemForm) -> equipment.Made:
     return equipment.create(me(), form.key(), form.workshop.data or 0, item_values(form), first_stock(form))
 
 
-def _edit_page(item: EquipmentItem, form: ItemForm, status: int = 200, stale: StaleItem | None = None) -> Response:
+def _edit_page(item: EquipmentItem, form: ItemForm, status: int = 200, stale: LateSaving | None = None) -> Response:
     context = {"item": item, "form": form, "stale": stale, "failed": status != 200}
     return Response(render_template("equipment/edit.html", **context), status)
 

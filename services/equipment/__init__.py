@@ -4,7 +4,6 @@ from services.equipment import sheet
 from services.equipment.items import Made, Stock, add, bring_back, create, edit, put_aside
 from services.equipment.reading import Filter, Page, changeable, get, keeper, listing, units_of, workshops
 from services.equipment.recording import KINDS, Change, Recorded, change_or_ask, record
-from services.equipment.stale import StaleItem
 from services.equipment.values import ItemValues, values_of
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "Made",
     "Page",
     "Recorded",
-    "StaleItem",
     "Stock",
     "add",
     "bring_back",

@@ -6,14 +6,15 @@ from datetime import date
 from sqlalchemy import update
 
 from models import EquipmentItem, MovementKind, db
-from services import audit, submissions, text
+from services import audit, late, submissions, text
 from services.access import Actor
 from services.changes import encode
-from services.equipment import movements, reading, stale
-from services.equipment.values import FIELDS, ItemValues, columns, tidy
+from services.equipment import movements, reading
+from services.equipment.values import FIELDS, LABEL, ItemValues, columns, show, tidy
 from services.errors import Conflict, DomainError
 from services.transaction import atomic
 
+_WORDS = late.Words("equipment_item", "equipment_edited", "این قلم", LABEL, show)
 FIRST_STOCK = "ثبت نخست در دفتر"
 
 
@@ -75,7 +76,7 @@ def edit(actor: Actor, item_id: int, version: int, values: ItemValues) -> bool:
         version: the version that was on the page.
 
     Raises:
-        StaleItem: somebody has saved since; it carries both values of every field that differs.
+        LateSaving: somebody has saved since; it carries both values of every field that differs.
         NotAllowed, DomainError: as `create`.
     """
     with atomic():
@@ -84,7 +85,7 @@ def edit(actor: Actor, item_id: int, version: int, values: ItemValues) -> bool:
         if all(getattr(item, name) == getattr(values, name) for name in FIELDS):
             return False
         if version != item.version:
-            raise stale.edit(item, actor, version, values)
+            raise late.refusal(_WORDS, item, actor, version, values)
         _write(actor, item, values)
     return True
 
@@ -140,7 +141,7 @@ def _write(actor: Actor, item: EquipmentItem, values: ItemValues) -> None:
     if item.unit_id != unit_id:
         raise Conflict("این قلم در همین لحظه به مرکز دیگری رسید. چیزی ذخیره نشد.")
     if done is None:
-        raise stale.edit(item, actor, version, values)
+        raise late.refusal(_WORDS, item, actor, version, values)
     audit.record(
         "equipment_edited", "equipment_item", item.id, actor_id=actor.user_id, version=item.version, changes=changes
     )

@@ -30,7 +30,6 @@ from services.places.reading import (
     unit,
     workshops,
 )
-from services.places.stale import StalePlace
 from services.places.values import (
     PlaceValues,
     WorkshopValues,
@@ -50,7 +49,6 @@ __all__ = [
     "PlaceValues",
     "Room",
     "Shortage",
-    "StalePlace",
     "WorkshopValues",
     "add_standard",
     "changeable",

@@ -7,15 +7,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 
 from models import County, Course, CourseStatus, Instructor, Place, Unit, Workshop, db
-from services import audit, submissions, text
+from services import audit, late, submissions, text
 from services.access import Actor
 from services.changes import encode
 from services.errors import DomainError
-from services.places import reading, stale
-from services.places.values import PlaceValues, WorkshopValues, columns, tidy_place, tidy_workshop
+from services.places import reading
+from services.places.values import (
+    PLACE_LABEL,
+    WORKSHOP_LABEL,
+    PlaceValues,
+    WorkshopValues,
+    columns,
+    show,
+    tidy_place,
+    tidy_workshop,
+)
 from services.sql import add_once
 from services.transaction import atomic
 
+_PLACE = late.Words("place", "place_edited", "این مکان", PLACE_LABEL, show)
+_WORKSHOP = late.Words("workshop", "workshop_edited", "این کارگاه", WORKSHOP_LABEL, show)
 S = CourseStatus
 UNDER_WAY = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW, S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING)
 _NAMED = 5  # courses that a refusal names
@@ -71,7 +82,7 @@ def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool
         version: the version that was on the page.
 
     Raises:
-        StalePlace: somebody has saved since; it carries both values of every field that differs.
+        LateSaving: somebody has saved since; it carries both values of every field that differs.
         NotAllowed, DomainError: as `create`.
     """
     with atomic():
@@ -81,7 +92,7 @@ def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool
         if not changes:
             return False
         if version != place.version:
-            raise stale.edit(place, actor, version, values)
+            raise late.refusal(_PLACE, place, actor, version, values)
         _check_county(place.province_id, values.county_id)
         same_code = (Place.unit_id == place.unit_id, Place.code == values.code, Place.id != place.id)
         if values.code and db.session.scalar(select(Place.id).where(*same_code).limit(1)):
@@ -132,7 +143,7 @@ def edit_workshop(actor: Actor, workshop_id: int, version: int, values: Workshop
     """Save a workshop; False when nothing differs, as when the same form comes twice.
 
     Raises:
-        StalePlace: somebody has saved since; it carries both values of every field that differs.
+        LateSaving: somebody has saved since; it carries both values of every field that differs.
         InUse: a course under way has more seats than the workshop would have.
         NotAllowed, DomainError: as `create_workshop`.
     """
@@ -143,7 +154,7 @@ def edit_workshop(actor: Actor, workshop_id: int, version: int, values: Workshop
         if not changes:
             return False
         if version != room.version:
-            raise stale.edit(room, actor, version, values)
+            raise late.refusal(_WORKSHOP, room, actor, version, values)
         if "title" in changes:
             _check_title(room.place_id, values.title, but=room.id)
         if "responsible_id" in changes:
@@ -200,15 +211,15 @@ def _write(
     actor: Actor, row: Place | Workshop, values: PlaceValues | WorkshopValues, changes: dict[str, list[Any]]
 ) -> None:
     """One conditional UPDATE and one audit row."""
-    subject, model = ("place", Place) if isinstance(row, Place) else ("workshop", Workshop)
+    words, model = (_PLACE, Place) if isinstance(row, Place) else (_WORKSHOP, Workshop)
     version = row.version
     moved = update(model).where(model.id == row.id, model.version == version)
     moved = moved.values(version=version + 1, **columns(values)).execution_options(synchronize_session=False)
     done = db.session.scalar(moved.returning(model.id))
     db.session.refresh(row)
     if done is None:
-        raise stale.edit(row, actor, version, values)
-    audit.record(f"{subject}_edited", subject, row.id, actor_id=actor.user_id, version=row.version, changes=changes)
+        raise late.refusal(words, row, actor, version, values)
+    audit.record(words.action, words.subject, row.id, actor_id=actor.user_id, version=row.version, changes=changes)
 
 
 def _switch(actor: Actor, row: Place | Workshop, of_it: ColumnElement[bool], *, on: bool, reason: str) -> bool:
@@ -217,15 +228,15 @@ def _switch(actor: Actor, row: Place | Workshop, of_it: ColumnElement[bool], *, 
     why = text.clean(reason)
     if not on:
         _check_reason(why)
-    subject, model = ("place", Place) if isinstance(row, Place) else ("workshop", Workshop)
+    words, model = (_PLACE, Place) if isinstance(row, Place) else (_WORKSHOP, Workshop)
     turned = update(model).where(model.id == row.id, model.is_active.is_not(on)).values(is_active=on)
     if db.session.scalar(turned.execution_options(synchronize_session=False).returning(model.id)) is None:
         return False
     if not on:  # after the UPDATE, for which a course that is being sent lets nobody pass
         _refuse_needed(of_it)
     detail: dict[str, Any] = {"reason": why} if why else {}
-    action = f"{subject}_enabled" if on else f"{subject}_disabled"
-    audit.record(action, subject, row.id, actor_id=actor.user_id, **detail)
+    action = f"{words.subject}_enabled" if on else f"{words.subject}_disabled"
+    audit.record(action, words.subject, row.id, actor_id=actor.user_id, **detail)
     return True
 
 

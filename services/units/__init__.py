@@ -15,14 +15,12 @@ from services.units.reading import (
     provinces_without_directorate,
     tabs_for,
 )
-from services.units.stale import StaleUnit
 from services.units.values import UnitValues, values_of
 
 __all__ = [
     "KINDS",
     "Made",
     "Page",
-    "StaleUnit",
     "UnitValues",
     "changeable",
     "counties",

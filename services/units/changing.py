@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy import exists, func, select, update
 
 from models import County, Course, CourseStatus, Province, Unit, UnitKind, db
-from services import audit, catalog, courses, submissions, text
+from services import audit, catalog, courses, late, submissions, text
 from services.access import Actor, Level
 from services.changes import encode
 from services.errors import DomainError
 from services.sql import add_once
 from services.transaction import after_commit, atomic
-from services.units import stale
 from services.units.reading import KINDS, changeable, get, keeper
-from services.units.values import FIELDS, UnitValues, columns, tidy, values_of
+from services.units.values import FIELDS, LABEL, UnitValues, columns, show, tidy, values_of
 
 # The digit after the province's code, by which a code tells the kind.
 _DIGIT = {UnitKind.CENTER: "1", UnitKind.ACADEMY: "3", UnitKind.COUNTER: "5"}
 _TRIES = 5  # at a code that somebody else takes at the same moment
+_WORDS = late.Words("unit", "unit_edited", "این واحد", LABEL, show)
 S = CourseStatus
 _UNDER_WAY = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW, S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING)
 
@@ -73,7 +73,7 @@ def edit(actor: Actor, unit_id: int, version: int, values: UnitValues) -> bool:
         version: the version that was on the page.
 
     Raises:
-        StaleUnit: somebody has saved since; it carries both values of every field that differs.
+        LateSaving: somebody has saved since; it carries both values of every field that differs.
         NotAllowed, DomainError: as `create`.
     """
     with atomic():
@@ -82,7 +82,7 @@ def edit(actor: Actor, unit_id: int, version: int, values: UnitValues) -> bool:
         if values == values_of(unit):
             return False
         if version != unit.version:
-            raise stale.edit(unit, actor, version, values)
+            raise late.refusal(_WORDS, unit, actor, version, values)
         _refuse_strange_county(unit, values.county_id)
         if unit.province_id and values.title != unit.title:
             _refuse_taken_title(values.title, unit.kind, unit.province_id, but=unit.id)
@@ -188,7 +188,7 @@ def _write(actor: Actor, unit: Unit, values: UnitValues) -> None:
     done = db.session.scalar(moved.returning(Unit.id))
     db.session.refresh(unit)
     if done is None:
-        raise stale.edit(unit, actor, version, values)
+        raise late.refusal(_WORDS, unit, actor, version, values)
     audit.record("unit_edited", "unit", unit.id, actor_id=actor.user_id, version=unit.version, changes=changes)
     if changes.keys() & {"title", "county_id"}:
         courses.reindex(unit)

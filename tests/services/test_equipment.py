@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 
 from models import AuditEvent, EquipmentGroup, EquipmentMovement, MovementKind, Role, UnitKind, db
 from services import equipment, property_labels
-from services.equipment import Filter, ItemValues, StaleItem, Stock, checking, movements
+from services.equipment import Filter, ItemValues, Stock, checking, movements
 from services.errors import DomainError, NotAllowed, OutsideTerritory
+from services.late import LateSaving
 from services.policy import today
 from services.transaction import atomic
 from tests import course_cases as cases
@@ -120,7 +121,7 @@ def test_who_saves_late_sees_both_values_and_the_numbers_are_nobodys_to_write():
     wrote(first, item, K.LOST, 1, 1)  # a movement makes nobody's form stale
     assert equipment.edit(first, item.id, version, drill(model="الف"))
     assert not equipment.edit(first, item.id, version, drill(model="الف"))
-    with pytest.raises(StaleItem) as stale:
+    with pytest.raises(LateSaving) as stale:
         equipment.edit(second, item.id, version, ItemValues(before.group, before.name, before.unit_of_count, note="نو"))
     assert {d.field for d in stale.value.differences} == {"group", "name", "model", "note"}
     assert (stale.value.merged.name, stale.value.merged.note) == ("دریل ستونی ۱۲", "نو")

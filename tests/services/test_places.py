@@ -22,7 +22,8 @@ from models import (
 )
 from services import courses, places
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
-from services.places import InUse, PlaceValues, StalePlace, WorkshopValues
+from services.late import LateSaving
+from services.places import InUse, PlaceValues, WorkshopValues
 from tests import course_cases as cases
 from tests import make
 
@@ -119,7 +120,7 @@ def test_a_late_saving_is_refused_with_both_values_and_keeps_what_was_not_touche
     row, manager = made(clerk, center), cases.staff(Role.MANAGER, center)
     seen = places.place_values(row)
     assert places.edit(manager, row.id, 1, replace(seen, phone="017-1111", latitude=Decimal(36), longitude=Decimal(54)))
-    with pytest.raises(StalePlace) as late:
+    with pytest.raises(LateSaving) as late:
         places.edit(clerk, row.id, 1, replace(seen, address="خیابان سه"))
     found = {each.field: (each.stored, each.sent, each.whose) for each in late.value.differences}
     assert found["phone"] == ("۰۱۷-۱۱۱۱", "ثبت نشده", "همکار شما تغییر داده است")
@@ -139,7 +140,7 @@ def test_a_workshop_keeps_its_fields_and_is_saved_late_like_a_place(clerk, cente
     stored = replace(given, shifts="morning,evening")
     assert places.workshop_values(row) == stored
     assert places.edit_workshop(clerk, room_id, 1, replace(stored, has_gas=True))
-    with pytest.raises(StalePlace) as late:
+    with pytest.raises(LateSaving) as late:
         places.edit_workshop(clerk, room_id, 1, replace(stored, workstations=20))
     assert (late.value.merged.has_gas, late.value.merged.workstations) == (True, 20)
     assert acts("workshop", row) == ["workshop_created", "workshop_edited"]

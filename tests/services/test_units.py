@@ -7,7 +7,8 @@ import pytest
 from models import AuditEvent, CourseStatus, Gender, Role, Unit, UnitKind, UserRole, db
 from services import text, units
 from services.errors import DomainError, NotAllowed, NotFound, OutsideTerritory
-from services.units import StaleUnit, UnitValues
+from services.late import LateSaving
+from services.units import UnitValues
 from tests import course_cases as cases
 from tests import make
 
@@ -208,7 +209,7 @@ def test_a_saving_over_a_newer_one_is_refused_with_both_values(director, office,
     seen = units.values_of(unit)
     colleague = cases.staff(Role.REVIEWER, office)
     units.edit(colleague, unit.id, 1, replace(seen, phone="017-1111", address="خیابان دو"))
-    with pytest.raises(StaleUnit) as refused:
+    with pytest.raises(LateSaving) as refused:
         units.edit(director, unit.id, 1, replace(seen, address="خیابان سه"))
     told = {row.label: (row.stored, row.sent, row.whose) for row in refused.value.differences}
     assert told["نشانی"] == ("خیابان دو", "خیابان سه", "هر دو تغییر داده‌اید")

@@ -1,0 +1,69 @@
+"""A saving that came after somebody else's, for rows whose changes stand in the audit trail: what differs, in words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import AuditEvent, User, db
+from services import jalali
+from services.access import Actor
+from services.changes import Difference, compare
+from services.errors import Conflict
+
+REST = "نوشته‌های شما ذخیره نشد و در همین صفحه مانده است. تفاوت‌ها را ببینید و انتخاب کنید."
+
+
+@dataclass(frozen=True)
+class Words:
+    """How rows of one kind are called in the trail (`subject`, `action`) and on the screen."""
+
+    subject: str
+    action: str
+    noun: str
+    label: Mapping[str, str]
+    show: Callable[[str, Any], str]
+
+
+class LateSaving(Conflict):
+    """Nothing was saved. `merged` is what was sent, with fields the sender had not touched as they stand in `row`."""
+
+    def __init__(self, message: str, row: Any, differences: list[Difference], merged: Any) -> None:
+        super().__init__(message)
+        self.row = row
+        self.differences = differences
+        self.merged = merged
+
+
+def refusal(words: Words, row: Any, actor: Actor, version: int, sent: Any) -> LateSaving:
+    """The refusal of a saving of `sent`, a dataclass, that was based on `version` of a row that has moved on."""
+    events = _since(words, row.id, version)
+    pairs, untouched = compare(row, sent, (event.detail["changes"] for event in events))
+    differences = [
+        Difference(each.field, words.label[each.field], *_shown(words, each.field, each.stored, each.sent), each.whose)
+        for each in pairs
+    ]
+    return LateSaving(_sentence(words.noun, events, actor), row, differences, replace(sent, **untouched))
+
+
+def _shown(words: Words, field: str, stored: Any, sent: Any) -> tuple[str, str]:
+    return words.show(field, stored), words.show(field, sent)
+
+
+def _since(words: Words, row_id: int, version: int) -> list[AuditEvent]:
+    of_row = (AuditEvent.subject == words.subject, AuditEvent.subject_id == row_id, AuditEvent.action == words.action)
+    events = db.session.scalars(select(AuditEvent).where(*of_row).order_by(AuditEvent.id))
+    return [event for event in events if event.detail["version"] > version]
+
+
+def _sentence(noun: str, events: list[AuditEvent], actor: Actor) -> str:
+    if not events:
+        return f"{noun} در این میان تغییر کرده است. {REST}"
+    when = jalali.clock(jalali.tehran(events[-1].at).time())
+    if events[-1].actor_id == actor.user_id:
+        return f"خود شما ساعت {when} در صفحهٔ دیگری {noun} را ویرایش کردید. {REST}"
+    user = db.session.get(User, events[-1].actor_id, options=[joinedload(User.person)])
+    who = (user.person.full_name or user.username) if user else "سامانه"
+    return f"{who} ساعت {when} {noun} را ویرایش کرد. {REST}"
