@@ -229,7 +229,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
     **{
         f"center.import_{page}": {"batch_id": lambda world: batch(world, level="center").id}
-        for page in ("batch", "bad", "progress", "apply", "undo", "drop")
+        for page in ("batch", "bad", "progress")
     },
     **{f"center.import_{page}": {"form_code": lambda world: "equipment"} for page in ("form", "template")},
     "center.course_edit": {"course_id": lambda world: world.waiting["clerk"].id},

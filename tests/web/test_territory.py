@@ -60,11 +60,8 @@ def addresses(app, method):
 
 
 def path_of(app, rule, world):
-    try:
-        values = pages.fill(rule.arguments, rule.endpoint, world)
-    except KeyError:
-        own = {**pages.BY_NAME, **MORE, **own_values(rule)}
-        values = {name: own[name](world) for name in rule.arguments}
+    known = {**pages.BY_NAME, **MORE, **pages.BY_ENDPOINT.get(rule.endpoint, {}), **own_values(rule)}
+    values = {name: known[name](world) for name in rule.arguments}
     with app.test_request_context():
         return app.url_for(rule.endpoint, **values)
 
@@ -73,6 +70,8 @@ def own_values(rule):
     """What an address that nobody gets needs of its own; the draft's key stands in more than one."""
     if rule.endpoint == "province.review_decide":
         return {"kind": lambda world: "loss", "case_id": lambda world: equipment_scenes.request(world).id}
+    if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
+        return {"batch_id": lambda world: pages.batch(world, level="center").id}
     return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
 
 
