@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 
+import cryptography.fernet
+import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (both before the fork: services/seals.py loads them late)
 from flask import Flask
 from flask_migrate import Migrate
 from jinja2 import StrictUndefined

@@ -2,6 +2,8 @@
 
 import mmap
 
+import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
+
 from services import lookups, messages, mobiles, outbox, standards
 from services.equipment import sheet as equipment_sheet
 from services.files import processing

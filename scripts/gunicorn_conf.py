@@ -6,6 +6,8 @@ import gc
 import itertools
 from typing import Any
 
+from sqlalchemy.orm import configure_mappers
+
 from scripts.processes import die_with_parent
 
 workers = 2
@@ -21,6 +23,7 @@ _die_with_master = die_with_parent()
 
 def when_ready(server: Any) -> None:
     """Before the first fork: what is loaded by now stays shared, because no later collection writes to it."""
+    configure_mappers()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)  # a request makes hardly any rings; looking for them took a tenth of its time
