@@ -16,7 +16,7 @@ from gateways import queue as gateway
 from jobs import outbox  # loaded before the fork, so that no job has to
 from jobs.background import create_app
 from models import db
-from scripts.processes import die_with_parent
+from scripts.processes import die_with_parent, give_back_memory
 
 MONITOR_EVERY_S = 5
 WAKE_EVERY_S = 5  # an idle worker blocks this long, then looks after jobs that others left behind
@@ -98,6 +98,7 @@ def main() -> int:
         db.engine.dispose()
     # What is loaded by now is never collected again, so a work horse shares it and need not copy it.
     gc.collect()
+    give_back_memory()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     build(app).work(logging_level="WARNING")

@@ -1,14 +1,12 @@
 """gunicorn for the web process and the sandbox: preloaded, and nothing shared across the fork."""
 
-import contextlib
-import ctypes
 import gc
 import itertools
 from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
-from scripts.processes import die_with_parent
+from scripts.processes import die_with_parent, give_back_memory
 
 workers = 2
 threads = 4
@@ -25,6 +23,7 @@ def when_ready(server: Any) -> None:
     """Before the first fork: what is loaded by now stays shared, because no later collection writes to it."""
     configure_mappers()
     gc.collect()
+    give_back_memory()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)  # a request makes hardly any rings; looking for them took a tenth of its time
 
@@ -44,12 +43,11 @@ def post_fork(server: Any, worker: Any) -> None:
         db.engine.dispose(close=False)
 
 
-TRIM_EVERY = 250
+TRIM_EVERY = 100
 _served = itertools.count(1)
 
 
 def post_request(_worker: Any, _request: Any, _environ: Any, _response: Any) -> None:
     """Give what pages have freed back to the system now and then: 10 MB less after some thousand requests."""
     if next(_served) % TRIM_EVERY == 0:
-        with contextlib.suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
+        give_back_memory()
