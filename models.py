@@ -36,6 +36,7 @@ from tables.catalog import (
     TradeField,
 )
 from tables.courses import (
+    UNDER_WAY,
     ApprovalRoute,
     Course,
     CourseEvent,
@@ -237,6 +238,7 @@ __all__ = [
     "TradeField",
     "TransferKind",
     "TransferState",
+    "UNDER_WAY",
     "Unit",
     "UnitKind",
     "User",

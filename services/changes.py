@@ -42,6 +42,12 @@ def encode(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, time, datetime)) else value
 
 
+def between(row: Any, sent: Any) -> dict[str, list[Any]]:
+    """What differs between a row and `sent`, a dataclass whose fields are columns of it: encoded, before and after."""
+    pairs = ((each.name, getattr(row, each.name), getattr(sent, each.name)) for each in fields(sent))
+    return {name: [encode(old), encode(new)] for name, old, new in pairs if old != new}
+
+
 def compare(row: Any, sent: Any, since: Iterable[Changes]) -> tuple[list[Pair], dict[str, Any]]:
     """Where a row and the values of a form differ, and what the sender had not touched, as it stands now.
 

@@ -1,16 +1,16 @@
-"""A saving that came after somebody else's, for rows whose changes stand in the audit trail: what differs, in words."""
+"""Saving rows whose changes stand in the audit trail, and refusing what came after somebody else's saving."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, User, db
-from services import jalali
+from services import audit, jalali
 from services.access import Actor
-from services.changes import Difference, compare
+from services.changes import Difference, between, compare
 from services.errors import Conflict
 
 REST = "نوشته‌های شما ذخیره نشد و در همین صفحه مانده است. تفاوت‌ها را ببینید و انتخاب کنید."
@@ -35,6 +35,29 @@ class LateSaving(Conflict):
         self.row = row
         self.differences = differences
         self.merged = merged
+
+
+def write(
+    words: Words, actor: Actor, row: Any, sent: Any, columns: Mapping[str, Any], *also: ColumnElement[bool]
+) -> dict[str, list[Any]]:
+    """Save `sent` by one conditional UPDATE and one audit row; inside `atomic()`. Answers what was changed.
+
+    Args:
+        columns: what is stored of it, with the keys by which the row is found.
+        also: what must hold beside the version that was read.
+
+    Raises:
+        LateSaving: somebody else has saved since the row was read.
+    """
+    changes, model, version = between(row, sent), type(row), row.version
+    saved = update(model).where(model.id == row.id, model.version == version, *also)
+    saved = saved.values(version=version + 1, **columns).execution_options(synchronize_session=False)
+    done = db.session.scalar(saved.returning(model.id))
+    db.session.refresh(row)
+    if done is None:
+        raise refusal(words, row, actor, version, sent)
+    audit.record(words.action, words.subject, row.id, actor_id=actor.user_id, version=row.version, changes=changes)
+    return changes
 
 
 def refusal(words: Words, row: Any, actor: Actor, version: int, sent: Any) -> LateSaving:

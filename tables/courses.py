@@ -32,6 +32,18 @@ class CourseStatus(enum.StrEnum):
     CANCELED = "canceled"
 
 
+# Somebody decides on it, or it is on or to come: it still needs its unit, its place and its workshop.
+UNDER_WAY = (
+    CourseStatus.CENTER_REVIEW,
+    CourseStatus.PROVINCE_REVIEW,
+    CourseStatus.HQ_REVIEW,
+    CourseStatus.APPROVED,
+    CourseStatus.OPEN,
+    CourseStatus.CLOSED,
+    CourseStatus.RUNNING,
+)
+
+
 class Shift(enum.StrEnum):
     MORNING = "morning"
     EVENING = "evening"

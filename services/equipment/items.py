@@ -8,9 +8,9 @@ from sqlalchemy import update
 from models import EquipmentItem, MovementKind, db
 from services import audit, late, submissions, text
 from services.access import Actor
-from services.changes import encode
+from services.changes import between
 from services.equipment import movements, reading
-from services.equipment.values import FIELDS, LABEL, ItemValues, columns, show, tidy
+from services.equipment.values import LABEL, ItemValues, columns, show, tidy
 from services.errors import Conflict, DomainError
 from services.transaction import atomic
 
@@ -82,7 +82,7 @@ def edit(actor: Actor, item_id: int, version: int, values: ItemValues) -> bool:
     with atomic():
         item = reading.changeable(actor, item_id)
         values = tidy(values)
-        if all(getattr(item, name) == getattr(values, name) for name in FIELDS):
+        if not between(item, values):
             return False
         if version != item.version:
             raise late.refusal(_WORDS, item, actor, version, values)
@@ -127,24 +127,14 @@ def bring_back(actor: Actor, item_id: int) -> bool:
 
 
 def _write(actor: Actor, item: EquipmentItem, values: ItemValues) -> None:
-    """One conditional UPDATE and one audit row."""
-    changes = {
-        name: [encode(getattr(item, name)), encode(getattr(values, name))]
-        for name in FIELDS
-        if getattr(item, name) != getattr(values, name)
-    }
-    version, unit_id = item.version, item.unit_id
-    same = (EquipmentItem.id == item.id, EquipmentItem.version == version, EquipmentItem.unit_id == unit_id)
-    saved = update(EquipmentItem).where(*same).values(version=version + 1, **columns(values))
-    done = db.session.scalar(saved.returning(EquipmentItem.id), execution_options={"synchronize_session": False})
-    db.session.refresh(item)
-    if item.unit_id != unit_id:
-        raise Conflict("این قلم در همین لحظه به مرکز دیگری رسید. چیزی ذخیره نشد.")
-    if done is None:
-        raise late.refusal(_WORDS, item, actor, version, values)
-    audit.record(
-        "equipment_edited", "equipment_item", item.id, actor_id=actor.user_id, version=item.version, changes=changes
-    )
+    """An item that has just reached another center is no longer the actor's to write."""
+    unit_id = item.unit_id
+    try:
+        late.write(_WORDS, actor, item, values, columns(values), EquipmentItem.unit_id == unit_id)
+    except late.LateSaving:
+        if item.unit_id == unit_id:
+            raise
+        raise Conflict("این قلم در همین لحظه به مرکز دیگری رسید. چیزی ذخیره نشد.") from None
 
 
 def _switch(item_id: int, *conditions: object, on: bool) -> bool:

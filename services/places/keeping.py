@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from models import County, Course, CourseStatus, Instructor, Place, Unit, Workshop, db
+from models import UNDER_WAY, County, Course, Instructor, Place, Unit, Workshop, db
 from services import audit, late, submissions, text
 from services.access import Actor
-from services.changes import encode
+from services.changes import between
 from services.errors import DomainError
 from services.places import reading
 from services.places.values import (
@@ -27,8 +27,6 @@ from services.transaction import atomic
 
 _PLACE = late.Words("place", "place_edited", "این مکان", PLACE_LABEL, show)
 _WORKSHOP = late.Words("workshop", "workshop_edited", "این کارگاه", WORKSHOP_LABEL, show)
-S = CourseStatus
-UNDER_WAY = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW, S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING)
 _NAMED = 5  # courses that a refusal names
 
 
@@ -88,8 +86,7 @@ def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool
     with atomic():
         place = reading.changeable(actor, place_id)
         values = tidy_place(values)
-        changes = _changes(place, values)
-        if not changes:
+        if not between(place, values):
             return False
         if version != place.version:
             raise late.refusal(_PLACE, place, actor, version, values)
@@ -97,7 +94,7 @@ def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool
         same_code = (Place.unit_id == place.unit_id, Place.code == values.code, Place.id != place.id)
         if values.code and db.session.scalar(select(Place.id).where(*same_code).limit(1)):
             raise DomainError("مکان دیگری از این واحد همین کد را دارد", field="code")
-        _write(actor, place, values, changes)
+        late.write(_PLACE, actor, place, values, columns(values))
     return True
 
 
@@ -150,7 +147,7 @@ def edit_workshop(actor: Actor, workshop_id: int, version: int, values: Workshop
     with atomic():
         room = reading.changeable_room(actor, workshop_id).workshop
         values = tidy_workshop(values)
-        changes = _changes(room, values)
+        changes = between(room, values)
         if not changes:
             return False
         if version != room.version:
@@ -162,7 +159,7 @@ def edit_workshop(actor: Actor, workshop_id: int, version: int, values: Workshop
         if values.workstations < room.workstations:
             lock(room)
             _refuse_fuller_courses(room, values.workstations)
-        _write(actor, room, values, changes)
+        late.write(_WORKSHOP, actor, room, values, columns(values))
     return True
 
 
@@ -195,31 +192,6 @@ def _unit(actor: Actor, unit_id: int | None) -> Unit:
     if chosen not in kept:
         raise DomainError("واحدی را که این مکان برای آن است انتخاب کنید", field="unit")
     return db.session.get_one(Unit, chosen)
-
-
-def _changes(row: Place | Workshop, values: PlaceValues | WorkshopValues) -> dict[str, list[Any]]:
-    """What differs, by field, as events keep it."""
-    written = columns(values)
-    return {
-        name: [encode(getattr(row, name)), encode(value)]
-        for name, value in written.items()
-        if getattr(row, name) != value
-    }
-
-
-def _write(
-    actor: Actor, row: Place | Workshop, values: PlaceValues | WorkshopValues, changes: dict[str, list[Any]]
-) -> None:
-    """One conditional UPDATE and one audit row."""
-    words, model = (_PLACE, Place) if isinstance(row, Place) else (_WORKSHOP, Workshop)
-    version = row.version
-    moved = update(model).where(model.id == row.id, model.version == version)
-    moved = moved.values(version=version + 1, **columns(values)).execution_options(synchronize_session=False)
-    done = db.session.scalar(moved.returning(model.id))
-    db.session.refresh(row)
-    if done is None:
-        raise late.refusal(words, row, actor, version, values)
-    audit.record(words.action, words.subject, row.id, actor_id=actor.user_id, version=row.version, changes=changes)
 
 
 def _switch(actor: Actor, row: Place | Workshop, of_it: ColumnElement[bool], *, on: bool, reason: str) -> bool:

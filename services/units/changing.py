@@ -5,22 +5,19 @@ from typing import Any
 
 from sqlalchemy import exists, func, select, update
 
-from models import County, Course, CourseStatus, Province, Unit, UnitKind, db
+from models import UNDER_WAY, County, Course, Province, Unit, UnitKind, db
 from services import audit, catalog, courses, late, submissions, text
 from services.access import Actor, Level
-from services.changes import encode
 from services.errors import DomainError
 from services.sql import add_once
 from services.transaction import after_commit, atomic
 from services.units.reading import KINDS, changeable, get, keeper
-from services.units.values import FIELDS, LABEL, UnitValues, columns, show, tidy, values_of
+from services.units.values import LABEL, UnitValues, columns, show, tidy, values_of
 
 # The digit after the province's code, by which a code tells the kind.
 _DIGIT = {UnitKind.CENTER: "1", UnitKind.ACADEMY: "3", UnitKind.COUNTER: "5"}
 _TRIES = 5  # at a code that somebody else takes at the same moment
 _WORDS = late.Words("unit", "unit_edited", "این واحد", LABEL, show)
-S = CourseStatus
-_UNDER_WAY = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW, S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,9 @@ def edit(actor: Actor, unit_id: int, version: int, values: UnitValues) -> bool:
         _refuse_strange_county(unit, values.county_id)
         if unit.province_id and values.title != unit.title:
             _refuse_taken_title(values.title, unit.kind, unit.province_id, but=unit.id)
-        _write(actor, unit, values)
+        changes = late.write(_WORDS, actor, unit, values, columns(values))
+        if changes.keys() & {"title", "county_id"}:  # courses are then found by the new name and place
+            courses.reindex(unit)
         after_commit(catalog.forget)
     return True
 
@@ -175,25 +174,6 @@ def _free_code(site: _Site, step: int) -> str:
     return f"{start}{int((last or start + '0').removeprefix(start)) + 1 + step:02}"
 
 
-def _write(actor: Actor, unit: Unit, values: UnitValues) -> None:
-    """One conditional UPDATE and one audit row; courses are then found by the new name and place."""
-    changes = {
-        name: [encode(getattr(unit, name)), encode(getattr(values, name))]
-        for name in FIELDS
-        if getattr(unit, name) != getattr(values, name)
-    }
-    version = unit.version
-    moved = update(Unit).where(Unit.id == unit.id, Unit.version == version)
-    moved = moved.values(version=version + 1, **columns(values)).execution_options(synchronize_session=False)
-    done = db.session.scalar(moved.returning(Unit.id))
-    db.session.refresh(unit)
-    if done is None:
-        raise late.refusal(_WORDS, unit, actor, version, values)
-    audit.record("unit_edited", "unit", unit.id, actor_id=actor.user_id, version=unit.version, changes=changes)
-    if changes.keys() & {"title", "county_id"}:
-        courses.reindex(unit)
-
-
 def _switch(actor: Actor, unit: Unit, *, on: bool, reason: str | None = None) -> bool:
     """Turn the switch and write it down; False when somebody else has just turned it."""
     turned = update(Unit).where(Unit.id == unit.id, Unit.is_active.is_(not on))
@@ -228,7 +208,7 @@ def _refuse_needed(actor: Actor, unit: Unit) -> None:
     if below:
         many = text.persian_digits(below)
         raise DomainError(f"{many} واحد فعال زیر این واحد است. نخست آن‌ها را غیرفعال کنید؛ چیزی تغییر نکرد.")
-    running = select(func.count()).where(Course.unit_id == unit.id, Course.status.in_(_UNDER_WAY))
+    running = select(func.count()).where(Course.unit_id == unit.id, Course.status.in_(UNDER_WAY))
     if going := db.session.scalar(running):
         many = text.persian_digits(going)
         raise DomainError(
