@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateways import queue
 from models import db
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 def readiness() -> dict[str, bool]:

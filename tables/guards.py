@@ -20,9 +20,19 @@ APPEND_ONLY = (
     "equipment_movement",
     "stocktake_count",
     "service_record",
+    "instructor_event",
+    "record_event",
+    "license_event",
+    "license_visit",
+    "attendance_mark",
 )
 # Unique keys of append-only tables beside the id.
-KEYS = {"ledger_transfer": "cause_key", "equipment_movement": "request_id", "stocktake_count": "count_key"}
+KEYS = {
+    "ledger_transfer": "cause_key",
+    "equipment_movement": "request_id",
+    "stocktake_count": "count_key",
+    "attendance_mark": "mark_key",
+}
 
 _REFUSE_FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -8,7 +8,10 @@ from models import (
     ApprovalRoute,
     County,
     Course,
+    CourseSession,
     CourseStatus,
+    Degree,
+    EducationRecord,
     EquipmentGroup,
     EquipmentItem,
     EquipmentMovement,
@@ -17,10 +20,14 @@ from models import (
     Instructor,
     InstructorField,
     LedgerTransfer,
+    License,
+    LicenseState,
+    LicenseTrade,
     MovementKind,
     Person,
     Place,
     Province,
+    RecordState,
     Role,
     SkillStandard,
     Tariff,
@@ -146,10 +153,46 @@ def item(workshop_: Workshop | None = None, pieces: int = 5, working: int | None
 
 
 def instructor(unit_: Unit, *fields: TradeField, **over) -> Instructor:
-    row = save(Instructor(person_id=person().id, unit_id=unit_.id, **over))
+    row = save(Instructor(person_id=person().id, unit_id=unit_.id, province_id=unit_.province_id, **over))
     for each in fields:
         save(InstructorField(instructor_id=row.id, field_id=each.id))
     return row
+
+
+def education(instructor_: Instructor, state: RecordState = RecordState.VERIFIED, **over) -> EducationRecord:
+    """A degree in an instructor's file; verified, and so decided on, unless told otherwise."""
+    values = {"degree": Degree.BACHELOR, "study_field": "مهندسی مکانیک", "graduated_on": dt.date(2010, 7, 1), **over}
+    whose = {"person_id": instructor_.person_id, "unit_id": instructor_.unit_id, "province_id": instructor_.province_id}
+    times = {"sent_at": utcnow(), "decided_at": utcnow() if state is RecordState.VERIFIED else None}
+    return save(EducationRecord(**whose, **times, state=state, study_key=text.key(values["study_field"]), **values))
+
+
+def license_(academy: Unit, *fields: TradeField, **over) -> License:
+    """A license in date for whole fields, founded and led by one person unless told otherwise."""
+    today = dt.date.today()  # noqa: DTZ011 (any day near today will do)
+    leader = person()
+    values = {
+        "number": f"1404/{next(_n)}",
+        "issued_on": today - dt.timedelta(days=365),
+        "expires_on": today + dt.timedelta(days=4 * 365),
+        "founder_kind": "person",
+        "founder_person_id": leader.id,
+        "manager_id": leader.id,
+        "gender": Gender.MIXED,
+        "capacity": 30,
+        "address": "خیابان شهید بهشتی، پلاک ۱۲",
+        "state": LicenseState.VALID,
+    }
+    row = save(License(unit_id=academy.id, province_id=academy.province_id, **{**values, **over}))
+    for each in fields:
+        save(LicenseTrade(license_id=row.id, field_id=each.id))
+    return row
+
+
+def meeting(course_: Course, on_date: dt.date | None = None) -> CourseSession:
+    """One meeting of a course at its hours, on its first day unless told otherwise."""
+    hours = {"start_time": course_.start_time, "end_time": course_.end_time}
+    return save(CourseSession(course_id=course_.id, on_date=on_date or course_.start_on, **hours))
 
 
 def course(status: CourseStatus = CourseStatus.OPEN, unit_: Unit | None = None, **over) -> Course:

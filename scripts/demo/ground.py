@@ -38,6 +38,7 @@ class Ground:
     """The ids by which later rows name these."""
 
     provinces: dict[str, int] = field(default_factory=dict)
+    province_of: dict[str, str] = field(default_factory=dict)  # of a unit's code, the province's title
     counties: dict[tuple[str, str], int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
     groups: dict[str, int] = field(default_factory=dict)
@@ -71,6 +72,7 @@ def _known(ground: Ground) -> None:
 
 def _units(rows: Rows, ground: Ground) -> None:
     for unit in units.units():
+        ground.province_of[unit.code] = unit.province or ""
         if unit.code in ground.units:
             continue
         ground.units[unit.code] = rows.add(

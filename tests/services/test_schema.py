@@ -11,21 +11,31 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import (
     APPEND_ONLY,
+    AttendanceMark,
     AuditEvent,
     Base,
+    Course,
     CourseEvent,
     DeliveryEvent,
+    Enrollment,
     EnrollmentEvent,
     FileAccess,
     Inquiry,
     InquiryKind,
+    Instructor,
+    InstructorEvent,
+    LicenseEvent,
+    LicenseVisit,
     Message,
+    RecordEvent,
     ServiceKind,
     ServiceRecord,
     Stocktake,
     StocktakeCount,
     Unit,
+    UnitKind,
     db,
+    utcnow,
 )
 from services import database
 from tables import guards
@@ -168,6 +178,7 @@ def one_row(table: str) -> list[tuple]:
     make.save(DeliveryEvent(message_id=message.id, state="sent"))
     make.save(AuditEvent(action="a", subject="b"))
     _inventory()
+    _people_who_teach(course, enrollment)
     found = rows(table)
     assert found, f"no builder for a row of {table}"
     return found
@@ -184,6 +195,21 @@ def _inventory() -> None:
     make.save(StocktakeCount(stocktake_id=count.id, item_id=item.id, count_key="k", counted_by_id=user.id, **said))
     service = {"kind": ServiceKind.SERVICE, "done_on": today, "done_by": "تعمیرکار"}
     make.save(ServiceRecord(item_id=item.id, user_id=user.id, **service))
+
+
+def _people_who_teach(course: Course, enrollment: Enrollment) -> None:
+    """An instructor with a degree, an academy with a license that was visited, and a mark of attendance."""
+    user, teacher = make.user(), make.first(Instructor)
+    said = {"actor_id": user.id, "action": "recorded"}
+    make.save(InstructorEvent(instructor_id=teacher.id, **said))
+    make.save(RecordEvent(record_id=make.education(teacher).id, level="center", **said))
+    held = make.license_(make.unit(kind=UnitKind.ACADEMY))
+    make.save(LicenseEvent(license_id=held.id, level="center", **said))
+    visit = {"kind": "equipment", "outcome": "passed", "visited_on": dt.date(2026, 11, 22), "visitor": "کارشناس"}
+    make.save(LicenseVisit(license_id=held.id, actor_id=user.id, **visit))
+    mark = {"mark_key": "k", "presence": "present", "held": True, "said_at": utcnow()}
+    whose = {"session_id": make.meeting(course).id, "enrollment_id": enrollment.id, "actor_id": user.id}
+    make.save(AttendanceMark(**whose, **mark))
 
 
 def rows(table: str) -> list[tuple]:

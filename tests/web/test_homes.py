@@ -50,7 +50,7 @@ def test_a_counselor_sees_the_courses_that_take_people_now(sign_in):
 def test_an_instructor_lands_on_own_classes(sign_in):
     unit = make.unit()
     user = make.user(Role.INSTRUCTOR, unit)
-    teacher = make.save(Instructor(person_id=user.person_id, unit_id=unit.id))
+    teacher = make.save(Instructor(person_id=user.person_id, unit_id=unit.id, province_id=unit.province_id))
     course = make.course(unit_=unit, instructor_id=teacher.id)
     make.course(unit_=unit, instructor_id=make.instructor(unit).id)
     page = soup(sign_in(user), "/instructor")
