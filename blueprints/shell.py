@@ -7,7 +7,7 @@ from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints import addresses, guards
-from models import Role
+from models import Role, UnitKind
 from services import seals
 from services.access import Level
 
@@ -25,6 +25,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("مکان‌ها", "/center/places"),
         ("تجهیزات", "/center/equipment"),
         ("مربیان", "/center/instructors"),
+        ("پروانه", "/center/license"),
         ("اعتبار", "/center/credit"),
         ("مشاوره", "/center/advice"),
         ("مغایرت‌ها", "/center/discrepancies"),
@@ -39,6 +40,8 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("تجهیزات", "/province/equipment"),
         ("مکان‌ها", "/province/places"),
         ("موجودی", "/province/inventory"),
+        ("مربیان", "/province/instructors"),
+        ("پروانه‌ها", "/province/licenses"),
         ("مغایرت‌ها", "/province/discrepancies"),
         ("آمار", "/province/statistics"),
         ("کاربران", "/province/staff"),
@@ -49,6 +52,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("واحدها", "/hq/units"),
         ("موجودی", "/hq/inventory"),
         ("استانداردها", "/hq/standards"),
+        ("مربیان", "/hq/instructors"),
         ("تعرفه‌ها", "/hq/tariffs"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),
@@ -84,11 +88,14 @@ PARTS = {
     "/center/service": "/center/equipment",
     "/center/inventory": "/center/equipment",
 }
+OF_ACADEMIES = ("/center/license",)
 ONLY_FOR = {
     "/center/courses": {Role.CLERK, Role.MANAGER, Role.COUNSELOR},
     "/center/queue": {Role.MANAGER},
     "/center/discrepancies": {Role.MANAGER},
     "/center/equipment": {Role.CLERK, Role.MANAGER},
+    "/center/instructors": {Role.CLERK, Role.MANAGER},
+    "/center/license": {Role.MANAGER, Role.CLERK},
     "/province/queue": {Role.REVIEWER},
     "/province/equipment": {Role.REVIEWER},
     "/province/discrepancies": {Role.REVIEWER},
@@ -127,6 +134,8 @@ def _staff() -> dict[str, Any]:
     user, actor = guards.user(), g.get("actor")
     level = actor.level if actor else next((level for level, _ in guards.homes()), None)
     sections = [(label, url) for label, url in SECTIONS[level] if _may_see(level, url)] if level else []
+    if not actor or all(each.unit_kind is not UnitKind.ACADEMY for each in actor.held):
+        sections = [(label, url) for label, url in sections if url not in OF_ACADEMIES]
     others = [(guards.TITLES[other], url) for other, url in guards.homes() if other != level]
     unit = f"، {actor.unit_title}" if actor else ""
     return {

@@ -44,7 +44,7 @@ class InstructorRecord(Model):
     """
 
     __tablename__ = "instructor_record"
-    __table_args__ = (
+    __table_args__: tuple[Any, ...] = (
         CheckConstraint("state <> 'rejected' OR decision IS NOT NULL", name="rejected_has_reason"),
         CheckConstraint("state <> 'verified' OR decided_at IS NOT NULL", name="verified_has_time"),
         Index("ix_instructor_record_person", "person_id", "kind", "id"),
