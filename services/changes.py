@@ -1,7 +1,7 @@
 """Fields before and after: how events keep their values, and what a saving that came too late would have undone."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -48,12 +48,19 @@ def between(row: Any, sent: Any) -> dict[str, list[Any]]:
     return {name: [encode(old), encode(new)] for name, old, new in pairs if old != new}
 
 
-def compare(row: Any, sent: Any, since: Iterable[Changes]) -> tuple[list[Pair], dict[str, Any]]:
+def as_it_is(value: Any) -> Any:
+    return value
+
+
+def compare(
+    row: Any, sent: Any, since: Iterable[Changes], keep: Callable[[Any], Any] = as_it_is
+) -> tuple[list[Pair], dict[str, Any]]:
     """Where a row and the values of a form differ, and what the sender had not touched, as it stands now.
 
     Args:
         sent: a dataclass whose fields are columns of the row.
         since: what others have changed after the form was opened, oldest first.
+        keep: how events keep an encoded value, where that is not the value itself.
     """
     before: dict[str, Any] = {}
     for changes in since:
@@ -64,7 +71,7 @@ def compare(row: Any, sent: Any, since: Iterable[Changes]) -> tuple[list[Pair], 
         stored, mine = encode(getattr(row, field)), encode(getattr(sent, field))
         if stored == mine:
             continue
-        if field in before and mine == before[field]:
+        if field in before and keep(mine) == before[field]:
             untouched[field] = getattr(row, field)
         whose = THEIRS if field in untouched else BOTH if field in before else MINE
         pairs.append(Pair(field, stored, mine, whose))

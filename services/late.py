@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, User, db
-from services import audit, jalali
+from services import audit, jalali, seals
 from services.access import Actor
-from services.changes import Difference, between, compare
+from services.changes import Difference, as_it_is, between, compare
 from services.errors import Conflict
 
 REST = "نوشته‌های شما ذخیره نشد و در همین صفحه مانده است. تفاوت‌ها را ببینید و انتخاب کنید."
@@ -18,13 +18,17 @@ REST = "نوشته‌های شما ذخیره نشد و در همین صفحه �
 
 @dataclass(frozen=True)
 class Words:
-    """How rows of one kind are called in the trail (`subject`, `action`) and on the screen."""
+    """How rows of one kind are called in the trail (`subject`, `action`) and on the screen.
+
+    `keep` is what the trail keeps of a value: itself, or where it is personal a mark of it (`marked`).
+    """
 
     subject: str
     action: str
     noun: str
     label: Mapping[str, str]
     show: Callable[[str, Any], str]
+    keep: Callable[[Any], Any] = as_it_is
 
 
 class LateSaving(Conflict):
@@ -56,14 +60,28 @@ def write(
     db.session.refresh(row)
     if done is None:
         raise refusal(words, row, actor, version, sent)
-    audit.record(words.action, words.subject, row.id, actor_id=actor.user_id, version=row.version, changes=changes)
+    note(words, actor, row, changes)
     return changes
+
+
+def note(words: Words, actor: Actor, row: Any, changes: Mapping[str, list[Any]]) -> None:
+    """The audit row of a saving, from which `refusal` tells who changed what."""
+    kept = {name: [words.keep(value) for value in pair] for name, pair in changes.items()}
+    audit.record(words.action, words.subject, row.id, actor_id=actor.user_id, version=row.version, changes=kept)
+
+
+def marked(value: Any) -> str | None:
+    """What the trail keeps of a personal value: enough to see whether another one is the same.
+
+    Source: docs/rules.md R-208.
+    """
+    return None if value is None else seals.mark("trail", str(value))[:16]
 
 
 def refusal(words: Words, row: Any, actor: Actor, version: int, sent: Any) -> LateSaving:
     """The refusal of a saving of `sent`, a dataclass, that was based on `version` of a row that has moved on."""
     events = _since(words, row.id, version)
-    pairs, untouched = compare(row, sent, (event.detail["changes"] for event in events))
+    pairs, untouched = compare(row, sent, (event.detail["changes"] for event in events), words.keep)
     differences = [
         Difference(each.field, words.label[each.field], *_shown(words, each.field, each.stored, each.sent), each.whose)
         for each in pairs
