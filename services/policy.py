@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
+    "attendance_days": 7,  # after a meeting, in which its instructor may still mark who was there
 }
 
 
