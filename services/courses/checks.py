@@ -1,16 +1,17 @@
 """What cannot stand in a course even as a draft, and what is looked at before a decision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 
-from models import Course, CourseStatus, Gender, TargetGroup, Workshop, db, utcnow
+from models import CompetenceRuling, Course, CourseStatus, Gender, TargetGroup, Workshop, db, utcnow
 from services import jalali, labels, places, servicing
 from services.courses import completeness, schedule
 from services.errors import DomainError
+from services.instructors import fit
 from services.text import persian_digits
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _numbers(values: "CourseValues") -> Iterator[Problem]:
 # -- Facts for a decision ----------------------------------------------------------
 
 
-def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool) -> list[tuple[bool, str]]:
+def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool, match: fit.Match) -> list[tuple[bool, str]]:
     """What the system itself can see about a course, as (fine, sentence); two queries.
 
     Source: docs/rules.md R-45.
@@ -127,6 +128,7 @@ def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool) -> list
             instructor_fits,
             f"مربی در رشتهٔ «{field}» است" if instructor_fits else f"رشتهٔ «{field}» برای این مربی ثبت نشده است",
         ),
+        *facts_of_fit(match),
         *_facts_of_dates(course),
         *_facts_of_gender(course),
     ]
@@ -140,6 +142,22 @@ def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool) -> list
     if not missing:
         found.append((True, "تجهیزات ثبت‌شدهٔ کارگاه برای این ظرفیت کم نیست"))
     return found
+
+
+def facts_of_fit(match: fit.Match) -> Iterable[tuple[bool, str]]:
+    """How an instructor stands to the standard, point by point; nothing for a standard without rules."""
+    if match.best is None:
+        return
+    yield from ((fine, f"مربی، {said}") for fine, said in match.best.points)
+    if match.ruling and not match.fits:
+        yield True, f"مربی با رأی کمیتهٔ تعیین صلاحیت درس می‌دهد: {said_of_ruling(match.ruling)}"
+    elif not match.fits:
+        yield False, "مربی رأی تأییدشدهٔ کمیتهٔ تعیین صلاحیت ندارد؛ دوره فرستاده یا تأیید نمی‌شود"
+
+
+def said_of_ruling(ruling: CompetenceRuling) -> str:
+    until = f"، معتبر تا {jalali.day_month_year(ruling.valid_until)}" if ruling.valid_until else ""
+    return f"شمارهٔ {persian_digits(ruling.number)} در {jalali.day_month_year(ruling.ruled_on)}{until}"
 
 
 def _facts_of_dates(course: Course) -> Iterator[tuple[bool, str]]:

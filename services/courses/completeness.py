@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Exists, and_, exists, select
+from sqlalchemy import Exists, and_, exists, select, true
 
 from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
 from services import jalali, labels
 from services.courses import schedule
 from services.errors import DomainError
+from services.instructors import fit
 from services.text import persian_digits
 
 
@@ -53,6 +54,39 @@ def _gaps_and_days(course: Course, now: datetime) -> tuple[list[Gap], list[date]
     found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course)]
     return found, days
 
+
+# -- At sending and at each approval ------------------------------------------------
+
+
+def hold(course: Course) -> None:
+    """Keep workshop, place and instructor as they are until the transaction that sends the course ends.
+
+    Whoever takes one of them away meanwhile waits and then finds the course; see docs/rules.md R-121 and R-237.
+    """
+    query = select(Workshop.id, Place.id, Instructor.id).join(Workshop.place).join(Instructor, true())
+    query = query.where(Workshop.id == course.workshop_id, Instructor.id == course.instructor_id)
+    db.session.execute(query.with_for_update(read=True))
+
+
+def require_approvable(course: Course) -> None:
+    """What must still hold of a sent course whenever a level approves it.
+
+    Raises:
+        DomainError: the instructor has left the unit, or does not fit the standard and has no ruling.
+
+    Source: docs/rules.md R-236.
+    """
+    is_there, has_rules = db.session.execute(select(instructor_is_there(course), fit.has_rules(course))).one()
+    if not is_there:
+        raise DomainError(
+            "مربی این دوره دیگر در این واحد کار نمی‌کند. دوره را برای اصلاح برگردانید تا مرکز مربی دیگری انتخاب کند. "
+            "چیزی تغییر نکرد."
+        )
+    if has_rules and not (match := fit.of_course(course)).may_teach:
+        raise DomainError(f"{unfit(match)}؛ تا آن هنگام دوره تأیید نمی‌شود و می‌توانید آن را برگردانید. چیزی تغییر نکرد.")
+
+
+# -- What is looked at ---------------------------------------------------------------
 
 _NEEDED = (
     ("workshop_id", "محل و کارگاه را انتخاب کنید"),
@@ -113,22 +147,27 @@ def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
 
 
 def _choices(course: Course) -> Iterator[Gap]:
-    """Whether standard, workshop and instructor, chosen some time ago, still fit; one query."""
+    """Whether standard, workshop and instructor, chosen some time ago, still fit; one query, and one for a standard
+    that says who may teach it.
+    """
     row = db.session.execute(
         select(
             exists().where(SkillStandard.id == course.standard_id, SkillStandard.retired_at.is_not(None)),
             workshop_fits(course),
             instructor_fits(course),
             select(Workshop.workstations).where(Workshop.id == course.workshop_id).scalar_subquery(),
+            fit.has_rules(course),
         )
     ).one()
-    is_retired, hosts, teaches, seats = row
+    is_retired, hosts, teaches, seats, has_rules = row
     if is_retired:
         yield Gap("standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید")
     if course.workshop_id and not hosts:
         yield Gap("workshop_id", "این کارگاه دیگر فعال نیست یا برای این استاندارد نیست؛ کارگاه دیگری انتخاب کنید")
     if course.instructor_id and not teaches:
         yield Gap("instructor_id", "این مربی دیگر فعال نیست یا در این رشته نیست؛ مربی دیگری انتخاب کنید")
+    elif has_rules and not (match := fit.of_course(course)).may_teach:
+        yield Gap("instructor_id", unfit(match))
     if seats and course.capacity_max and course.capacity_max > seats:
         yield Gap("capacity_max", too_many_seats(course.capacity_max, seats))
 
@@ -158,6 +197,21 @@ def instructor_fits(course: Course | type[Course]) -> Exists:
             InstructorField.instructor_id == Instructor.id,
             InstructorField.field_id == course.field_id,
         )
+    )
+
+
+def instructor_is_there(course: Course | type[Course]) -> Exists:
+    """SQL: the instructor of the course works for its unit."""
+    return exists().where(
+        Instructor.id == course.instructor_id, Instructor.unit_id == course.unit_id, Instructor.is_active
+    )
+
+
+def unfit(match: fit.Match) -> str:
+    """Why an instructor may not teach a standard, and what to do."""
+    return (
+        f"مربی با شرایط استاندارد نمی‌خواند: {match.lacks}. مربی دیگری انتخاب کنید یا رأی تأییدشدهٔ کمیتهٔ تعیین "
+        "صلاحیت را در پروندهٔ مربی ثبت کنید"
     )
 
 

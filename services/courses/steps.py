@@ -22,7 +22,7 @@ from models import (
     db,
     utcnow,
 )
-from services import jalali, labels, places, policy
+from services import jalali, labels, policy
 from services.access import Actor, Level
 from services.courses import completeness, reading, schedule
 from services.errors import Conflict, DomainError, NotAllowed
@@ -162,7 +162,9 @@ def take(actor: Actor, course: Course, action: Action, *, reason: str = "", reas
     why = _why(reason, reason_code)
     _refuse_what_no_step_may(step, course, actor, why.text)
     if action is Action.SEND:
-        places.hold(course.workshop_id)
+        completeness.hold(course)
+    if action is Action.APPROVE:
+        completeness.require_approvable(course)
     days = completeness.require_complete(course, utcnow()) if action is Action.SEND else []
     was_sent = course.sent_at is not None
     if not _move(course, step):

@@ -2,7 +2,7 @@
 
 from services.places import sheets
 from services.places.history import history
-from services.places.hosting import Shortage, add_standard, hold, hosted, hosting, remove_standard, shortages
+from services.places.hosting import Shortage, add_standard, hosted, hosting, remove_standard, shortages
 from services.places.keeping import (
     InUse,
     Made,
@@ -62,7 +62,6 @@ __all__ = [
     "first_day",
     "get",
     "history",
-    "hold",
     "hosted",
     "hosting",
     "kept_units",

@@ -43,15 +43,6 @@ def hosting(unit_id: int, standard_id: int) -> Sequence[Workshop]:
     return db.session.scalars(query).all()
 
 
-def hold(workshop_id: int | None) -> None:
-    """Keep a workshop and its place as they are until the transaction that sends a course to it ends.
-
-    Whoever takes them out of use meanwhile waits and then finds the course; see docs/rules.md R-121.
-    """
-    query = select(Workshop.id, Place.id).join(Workshop.place).where(Workshop.id == workshop_id)
-    db.session.execute(query.with_for_update(read=True))
-
-
 def shortages(workshop_id: int, standard_id: int, trainees: int) -> list[Shortage]:
     """What is missing in a workshop for a number of trainees, in one query.
 
