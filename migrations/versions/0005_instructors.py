@@ -287,8 +287,8 @@ def upgrade() -> None:
             "uq_license_number",
             ["number"],
             unique=True,
-            sqlite_where=sa.text("state NOT IN ('draft', 'rejected')"),
-            postgresql_where=sa.text("state NOT IN ('draft', 'rejected')"),
+            sqlite_where=sa.text("state IN ('valid', 'suspended')"),
+            postgresql_where=sa.text("state IN ('valid', 'suspended')"),
         )
 
     op.create_table(
