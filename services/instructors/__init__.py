@@ -1,6 +1,38 @@
 """Instructors: where they teach, the rows of their files, and the classes they hold."""
 
 from services.instructors.choosing import classes, teaching
-from services.instructors.reading import FileOfPerson, file_of, find
+from services.instructors.engaging import (
+    Made,
+    NewInstructor,
+    StillTeaching,
+    bring_back,
+    close_ended,
+    end,
+    fields_of,
+    hold,
+    set_fields,
+    take_on,
+)
+from services.instructors.reading import FileOfPerson, Filter, Page, file_of, find, kept_units, listing
 
-__all__ = ["FileOfPerson", "classes", "file_of", "find", "teaching"]
+__all__ = [
+    "FileOfPerson",
+    "Filter",
+    "Made",
+    "NewInstructor",
+    "Page",
+    "StillTeaching",
+    "bring_back",
+    "classes",
+    "close_ended",
+    "end",
+    "fields_of",
+    "file_of",
+    "find",
+    "hold",
+    "kept_units",
+    "listing",
+    "set_fields",
+    "take_on",
+    "teaching",
+]

@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, false, select, true
-from sqlalchemy.orm import joinedload, with_polymorphic
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
+from sqlalchemy.orm import contains_eager, joinedload, with_polymorphic
 
 from models import (
     Instructor,
+    InstructorField,
     InstructorProfile,
     InstructorRecord,
+    Person,
     RecordKind,
     RecordState,
     Role,
+    SkillStandard,
+    TradeField,
     UnitKind,
     db,
 )
+from services import codes, text
 from services.access import Actor, Level
 from services.errors import NotAllowed, NotFound, OutsideTerritory
 
+PAGE = 25
 HAVE_INSTRUCTORS = (UnitKind.CENTER, UnitKind.ACADEMY)
 NO_SUCH = "این مربی پیدا نشد."
 NOT_KEPT = "پروندهٔ مربیان را کارشناس یا مدیر همان مرکز یا آموزشگاه می‌نویسد. چیزی ثبت نشد."
@@ -33,6 +39,7 @@ class FileOfPerson:
     person_id: int
     records: Sequence[InstructorRecord]
     profile: InstructorProfile | None
+    named: Sequence[TradeField | SkillStandard] = ()  # what the rows name, kept in memory for their titles
 
     @cached_property
     def by_kind(self) -> dict[RecordKind, list[InstructorRecord]]:
@@ -112,12 +119,105 @@ def changeable(actor: Actor, instructor_id: int) -> Instructor:
     return found
 
 
+@dataclass(frozen=True)
+class Filter:
+    """What a list shows; what is None or empty does not narrow it. `state`: "", "waiting" or "ended"."""
+
+    words: str = ""
+    field_id: int | None = None
+    unit_id: int | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One instructor of a list, with what of the file is verified and what waits, without drafts."""
+
+    instructor: Instructor
+    verified: int
+    waiting: int
+    fields: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some instructors of a list, and where the next page begins (None at the end)."""
+
+    rows: Sequence[Row]
+    after: tuple[str, int] | None
+
+
+def listing(actor: Actor, wanted: Filter, after: tuple[str, int] | None = None) -> Page:
+    """25 instructors of the territory by name, in three queries."""
+    query = select(Instructor).join(Instructor.person).join(Instructor.unit)
+    query = query.options(contains_eager(Instructor.person), contains_eager(Instructor.unit))
+    query = query.where(visible_to(actor), *_matching(wanted))
+    sort = func.coalesce(Person.name_sort, "")
+    if after:
+        query = query.where(or_(sort > after[0], (sort == after[0]) & (Instructor.id > after[1])))
+    found = db.session.scalars(query.order_by(sort, Instructor.id).limit(PAGE + 1)).all()
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Page(_with_counts(found[:PAGE]), (last.person.name_sort or "", last.id) if last else None)
+
+
+def _matching(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions = [Instructor.is_active.is_(wanted.state != "ended")]
+    if text.key(wanted.words):
+        code = codes.national_code(wanted.words) or ""
+        by_name = Person.name_key.contains(text.key(wanted.words), autoescape=True)
+        conditions.append(or_(by_name, Person.national_code == code))
+    if wanted.field_id:
+        mine = (InstructorField.instructor_id == Instructor.id, InstructorField.field_id == wanted.field_id)
+        conditions.append(exists().where(*mine))
+    if wanted.unit_id:
+        conditions.append(Instructor.unit_id == wanted.unit_id)
+    if wanted.state == "waiting":
+        conditions.append(exists().where(InstructorRecord.person_id == Instructor.person_id, _waits()))
+    return conditions
+
+
+def _waits() -> ColumnElement[bool]:
+    return InstructorRecord.state.in_((RecordState.AT_CENTER, RecordState.AT_PROVINCE))
+
+
+def _with_counts(found: Sequence[Instructor]) -> list[Row]:
+    people = [row.person_id for row in found]
+    verified = func.count().filter(InstructorRecord.state == RecordState.VERIFIED)
+    counts = select(InstructorRecord.person_id, verified, func.count().filter(_waits()))
+    counts = counts.where(InstructorRecord.person_id.in_(people)).group_by(InstructorRecord.person_id)
+    of_person = {person_id: tuple(numbers) for person_id, *numbers in db.session.execute(counts)}
+    titles = select(InstructorField.instructor_id, TradeField.title).join(
+        TradeField, TradeField.id == InstructorField.field_id
+    )
+    titles = titles.where(InstructorField.instructor_id.in_([row.id for row in found]))
+    named: dict[int, list[str]] = {}
+    for instructor_id, title in db.session.execute(titles.order_by(TradeField.title_sort)):
+        named.setdefault(instructor_id, []).append(title)
+    return [Row(row, *of_person.get(row.person_id, (0, 0)), "، ".join(named.get(row.id, []))) for row in found]
+
+
+def taught_fields(actor: Actor) -> Sequence[TradeField]:
+    """The fields in which instructors of the territory teach, by which a list is narrowed."""
+    mine = select(InstructorField.field_id).join(Instructor, Instructor.id == InstructorField.instructor_id)
+    query = select(TradeField).where(TradeField.id.in_(mine.where(visible_to(actor))))
+    return db.session.scalars(query.order_by(TradeField.title_sort)).all()
+
+
 # -- Files -------------------------------------------------------------------------
 
 
 def file_of(person_id: int) -> FileOfPerson:
-    """The file of a person with the rows of every kind and state, in two queries."""
+    """The file of a person with the rows of every kind and state, in four queries at most."""
     every = with_polymorphic(InstructorRecord, "*")
     rows = db.session.scalars(select(every).where(every.person_id == person_id).order_by(every.id.desc())).all()
     profile = db.session.scalar(select(InstructorProfile).where(InstructorProfile.person_id == person_id))
-    return FileOfPerson(person_id, rows, profile)
+    return FileOfPerson(person_id, rows, profile, _named(rows))
+
+
+def _named(rows: Sequence[InstructorRecord]) -> list[TradeField | SkillStandard]:
+    found: list[TradeField | SkillStandard] = []
+    for name, model in (("field_id", TradeField), ("standard_id", SkillStandard)):
+        ids = {getattr(row, name, None) for row in rows} - {None}
+        if ids:
+            found += db.session.scalars(select(model).where(model.id.in_(ids)))
+    return found
