@@ -9,7 +9,6 @@ from services.instructors.engaging import (
     close_ended,
     end,
     fields_of,
-    hold,
     set_fields,
     take_on,
 )
@@ -29,7 +28,6 @@ __all__ = [
     "fields_of",
     "file_of",
     "find",
-    "hold",
     "kept_units",
     "listing",
     "set_fields",

@@ -284,15 +284,6 @@ def close_ended(now: datetime) -> int:
     return len(gone)
 
 
-def hold(instructor_id: int | None) -> None:
-    """Keep an instructor as they are until the transaction that sends a course with them ends.
-
-    Whoever ends or moves the employment meanwhile waits and then finds the course; see docs/rules.md R-203.
-    """
-    query = select(Instructor.id).where(Instructor.id == instructor_id)
-    db.session.execute(query.with_for_update(read=True))
-
-
 # -- Events ------------------------------------------------------------------------
 
 

@@ -161,7 +161,7 @@ def listing(actor: Actor, wanted: Filter, after: tuple[str, int] | None = None) 
 
 
 def _matching(wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions = [Instructor.is_active.is_(wanted.state != "ended")]
+    conditions: list[ColumnElement[bool]] = [Instructor.is_active.is_(wanted.state != "ended")]
     if text.key(wanted.words):
         code = codes.national_code(wanted.words) or ""
         by_name = Person.name_key.contains(text.key(wanted.words), autoescape=True)
@@ -185,7 +185,7 @@ def _with_counts(found: Sequence[Instructor]) -> list[Row]:
     verified = func.count().filter(InstructorRecord.state == RecordState.VERIFIED)
     counts = select(InstructorRecord.person_id, verified, func.count().filter(_waits()))
     counts = counts.where(InstructorRecord.person_id.in_(people)).group_by(InstructorRecord.person_id)
-    of_person = {person_id: tuple(numbers) for person_id, *numbers in db.session.execute(counts)}
+    of_person = {person_id: (done, waits) for person_id, done, waits in db.session.execute(counts)}
     titles = select(InstructorField.instructor_id, TradeField.title).join(
         TradeField, TradeField.id == InstructorField.field_id
     )

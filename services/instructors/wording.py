@@ -22,9 +22,9 @@ def show(field: str, raw: Any) -> str:
     if field in _DAYS:
         return jalali.long(raw if isinstance(raw, date) else date.fromisoformat(raw))
     if field in ("field_id", "standard_id"):
-        model: type[TradeField | SkillStandard] = TradeField if field == "field_id" else SkillStandard
-        found = db.session.get(model, raw)
-        return found.title if found else NOTHING
+        if field == "field_id":
+            return str(db.session.get_one(TradeField, raw).title)
+        return str(db.session.get_one(SkillStandard, raw).title)
     if field == "gpa_hundredths":
         return gpa(raw)
     return _WORDS[field][raw] if field in _WORDS else persian_digits(raw)
