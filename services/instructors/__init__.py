@@ -1,16 +1,18 @@
-"""Instructors: where they teach, the rows of their files, and the classes they hold."""
+"""Instructors: where they teach, the rows of their files, and the classes they hold.
+
+`taking_on`, `moves`, `profile`, `records` and `evidence` are imported by name: they stand on subjects that stand on
+courses, and courses stand on this package.
+"""
 
 from services.instructors.choosing import classes, teaching
 from services.instructors.engaging import (
     Made,
-    NewInstructor,
     StillTeaching,
     bring_back,
     close_ended,
     end,
     fields_of,
     set_fields,
-    take_on,
 )
 from services.instructors.reading import FileOfPerson, Filter, Page, file_of, find, kept_units, listing
 
@@ -18,7 +20,6 @@ __all__ = [
     "FileOfPerson",
     "Filter",
     "Made",
-    "NewInstructor",
     "Page",
     "StillTeaching",
     "bring_back",
@@ -31,6 +32,5 @@ __all__ = [
     "kept_units",
     "listing",
     "set_fields",
-    "take_on",
     "teaching",
 ]
