@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Exists, and_, exists, select, true
+from sqlalchemy import Exists, and_, exists, or_, select, true
 
 from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
 from services import jalali, labels
@@ -79,8 +80,8 @@ def require_approvable(course: Course) -> None:
     is_there, has_rules = db.session.execute(select(instructor_is_there(course), fit.has_rules(course))).one()
     if not is_there:
         raise DomainError(
-            "مربی این دوره دیگر در این واحد کار نمی‌کند. دوره را برای اصلاح برگردانید تا مرکز مربی دیگری انتخاب کند. "
-            "چیزی تغییر نکرد."
+            "مربی این دوره دیگر در این واحد کار نمی‌کند یا تا پایان دوره نمی‌ماند. دوره را برای اصلاح برگردانید تا "
+            "مرکز مربی دیگری انتخاب کند. چیزی تغییر نکرد."
         )
     if has_rules and not (match := fit.of_course(course)).may_teach:
         raise DomainError(f"{unfit(match)}؛ تا آن هنگام دوره تأیید نمی‌شود و می‌توانید آن را برگردانید. چیزی تغییر نکرد.")
@@ -165,7 +166,9 @@ def _choices(course: Course) -> Iterator[Gap]:
     if course.workshop_id and not hosts:
         yield Gap("workshop_id", "این کارگاه دیگر فعال نیست یا برای این استاندارد نیست؛ کارگاه دیگری انتخاب کنید")
     if course.instructor_id and not teaches:
-        yield Gap("instructor_id", "این مربی دیگر فعال نیست یا در این رشته نیست؛ مربی دیگری انتخاب کنید")
+        yield Gap(
+            "instructor_id", "این مربی تا پایان دوره در این واحد نیست یا در این رشته نیست؛ مربی دیگری انتخاب کنید"
+        )
     elif has_rules and not (match := fit.of_course(course)).may_teach:
         yield Gap("instructor_id", unfit(match))
     if seats and course.capacity_max and course.capacity_max > seats:
@@ -188,23 +191,28 @@ def workshop_fits(course: Course | type[Course]) -> Exists:
 
 
 def instructor_fits(course: Course | type[Course]) -> Exists:
-    """SQL: the instructor of the course is its unit's, active, and teaches in its field."""
-    return exists().where(
-        and_(
-            Instructor.id == course.instructor_id,
-            Instructor.unit_id == course.unit_id,
-            Instructor.is_active,
-            InstructorField.instructor_id == Instructor.id,
-            InstructorField.field_id == course.field_id,
-        )
-    )
+    """SQL: the instructor of the course works for its unit as long as it goes on, and teaches in its field."""
+    teaches = and_(InstructorField.instructor_id == Instructor.id, InstructorField.field_id == course.field_id)
+    return exists().where(*_works(course), teaches)
 
 
 def instructor_is_there(course: Course | type[Course]) -> Exists:
-    """SQL: the instructor of the course works for its unit."""
-    return exists().where(
-        Instructor.id == course.instructor_id, Instructor.unit_id == course.unit_id, Instructor.is_active
-    )
+    """SQL: the instructor of the course works for its unit as long as it goes on."""
+    return exists().where(*_works(course))
+
+
+def _works(course: Course | type[Course]) -> list[Any]:
+    """Somebody may begin in a unit, or leave it, on a day to come; a course without dates asks for today alone."""
+    first, last = course.start_on, course.end_on
+    if isinstance(course, Course):
+        first, last = first or date.max, last or date.min
+    return [
+        Instructor.id == course.instructor_id,
+        Instructor.unit_id == course.unit_id,
+        Instructor.is_active,
+        or_(Instructor.started_on.is_(None), Instructor.started_on <= first),
+        or_(Instructor.ended_on.is_(None), Instructor.ended_on >= last),
+    ]
 
 
 def unfit(match: fit.Match) -> str:

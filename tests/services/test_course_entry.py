@@ -158,7 +158,9 @@ def test_only_own_workshops_for_the_standard_and_instructors_of_the_field_are_of
     make.workshop(unit, standard(), is_active=False)
     make.workshop(make.unit(), standard())
     make.instructor(unit, make.field())
-    make.instructor(unit, db.session.get(make.TradeField, standard().field_id), is_active=False)
+    make.instructor(
+        unit, db.session.get(make.TradeField, standard().field_id), is_active=False, ended_on=dt.date(2026, 1, 1)
+    )
     again = courses.options(course)
     assert [w.id for w in again.workshops] == [w.id for w in good.workshops]
     assert [i.id for i in again.instructors] == [i.id for i in good.instructors]
@@ -407,7 +409,8 @@ def test_what_was_lost_since_it_was_chosen_keeps_a_course_from_being_sent(clerk,
     if lost == "standard":
         standard().retired_at = utcnow()
     else:
-        getattr(course, lost).is_active = False
+        row = getattr(course, lost)
+        row.is_active, row.ended_on = False, dt.date(2026, 1, 1)
     db.session.commit()
     assert [gap.field for gap in courses.gaps(course, utcnow())] == [f"{lost}_id"]
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from models import CourseStatus, Degree, InstructorRule, RecordState, Role, SkillStandard, UnitKind, db
+from models import CourseStatus, Degree, RecordState, Role, SkillStandard, UnitKind, db
 from services import courses
 from services.courses import Action, Incomplete
 from services.errors import DomainError
@@ -190,4 +190,23 @@ def test_a_course_whose_instructor_has_left_the_unit_is_not_approved(unit, teach
     db.session.commit()
     with pytest.raises(DomainError, match="دیگر در این واحد کار نمی‌کند"):
         courses.advance(directorate(), course.id, Action.APPROVE)
-    assert not db.session.query(InstructorRule).count()
+
+
+@pytest.mark.parametrize(("days", "fits"), [
+    ({}, True), ({"ended_on": 0}, True), ({"ended_on": -1}, False), ({"started_on": 1}, False),
+])  # fmt: skip
+def test_an_instructor_must_be_in_the_unit_from_the_first_day_of_a_course_to_its_last(unit, teacher, days, fits):
+    make.route()
+    clerk = cases.staff(Role.CLERK, unit)
+    draft, waiting = cases.draft(clerk), cases.at(S.PROVINCE_REVIEW, unit)
+    edge = {"ended_on": draft.end_on, "started_on": draft.start_on}
+    for name, shift in days.items():
+        setattr(teacher, name, edge[name] + shift * DAY)
+    db.session.commit()
+    reviewer = directorate()
+    for actor, course, action in ((clerk, draft, Action.SEND), (reviewer, waiting, Action.APPROVE)):
+        if fits:
+            courses.advance(actor, course.id, action)
+        else:
+            with pytest.raises(DomainError, match="تا پایان دوره"):
+                courses.advance(actor, course.id, action)
