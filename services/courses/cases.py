@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models import Course, CourseEvent, CourseStatus, ReasonText, db
 from services.access import Actor
-from services.courses import checks, completeness, reading, wording
+from services.courses import checks, completeness, licensing, reading, wording
 from services.courses.steps import DECISIONS, Step, is_own_work, is_separated, steps_for
 from services.instructors import fit
 
@@ -46,16 +46,20 @@ def case(actor: Actor, course_id: int) -> Case:
         NotFound, OutsideTerritory: as `reading.get`.
     """
     fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course), fit.has_rules(Course))
-    course, (workshop_fits, instructor_fits, has_rules) = reading.whole(actor, course_id, *fits)
+    course, further = reading.whole(actor, course_id, *fits, *licensing.columns(Course))
+    workshop_fits, instructor_fits, has_rules, *license_ = further
     match = fit.of_course(course) if has_rules else fit.Match()
     steps = steps_for(course, actor)
     decisions = [step for step in steps if step.action in DECISIONS]
     is_own = bool(decisions) and is_own_work(course, actor, course.events) and is_separated(course.unit)
     return Case(
         course=course,
-        facts=checks.facts(
-            course, workshop_fits=bool(workshop_fits), instructor_fits=bool(instructor_fits), match=match
-        ),
+        facts=[
+            *licensing.facts(license_, course),
+            *checks.facts(
+                course, workshop_fits=bool(workshop_fits), instructor_fits=bool(instructor_fits), match=match
+            ),
+        ],
         timeline=wording.timeline(course),
         steps=steps,
         decisions=[] if is_own else decisions,

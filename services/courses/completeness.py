@@ -9,7 +9,7 @@ from sqlalchemy import Exists, and_, exists, or_, select, true
 
 from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
 from services import jalali, labels
-from services.courses import schedule
+from services.courses import licensing, schedule
 from services.errors import DomainError
 from services.instructors import fit
 from services.text import persian_digits
@@ -60,24 +60,30 @@ def _gaps_and_days(course: Course, now: datetime) -> tuple[list[Gap], list[date]
 
 
 def hold(course: Course) -> None:
-    """Keep workshop, place and instructor as they are until the transaction that sends the course ends.
+    """Keep workshop, place, instructor and license as they are until the transaction that sends the course ends.
 
     Whoever takes one of them away meanwhile waits and then finds the course; see docs/rules.md R-121 and R-237.
     """
     query = select(Workshop.id, Place.id, Instructor.id).join(Workshop.place).join(Instructor, true())
     query = query.where(Workshop.id == course.workshop_id, Instructor.id == course.instructor_id)
     db.session.execute(query.with_for_update(read=True))
+    licensing.hold(course.unit)
 
 
 def require_approvable(course: Course) -> None:
     """What must still hold of a sent course whenever a level approves it.
 
     Raises:
-        DomainError: the instructor has left the unit, or does not fit the standard and has no ruling.
+        DomainError: the instructor has left the unit, or does not fit the standard and has no ruling; or the academy
+            has no license for it.
 
-    Source: docs/rules.md R-236.
+    Source: docs/rules.md R-236, R-257.
     """
-    is_there, has_rules = db.session.execute(select(instructor_is_there(course), fit.has_rules(course))).one()
+    licensing.hold(course.unit)
+    asked = (instructor_is_there(course), fit.has_rules(course), *licensing.columns(course))
+    is_there, has_rules, *license_ = db.session.execute(select(*asked)).one()
+    if bars := licensing.why_not(license_, course.start_on):
+        raise DomainError(f"{bars[1]}. این دوره تأیید نشد و چیزی تغییر نکرد؛ می‌توانید آن را برگردانید.")
     if not is_there:
         raise DomainError(
             "مربی این دوره دیگر در این واحد کار نمی‌کند یا تا پایان دوره نمی‌ماند. دوره را برای اصلاح برگردانید تا "
@@ -148,8 +154,8 @@ def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
 
 
 def _choices(course: Course) -> Iterator[Gap]:
-    """Whether standard, workshop and instructor, chosen some time ago, still fit; one query, and one for a standard
-    that says who may teach it.
+    """Whether standard, workshop and instructor, chosen some time ago, and the license still fit; one query, and one
+    for a standard that says who may teach it.
     """
     row = db.session.execute(
         select(
@@ -158,9 +164,10 @@ def _choices(course: Course) -> Iterator[Gap]:
             instructor_fits(course),
             select(Workshop.workstations).where(Workshop.id == course.workshop_id).scalar_subquery(),
             fit.has_rules(course),
+            *licensing.columns(course),
         )
     ).one()
-    is_retired, hosts, teaches, seats, has_rules = row
+    is_retired, hosts, teaches, seats, has_rules, *license_ = row
     if is_retired:
         yield Gap("standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید")
     if course.workshop_id and not hosts:
@@ -173,6 +180,8 @@ def _choices(course: Course) -> Iterator[Gap]:
         yield Gap("instructor_id", unfit(match))
     if seats and course.capacity_max and course.capacity_max > seats:
         yield Gap("capacity_max", too_many_seats(course.capacity_max, seats))
+    if bars := licensing.why_not(license_, course.start_on):
+        yield Gap(*bars)
 
 
 def workshop_fits(course: Course | type[Course]) -> Exists:

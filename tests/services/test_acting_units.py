@@ -110,6 +110,7 @@ def academy() -> Unit:
     standard = make.standard()
     make.workshop(unit, standard)
     make.instructor(unit, make.first(make.TradeField, id=standard.field_id))
+    make.license_(unit, make.first(make.TradeField, id=standard.field_id))
     return unit
 
 
