@@ -87,6 +87,9 @@ PARTS = {
     "/center/stocktakes": "/center/equipment",
     "/center/service": "/center/equipment",
     "/center/inventory": "/center/equipment",
+    "/center/classes": "/center/courses",
+    "/center/meetings": "/center/courses",
+    "/instructor/meetings": "/instructor/classes",
 }
 OF_ACADEMIES = ("/center/license",)
 ONLY_FOR = {

@@ -16,6 +16,7 @@ from services.errors import NotFound, OutsideTerritory
 S = CourseStatus
 CLASSES = (S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING, S.FINISHED)
 SIZE = 25
+_LOOK = (Role.CLERK, Role.MANAGER, Role.COUNSELOR)  # in a unit; a counter sees its own acts only
 NO_SUCH_CLASS = "این کلاس پیدا نشد. شاید دوره هنوز تأیید نشده، یا جلسه‌های آن جابه‌جا شده است."
 
 
@@ -62,7 +63,9 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
     Source: docs/rules.md R-270.
     """
-    return _taught_by(actor.person_id) if actor.level is Level.INSTRUCTOR else courses.visible_to(actor)
+    if actor.level is Level.INSTRUCTOR:
+        return _taught_by(actor.person_id)
+    return courses.visible_to(actor.acting(*_LOOK) if actor.level is Level.CENTER else actor)
 
 
 def may_correct(actor: Actor, course: Course) -> bool:

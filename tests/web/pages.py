@@ -37,7 +37,7 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
-from tests.web import count_scenes, equipment_scenes, place_scenes
+from tests.web import class_scenes, count_scenes, equipment_scenes, place_scenes
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -102,6 +102,7 @@ def grow(world: World, by: int) -> None:
         place_scenes.grown(world, n)
         item(world, f"قلم {n}")
         count_scenes.grown(world, n)
+        class_scenes.grown(world, n)
         equipment_scenes.grown(world, n)
 
 
@@ -216,6 +217,7 @@ BY_NAME: dict[str, Value] = {
     "item_id": lambda world: item(world).id,
     "transfer_id": lambda world: equipment_scenes.transfer(world, TransferState.SENT, coming=True).id,
     "stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.OPEN).id,
+    "meeting_id": lambda world: class_scenes.meeting(world).id,
     "outbox_id": lambda world: dead_letter().id,
     "form_code": lambda world: "standards",
     "batch_id": lambda world: sheet(world).id,
@@ -224,6 +226,11 @@ BY_NAME: dict[str, Value] = {
     "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **{
+        f"{who}.class_{page}": {"course_id": lambda world: class_scenes.standing(world).id}
+        for who in ("instructor", "center")
+        for page in ("page", "print")
+    },
     "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},

@@ -20,6 +20,8 @@ BUDGETS = {
     "htmx.js": 15_300,
     "upload.js": 1_000,
     "count.js": 3_000,
+    "attend.js": 2_200,
+    "attend.css": 700,
     "sheet.css": 700,
     "favicon.svg": 300,
 }

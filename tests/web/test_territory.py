@@ -100,7 +100,7 @@ def strangers(app, world, sign_in):
     """For each level somebody with all roles there, in another province, with a token of their own."""
     there = make.province()
     found = {}
-    for level in ("center", "province"):
+    for level in ("center", "province", "instructor"):
         kind, roles = pages.LEVELS[level]
         user = pages._user(make.unit(kind, there), roles)
         found[level] = sign_in(user)
@@ -295,7 +295,8 @@ DOES = {
         {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(
-        ("center.request", "center.import", "center.label", "center.stocktake"), {Role.CLERK, Role.MANAGER}
+        ("center.request", "center.import", "center.label", "center.stocktake", "center.meeting"),
+        {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
