@@ -15,4 +15,4 @@ places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")
 
-from blueprints.hq import home, standards  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.hq import home, instructor_rules, standards  # noqa: E402, F401  (they add their routes to bp)

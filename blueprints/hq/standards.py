@@ -11,6 +11,7 @@ from blueprints.hq import bp
 from blueprints.htmx import go
 from services import standards
 from services.errors import DomainError
+from services.instructors import rules
 from services.standards import requirements, tariff_sheet
 from services.standards.requirements import StaleItem
 
@@ -105,6 +106,7 @@ def _page(standard_id: int, form: RetireForm, status: int = 200) -> Response:
         "history": standards.history(standard_id),
         "keeps": standards.may_keep(me()),
         "basis": requirements.basis,
+        "ways": [rules.said(way) for way in rules.of_standard(standard_id)],
         "form": form,
     }
     return Response(render_template("hq/standards/page.html", **context), status)

@@ -27,6 +27,9 @@ DID = {
     "requirement.add": "قلمی به تجهیزات افزود",
     "requirement.change": "قلمی از تجهیزات را تغییر داد",
     "requirement.remove": "قلمی از تجهیزات را برداشت",
+    "rule.add": "راهی به شرایط مربی افزود",
+    "rule.change": "راهی از شرایط مربی را تغییر داد",
+    "rule.remove": "راهی از شرایط مربی را برداشت",
 }
 
 
@@ -179,8 +182,10 @@ def history(standard_id: int, limit: int = 10) -> list[Told]:
 
 def _by_hand(event: AuditEvent, user: User | None) -> Told:
     who = (user.person.full_name or user.username) if user else "سامانه"
-    item = event.detail.get("changes", {}).get("item_name")
-    return jalali.at(event.at), f"{who} {DID[event.action]}", event.detail.get("reason") or item or "", []
+    told = event.detail
+    note = told.get("reason") or told.get("said") or told.get("changes", {}).get("item_name") or ""
+    before = [f"پیش از آن: {told['before']}"] if "said" in told and "before" in told else []
+    return jalali.at(event.at), f"{who} {DID[event.action]}", note, before
 
 
 def _by_sheet(row: ImportRow) -> Told:

@@ -37,7 +37,7 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
-from tests.web import class_scenes, count_scenes, equipment_scenes, place_scenes
+from tests.web import class_scenes, count_scenes, equipment_scenes, fit_scenes, place_scenes
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -104,6 +104,7 @@ def grow(world: World, by: int) -> None:
         count_scenes.grown(world, n)
         class_scenes.grown(world, n)
         equipment_scenes.grown(world, n)
+        fit_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -223,6 +224,7 @@ BY_NAME: dict[str, Value] = {
     "batch_id": lambda world: sheet(world).id,
     "standard_id": lambda world: standard(world).id,
     "requirement_id": lambda world: requirement(world).id,
+    "rule_id": lambda world: fit_scenes.rule(world).id,
     "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
@@ -231,6 +233,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for who in ("instructor", "center")
         for page in ("page", "print")
     },
+    "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},

@@ -33,7 +33,7 @@ from services.enrollment import drafts, own
 from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
-from tests.web import class_scenes, count_scenes, equipment_scenes, pages, place_scenes, service_scenes, walking
+from tests.web import class_scenes, count_scenes, equipment_scenes, fit_scenes, pages, place_scenes, service_scenes, walking
 from tests.web.pages import World
 
 SECRET = "چهار واژهٔ بی ربط"
@@ -380,6 +380,7 @@ SCENES: dict[str, Make] = {
     "province.unit_enable": unit("province", "/province/centers", is_active=False),
     **{name: written(scene) for name, scene in place_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in count_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in fit_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in class_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),

@@ -307,7 +307,7 @@ DOES = {
     "province_users.": {Role.REVIEWER, Role.DIRECTOR},
     "hq.": {Role.REVIEWER},
     "hq.unit_": {Role.ADMIN},
-    **dict.fromkeys(("hq.import", "hq.standard", "hq.requirement"), {Role.ADMIN, Role.REVIEWER}),
+    **dict.fromkeys(("hq.import", "hq.standard", "hq.requirement", "hq.rule"), {Role.ADMIN, Role.REVIEWER}),
     "hq_users.": {Role.ADMIN},
 }
 
