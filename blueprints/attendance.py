@@ -31,8 +31,9 @@ def register(bp: Blueprint) -> None:
 
 def class_page(course_id: int) -> str:
     found = sheets.whole(me(), course_id)
-    back = (url_for(".class_list"), "بازگشت به کلاس‌ها")
-    if me().level is not Level.INSTRUCTOR:
+    if me().level is Level.INSTRUCTOR:
+        back = (url_for(".class_list"), "بازگشت به کلاس‌ها")
+    else:
         back = (url_for(".course_page", course_id=course_id), "بازگشت به دوره")
     return render_template("attendance/class.html", found=found, back=back, today=jalali.tehran_today(utcnow()))
 
