@@ -229,7 +229,7 @@ def _refuse_waiting_move(row: Instructor) -> None:
 
 def lock(row: Instructor) -> None:
     """Nobody sends a course with this instructor, or changes the row, before our transaction ends."""
-    query = select(Instructor).where(Instructor.id == row.id).with_for_update(of=Instructor)
+    query = select(Instructor).where(Instructor.id == row.id).with_for_update(of=Instructor, key_share=True)
     db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 

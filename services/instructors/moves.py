@@ -85,10 +85,10 @@ def accept(actor: Actor, move_id: int) -> Instructor:
     with atomic():
         move = get(actor, move_id)
         _refuse_others(actor, move)
+        if not _turned(move, S.ACCEPTED, actor, None):  # the move first: whoever answers it too waits here
+            raise late(move)
         old = db.session.get_one(Instructor, move.instructor_id)
         engaging.lock(old)
-        if not _turned(move, S.ACCEPTED, actor, None):
-            raise late(move)
         _check_target(old, move.to_unit_id)
         if old.ended_on is not None:
             raise DomainError("همکاری این مربی در این میان پایان یافته است. درخواست را رد کنید.")

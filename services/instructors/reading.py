@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, with_polymorphic
 
 from models import (
+    FieldLevel,
     Instructor,
     InstructorField,
     InstructorProfile,
@@ -18,6 +19,7 @@ from models import (
     Role,
     SkillStandard,
     TradeField,
+    Unit,
     UnitKind,
     db,
 )
@@ -48,6 +50,16 @@ class FileOfPerson:
     @cached_property
     def verified(self) -> list[InstructorRecord]:
         return [row for row in self.records if row.state is RecordState.VERIFIED]
+
+    def seen_by(self, user_id: int, unit_id: int | None = None) -> "FileOfPerson":
+        """The same file without drafts of others; with `unit_id` only the rows that went through that unit."""
+        rows = [
+            row
+            for row in self.records
+            if (row.state is not RecordState.DRAFT or row.entered_by_id == user_id)
+            and (unit_id is None or row.unit_id == unit_id)
+        ]
+        return FileOfPerson(self.person_id, rows, self.profile, self.named)
 
     def verified_of(self, kind: RecordKind) -> list[InstructorRecord]:
         return [row for row in self.by_kind[kind] if row.state is RecordState.VERIFIED]
@@ -194,6 +206,21 @@ def _with_counts(found: Sequence[Instructor]) -> list[Row]:
     for instructor_id, title in db.session.execute(titles.order_by(TradeField.title_sort)):
         named.setdefault(instructor_id, []).append(title)
     return [Row(row, *of_person.get(row.person_id, (0, 0)), "، ".join(named.get(row.id, []))) for row in found]
+
+
+def all_fields() -> Sequence[TradeField]:
+    """The fields of the catalog, by title."""
+    query = select(TradeField).where(TradeField.level == FieldLevel.FIELD).order_by(TradeField.title_sort)
+    return db.session.scalars(query).all()
+
+
+def own_units(actor: Actor) -> Sequence[Unit]:
+    """The units whose instructors this person writes, by title.
+
+    Raises:
+        NotAllowed: there is none.
+    """
+    return db.session.scalars(select(Unit).where(Unit.id.in_(keeper(actor))).order_by(Unit.title_sort)).all()
 
 
 def taught_fields(actor: Actor) -> Sequence[TradeField]:
