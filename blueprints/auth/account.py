@@ -1,8 +1,9 @@
 """Own sessions, kept forms and sign-out: the same pages for staff and for trainees, each with its own cookie."""
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from blueprints import cookies, guards, held
+from blueprints.auth.window import HINT
 from blueprints.htmx import go
 from blueprints.notices import tell
 from services import held_posts, sessions
@@ -59,6 +60,9 @@ register(trainee)
 
 @staff.post("/logout", endpoint="sign_out")
 def staff_sign_out() -> Response:
+    """An instructor who came through the national window is offered to leave it too."""
+    if HINT in request.cookies:
+        return _leave(cookies.STAFF, url_for("sso.signed_out"))
     return tell(_leave(cookies.STAFF, url_for("auth.sign_in")), "ok", "از سامانه خارج شدید.")
 
 

@@ -5,10 +5,11 @@ from flask_wtf import FlaskForm
 
 from blueprints import addresses, cookies, guards
 from blueprints.auth.browsers import describe
+from blueprints.auth.window import INSTRUCTOR, for_instructors
 from blueprints.forms.auth import CodeForm, SignInForm
 from blueprints.htmx import go
 from blueprints.session_interface import SEED_COOKIE
-from services import access, held_posts, sessions
+from services import access, held_posts, sessions, window
 from services import sign_in as staff_sign_in
 from services.errors import DomainError, TooMany
 from services.sessions import Owner
@@ -51,6 +52,8 @@ def _device() -> dict[str, str]:
 def _show(template: str, form: FlaskForm, status: int, problem: str = "", error: DomainError | None = None) -> Response:
     next_ = addresses.own_path(request.args.get("next"))
     context = {"next": next_, "problem": problem, "here": guards.staff(), "homes": guards.homes()}
+    own = next_ if next_ and for_instructors(next_) else INSTRUCTOR
+    context["window_next"] = own if window.is_open() else ""
     response = Response(render_template(template, form=form, **context), status)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.seconds)

@@ -1,4 +1,4 @@
-"""Trainees sign in at the national window: there, back, and what to say when it fails."""
+"""Trainees and instructors sign in at the national window: there, back, and what to say when it fails."""
 
 import hashlib
 
@@ -19,6 +19,8 @@ PENDING_S = 600
 PENDING_MOST = 4
 HINT = "doreh_window"
 HINT_PATH = "/auth/trainee"  # the id token is long, so it is sent where it is needed only
+HINT_PATH_STAFF = "/auth"  # an instructor signs out with the staff, and leaves the window at the page after that
+INSTRUCTOR = "/instructor"
 CANCELED = "ورود در پنجره ملی نیمه‌کاره ماند."
 STALE = "این ورود از همین مرورگر شروع نشده، یا زمان آن گذشته، یا پیش از این به پایان رسیده است."
 
@@ -44,7 +46,8 @@ def callback() -> Response:
     state = request.args.get("state", "")
     kept = seals.unseal("sso", cookies.read(_cookie(state)), PENDING_S)
     if kept is None or kept["state"] != state:
-        return go(_home()) if guards.visitor() else _trouble(400, STALE)
+        home = _home() if guards.visitor() else next((url for _, url in guards.homes()), "")
+        return go(home) if home else _trouble(400, STALE)
     code = request.args.get("code", "")
     try:
         response = _arrive(code, kept) if code else _trouble(400, CANCELED, kept["next"])
@@ -72,23 +75,32 @@ def signed_out() -> str:
 def leave() -> Response:
     kept = seals.unseal("id token", request.cookies.get(HINT, ""), 24 * 3600)
     response = go(window.logout_url(kept, f"{_base()}/"))
-    response.delete_cookie(HINT, path=HINT_PATH, httponly=True, samesite="Lax")
+    for path in (HINT_PATH, HINT_PATH_STAFF):
+        response.delete_cookie(HINT, path=path, httponly=True, samesite="Lax")
     return response
 
 
 def _arrive(code: str, kept: dict[str, str]) -> Response:
     device = {"browser": describe(request.user_agent.string), "address": request.remote_addr or ""}
-    arrival = window.finish(_callback_url(), code, kept, **device)
-    if before := cookies.read(cookies.TRAINEE):
+    is_staff = for_instructors(kept["next"])
+    finish = window.finish_instructor if is_staff else window.finish
+    arrival = finish(_callback_url(), code, kept, **device)
+    cookie = cookies.STAFF if is_staff else cookies.TRAINEE
+    if before := cookies.read(cookie):
         sessions.end(before)
     response = go(kept["next"] or _first_page(arrival.token))
-    cookies.put(response, cookies.TRAINEE, arrival.token)
+    cookies.put(response, cookie, arrival.token)
     cookies.clear(response, SEED_COOKIE)
-    secure = _base().startswith("https://")
+    secure, path = _base().startswith("https://"), HINT_PATH_STAFF if is_staff else HINT_PATH
     sealed = seals.seal("id token", arrival.id_token)
     if len(sealed) < 3800:  # a browser drops a longer cookie; sign-out at the window works without it
-        response.set_cookie(HINT, sealed, path=HINT_PATH, httponly=True, samesite="Lax", secure=secure)
+        response.set_cookie(HINT, sealed, path=path, httponly=True, samesite="Lax", secure=secure)
     return response
+
+
+def for_instructors(path: str) -> bool:
+    """Whether a page of ours is one that an instructor comes to the window for: own pages, or a form kept there."""
+    return path.split("?")[0] == INSTRUCTOR or path.startswith((f"{INSTRUCTOR}/", f"{INSTRUCTOR}?", "/auth/held/"))
 
 
 def _first_page(token: str) -> str:
@@ -104,7 +116,8 @@ def _home() -> str:
 def _trouble(status: int, what: str, next_: str = "", again: str = "") -> Response:
     """What happened, what still works, and a button to try again: from the start, or at the address `again`."""
     again = again or url_for(".begin", next=next_ or None)
-    html = render_template("auth/window_trouble.html", what=what, again=again, can_retry=window.is_open())
+    context = {"what": what, "again": again, "can_retry": window.is_open(), "is_staff": for_instructors(next_)}
+    html = render_template("auth/window_trouble.html", **context)
     return Response(html, status, {"Cache-Control": "no-store"})
 
 

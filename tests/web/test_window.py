@@ -10,9 +10,10 @@ import time_machine
 from bs4 import BeautifulSoup
 
 from gateways.errors import Refused, SsoRefused, Temporary, Unanswered
-from models import Person, UserSession, db, utcnow
-from services import sessions
+from models import Person, Role, UserRole, UserSession, db, utcnow
+from services import held_posts, sessions
 from services import window as sign_in
+from services.sessions import Owner
 from tests import make
 from tests.window import PERSON, FakeWindow, Script
 
@@ -185,3 +186,61 @@ def test_who_comes_when_too_many_wait_already_goes_the_same_way_back_a_moment_la
     again = BeautifulSoup(busy.data, "html.parser").select_one("a.primary")["href"]
     assert client.get(again).location == "/auth/trainee/sessions"
     assert len(window.asked) == 1
+
+
+# -- Instructors -------------------------------------------------------------------
+
+
+def instructor(*more: Role):
+    """Somebody the window knows who has an account here as an instructor."""
+    person = make.person(national_code=PERSON.national_code, first_name="مریم", last_name="صادقی")
+    unit = make.unit()
+    user = make.user(Role.INSTRUCTOR, unit, person=person)
+    for role in more:
+        make.save(UserRole(user_id=user.id, unit_id=unit.id, role=role))
+    return user
+
+
+def test_an_instructor_comes_in_by_the_window_and_leaves_it_with_the_staff(client, window, token):
+    user = instructor()
+    door = BeautifulSoup(client.get("/auth/login?next=/instructor/classes").data, "html.parser")
+    assert door.select_one("a[href='/auth/sso?next=/instructor/classes']")
+    state = begin(client, "/instructor/classes")
+    answer = come_back(client, state)
+    assert answer.location == "/instructor/classes"
+    assert client.get(answer.location).status_code == 200
+    assert come_back(client, state).location == "/instructor"
+    assert db.session.query(UserSession).one().user_id == user.id
+    assert client.get("/trainee").status_code == 303
+    out = client.post("/auth/logout", data={"csrf_token": token(client, "/auth/sessions")})
+    assert out.location == "/auth/trainee/signed-out"
+    assert client.get("/auth/trainee/leave-window").location.startswith("https://window.example/logout?")
+    assert client.get("/instructor").status_code == 303
+
+
+@pytest.mark.parametrize("who", ["nobody", "clerk", "disabled"])
+def test_the_window_opens_no_account_but_an_instructors_own(client, window, who):
+    if who != "nobody":
+        user = instructor(*([Role.CLERK] if who == "clerk" else []))
+        user.disabled_at = utcnow() if who == "disabled" else None
+        db.session.commit()
+    people = db.session.query(Person).count()
+    answer = come_back(client, begin(client, "/instructor"))
+    assert answer.status_code == 403
+    assert "با نام کاربری و گذرواژه وارد شوید" in answer.get_data(as_text=True)
+    assert (db.session.query(UserSession).count(), db.session.query(Person).count()) == (0, people)
+
+
+def test_a_form_kept_for_an_instructor_is_found_again_by_way_of_the_window(client, window):
+    user = instructor()
+    key = held_posts.hold(Owner(user.id, None), held_posts.Form("/instructor/meetings/1", (("p1", "late"),)))
+    answer = come_back(client, begin(client, f"/auth/held/{key}"))
+    assert client.get(answer.location).status_code == 200
+    assert db.session.query(UserSession).one().user_id == user.id
+
+
+def test_as_a_trainee_the_same_person_gets_no_session_of_staff(client, window):
+    instructor()
+    come_back(client, begin(client, "/courses"))
+    assert client.get("/instructor").status_code == 303
+    assert db.session.query(UserSession).one().user_id is None
