@@ -186,7 +186,7 @@ def test_without_a_script_the_same_is_one_form(visit, teacher, people, meeting):
 
 
 def test_the_pages_stand_on_a_phone_and_nothing_sticks_out(visit, teacher, course, people, meeting):
-    page = visit(teacher)
+    page, course.title = visit(teacher), "نصب و راه‌اندازی تابلوهای برق صنعتی (درجهٔ دو)"
     class_cases.meeting(course, 2)
     paths = ("", "/calendar", "/calendar?view=month", "/classes", f"/classes/{course.id}", f"/meetings/{meeting.id}")
     for path in (*paths, f"/classes/{course.id}/print"):
