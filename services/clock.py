@@ -18,6 +18,7 @@ from services import (
     held_posts,
     identity,
     jalali,
+    licenses,
     receipts,
     sessions,
     submissions,
@@ -30,7 +31,7 @@ from services.transaction import atomic
 
 log = logging.getLogger(__name__)
 
-NIGHT = time(2, 30)
+NIGHT, MORNING = time(2, 30), time(9)
 KEPT = timedelta(days=2)
 
 Slot = Callable[[datetime], str | None]
@@ -56,6 +57,12 @@ def nightly(now: datetime) -> str | None:
     return local.date().isoformat() if local.time() >= NIGHT else None
 
 
+def mornings(now: datetime) -> str | None:
+    """One slot a day, from nine in Tehran on: what reaches people by SMS does not wake them."""
+    local = jalali.tehran(now)
+    return local.date().isoformat() if local.time() >= MORNING else None
+
+
 def forget_slots(now: datetime) -> None:
     with atomic():
         db.session.execute(delete(CronRun).where(CronRun.at < now - KEPT))
@@ -74,6 +81,7 @@ TASKS = (
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
+    Task("licenses", mornings, licenses.remind, is_long=True),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )
 _taken: dict[str, str] = {}  # the last slot of each task that this process has seen taken, by itself or another

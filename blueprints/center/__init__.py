@@ -8,6 +8,7 @@ from blueprints import (
     equipment,
     imports,
     inventory_reports,
+    licenses,
     places,
     property_labels,
     servicing,
@@ -29,5 +30,6 @@ servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
 shortages.register(bp, "/equipment/shortages")
 inventory_reports.register(bp, "/inventory/reports")
+licenses.register(bp, "/license")
 
 from blueprints.center import courses, enroll, enrollments, home  # noqa: E402, F401  (they add their routes to bp)

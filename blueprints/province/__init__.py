@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, equipment, inventory_reports, places, shortages, units
+from blueprints import cases, discrepancies, equipment, inventory_reports, licenses, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -15,5 +15,6 @@ equipment.register_review(bp, "/equipment")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")
+licenses.register_review(bp, "/licenses")
 
 from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)

@@ -5,7 +5,7 @@ from flask import render_template
 from blueprints.guards import me
 from blueprints.province import bp
 from models import Role, utcnow
-from services import courses
+from services import courses, licenses
 from services.equipment import review
 
 
@@ -15,7 +15,7 @@ def home() -> str:
     reviews = me().has(Role.REVIEWER)
     return render_template(
         "province/home.html",
-        numbers=courses.numbers(me(), now),
+        numbers=courses.numbers(me(), now, licenses.counted(me())),
         reviews=reviews,
         recent=courses.recent(me()) if reviews else [],
         starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),

@@ -1,10 +1,9 @@
 """Visits of experts to an academy, with their reports; written once and never changed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from models import License, LicenseVisit, StoredFile, VisitKind, VisitOutcome, db, utcnow
 from services import files, policy, submissions, text
@@ -61,11 +60,12 @@ def record(
 
 
 def visits(license_: License, limit: int = 10) -> list[Seen]:
-    """The visits of a license, newest first, with their reports; two queries."""
-    query = select(LicenseVisit).where(LicenseVisit.license_id == license_.id)
-    found: Sequence[LicenseVisit] = db.session.scalars(query.order_by(LicenseVisit.id.desc()).limit(limit)).all()
-    reports = files.of_owners(papers.VISIT, [visit.id for visit in found]) if found else {}
-    return [Seen(visit, next(iter(reports.get(visit.id, ())), None)) for visit in found]
+    """The visits of a license, newest first, with their reports; one query."""
+    of_visit = (StoredFile.owner_kind == papers.VISIT, StoredFile.owner_id == LicenseVisit.id)
+    query = select(LicenseVisit, StoredFile).where(LicenseVisit.license_id == license_.id)
+    query = query.outerjoin(StoredFile, and_(*of_visit, StoredFile.removed_at.is_(None)))
+    found = db.session.execute(query.order_by(LicenseVisit.id.desc()).limit(limit))
+    return [Seen(visit, report) for visit, report in found]
 
 
 def _insert(actor: Actor, row: License, visit: Visit) -> LicenseVisit:

@@ -97,3 +97,10 @@ def days_left(license_: License) -> int:
 def span(license_: License) -> str:
     """«از ۱ مهر ۱۴۰۲ تا ۱ مهر ۱۴۰۷»."""
     return f"از {jalali.day_month_year(license_.issued_on)} تا {jalali.day_month_year(license_.expires_on)}"
+
+
+def public_tag(license_: License) -> tuple[str, str]:
+    """The same for everybody: whether it holds today, without how long it still does."""
+    if license_.state == "suspended":
+        return "تعلیق شده", "bad"
+    return ("اعتبار تمام شده", "bad") if days_left(license_) < 0 else ("معتبر", "ok")

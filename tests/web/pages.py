@@ -37,7 +37,7 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
-from tests.web import class_scenes, count_scenes, equipment_scenes, fit_scenes, place_scenes
+from tests.web import class_scenes, count_scenes, equipment_scenes, fit_scenes, license_scenes, place_scenes
 
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
@@ -105,6 +105,7 @@ def grow(world: World, by: int) -> None:
         class_scenes.grown(world, n)
         equipment_scenes.grown(world, n)
         fit_scenes.grown(world, n)
+        license_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -225,6 +226,8 @@ BY_NAME: dict[str, Value] = {
     "standard_id": lambda world: standard(world).id,
     "requirement_id": lambda world: requirement(world).id,
     "rule_id": lambda world: fit_scenes.rule(world).id,
+    "license_id": lambda world: license_scenes.own(world).id,
+    "trade_id": lambda world: license_scenes.trade(world).id,
     "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
@@ -234,6 +237,8 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
+    "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
+    "province.license_page": {"license_id": lambda world: license_scenes.waiting(world).id},
     "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
@@ -267,6 +272,7 @@ ANSWERS = {
     "files.whole": 200,
     **dict.fromkeys(("center.import_bad", "center.import_template", "hq.import_bad", "hq.import_template"), 200),
     "center.label_pdf": 200,
+    "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     "public.old_address": 301,

@@ -299,6 +299,7 @@ DOES = {
         {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
+    "center.license": {Role.CLERK, Role.MANAGER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
