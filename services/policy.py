@@ -4,9 +4,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, cast, or_, select
 
-from models import Policy, Unit, db, utcnow
+from models import Policy, Province, Unit, db, utcnow
 from services.jalali import tehran_today
 
 # Every rule value that the product asks for, with what holds while nobody has written a row.
@@ -23,6 +23,9 @@ DEFAULTS: dict[str, Any] = {
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
     "attendance_days": 7,  # after a meeting, in which its instructor may still mark who was there
+    "instructor_week_hours": 44,  # above so many hours of class in a week a course warns; 0 for no limit
+    "retraining_hours": 40,  # hours of retraining that an instructor owes in so many years; 0 for none
+    "retraining_years": 2,
 }
 
 
@@ -45,6 +48,22 @@ def value_in(name: str, unit_kind: str, province: str, *, on: date | None = None
     asked = {"rule": name, "kind": unit_kind, "province": province, "day": on or today()}
     row = db.session.execute(_newest(), asked).first()
     return default if row is None else row[0]
+
+
+def column(name: str, unit: Any) -> ScalarSelect[Any]:
+    """SQL: the row that `value` reads today for the unit with this id; NULL where the default holds."""
+    kind = select(Unit.kind).where(Unit.id == unit).scalar_subquery()
+    province = (
+        select(Province.code).join(Unit, Unit.province_id == Province.id).where(Unit.id == unit).scalar_subquery()
+    )
+    scope = cast(kind, Policy.scope.type)
+    rank = case((Policy.scope == province, 0), (Policy.scope == scope, 1), else_=2)
+    where = (
+        Policy.name == name,
+        Policy.valid_from <= today(),
+        or_(Policy.scope.in_([scope, province]), Policy.scope == "*"),
+    )
+    return select(Policy.value).where(*where).order_by(rank, Policy.valid_from.desc()).limit(1).scalar_subquery()
 
 
 @cache

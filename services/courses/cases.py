@@ -9,7 +9,7 @@ from models import Course, CourseEvent, CourseStatus, ReasonText, db
 from services.access import Actor
 from services.courses import checks, completeness, licensing, reading, wording
 from services.courses.steps import DECISIONS, Step, is_own_work, is_separated, steps_for
-from services.instructors import fit
+from services.instructors import fit, workload
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,12 @@ def case(actor: Actor, course_id: int) -> Case:
         NotFound, OutsideTerritory: as `reading.get`.
     """
     fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course), fit.has_rules(Course))
-    course, further = reading.whole(actor, course_id, *fits, *licensing.columns(Course))
-    workshop_fits, instructor_fits, has_rules, *license_ = further
+    further = (*workload.columns(Course), *licensing.columns(Course))
+    course, (workshop_fits, instructor_fits, has_rules, kind, morning, most, *license_) = reading.whole(
+        actor, course_id, *fits, *further
+    )
     match = fit.of_course(course) if has_rules else fit.Match()
+    seen = checks.Seen(bool(workshop_fits), bool(instructor_fits), match, workload.known((kind, morning, most)))
     steps = steps_for(course, actor)
     decisions = [step for step in steps if step.action in DECISIONS]
     is_own = bool(decisions) and is_own_work(course, actor, course.events) and is_separated(course.unit)
@@ -56,9 +59,7 @@ def case(actor: Actor, course_id: int) -> Case:
         course=course,
         facts=[
             *licensing.facts(license_, course),
-            *checks.facts(
-                course, workshop_fits=bool(workshop_fits), instructor_fits=bool(instructor_fits), match=match
-            ),
+            *checks.facts(course, seen),
         ],
         timeline=wording.timeline(course),
         steps=steps,

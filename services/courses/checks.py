@@ -11,7 +11,7 @@ from models import CompetenceRuling, Course, CourseStatus, Gender, TargetGroup, 
 from services import jalali, labels, places, servicing
 from services.courses import completeness, schedule
 from services.errors import DomainError
-from services.instructors import fit
+from services.instructors import fit, workload
 from services.text import persian_digits
 
 if TYPE_CHECKING:
@@ -111,7 +111,17 @@ def _numbers(values: "CourseValues") -> Iterator[Problem]:
 # -- Facts for a decision ----------------------------------------------------------
 
 
-def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool, match: fit.Match) -> list[tuple[bool, str]]:
+@dataclass(frozen=True)
+class Seen:
+    """What was read with a course: whether its workshop and instructor are there for it, and what is known of these."""
+
+    workshop_fits: bool
+    instructor_fits: bool
+    match: fit.Match
+    job: workload.Known
+
+
+def facts(course: Course, seen: Seen) -> list[tuple[bool, str]]:
     """What the system itself can see about a course, as (fine, sentence); two queries.
 
     Source: docs/rules.md R-45.
@@ -121,15 +131,21 @@ def facts(course: Course, *, workshop_fits: bool, instructor_fits: bool, match: 
     seats = course.workshop.workstations
     capacity = f"ظرفیت {persian_digits(course.capacity_max)} نفر، کارگاه {persian_digits(seats)} جای کار"
     field = course.field.title if course.field else ""
+    planned, lost = _days_of(course)
+    held = [day for day in planned if day not in lost]
     found = [
         (course.capacity_max <= seats, capacity),
-        (workshop_fits, "کارگاه برای این استاندارد است" if workshop_fits else "کارگاه برای این استاندارد ثبت نشده است"),
         (
-            instructor_fits,
-            f"مربی در رشتهٔ «{field}» است" if instructor_fits else f"رشتهٔ «{field}» برای این مربی ثبت نشده است",
+            seen.workshop_fits,
+            "کارگاه برای این استاندارد است" if seen.workshop_fits else "کارگاه برای این استاندارد ثبت نشده است",
         ),
-        *facts_of_fit(match),
-        *_facts_of_dates(course),
+        (
+            seen.instructor_fits,
+            f"مربی در رشتهٔ «{field}» است" if seen.instructor_fits else f"رشتهٔ «{field}» برای این مربی ثبت نشده است",
+        ),
+        *facts_of_fit(seen.match),
+        *_facts_of_dates(course, planned, lost),
+        *((False, said) for said in workload.warnings(course, course.unit, held, seen.job)),
         *_facts_of_gender(course),
     ]
     if down := servicing.said(course.workshop):
@@ -160,14 +176,21 @@ def said_of_ruling(ruling: CompetenceRuling) -> str:
     return f"شمارهٔ {persian_digits(ruling.number)} در {jalali.day_month_year(ruling.ruled_on)}{until}"
 
 
-def _facts_of_dates(course: Course) -> Iterator[tuple[bool, str]]:
+def _days_of(course: Course) -> tuple[list[date], list[date]]:
+    """The days of class by weekday, and those of them that are lost to holidays."""
+    plan = schedule.timetable_of(course)
+    if plan is None or course.start_on is None or course.end_on is None:
+        return [], []
+    holidays = schedule.holidays_between(course.province_id, course.start_on, course.end_on)
+    planned = list(schedule.class_days(plan, course.start_on, course.end_on, frozenset()))
+    return planned, [day for day in planned if day in holidays]
+
+
+def _facts_of_dates(course: Course, planned: list[date], lost: list[date]) -> Iterator[tuple[bool, str]]:
     plan = schedule.timetable_of(course)
     if plan is None or course.start_on is None or course.end_on is None:
         yield False, "برنامهٔ زمانی کامل نیست"
         return
-    holidays = schedule.holidays_between(course.province_id, course.start_on, course.end_on)
-    planned = list(schedule.class_days(plan, course.start_on, course.end_on, frozenset()))
-    lost = [day for day in planned if day in holidays]
     hours = (len(planned) - len(lost)) * plan.minutes
     enough = hours >= course.total_minutes
     yield enough, f"{labels.hours(hours)} کلاس در برنامه، {labels.hours(course.total_minutes)} در استاندارد"

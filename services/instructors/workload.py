@@ -1,0 +1,310 @@
+"""How much instructors teach: hours by week, month and shift, their duty of the morning, and retraining that is owed.
+
+Source: docs/rules.md R-240 to R-244 (domain 2.2, item 2).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from models import (
+    UNDER_WAY,
+    Course,
+    CourseSession,
+    CourseStatus,
+    EmploymentKind,
+    EmploymentRecord,
+    Instructor,
+    InstructorRecord,
+    RecordState,
+    RetrainingRecord,
+    Setting,
+    Shift,
+    Unit,
+    UnitKind,
+    db,
+)
+from services import jalali, policy
+from services.instructors.fit import retrained, years_before
+from services.labels import hours
+from services.text import persian_digits
+
+COUNTED = (*UNDER_WAY, CourseStatus.FINISHED)
+NOON = time(14)  # where the morning of a full day ends
+# Whose afternoons come after their mornings (domain 2.2, item 2), and where.
+WITH_DUTY = (EmploymentKind.OFFICIAL, EmploymentKind.CONTRACTUAL, EmploymentKind.SOLDIER)
+AT_HOME = (Setting.FIXED, Setting.BRANCH)
+_NAMED = 3
+WEEK = "instructor_week_hours"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One meeting that a person holds."""
+
+    person_id: int
+    on: date
+    start: time
+    end: time
+    course_id: int
+    code: str
+    title: str | None
+    shift: Shift | None
+
+    @property
+    def minutes(self) -> int:
+        return minutes_between(self.start, self.end)
+
+    @property
+    def week(self) -> date:
+        return week_of(self.on)
+
+    @property
+    def by_shift(self) -> dict[str, int]:
+        """Its minutes by shift; of a full day what lies before 14:00 is morning, the rest evening."""
+        if self.shift is not Shift.FULL_DAY:
+            return {(self.shift or Shift.MORNING).value: self.minutes}
+        early = minutes_between(self.start, min(max(NOON, self.start), self.end))
+        return {"morning": early, "evening": self.minutes - early}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """The job of a person on a day: its kind, and the hours a week owed in each shift."""
+
+    kind: EmploymentKind
+    morning: int
+    evening: int
+
+
+def minutes_between(start: time, end: time) -> int:
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
+
+
+def week_of(day: date) -> date:
+    """The Saturday of a day's week."""
+    return day - timedelta(days=jalali.weekday(day))
+
+
+# -- What is held ------------------------------------------------------------------
+
+
+def meetings(person_ids: Iterable[int], first: date, last: date, without: int | None = None) -> list[Meeting]:
+    """The meetings of people in some days, in all their units, in order; one query.
+
+    Args:
+        without: the id of a course that does not count, because it is the one that is asked about.
+    """
+    query = (
+        select(
+            Instructor.person_id,
+            CourseSession.on_date,
+            CourseSession.start_time,
+            CourseSession.end_time,
+            Course.id,
+            Course.code,
+            Course.title,
+            Course.shift,
+        )
+        .join(Course, Course.id == CourseSession.course_id)
+        .join(Instructor, Instructor.id == Course.instructor_id)
+        .where(
+            Instructor.person_id.in_(list(person_ids)),
+            CourseSession.on_date.between(first, last),
+            Course.status.in_(COUNTED),
+            Course.id != (without or 0),
+        )
+        .order_by(CourseSession.on_date, CourseSession.start_time, Course.id)
+    )
+    return [Meeting(*row) for row in db.session.execute(query)]
+
+
+def by_shift(held: Iterable[Meeting]) -> Counter[str]:
+    """The minutes of meetings by shift; `total()` is all of them."""
+    found: Counter[str] = Counter()
+    for each in held:
+        found.update(each.by_shift)
+    return found
+
+
+def by_week(held: Iterable[Meeting]) -> dict[date, Counter[str]]:
+    """The same for each week, by its Saturday."""
+    found: dict[date, Counter[str]] = {}
+    for each in held:
+        found.setdefault(each.week, Counter()).update(each.by_shift)
+    return found
+
+
+def duty(records: Iterable[InstructorRecord], on: date) -> Duty | None:
+    """The job of a person on a day, of the verified rows of the file; of several the newest."""
+    jobs = [
+        row
+        for row in records
+        if isinstance(row, EmploymentRecord) and row.hired_on <= on and (row.ended_on is None or row.ended_on >= on)
+    ]
+    job = max(jobs, key=lambda row: (row.hired_on, row.id), default=None)
+    return Duty(job.employment, job.morning_hours, job.evening_hours) if job else None
+
+
+# -- Before a course is sent -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the warnings of a course go by: its instructor's job on its first day, and the most hours of a week."""
+
+    kind: EmploymentKind | None
+    morning: int | None
+    most: int
+
+
+def columns(course: Course | type[Course]) -> tuple[Any, ...]:
+    """SQL: the fields of `Known`, as parts of a statement that asks for other things as well."""
+    whose = select(Instructor.person_id).where(Instructor.id == course.instructor_id).scalar_subquery()
+    held = (EmploymentRecord.person_id == whose, EmploymentRecord.state == RecordState.VERIFIED)
+    on = course.start_on if course is Course else (course.start_on or policy.today())
+    on_day = (
+        EmploymentRecord.hired_on <= on,
+        or_(EmploymentRecord.ended_on.is_(None), EmploymentRecord.ended_on >= on),
+    )
+    newest = (EmploymentRecord.hired_on.desc(), EmploymentRecord.id.desc())
+    job = [
+        select(column).where(*held, *on_day).order_by(*newest).limit(1).scalar_subquery()
+        for column in (EmploymentRecord.employment, EmploymentRecord.morning_hours)
+    ]
+    return (*job, policy.column(WEEK, course.unit_id))
+
+
+def known(found: Sequence[Any]) -> Known:
+    """The values of `columns`."""
+    kind, morning, most = found
+    return Known(kind, morning, policy.DEFAULTS[WEEK] if most is None else most)
+
+
+def warnings(course: Course, unit: Unit, days: Sequence[date], known_: Known) -> list[str]:
+    """What speaks against this instructor at these hours, though nothing is refused; one query.
+
+    Args:
+        days: the class days of the course, whose instructor is loaded.
+    """
+    if course.instructor is None or not days or course.start_time is None or course.end_time is None:
+        return []
+    person_id, weeks = course.instructor.person_id, (week_of(days[0]), week_of(days[-1]) + timedelta(days=6))
+    others = meetings([person_id], *weeks, without=course.id)
+    own = [_own(course, person_id, day) for day in days]
+    found = [*_clashes(own, others), *_long_weeks(own, others, known_.most)]
+    if _is_bound(course, unit):
+        found += _mornings(own, others, known_)
+    return found
+
+
+def _own(course: Course, person_id: int, day: date) -> Meeting:
+    start, end = course.start_time or time(0), course.end_time or time(0)
+    return Meeting(person_id, day, start, end, course.id, course.code, course.title, course.shift)
+
+
+def clashes(plan: Iterable[Meeting], others: Iterable[Meeting]) -> list[Meeting]:
+    """Those of `others` that lie across one of the plan's meetings."""
+    hours_of = {each.on: (each.start, each.end) for each in plan}
+    return [
+        each
+        for each in others
+        if each.on in hours_of and each.start < hours_of[each.on][1] and hours_of[each.on][0] < each.end
+    ]
+
+
+def _clashes(own: list[Meeting], others: list[Meeting]) -> Iterable[str]:
+    """Source: docs/rules.md R-241."""
+    of_course: dict[int, list[Meeting]] = {}
+    for each in clashes(own, others):
+        of_course.setdefault(each.course_id, []).append(each)
+    for held in list(of_course.values())[:_NAMED]:
+        first = held[0]
+        yield (
+            f"مربی در {persian_digits(len(held))} جلسه، نخست {jalali.long(first.on)} ساعت {jalali.clock(first.start)}، "
+            f"در دورهٔ {persian_digits(first.code)} «{first.title}» کلاس دارد"
+        )
+
+
+def _long_weeks(own: list[Meeting], others: list[Meeting], most: int) -> Iterable[str]:
+    """Source: docs/rules.md R-240."""
+    weeks = by_week([*own, *others])
+    longest = max({each.week for each in own}, key=lambda week: weeks[week].total())
+    if most and weeks[longest].total() > most * 60:
+        yield (
+            f"در هفتهٔ {jalali.day_month_year(longest)} مربی {hours(weeks[longest].total())} کلاس دارد و بیش از "
+            f"{persian_digits(most)} ساعت در هفته می‌شود"
+        )
+
+
+def _is_bound(course: Course, unit: Unit) -> bool:
+    return course.shift is Shift.EVENING and unit.kind is UnitKind.CENTER and course.setting in AT_HOME
+
+
+def _mornings(own: list[Meeting], others: list[Meeting], job: Known) -> Iterable[str]:
+    """Whether the share of the morning is full in each week of a course of the evening.
+
+    Source: docs/rules.md R-242 (domain 2.2, item 2).
+    """
+    if job.kind is None:
+        yield "شغل مربی تأیید نشده است و دانسته نیست که سهم موظف صبح او پر شده است"
+        return
+    if job.kind not in WITH_DUTY:
+        return
+    weeks, held = sorted({each.week for each in own}), by_week(others)
+    short = [week for week in weeks if held.get(week, Counter())["morning"] < (job.morning or 0) * 60]
+    if short:
+        has = hours(held.get(short[0], Counter())["morning"])
+        yield (
+            f"سهم موظف صبح مربی ({persian_digits(job.morning)} ساعت در هفته) در {persian_digits(len(short))} هفته از "
+            f"{persian_digits(len(weeks))} هفتهٔ این دورهٔ عصر پر نیست؛ در هفتهٔ {jalali.day_month_year(short[0])} {has} "
+            "کلاس صبح دارد"
+        )
+
+
+# -- Retraining --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Owed:
+    """The retraining that the rule asks of a person: `has` of `needed` hours in `years`; it is to be done by `due`."""
+
+    needed: int
+    years: int
+    has: int
+    due: date
+
+    def is_late(self, on: date) -> bool:
+        return bool(self.needed) and self.due <= on
+
+
+def owed(records: Sequence[InstructorRecord], since: date | None, on: date, rule: tuple[int, int]) -> Owed:
+    """What stands of retraining on a day.
+
+    Args:
+        records: the verified rows of the file.
+        since: the first day as an instructor; who is new has the years of the rule to begin with.
+        rule: hours and years, of `retraining_rule`.
+
+    Source: docs/rules.md R-244.
+    """
+    needed, years = rule
+    done = sorted(
+        (r for r in records if isinstance(r, RetrainingRecord) and r.ended_on <= on), key=lambda r: r.ended_on
+    )
+    counted, due = 0, years_before(since, -years) if since else on
+    for row in reversed(done):
+        counted += row.hours
+        if counted >= needed:
+            due = max(due, years_before(row.ended_on, -years))
+            break
+    return Owed(needed, years, retrained(records, on, years), due)
+
+
+def retraining_rule(unit: Unit | None = None) -> tuple[int, int]:
+    """The hours that are asked for, and in how many years; 0 hours for no rule."""
+    return policy.value("retraining_hours", unit), policy.value("retraining_years", unit)
