@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from scripts.demo import counts, courses, crowd, enrollments, ground, money, people, runs, upkeep, year
+from scripts.demo import attendance, counts, courses, crowd, enrollments, ground, money, people, runs, upkeep, year
 from scripts.reference import lay as reference
 from scripts.reference.rows import Rows
 from services.transaction import atomic
@@ -31,6 +31,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
         money.enroll(rows, laid, gathered, enrolled, today)
+        attendance.mark(rows, gathered, found, today)
         rows.write()
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
 

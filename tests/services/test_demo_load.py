@@ -9,6 +9,8 @@ from sqlalchemy import func, select, text
 
 from models import (
     Account,
+    Attendance,
+    AttendanceMark,
     Course,
     CourseEvent,
     CourseSession,
@@ -36,6 +38,7 @@ from models import (
 from scripts.demo import accounts, people
 from scripts.demo.load import load
 from services import books, codes, labels, ledger, passwords, places, policy, servicing
+from services.attendance import reading, sheets
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
 from services.jalali import from_tehran
@@ -205,3 +208,20 @@ def test_some_things_are_lacking_and_some_of_them_a_neighbor_could_lend():
     lenders = lacking.lenders(rows, [province])
     assert len(rows) > 5
     assert 0 < len(lenders) < len({row.item_key for row in rows})
+
+
+def test_the_instructor_of_the_demo_has_marked_every_sheet_but_the_last_and_the_center_has_corrected():
+    teacher = cases.actor(make.first(User, username="instructor1"))
+    running = [each for each in reading.own_classes(teacher, TODAY).courses if each.status is CourseStatus.RUNNING]
+    assert running
+    for course in running:
+        found = sheets.whole(teacher, course.id)
+        past = [each for each in found.meetings if each.session.on_date < TODAY]
+        assert [each.is_whole for each in past] == [True] * (len(past) - 1) + [False]
+        assert len({member.share for member in found.members}) > 3
+    assert any(sheets.corrections(row.session_id) for row in db.session.query(Attendance).filter_by(version=2))
+    marks = select(AttendanceMark.presence).order_by(AttendanceMark.id.desc()).limit(1)
+    last = marks.where(
+        AttendanceMark.session_id == Attendance.session_id, AttendanceMark.enrollment_id == Attendance.enrollment_id
+    )
+    assert count(Attendance.presence != last.scalar_subquery()) == 0

@@ -67,7 +67,8 @@ def recorded(world) -> Scene:
 
 def corrected(world) -> Scene:
     one = meeting(world)
-    return f"/center/meetings/{one.id}", {"meeting_id": one.id}, _choices(world) | {"reason": "از روی برگهٔ کاغذی"}
+    chosen = dict.fromkeys(_choices(world), "excused")
+    return f"/center/meetings/{one.id}", {"meeting_id": one.id}, chosen | {"reason": "از روی برگهٔ کاغذی"}
 
 
 SCENES = {"instructor.meeting_record": recorded, "center.meeting_record": corrected}
