@@ -6,6 +6,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from services import codes, jalali, text
+from services.instructors import wording
 
 
 def fa(value: object) -> str:
@@ -64,3 +65,4 @@ def init_app(app: Flask) -> None:
     own = (fa, jdate, jday, jshort, jat, clock, mask_mobile, group_code, ltr)
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in own})
     app.jinja_env.filters.update(rial=text.rial, rial_toman=text.rial_toman, grouped=text.group_thousands)
+    app.jinja_env.filters.update(record_title=wording.title, record_sub=wording.sub)

@@ -3,10 +3,12 @@
 from flask import Blueprint
 
 from blueprints import (
+    attendance,
     cases,
     discrepancies,
     equipment,
     imports,
+    instructor_files,
     inventory_reports,
     licenses,
     places,
@@ -20,10 +22,12 @@ from services.access import Level
 
 bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
+attendance.register(bp)
 cases.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
+instructor_files.register(bp, "/instructors", writes=True, decides=True)
 property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, imports, inventory_reports, places, shortages, units
+from blueprints import cases, imports, instructor_files, inventory_reports, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -11,6 +11,7 @@ bp.before_request(require(Level.HQ))
 cases.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
+instructor_files.register(bp, "/instructors")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")

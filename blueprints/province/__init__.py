@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from blueprints import cases, discrepancies, equipment, inventory_reports, licenses, places, shortages, units
+from blueprints import (
+    cases,
+    discrepancies,
+    equipment,
+    instructor_files,
+    inventory_reports,
+    licenses,
+    places,
+    shortages,
+    units,
+)
 from blueprints.guards import require
 from services.access import Level
 
@@ -12,6 +22,7 @@ cases.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
+instructor_files.register(bp, "/instructors", decides=True)
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")

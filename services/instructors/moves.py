@@ -157,6 +157,7 @@ def get(actor: Actor, move_id: int) -> InstructorMove:
 
 def listing(actor: Actor, tab: str, before: int | None = None) -> tuple[Sequence[InstructorMove], int | None]:
     """25 moves of the territory, newest first: "waiting" ones or all; and the id before which the next page begins."""
+    reading.may_look(actor)
     query = select(InstructorMove).where(visible_to(actor)).options(*_whole())
     if tab == "waiting":
         query = query.where(InstructorMove.state == S.WAITING)

@@ -36,6 +36,12 @@ def own(person_id: int) -> InstructorProfile:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
+def begun(person_id: int) -> InstructorProfile:
+    """The personal part of a person, to which a portrait may belong before anything else is written."""
+    with atomic():
+        return own(person_id)
+
+
 def edit(actor: Actor, person_id: int, version: int, values: ProfileValues) -> bool:
     """Save the personal part; False when nothing differs. The caller has made sure that `actor` may.
 

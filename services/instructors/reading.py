@@ -160,7 +160,12 @@ class Page:
 
 
 def listing(actor: Actor, wanted: Filter, after: tuple[str, int] | None = None) -> Page:
-    """25 instructors of the territory by name, in three queries."""
+    """25 instructors of the territory by name, in three queries.
+
+    Raises:
+        NotAllowed: somebody of a center who does not write its instructors.
+    """
+    may_look(actor)
     query = select(Instructor).join(Instructor.person).join(Instructor.unit)
     query = query.options(contains_eager(Instructor.person), contains_eager(Instructor.unit))
     query = query.where(visible_to(actor), *_matching(wanted))
@@ -170,6 +175,12 @@ def listing(actor: Actor, wanted: Filter, after: tuple[str, int] | None = None) 
     found = db.session.scalars(query.order_by(sort, Instructor.id).limit(PAGE + 1)).all()
     last = found[PAGE - 1] if len(found) > PAGE else None
     return Page(_with_counts(found[:PAGE]), (last.person.name_sort or "", last.id) if last else None)
+
+
+def may_look(actor: Actor) -> None:
+    """Raises NotAllowed for those of a center who do not write its instructors."""
+    if actor.level is Level.CENTER:
+        keeper(actor)
 
 
 def _matching(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -237,11 +248,16 @@ def file_of(person_id: int) -> FileOfPerson:
     """The file of a person with the rows of every kind and state, in four queries at most."""
     every = with_polymorphic(InstructorRecord, "*")
     rows = db.session.scalars(select(every).where(every.person_id == person_id).order_by(every.id.desc())).all()
-    profile = db.session.scalar(select(InstructorProfile).where(InstructorProfile.person_id == person_id))
-    return FileOfPerson(person_id, rows, profile, _named(rows))
+    return FileOfPerson(person_id, rows, profile_of(person_id), named(rows))
 
 
-def _named(rows: Sequence[InstructorRecord]) -> list[TradeField | SkillStandard]:
+def profile_of(person_id: int) -> InstructorProfile | None:
+    """The personal part of a file alone."""
+    return db.session.scalar(select(InstructorProfile).where(InstructorProfile.person_id == person_id))
+
+
+def named(rows: Sequence[InstructorRecord]) -> list[TradeField | SkillStandard]:
+    """The fields and standards that rows name, in two queries at most."""
     found: list[TradeField | SkillStandard] = []
     for name, model in (("field_id", TradeField), ("standard_id", SkillStandard)):
         ids = {getattr(row, name, None) for row in rows} - {None}

@@ -4,7 +4,6 @@ What center and province decide about them is in `services/instructors/verifying
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,7 +13,6 @@ from models import (
     Instructor,
     InstructorField,
     InstructorRecord,
-    Person,
     RecordEvent,
     RecordKind,
     RecordState,
@@ -101,7 +99,7 @@ def enter(actor: Actor, form_key: str, instructor_id: int | None, kind: RecordKi
         instructor = writer(actor, instructor_id)
         if actor.level is Level.INSTRUCTOR and kind in OF_THE_UNIT:
             raise NotAllowed("رأی شورای صلاحیت را مرکز ثبت می‌کند. چیزی ثبت نشد.")
-        record = _drafted(actor, instructor, kind, tidy(values, _birth_date(instructor.person_id)))
+        record = _drafted(actor, instructor, kind, tidy(values, instructor.person.birth_date))
         submissions.finish(form_key, f"instructor_record:{record.id}")
         return Made(record.id, repeated=False)
 
@@ -118,15 +116,15 @@ def change(actor: Actor, form_key: str, record_id: int, values: Values) -> Made:
         if earlier := submissions.begin(form_key, actor.user_id):
             return Made(submissions.id_of(earlier, "instructor_record"), repeated=True)
         opened = _writable(actor, record_id)
-        row = _locked(opened.record)
+        row = opened.record
+        db.session.refresh(row, with_for_update=True)
         if row.state is not S.VERIFIED:
             raise Conflict("این ردیف دیگر ردیف تأییدشدهٔ پرونده نیست. صفحهٔ آن را دوباره باز کنید؛ چیزی ثبت نشد.")
         _refuse_second_change(row)
-        values = tidy(values, _birth_date(row.person_id))
+        values = tidy(values, opened.instructor.person.birth_date)
         if not between(row, values):
             raise DomainError("چیزی با ردیف تأییدشده فرق ندارد؛ چیزی ثبت نشد.")
-        instructor = writer(actor, None if actor.level is Level.INSTRUCTOR else opened.instructor.id)
-        record = _drafted(actor, instructor, row.kind, values, replaces_id=row.id)
+        record = _drafted(actor, opened.instructor, row.kind, values, replaces_id=row.id)
         submissions.finish(form_key, f"instructor_record:{record.id}")
         return Made(record.id, repeated=False)
 
@@ -141,10 +139,11 @@ def save(actor: Actor, record_id: int, version: int, values: Values) -> bool:
         DomainError: what is wrong with which field.
     """
     with atomic():
-        row = _writable(actor, record_id).record
+        opened = _writable(actor, record_id)
+        row = opened.record
         if row.state not in CORRECTABLE:
             raise Conflict(LOCKED)
-        values = tidy(values, _birth_date(row.person_id))
+        values = tidy(values, opened.instructor.person.birth_date)
         changes = between(row, values)
         if not changes and row.state is S.DRAFT:
             return False
@@ -297,8 +296,13 @@ class Choices:
     standards: list[tuple[int, str]]
 
 
-def choices(person_id: int, record: InstructorRecord | None = None) -> Choices:
-    """The fields in which a person teaches and the standards of these; what a row has already is among them."""
+def choices(person_id: int, kind: RecordKind, record: InstructorRecord | None = None) -> Choices:
+    """The fields in which a person teaches and the standards of these, as far as rows of the kind name any.
+
+    What a row has already is among them.
+    """
+    if not {"field_id", "standard_id"} & KINDS[kind][1].__dataclass_fields__.keys():
+        return Choices([], [])
     teaches = select(InstructorField.field_id).join(Instructor, Instructor.id == InstructorField.instructor_id)
     teaches = teaches.where(Instructor.person_id == person_id)
     field_id, standard_id = getattr(record, "field_id", None), getattr(record, "standard_id", None)
@@ -337,10 +341,6 @@ def _drafted(
     return record
 
 
-def _birth_date(person_id: int) -> date | None:
-    return db.session.scalar(select(Person.birth_date).where(Person.id == person_id))
-
-
 def _seen_through(actor: Actor, record: InstructorRecord) -> Instructor | None:
     """The engagement by which a row is seen; of one that has ended only what went through its unit."""
     if actor.level is Level.INSTRUCTOR:
@@ -365,13 +365,6 @@ def _writable(actor: Actor, record_id: int) -> Opened:
     if not opened.writes:
         raise NotAllowed(reading.NOT_KEPT)
     return opened
-
-
-def _locked(row: InstructorRecord) -> InstructorRecord:
-    query = select(InstructorRecord.id).where(InstructorRecord.id == row.id)
-    db.session.execute(query.with_for_update(of=InstructorRecord))
-    db.session.refresh(row)
-    return row
 
 
 def _refuse_second_change(row: InstructorRecord) -> None:

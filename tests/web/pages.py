@@ -22,6 +22,7 @@ from models import (
     ImportState,
     Outbox,
     Person,
+    RecordState,
     Role,
     SkillStandard,
     StandardRequirement,
@@ -37,8 +38,17 @@ from models import (
 from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
-from tests.web import class_scenes, count_scenes, equipment_scenes, fit_scenes, license_scenes, place_scenes
+from tests.web import (
+    class_scenes,
+    count_scenes,
+    equipment_scenes,
+    file_scenes,
+    fit_scenes,
+    license_scenes,
+    place_scenes,
+)
 
+VERIFIED = RecordState.VERIFIED
 # Where a course waits for whom; a draft waits for its clerk.
 QUEUES = {
     "clerk": CourseStatus.DRAFT,
@@ -83,6 +93,7 @@ def build() -> World:
     ))  # fmt: skip
     world = World(staff, trainee, center, course, waiting, draft, enroll(course, trainee))
     equipment_scenes.begun(world)
+    file_scenes.begun(world)
     return world
 
 
@@ -104,6 +115,7 @@ def grow(world: World, by: int) -> None:
         count_scenes.grown(world, n)
         class_scenes.grown(world, n)
         equipment_scenes.grown(world, n)
+        file_scenes.grown(world, n)
         fit_scenes.grown(world, n)
         license_scenes.grown(world, n)
 
@@ -220,6 +232,10 @@ BY_NAME: dict[str, Value] = {
     "transfer_id": lambda world: equipment_scenes.transfer(world, TransferState.SENT, coming=True).id,
     "stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.OPEN).id,
     "meeting_id": lambda world: class_scenes.meeting(world).id,
+    "instructor_id": lambda world: file_scenes.standing(world).id,
+    "record_id": lambda world: file_scenes.record(world, "center", RecordState.REJECTED).id,
+    "move_id": lambda world: file_scenes.move(world, coming=True).id,
+    "part": lambda world: "education",
     "outbox_id": lambda world: dead_letter().id,
     "form_code": lambda world: "standards",
     "batch_id": lambda world: sheet(world).id,
@@ -239,6 +255,14 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     "province.license_page": {"license_id": lambda world: license_scenes.waiting(world).id},
+    **{f"{who}.record_page": {"record_id": lambda world, who=who: file_scenes.seen(world, who).id} for who in LEVELS},
+    "instructor.record_edit": {"record_id": lambda world: file_scenes.record(world, "instructor").id},
+    "center.record_new": {"kind": lambda world: "retraining"},
+    "instructor.own_record_new": {"kind": lambda world: "education"},
+    **{
+        f"{who}.record_change": {"record_id": lambda world, who=who: file_scenes.record(world, who, VERIFIED).id}
+        for who in ("center", "instructor")
+    },
     "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
@@ -301,6 +325,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A list and a whole case beside it, counted as the case: docs/decisions/0007.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
     "province.review_queue": (BYTES, DETAIL_QUERIES),  # the same
+    "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.
 LATER = ("/help", "/service")

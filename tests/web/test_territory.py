@@ -8,6 +8,7 @@ import pytest
 
 from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
+from services.instructors import reading as instructor_reading
 from tests import make
 from tests.web import equipment_scenes, pages, service_scenes
 
@@ -41,7 +42,7 @@ MORE = {
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "form_code", "kind"}  # parts of an address that name nobody's row
+NO_ROW = {"action", "form_code", "kind", "part"}  # parts of an address that name nobody's row
 
 
 def own_session(world):
@@ -158,6 +159,7 @@ def test_control_without_the_territory_every_address_of_staff_leaks(app, world, 
     monkeypatch.setattr(access, "_narrowed", lambda actor, held: replace(real(actor, held), **everywhere))
     monkeypatch.setattr(access.Actor, "covers", lambda *_: True)
     monkeypatch.setattr(access.Actor, "own_acts_only", frozenset())
+    monkeypatch.setattr(instructor_reading, "kept_units", lambda *_: range(1_000))
     monkeypatch.setattr(equipment.reading, "units_of", lambda _actor: range(1_000))
     rules = (rule for rule in with_rows(app, method) if blueprint_of(rule).partition("_")[0] in ("center", "province"))
     staff = {f"{method} {rule}" for rule in rules}
@@ -298,6 +300,10 @@ DOES = {
         ("center.request", "center.import", "center.label", "center.stocktake", "center.meeting"),
         {Role.CLERK, Role.MANAGER},
     ),
+    **dict.fromkeys(("center.instructor", "center.record", "center.profile"), {Role.CLERK, Role.MANAGER}),
+    **dict.fromkeys(("center.instructor_move_accept", "center.instructor_move_refuse"), {Role.MANAGER}),
+    "province.instructor_search": ENTERS["province"],
+    "hq.instructor_search": ENTERS["hq"],
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
     "center.license": {Role.CLERK, Role.MANAGER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here

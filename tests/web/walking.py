@@ -78,6 +78,10 @@ class Filled:
         """The same with another value in one field."""
         return replace(self, fields=tuple((n, value if n == name else v) for n, v in self.fields))
 
+    def tick(self, name: str, value: str) -> "Filled":
+        """The same with a box ticked that was not."""
+        return replace(self, fields=(*self.fields, (name, value)))
+
     @property
     def data(self) -> dict[str, list[object]]:
         written: dict[str, list[object]] = {name: [v for n, v in self.fields if n == name] for name, _ in self.fields}
