@@ -7,7 +7,20 @@ from pathlib import Path
 
 from flask import current_app
 
-from scripts.demo import attendance, counts, courses, crowd, enrollments, ground, money, people, runs, upkeep, year
+from scripts.demo import (
+    attendance,
+    counts,
+    courses,
+    crowd,
+    enrollments,
+    ground,
+    licenses,
+    money,
+    people,
+    runs,
+    upkeep,
+    year,
+)
 from scripts.reference import lay as reference
 from scripts.reference.rows import Rows
 from services.transaction import atomic
@@ -27,6 +40,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         laid = ground.lay(rows)
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
+        licenses.hold(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)

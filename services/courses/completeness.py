@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Exists, and_, exists, or_, select, true
 
 from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
-from services import jalali, labels
+from services import jalali, labels, policy
 from services.courses import licensing, schedule
 from services.errors import DomainError
 from services.instructors import fit
@@ -52,7 +52,7 @@ def gaps(course: Course, now: datetime) -> list[Gap]:
 
 def _gaps_and_days(course: Course, now: datetime) -> tuple[list[Gap], list[date]]:
     days = schedule.meetings(course)
-    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course)]
+    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, now)]
     return found, days
 
 
@@ -82,7 +82,7 @@ def require_approvable(course: Course) -> None:
     licensing.hold(course.unit)
     asked = (instructor_is_there(course), fit.has_rules(course), *licensing.columns(course))
     is_there, has_rules, *license_ = db.session.execute(select(*asked)).one()
-    if bars := licensing.why_not(license_, course.start_on):
+    if bars := licensing.why_not(license_, course.start_on, policy.today()):
         raise DomainError(f"{bars[1]}. این دوره تأیید نشد و چیزی تغییر نکرد؛ می‌توانید آن را برگردانید.")
     if not is_there:
         raise DomainError(
@@ -153,7 +153,7 @@ def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
         )
 
 
-def _choices(course: Course) -> Iterator[Gap]:
+def _choices(course: Course, now: datetime) -> Iterator[Gap]:
     """Whether standard, workshop and instructor, chosen some time ago, and the license still fit; one query, and one
     for a standard that says who may teach it.
     """
@@ -180,7 +180,7 @@ def _choices(course: Course) -> Iterator[Gap]:
         yield Gap("instructor_id", unfit(match))
     if seats and course.capacity_max and course.capacity_max > seats:
         yield Gap("capacity_max", too_many_seats(course.capacity_max, seats))
-    if bars := licensing.why_not(license_, course.start_on):
+    if bars := licensing.why_not(license_, course.start_on, jalali.tehran_today(now)):
         yield Gap(*bars)
 
 

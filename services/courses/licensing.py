@@ -50,7 +50,7 @@ def hold(unit: Unit) -> None:
         db.session.execute(select(License.id).where(*counts).with_for_update(read=True))
 
 
-def why_not(standing: Sequence[Any], start_on: date | None) -> tuple[str, str] | None:
+def why_not(standing: Sequence[Any], start_on: date | None, today: date) -> tuple[str, str] | None:
     """Why a course may not be held under this license: the field it lies at, and a sentence; None when it may."""
     has = Standing._make(standing)
     if has.kind is not UnitKind.ACADEMY:
@@ -59,7 +59,7 @@ def why_not(standing: Sequence[Any], start_on: date | None) -> tuple[str, str] |
         return "license", "این آموزشگاه پروانهٔ معتبری ندارد؛ تا استان پروانه‌ای را تأیید نکند دوره‌ای پذیرفته نمی‌شود"
     if has.state is LicenseState.SUSPENDED:
         return "license", "پروانهٔ آموزشگاه تعلیق شده است و تا رفع تعلیق دوره‌ای پذیرفته نمی‌شود"
-    if has.expires_on < policy.today():
+    if has.expires_on < today:
         return "license", f"اعتبار پروانهٔ آموزشگاه {jalali.long(has.expires_on)} تمام شده است؛ پروانه را تمدید کنید"
     if start_on and start_on > has.expires_on:
         sentence = f"پروانهٔ آموزشگاه تا {jalali.long(has.expires_on)} اعتبار دارد و دوره پس از آن شروع می‌شود"
@@ -77,7 +77,7 @@ def facts(standing: Sequence[Any], course: Course) -> Iterator[tuple[bool, str]]
     has = Standing._make(standing)
     if has.kind is not UnitKind.ACADEMY or course.status in OVER:
         return
-    if why := why_not(standing, course.start_on):
+    if why := why_not(standing, course.start_on, policy.today()):
         yield False, why[1]
         return
     until = jalali.long(has.expires_on) if has.expires_on else ""

@@ -101,7 +101,9 @@ def _put_in_place(actor: Actor, row: License) -> None:
         raise DomainError(
             f"اعتبار این پروانه {jalali.long(row.expires_on)} تمام شده است و تأیید نمی‌شود. آن را رد کنید."
         )
-    if not db.session.get_one(Unit, row.unit_id, populate_existing=True).is_active:
+    # Locked, so that of two renewals approved at once the second one sees the first.
+    unit = db.session.get_one(Unit, row.unit_id, with_for_update={"key_share": True}, populate_existing=True)
+    if not unit.is_active:
         raise DomainError("این آموزشگاه غیرفعال است؛ پروانهٔ آن تأیید نمی‌شود. چیزی ثبت نشد.")
     refuse_taken_number(row)
     counts = (License.unit_id == row.unit_id, License.state.in_(COUNTS), License.id != row.id)
