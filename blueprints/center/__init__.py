@@ -7,6 +7,7 @@ from blueprints import (
     cases,
     discrepancies,
     equipment,
+    fitting,
     imports,
     instructor_files,
     inventory_reports,
@@ -27,6 +28,7 @@ cases.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
+fitting.register(bp, "/instructors")
 instructor_files.register(bp, "/instructors", writes=True, decides=True)
 property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")

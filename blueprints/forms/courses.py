@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
-from models import Course, Delivery, Gender, ReasonText, Setting, Shift, Unit, Workshop
+from models import Course, Delivery, Gender, Instructor, ReasonText, Setting, Shift, Unit, Workshop
 from services import jalali, labels, text
 from services.courses import CourseValues, Options
 
@@ -71,7 +71,7 @@ class CourseForm(FlaskForm):
     def offer(self, offered: Options) -> None:
         """Fill the lists that depend on the course."""
         workshops = [(workshop.id, _told(workshop)) for workshop in offered.workshops]
-        teachers = [(i.id, i.person.full_name or "مربی بدون نام") for i in offered.instructors]
+        teachers = [(each.id, _named(each, offered.stands(each))) for each in offered.instructors]
         groups = [(group.id, group.title) for group in offered.groups]
         self.workshop.choices = options([CHOOSE, *workshops])
         self.instructor.choices = options([CHOOSE, *teachers])
@@ -132,6 +132,11 @@ def shown(course: Course, values: CourseValues) -> dict[str, Any]:
 def _told(workshop: Workshop) -> str:
     down = "، خارج از کار" if workshop.downtime else ""
     return f"{workshop.place.title}، {workshop.title} ({text.persian_digits(workshop.workstations)} جای کار{down})"
+
+
+def _named(teacher: Instructor, stands: str) -> str:
+    name = teacher.person.full_name or "مربی بدون نام"
+    return f"{name} ({stands})" if stands else name
 
 
 def _moment(day: dt.date | None, clock: dt.time) -> dt.datetime | None:

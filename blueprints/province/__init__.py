@@ -6,6 +6,7 @@ from blueprints import (
     cases,
     discrepancies,
     equipment,
+    fitting,
     instructor_files,
     inventory_reports,
     licenses,
@@ -24,6 +25,7 @@ units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)
 places.register(bp, "/places")
+fitting.register(bp, "/instructors")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")

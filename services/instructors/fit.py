@@ -118,8 +118,8 @@ def of_course(course: Course) -> Match:
 class Fits:
     """How people stand to a standard, by person, beside the text that its sheet prints about instructors."""
 
-    printed: str
-    matches: dict[int, Match]
+    printed: str = ""
+    matches: dict[int, Match] = field(default_factory=dict)
 
 
 def of_people(standard_id: int, person_ids: Iterable[int], on: date) -> Fits:
