@@ -187,6 +187,7 @@ def _show(
         form=form,
         offered=offered,
         missing=missing,
+        warned=courses.warnings(course) if missing is not None else [],
         stale=stale,
         failed=status != 200,
         sent_back=sent_back(course),

@@ -2,7 +2,7 @@
 
 from services import labels
 from services.courses.cases import Case, case
-from services.courses.checks import Problem, Refused
+from services.courses.checks import Problem, Refused, warnings
 from services.courses.clock import tick
 from services.courses.completeness import Gap, Incomplete, gaps
 from services.courses.entry import (
@@ -100,5 +100,6 @@ __all__ = [
     "tick",
     "values_of",
     "visible_to",
+    "warnings",
     "whole",
 ]

@@ -186,6 +186,12 @@ def _days_of(course: Course) -> tuple[list[date], list[date]]:
     return planned, [day for day in planned if day in holidays]
 
 
+def warnings(course: Course) -> list[str]:
+    """What speaks against the instructor at the hours of a draft, before it is sent; nothing of it is refused."""
+    job = workload.known(db.session.execute(select(*workload.columns(course))).one())
+    return workload.warnings(course, course.unit, schedule.meetings(course), job)
+
+
 def _facts_of_dates(course: Course, planned: list[date], lost: list[date]) -> Iterator[tuple[bool, str]]:
     plan = schedule.timetable_of(course)
     if plan is None or course.start_on is None or course.end_on is None:

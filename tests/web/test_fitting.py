@@ -1,9 +1,11 @@
 """A clerk sees how an instructor stands to a standard where it is chosen, and finds another one."""
 
+import datetime as dt
+
 import pytest
 from bs4 import BeautifulSoup
 
-from models import Role
+from models import Role, Shift
 from services.text import persian_digits
 from tests import course_cases as cases
 from tests import fit_cases as files
@@ -84,3 +86,15 @@ def test_a_standard_is_looked_for_and_hours_that_cannot_be_are_said(desk, draft)
 def test_a_counselor_of_the_center_looks_for_nobody(sign_in, unit, draft):
     answer = sign_in(make.user(Role.COUNSELOR, unit)).get(f"/center/instructors/find?course={draft.id}")
     assert answer.status_code == 403
+
+
+def test_warnings_of_the_workload_stand_with_the_check_and_keep_nothing_back(desk, clerk):
+    make.route()
+    late = {"shift": Shift.EVENING, "start_time": dt.time(16), "end_time": dt.time(20)}
+    draft = cases.draft(cases.actor(clerk), **late)
+    files.employment(files.teacher_of(draft))
+    url = f"/center/courses/{draft.id}/edit"
+    assert "سهم موظف صبح" not in desk.get(url).text
+    page = soup_of(desk.get(f"{url}?check=1"))
+    assert "چیزی کم نیست" in page.select_one(".notice.ok").text
+    assert "سهم موظف صبح مربی (۲۴ ساعت در هفته)" in page.select_one(".notice.warn").text
