@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -16,6 +16,7 @@ from services.attendance.reading import Meeting, Term
 from services.text import persian_digits
 
 CORRECTED = "attendance_corrected"
+_RECENT = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,15 @@ class Class:
     course: Course
     meetings: list[Meeting]
     members: list[Member]
+
+    def groups(self, today: date) -> tuple[list[Meeting], list[Meeting], list[Meeting]]:
+        """Meetings that matter now (today's, the next, recent sheets not full), past, and to come."""
+        ahead = [each for each in self.meetings if each.session.on_date > today]
+        recent = today - _RECENT
+        now = [each for each in self.meetings if each.session.on_date == today]
+        owed = [each for each in self.meetings if recent <= each.session.on_date < today and not each.is_whole]
+        past = [each for each in self.meetings if each.session.on_date < today and each not in owed]
+        return [*owed, *now, *ahead[:1]], past, ahead[1:]
 
 
 # -- One meeting -------------------------------------------------------------------

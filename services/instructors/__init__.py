@@ -4,7 +4,7 @@
 courses, and courses stand on this package.
 """
 
-from services.instructors.choosing import classes, teaching
+from services.instructors.choosing import teaching
 from services.instructors.engaging import (
     Made,
     StillTeaching,
@@ -23,7 +23,6 @@ __all__ = [
     "Page",
     "StillTeaching",
     "bring_back",
-    "classes",
     "close_ended",
     "end",
     "fields_of",

@@ -185,6 +185,13 @@ def test_a_class_knows_the_share_of_absences_of_each_and_which_sheets_are_not_fu
         (2, 1, 3, 67),
         (0, 0, 0, 0),
     ]
+    ahead = [class_cases.meeting(course, -n) for n in (1, 3)]
+    groups = sheets.whole(acting(teacher), course.id).groups(class_cases.today())
+    assert [[each.session.id for each in group] for group in groups] == [
+        [days[2].id, ahead[0].id],
+        [days[0].id, days[1].id],
+        [ahead[1].id],
+    ]
     near = reading.between(acting(teacher), days[0].on_date, class_cases.today())
     assert [each.session.id for each in reading.unmarked(near, utcnow())] == [days[2].id]
 

@@ -3,10 +3,10 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from models import CourseStatus, Instructor, Role, UnitKind, db
+from models import CourseStatus, Role, UnitKind, db
 from services import courses
+from tests import class_cases, make
 from tests import course_cases as cases
-from tests import make
 
 REASON = "ساعت پایان کلاس را تا ۱۲ بنویسید."
 
@@ -47,14 +47,17 @@ def test_a_counselor_sees_the_courses_that_take_people_now(sign_in):
     assert [link["href"] for link in page.select(".results h3 a")] == [f"/courses/{course.code}"]
 
 
-def test_an_instructor_lands_on_own_classes(sign_in):
+def test_an_instructor_lands_on_own_meetings_and_finds_all_own_classes(sign_in):
     unit = make.unit()
-    user = make.user(Role.INSTRUCTOR, unit)
-    teacher = make.save(Instructor(person_id=user.person_id, unit_id=unit.id, province_id=unit.province_id))
-    course = make.course(unit_=unit, instructor_id=teacher.id)
-    make.course(unit_=unit, instructor_id=make.instructor(unit).id)
-    page = soup(sign_in(user), "/instructor")
-    assert [link["href"] for link in page.select(".results a")] == [f"/courses/{course.code}"]
+    teacher = class_cases.instructor(unit)
+    course, strange = class_cases.course(teacher), class_cases.course(class_cases.instructor(unit))
+    class_cases.meeting(strange)
+    urls = [f"/instructor/meetings/{class_cases.meeting(course, ago).id}" for ago in (0, 3)]
+    class_cases.enroll(course)
+    client = sign_in(teacher)
+    assert {link["href"] for link in soup(client, "/instructor").select(".results a")} == set(urls)
+    page = soup(client, "/instructor/classes")
+    assert [link["href"] for link in page.select(".results a")] == [f"/instructor/classes/{course.id}"]
 
 
 def test_a_clerk_is_told_why_a_course_came_back_at_the_case_and_at_the_form(sign_in):
