@@ -187,7 +187,8 @@ def show(
         "labels": words_of,
         "failed": status != 200,
     }
-    return render("instructors/page.html", "instructors/_photo.html", status, **context)
+    fragment = "instructors/_photo.html" if photo else "instructors/page.html"
+    return render("instructors/page.html", fragment, status, **context)
 
 
 def show_part(found: Instructor, part: str) -> Response:

@@ -131,7 +131,8 @@ def show(opened: Opened, status: int = 200, *, file: FileForm | None = None) -> 
         "labels": words_of,
         "failed": status != 200,
     }
-    return render("instructors/record.html", "instructors/_paper.html", status, **context)
+    fragment = "instructors/_paper.html" if file else "instructors/record.html"
+    return render("instructors/record.html", fragment, status, **context)
 
 
 def _new(instructor: Instructor, raw_kind: str) -> Response:

@@ -60,9 +60,10 @@ def paper(world, level: str, row: InstructorRecord):
 
 
 def seen(world, level: str) -> InstructorRecord:
-    """A row for whoever looks: at the center a draft of one's own, above it one that was sent."""
-    own = level if level in ("center", "instructor") else "center"
-    return record(world, own, RecordState.DRAFT if own == level else RecordState.AT_PROVINCE)
+    """A row for whoever looks: one's own draft, at the center one that was sent back, above it one on its way."""
+    if level == "instructor":
+        return record(world, level)
+    return record(world, "center", RecordState.REJECTED if level == "center" else RecordState.AT_PROVINCE)
 
 
 def move(world, coming: bool = False) -> InstructorMove:
