@@ -66,6 +66,11 @@ def column(name: str, unit: Any) -> ScalarSelect[Any]:
     return select(Policy.value).where(*where).order_by(rank, Policy.valid_from.desc()).limit(1).scalar_subquery()
 
 
+def found(name: str, stored: Any) -> Any:
+    """The value of what `column` has brought."""
+    return DEFAULTS[name] if stored is None else stored
+
+
 @cache
 def _newest() -> Select[Any]:
     """The newest row of the narrowest scope; built once."""

@@ -17,6 +17,7 @@ from blueprints import (
     servicing,
     shortages,
     stocktakes,
+    workload,
 )
 from blueprints.guards import require
 from services.access import Level
@@ -29,6 +30,7 @@ discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
+workload.register(bp, "/instructors")
 instructor_files.register(bp, "/instructors", writes=True, decides=True)
 property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")

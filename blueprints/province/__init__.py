@@ -13,6 +13,7 @@ from blueprints import (
     places,
     shortages,
     units,
+    workload,
 )
 from blueprints.guards import require
 from services.access import Level
@@ -26,6 +27,7 @@ equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)
 places.register(bp, "/places")
 fitting.register(bp, "/instructors")
+workload.register(bp, "/instructors")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")

@@ -182,7 +182,7 @@ def columns(course: Course | type[Course]) -> tuple[Any, ...]:
 def known(found: Sequence[Any]) -> Known:
     """The values of `columns`."""
     kind, morning, most = found
-    return Known(kind, morning, policy.DEFAULTS[WEEK] if most is None else most)
+    return Known(kind, morning, policy.found(WEEK, most))
 
 
 def warnings(course: Course, unit: Unit, days: Sequence[date], known_: Known) -> list[str]:
@@ -305,6 +305,10 @@ def owed(records: Sequence[InstructorRecord], since: date | None, on: date, rule
     return Owed(needed, years, retrained(records, on, years), due)
 
 
+RETRAINING = ("retraining_hours", "retraining_years")
+
+
 def retraining_rule(unit: Unit | None = None) -> tuple[int, int]:
     """The hours that are asked for, and in how many years; 0 hours for no rule."""
-    return policy.value("retraining_hours", unit), policy.value("retraining_years", unit)
+    hours_, years = (policy.value(name, unit) for name in RETRAINING)
+    return hours_, years
