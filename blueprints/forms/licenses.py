@@ -22,8 +22,8 @@ from services import labels, licenses, policy, submissions
 from services.licenses import LicenseSaid, LicenseValues, PersonSaid, Visit, wording
 
 CHOOSE, UNSAID = ("", "انتخاب کنید"), ("", "ثبت نشده")
-BIRTH = "با تاریخ تولد، نام خودبه‌خود از ثبت احوال می‌آید"
-MOBILE = "یادآوری پایان اعتبار به همین شماره می‌رود، وقتی به نام خود او باشد"
+BIRTH = "با آن، نام خودبه‌خود از ثبت احوال می‌آید؛ اگر پیش‌تر نوشته‌اید خالی بگذارید"
+MOBILE = "یادآوری پایان اعتبار به آن می‌رود، وقتی به نام خود او باشد؛ اگر پیش‌تر نوشته‌اید خالی بگذارید"
 FIVE_YEARS = "اگر خالی بماند، پنج سال پس از صدور"
 # Fields of the service by the name that they have in the form.
 FIELD_OF = {"founder_person_id": "founder_code", "manager_id": "manager_code"}
@@ -69,13 +69,12 @@ class LicenseForm(FlaskForm):
 
 
 def shown(values: LicenseValues, founder: Person | None, manager: Person, version: int = 0) -> dict[str, Any]:
-    """The data of the form for a stored license."""
+    """The data of the form for a stored license; of its people the codes alone, whatever else is known of them."""
     names = ("number", "issued_on", "expires_on", "founder_title", "founder_legal_id", "capacity", "address", "note")
     data: dict[str, Any] = {name: getattr(values, name) for name in (*names, "police_approved_on")}
     data |= {name: getattr(values, name) or "" for name in ("grade", "founder_kind", "gender")}
-    data |= {"founder_code": founder and founder.national_code, "founder_birth": founder and founder.birth_date}
-    data |= {"manager_code": manager.national_code, "manager_birth": manager.birth_date}
-    return data | {"manager_mobile": manager.mobile, "version": version}
+    codes = {"founder_code": founder and founder.national_code, "manager_code": manager.national_code}
+    return data | codes | {"version": version}
 
 
 def renewed(former: License, person: Any) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def counting(unit_id: int) -> License | None:
 
 
 def save(actor: Actor, license_id: int, version: int, said: LicenseSaid) -> bool:
-    """Save a license that was not sent; False when nothing differs, as when the same form comes twice.
+    """Save a license that was not sent; False when nothing was written that differs, as when a form comes twice.
 
     Raises:
         LateSaving: somebody has saved since; it carries both values of every field that differs.
@@ -79,7 +79,7 @@ def save(actor: Actor, license_id: int, version: int, said: LicenseSaid) -> bool
         row = reading.writable(actor, license_id)
         values = _values(actor, said, row)
         if values == values_of(row):
-            return False
+            return _tells_of_people(said)
         if version != row.version:
             raise late.refusal(_WORDS, row, actor, version, values)
         late.write(_WORDS, actor, row, values, columns(values))
@@ -196,6 +196,11 @@ def _values(actor: Actor, said: LicenseSaid, row: License | None = None) -> Lice
     known = {row.manager_id, row.founder_person_id} if row else set()
     found = {part: _person(actor, code_of[part], part, wanted[part], known).id for part in parts}
     return LicenseValues(**tidied, manager_id=found["manager"], founder_person_id=found.get("founder"))
+
+
+def _tells_of_people(said: LicenseSaid) -> bool:
+    """Whether something was written about the people of a license that is no part of the license."""
+    return any((said.founder.birth_date, said.founder.mobile, said.manager.birth_date, said.manager.mobile))
 
 
 def _code(part: str, said: PersonSaid) -> str:

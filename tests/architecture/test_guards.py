@@ -13,6 +13,7 @@ PUBLIC = {
     "auth.code",
     "auth.sign_in",
     "components.show",
+    "public.academy_page",
     "public.course_list",
     "public.course_page",
     "public.home",
