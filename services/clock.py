@@ -26,6 +26,7 @@ from services import (
 )
 from services.enrollment import drafts
 from services.equipment import checking
+from services.instructors import engaging
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -82,6 +83,7 @@ TASKS = (
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
     Task("licenses", mornings, licenses.remind, is_long=True),
+    Task("ended employments", nightly, engaging.close_ended),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )
 _taken: dict[str, str] = {}  # the last slot of each task that this process has seen taken, by itself or another

@@ -194,7 +194,7 @@ def history(instructor_id: int, limit: int = 20) -> list[Told]:
 def _told(event: InstructorEvent, user: User | None) -> Told:
     who = (user.person.full_name or user.username) if user else "سامانه"
     day = event.details.get("on")
-    when = f" ({jalali.long(date.fromisoformat(day))})" if day else ""
+    when = f" ({jalali.day_month_year(date.fromisoformat(day))})" if day else ""
     return Told(jalali.at(event.at), f"{who} {INSTRUCTOR_DID.get(event.action, event.action)}{when}", event.reason)
 
 

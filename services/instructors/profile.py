@@ -22,7 +22,7 @@ def show(field: str, raw: Any) -> str:
     if raw is None or raw == "":
         return "ثبت نشده"
     if field == "work_permit_until":
-        return jalali.long(raw if isinstance(raw, date) else date.fromisoformat(raw))
+        return jalali.day_month_year(raw if isinstance(raw, date) else date.fromisoformat(raw))
     return _WORDS[field][raw] if field in _WORDS else persian_digits(raw)
 
 

@@ -20,7 +20,7 @@ def show(field: str, raw: Any) -> str:
     if raw is None or raw == "":
         return NOTHING
     if field in _DAYS:
-        return jalali.long(raw if isinstance(raw, date) else date.fromisoformat(raw))
+        return jalali.day_month_year(raw if isinstance(raw, date) else date.fromisoformat(raw))
     if field in ("field_id", "standard_id"):
         if field == "field_id":
             return str(db.session.get_one(TradeField, raw).title)
@@ -68,7 +68,7 @@ def sub(record: Any) -> str:
         case RecordKind.EMPLOYMENT:
             return _span(record.hired_on, record.ended_on)
         case RecordKind.EDUCATION:
-            return "، ".join(filter(None, (record.university, jalali.long(record.graduated_on))))
+            return "، ".join(filter(None, (record.university, jalali.day_month_year(record.graduated_on))))
         case RecordKind.RETRAINING:
             hours = persian_digits(record.hours)
             return f"{record.provider}، {hours} ساعت، {_span(record.started_on, record.ended_on)}"
@@ -77,11 +77,11 @@ def sub(record: Any) -> str:
         case RecordKind.CARD:
             return _span(record.issued_on, record.expires_on)
         case RecordKind.CERTIFICATE:
-            return f"شمارهٔ {persian_digits(record.number)}، {jalali.long(record.issued_on)}"
+            return f"شمارهٔ {persian_digits(record.number)}، {jalali.day_month_year(record.issued_on)}"
         case _:
-            until = f" تا {jalali.long(record.valid_until)}" if record.valid_until else ""
-            return f"رأی {persian_digits(record.number)}، {jalali.long(record.ruled_on)}{until}"
+            until = f" تا {jalali.day_month_year(record.valid_until)}" if record.valid_until else ""
+            return f"رأی {persian_digits(record.number)}، {jalali.day_month_year(record.ruled_on)}{until}"
 
 
 def _span(first: date, last: date | None) -> str:
-    return f"{jalali.long(first)} تا {jalali.long(last) if last else 'اکنون'}"
+    return f"{jalali.day_month_year(first)} تا {jalali.day_month_year(last) if last else 'اکنون'}"
