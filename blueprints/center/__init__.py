@@ -17,6 +17,7 @@ from blueprints import (
     servicing,
     shortages,
     stocktakes,
+    verifying,
     workload,
 )
 from blueprints.guards import require
@@ -32,6 +33,7 @@ imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
 workload.register(bp, "/instructors")
 instructor_files.register(bp, "/instructors", writes=True, decides=True)
+verifying.register(bp, "/instructors")
 property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")

@@ -13,6 +13,7 @@ from blueprints import (
     places,
     shortages,
     units,
+    verifying,
     workload,
 )
 from blueprints.guards import require
@@ -25,6 +26,7 @@ discrepancies.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)
+verifying.register(bp, "/instructors")
 places.register(bp, "/places")
 fitting.register(bp, "/instructors")
 workload.register(bp, "/instructors")

@@ -1,11 +1,11 @@
 """Rows of files as cases: which wait for a center or a province, which it has decided, and who may decide them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, exists, false, func, or_, select, tuple_
 from sqlalchemy import case as case_
 from sqlalchemy.orm import contains_eager, joinedload, with_polymorphic
 
@@ -75,7 +75,7 @@ class Page:
 
 def waiting(actor: Actor, after: Cursor | None = None) -> Page:
     """25 of what waits here, those first that were sent the longest ago."""
-    query = _reading().where(*_open(actor)).order_by(InstructorRecord.sent_at, InstructorRecord.id)
+    query = _reading(actor).where(*_open(actor)).order_by(InstructorRecord.sent_at, InstructorRecord.id)
     if after:
         query = query.where(tuple_(InstructorRecord.sent_at, InstructorRecord.id) > after)
     return _page(actor, query, lambda row: row.sent_at)
@@ -84,7 +84,7 @@ def waiting(actor: Actor, after: Cursor | None = None) -> Page:
 def decided(actor: Actor, after: Cursor | None = None) -> Page:
     """25 of what was decided here and is not being written again, the newest first."""
     at = _decided_at(actor)
-    query = _reading().where(_here(actor), InstructorRecord.state.not_in((S.DRAFT, WAITS[actor.level])))
+    query = _reading(actor).where(_here(actor), InstructorRecord.state.not_in((S.DRAFT, WAITS[actor.level])))
     query = query.where(at.is_not(None)).order_by(at.desc(), InstructorRecord.id.desc())
     if after:
         query = query.where(tuple_(at, InstructorRecord.id) < after)
@@ -96,6 +96,10 @@ def waiting_count(actor: Actor) -> ScalarSelect[int]:
     return select(func.count()).select_from(InstructorRecord).where(*_open(actor)).scalar_subquery()
 
 
+def how_many_wait(actor: Actor) -> int:
+    return int(db.session.scalar(select(waiting_count(actor))) or 0)
+
+
 def decided_at(actor: Actor, row: InstructorRecord) -> datetime | None:
     """When a row was decided at the actor's level."""
     return (row.center_at or row.decided_at) if actor.level is Level.CENTER else row.decided_at
@@ -104,12 +108,17 @@ def decided_at(actor: Actor, row: InstructorRecord) -> datetime | None:
 # -- Cases -------------------------------------------------------------------------
 
 
+def is_verifier(actor: Actor) -> bool:
+    """Whether this person decides somewhere."""
+    return bool(_units(actor) or _provinces(actor))
+
+
 def require_verifier(actor: Actor) -> None:
     """
     Raises:
         NotAllowed: this person decides nowhere.
     """
-    if not _units(actor) and not _provinces(actor):
+    if not is_verifier(actor):
         raise NotAllowed(_NO_MANAGER if actor.level is Level.CENTER else _NO_REVIEWER)
 
 
@@ -132,13 +141,13 @@ def several(actor: Actor, chosen: Collection[int]) -> list[Case]:
     ids = set(chosen)
     if len(ids) > MOST:
         raise DomainError(f"در یک بار تا {persian_digits(MOST)} ردیف انتخاب کنید. چیزی ثبت نشد.")
-    query = _reading().where(InstructorRecord.id.in_(ids)).order_by(InstructorRecord.sent_at, InstructorRecord.id)
-    rows = list(db.session.scalars(query.execution_options(populate_existing=True)))
-    for row in rows:
+    query = _reading(actor).where(InstructorRecord.id.in_(ids)).order_by(InstructorRecord.sent_at, InstructorRecord.id)
+    found = list(db.session.execute(query.execution_options(populate_existing=True)))
+    for row, *_ in found:
         refuse_outside(actor, row)
-    if len(rows) < len(ids):
+    if len(found) < len(ids):
         raise NotFound(NO_SUCH)
-    return _cases(actor, rows, _formers(rows))
+    return _cases(actor, found)
 
 
 def refuse_outside(actor: Actor, row: InstructorRecord) -> None:
@@ -154,13 +163,24 @@ def refuse_outside(actor: Actor, row: InstructorRecord) -> None:
         raise OutsideTerritory("instructor_record", row.id)
 
 
+def by_role(actor: Actor, row: InstructorRecord) -> NotAllowed | None:
+    """Why this person decides on no row of that unit or province; None when they do."""
+    if actor.level is Level.CENTER and row.unit_id not in _units(actor):
+        return NotAllowed(_NO_MANAGER)
+    if actor.level is Level.PROVINCE and row.province_id not in _provinces(actor):
+        return NotAllowed(_NO_REVIEWER)
+    return None
+
+
 # -- Support -----------------------------------------------------------------------
 
 
-def _reading() -> Any:
-    """Rows of every kind with what a list and a pane show of them."""
+def _reading(actor: Actor) -> Any:
+    """Rows of every kind with what is shown of them, whether the actor wrote them, and whether they have a paper."""
     every = with_polymorphic(InstructorRecord, "*")
-    query = select(every).join(every.unit).options(contains_eager(every.unit).joinedload(Unit.province))
+    wrote = exists().where(RecordEvent.record_id == every.id, RecordEvent.actor_id == actor.user_id)
+    query = select(every, wrote.where(RecordEvent.action.in_(_WROTE)), evidence.held_by(every.id))
+    query = query.join(every.unit).options(contains_eager(every.unit).joinedload(Unit.province))
     return query.options(joinedload(every.person))
 
 
@@ -184,9 +204,27 @@ def _decided_at(actor: Actor) -> Any:
 
 
 def _page(actor: Actor, query: Any, moment: Any) -> Page:
-    found = list(db.session.scalars(query.limit(PAGE + 1)))
-    last = found[PAGE - 1] if len(found) > PAGE else None
+    found = list(db.session.execute(query.limit(PAGE + 1)))
+    last = found[PAGE - 1][0] if len(found) > PAGE else None
     return Page(_cases(actor, found[:PAGE]), (moment(last), last.id) if last else None)
+
+
+def _cases(actor: Actor, found: Sequence[Any]) -> list[Case]:
+    rows = [row for row, *_ in found]
+    formers = _formers(rows)
+    named = reading.named([*rows, *formers.values()])
+    own = _own(actor, [row for row, wrote, _ in found if wrote or _concerns(actor, row)])
+    return [
+        Case(
+            record=row,
+            former=formers.get(row.replaces_id or 0),
+            waits=row.state is WAITS[actor.level],
+            denial=by_role(actor, row) or (NotAllowed(_OWN) if row.id in own else None),
+            has_paper=has_paper,
+            named=named,
+        )
+        for row, _, has_paper in found
+    ]
 
 
 def _formers(rows: Sequence[InstructorRecord]) -> dict[int, InstructorRecord]:
@@ -198,42 +236,11 @@ def _formers(rows: Sequence[InstructorRecord]) -> dict[int, InstructorRecord]:
     return {row.id: row for row in db.session.scalars(select(every).where(every.id.in_(ids)))}
 
 
-def _cases(
-    actor: Actor, rows: Sequence[InstructorRecord], formers: Mapping[int, InstructorRecord] | None = None
-) -> list[Case]:
-    before, ids = formers or {}, [row.id for row in rows]
-    named = reading.named([*rows, *before.values()])
-    own, papers = _own(actor, rows), evidence.having_any(ids)
-    return [
-        Case(
-            record=row,
-            former=before.get(row.replaces_id or 0),
-            waits=row.state is WAITS[actor.level],
-            denial=_denial(actor, row, own),
-            has_paper=row.id in papers,
-            named=named,
-        )
-        for row in rows
-    ]
-
-
-def _denial(actor: Actor, row: InstructorRecord, own: Collection[int]) -> NotAllowed | None:
-    if actor.level is Level.CENTER and row.unit_id not in _units(actor):
-        return NotAllowed(_NO_MANAGER)
-    if actor.level is Level.PROVINCE and row.province_id not in _provinces(actor):
-        return NotAllowed(_NO_REVIEWER)
-    return NotAllowed(_OWN) if row.id in own else None
-
-
-def _own(actor: Actor, rows: Sequence[InstructorRecord]) -> set[int]:
-    """The rows of these that somebody else must decide.
+def _own(actor: Actor, mine: Sequence[InstructorRecord]) -> set[int]:
+    """Those of the actor's own rows that somebody else must decide.
 
     Source: docs/rules.md R-216.
     """
-    wrote = select(RecordEvent.record_id).where(RecordEvent.record_id.in_([row.id for row in rows]))
-    wrote = wrote.where(RecordEvent.actor_id == actor.user_id, RecordEvent.action.in_(_WROTE))
-    written = set(db.session.scalars(wrote)) if rows else set()
-    mine = [row for row in rows if row.id in written or _concerns(actor, row)]
     separated = {where: policy.value_in("separation_of_duties", *where) for where in map(_scope, mine)}
     return {row.id for row in mine if separated[_scope(row)]}
 

@@ -1,6 +1,7 @@
 """Photos and papers of a file: the evidence of its rows, and the portrait of the person."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Exists, exists, select
 
@@ -68,14 +69,13 @@ def of_record(record_id: int) -> list[StoredFile]:
 
 def has_any(record_id: int) -> bool:
     """Whether a row has a photo or paper that was not refused."""
-    return bool(having_any([record_id]))
+    return bool(db.session.scalar(select(held_by(record_id))))
 
 
-def having_any(record_ids: Collection[int]) -> set[int]:
-    """Those of the rows that have one, in one query."""
-    theirs = (StoredFile.owner_kind == OWNER, StoredFile.owner_id.in_(record_ids), StoredFile.removed_at.is_(None))
-    query = select(StoredFile.owner_id).where(*theirs, StoredFile.state != FileState.REFUSED)
-    return {owner_id for owner_id in db.session.scalars(query) if owner_id}
+def held_by(record_id: Any) -> Exists:
+    """SQL: the same, of a row or of a column with its id."""
+    theirs = (StoredFile.owner_kind == OWNER, StoredFile.owner_id == record_id, StoredFile.removed_at.is_(None))
+    return exists().where(*theirs, StoredFile.state != FileState.REFUSED)
 
 
 def photo_of(profile: InstructorProfile | None) -> StoredFile | None:

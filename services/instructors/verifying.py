@@ -68,6 +68,8 @@ def decide(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str)
     """
     with atomic():
         row = _row(actor, key.record_id)
+        if denial := cases.by_role(actor, row):
+            raise denial
         action = REJECTED if not approve else PASSED if actor.level is Level.CENTER else VERIFIED
         # The other word, said with the same form after going back, is no repeat.
         once = submissions.for_choice(form_key, f"{action} {row.id}")

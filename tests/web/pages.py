@@ -46,6 +46,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     place_scenes,
+    verify_scenes,
 )
 
 VERIFIED = RecordState.VERIFIED
@@ -118,6 +119,7 @@ def grow(world: World, by: int) -> None:
         file_scenes.grown(world, n)
         fit_scenes.grown(world, n)
         license_scenes.grown(world, n)
+        verify_scenes.grown(world)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -256,6 +258,10 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     "province.license_page": {"license_id": lambda world: license_scenes.waiting(world).id},
     **{f"{who}.record_page": {"record_id": lambda world, who=who: file_scenes.seen(world, who).id} for who in LEVELS},
+    **{
+        f"{who}.verify_pane": {"record_id": lambda world, who=who: verify_scenes.waiting(world, who).id}
+        for who in ("center", "province")
+    },
     "instructor.record_edit": {"record_id": lambda world: file_scenes.record(world, "instructor").id},
     "center.record_new": {"kind": lambda world: "retraining"},
     "instructor.own_record_new": {"kind": lambda world: "education"},
@@ -288,7 +294,15 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
 }
 # Parts of pages, asked for by htmx.
-FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane", "center.import_progress", "hq.import_progress"}
+FRAGMENTS = {
+    "center.case_pane",
+    "province.case_pane",
+    "hq.case_pane",
+    "center.import_progress",
+    "hq.import_progress",
+    "center.verify_pane",
+    "province.verify_pane",
+}
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
     "assets.serve": 404,
@@ -298,6 +312,8 @@ ANSWERS = {
     "center.label_pdf": 200,
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
+    # Without a choice; with one the walker of forms opens it.
+    **dict.fromkeys(("center.verify_together", "province.verify_together"), 303),
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     "public.old_address": 301,
     "sso.begin": 503,
@@ -325,6 +341,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A list and a whole case beside it, counted as the case: docs/decisions/0007.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
     "province.review_queue": (BYTES, DETAIL_QUERIES),  # the same
+    **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.

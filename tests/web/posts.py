@@ -43,6 +43,7 @@ from tests.web import (
     pages,
     place_scenes,
     service_scenes,
+    verify_scenes,
     walking,
 )
 from tests.web.pages import World
@@ -404,6 +405,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in file_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in fit_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in license_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in verify_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in class_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),

@@ -10,7 +10,7 @@ from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
-from tests.web import equipment_scenes, pages, service_scenes
+from tests.web import equipment_scenes, license_scenes, pages, service_scenes
 
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
@@ -71,6 +71,8 @@ def own_values(rule):
     """What an address that nobody gets needs of its own; the draft's key stands in more than one."""
     if rule.endpoint == "province.review_decide":
         return {"kind": lambda world: "loss", "case_id": lambda world: equipment_scenes.request(world).id}
+    if rule.endpoint.startswith("province.license"):  # a draft is its academy's own
+        return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
         return {"batch_id": lambda world: pages.batch(world, level="center").id}
     return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
@@ -302,6 +304,7 @@ DOES = {
     ),
     **dict.fromkeys(("center.instructor", "center.record", "center.profile"), {Role.CLERK, Role.MANAGER}),
     **dict.fromkeys(("center.instructor_move_accept", "center.instructor_move_refuse"), {Role.MANAGER}),
+    "center.verify": {Role.MANAGER},
     "province.instructor_search": ENTERS["province"],
     "hq.instructor_search": ENTERS["hq"],
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
