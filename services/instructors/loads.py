@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Instructor, InstructorRecord, Person, db
@@ -122,17 +122,14 @@ def of(actor: Actor, instructor_id: int, month: Month) -> Whole:
     by_week = workload.by_week(held)
     saturdays = [first + timedelta(days=7 * n) for n in range((last - first).days // 7 + 1)]
     inside = [each for each in held if month.first <= each.on <= month.last]
+    records = fit.verified_of([row.person_id]).get(row.person_id, [])
+    rules = (policy.column(name, literal(row.unit_id)) for name in (workload.WEEK, *workload.RETRAINING))
+    most, *rule = db.session.execute(select(*rules)).one()
     return Whole(
-        _load(
-            row,
-            month,
-            inside,
-            fit.verified_of([row.person_id]).get(row.person_id, []),
-            workload.retraining_rule(row.unit),
-        ),
+        _load(row, month, inside, records, _rule(rule)),
         [(saturday, by_week.get(saturday, Counter())) for saturday in saturdays],
         inside,
-        policy.value(workload.WEEK, row.unit),
+        policy.found(workload.WEEK, most),
     )
 
 
