@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
-from models import Attendance, Course, CourseSession, CourseStatus, Enrollment, Instructor, Role, Unit, db
+from models import (
+    Attendance,
+    Course,
+    CourseSession,
+    CourseStatus,
+    Enrollment,
+    EnrollmentStatus,
+    Instructor,
+    Role,
+    Unit,
+    db,
+)
 from services import courses, jalali, policy
 from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
@@ -171,6 +182,12 @@ def last_day(session: CourseSession, unit: Unit) -> date:
 # -- Support -----------------------------------------------------------------------
 
 
+def ever_enrolled(of_courses: ColumnElement[bool]) -> Any:
+    """The ids of all enrollments of some courses, each state by its own index: there is none for both together."""
+    states = (literal(state, Enrollment.status.type, literal_execute=True) for state in EnrollmentStatus)
+    return union_all(*(select(Enrollment.id).where(of_courses, Enrollment.status == state) for state in states))
+
+
 def _taught_by(person_id: int) -> ColumnElement[bool]:
     """By any of the rows that a person has as an instructor, so that what they taught elsewhere stays theirs."""
     return Course.instructor_id.in_(select(Instructor.id).where(Instructor.person_id == person_id))
@@ -185,7 +202,8 @@ def _terms(course_ids: set[int]) -> dict[int, list[Term]]:
     if not course_ids:
         return {}
     columns = (Enrollment.course_id, Enrollment.created_at, Enrollment.canceled_at)
-    rows = db.session.execute(select(*columns).where(Enrollment.course_id.in_(course_ids)))
+    found_by = Enrollment.id.in_(ever_enrolled(Enrollment.course_id.in_(course_ids)))
+    rows = db.session.execute(select(*columns).where(found_by))
     found: dict[int, list[Term]] = {}
     for course_id, since, until in rows:
         found.setdefault(course_id, []).append(Term(course_id, since, until))

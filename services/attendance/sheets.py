@@ -190,7 +190,7 @@ _PERSON = (
 def _people(query: Select[*tuple[Any, ...]], course_id: int) -> Select[*tuple[Any, ...]]:
     """Everybody who ever enrolled, by name; those without one stand last on both databases."""
     query = query.select_from(Enrollment).join(Person, Person.id == Enrollment.person_id)
-    query = query.where(Enrollment.course_id == course_id)
+    query = query.where(Enrollment.id.in_(reading.ever_enrolled(Enrollment.course_id == course_id)))
     return query.order_by(func.coalesce(Person.name_sort, "~"), Enrollment.id)
 
 

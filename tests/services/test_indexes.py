@@ -5,7 +5,8 @@ from sqlalchemy import event
 
 from models import Role, UnitKind, db, utcnow
 from services import courses, discrepancies, identity, inventory_reports, letters, receipts, servicing
-from tests import course_cases, make
+from services.attendance import sheets
+from tests import class_cases, course_cases, make
 
 
 def reviewer():
@@ -23,6 +24,12 @@ def planner():
 def moved(actor):
     scope = inventory_reports.scope(actor)
     inventory_reports.traffic(scope, inventory_reports.Filters(), inventory_reports.period(None, None))
+
+
+def sheet():
+    """The sheet of a meeting: of all enrollments there are, those of one course."""
+    course = class_cases.course(class_cases.instructor(make.unit()))
+    sheets.lines(class_cases.meeting(course))
 
 
 def kinds(actor):
@@ -43,6 +50,8 @@ ASKED = [
     ("ix_equipment_movement_unit", lambda: moved(planner())),
     ("ix_equipment_movement_unit", lambda: moved(reviewer())),
     ("ix_equipment_item_province", lambda: kinds(planner())),
+    ("uq_enrollment_active", sheet),
+    ("ix_enrollment_canceled", sheet),
 ]
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
 # has counted the rows lately. Without these ways the plan depends on the statement alone.
