@@ -22,7 +22,7 @@ from models import Degree, EmploymentKind, ExperienceKind, Gender, MaritalStatus
 from services import submissions, text
 from services.instructors import wording
 from services.instructors.labels import DEGREE, EMPLOYMENT, EXPERIENCE, LABEL, MARITAL, MILITARY
-from services.instructors.records import Choices
+from services.instructors.offers import Choices
 from services.instructors.taking_on import NewInstructor
 from services.instructors.values import KINDS, LONGEST, ProfileValues, Values
 

@@ -15,7 +15,7 @@ from models import Instructor, RecordKind
 from services import files
 from services.errors import DomainError
 from services.files.reasons import words
-from services.instructors import evidence, records, wording
+from services.instructors import evidence, offers, records, wording
 from services.instructors import labels as words_of
 from services.instructors.records import Opened
 from services.instructors.values import values_of
@@ -42,14 +42,14 @@ def record_edit(record_id: int) -> Response:
     if not opened.may_edit:
         return go(url_for(".record_page", record_id=record_id))
     row = opened.record
-    form = filled_record(row.kind, records.choices(row.person_id, row.kind, row), values_of(row), row.version)
+    form = filled_record(row.kind, offers.choices(row.person_id, row.kind, row), values_of(row), row.version)
     return _form_page(opened.instructor, row.kind, form, opened=opened)
 
 
 def record_save(record_id: int) -> Response:
     opened = records.get(me(), record_id)
     row = opened.record
-    choices = records.choices(row.person_id, row.kind, row)
+    choices = offers.choices(row.person_id, row.kind, row)
     form, kind = record_form(row.kind, choices), row.kind
     version = addresses.version(form.version.data)
     try:
@@ -68,7 +68,7 @@ def record_change(record_id: int) -> Response:
     """A change of a verified row: another row, filled with what the first one says."""
     opened = records.get(me(), record_id)
     row = opened.record
-    choices = records.choices(row.person_id, row.kind, row)
+    choices = offers.choices(row.person_id, row.kind, row)
     kind, form = row.kind, record_form(row.kind, choices)
     if not form.is_submitted():
         if not opened.may_change:
@@ -137,7 +137,7 @@ def show(opened: Opened, status: int = 200, *, file: FileForm | None = None) -> 
 
 def _new(instructor: Instructor, raw_kind: str) -> Response:
     kind = _kind(raw_kind)
-    form = record_form(kind, records.choices(instructor.person_id, kind))
+    form = record_form(kind, offers.choices(instructor.person_id, kind))
     act = lambda: records.enter(me(), form.key(), instructor.id, kind, record_values(kind, form))  # noqa: E731
     if form.validate_on_submit() and (made := tried(form, act)):
         return _made(made)

@@ -11,14 +11,11 @@ from sqlalchemy.orm import joinedload, with_polymorphic
 
 from models import (
     Instructor,
-    InstructorField,
     InstructorRecord,
     RecordEvent,
     RecordKind,
     RecordState,
-    SkillStandard,
     StoredFile,
-    TradeField,
     User,
     db,
     utcnow,
@@ -30,7 +27,7 @@ from services.errors import Conflict, DomainError, NotAllowed, NotFound, Outside
 from services.instructors import evidence, reading
 from services.instructors.engaging import Made
 from services.instructors.labels import LABEL, RECORD_DID, RECORD_STATE
-from services.instructors.values import KINDS, Values, columns, tidy, values_of
+from services.instructors.values import KINDS, Values, columns, tidy
 from services.instructors.wording import show
 from services.transaction import atomic
 
@@ -42,7 +39,6 @@ WORDS = late.Words("instructor_record", "instructor_record_edited", "این رد
 CORRECTABLE = (S.DRAFT, S.REJECTED, S.WITHDRAWN)
 ON_ITS_WAY = (S.AT_CENTER, S.AT_PROVINCE)
 OF_THE_UNIT = frozenset({RecordKind.RULING})  # what a committee rules is not for the instructor to write
-MOST_STANDARDS = 200
 
 
 @dataclass(frozen=True)
@@ -288,35 +284,6 @@ def own(actor: Actor) -> Instructor | None:
     return db.session.scalars(query.order_by(*first).limit(1)).first()
 
 
-@dataclass(frozen=True)
-class Choices:
-    """What the forms of rows offer."""
-
-    fields: list[tuple[int, str]]
-    standards: list[tuple[int, str]]
-
-
-def choices(person_id: int, kind: RecordKind, record: InstructorRecord | None = None) -> Choices:
-    """The fields in which a person teaches and the standards of these, as far as rows of the kind name any.
-
-    What a row has already is among them.
-    """
-    if not {"field_id", "standard_id"} & KINDS[kind][1].__dataclass_fields__.keys():
-        return Choices([], [])
-    teaches = select(InstructorField.field_id).join(Instructor, Instructor.id == InstructorField.instructor_id)
-    teaches = teaches.where(Instructor.person_id == person_id)
-    field_id, standard_id = getattr(record, "field_id", None), getattr(record, "standard_id", None)
-    in_fields = TradeField.id.in_(teaches) | (TradeField.id == (field_id or 0))
-    fields = select(TradeField.id, TradeField.title).where(in_fields).order_by(TradeField.title_sort)
-    in_use = SkillStandard.field_id.in_(teaches) & SkillStandard.retired_at.is_(None)
-    offered = in_use | (SkillStandard.id == (standard_id or 0))
-    standards = select(SkillStandard.id, SkillStandard.title).where(offered).order_by(SkillStandard.title_sort)
-    return Choices(
-        [(row.id, row.title) for row in db.session.execute(fields)],
-        [(row.id, row.title) for row in db.session.execute(standards.limit(MOST_STANDARDS))],
-    )
-
-
 # -- Support -----------------------------------------------------------------------
 
 
@@ -401,6 +368,3 @@ def _turned(row: InstructorRecord, version: int, sources: tuple[RecordState, ...
 
 def _name(user: User | None) -> str:
     return (user.person.full_name or user.username) if user else "سامانه"
-
-
-__all__ = ["Choices", "Opened", "change", "choices", "enter", "get", "save", "send", "values_of", "withdraw"]

@@ -383,25 +383,25 @@ def test_a_ruling_is_for_the_unit_to_write_and_other_units_write_nothing(own, cl
         records.enter(nobody, "own form", None, RecordKind.EDUCATION, DEGREE)
 
 
+WRONG = [
+    (EducationValues(Degree.BACHELOR, "برق", dt.date(1980, 1, 1)), "graduated_on"),
+    (EducationValues(Degree.BACHELOR, "برق", dt.date(2090, 1, 1)), "graduated_on"),
+    (EducationValues(Degree.BACHELOR, "  ", dt.date(2010, 1, 1)), "study_field"),
+    (EducationValues(Degree.BACHELOR, "برق", dt.date(2010, 1, 1), None, 2001), "gpa_hundredths"),
+    (CardValues("1", dt.date(2020, 1, 2), dt.date(2020, 1, 1)), "expires_on"),
+    (RetrainingValues("ایمنی", "مرکز تربیت مربی", 0, dt.date(2020, 1, 1), dt.date(2020, 1, 3)), "hours"),
+    (RetrainingValues("ایمنی", "مرکز تربیت مربی", 8, dt.date(2020, 1, 1), dt.date(2090, 1, 3)), "ended_on"),
+    (
+        RetrainingValues("ایمنی", "مرکز تربیت مربی", 8, dt.date(2020, 1, 1), dt.date(2020, 1, 3), 999_999),
+        "standard_id",
+    ),
+    (EmploymentValues(EmploymentKind.OFFICIAL, "اداره", dt.date(2015, 1, 1), morning_hours=61), "morning_hours"),
+    (EmploymentValues(EmploymentKind.OFFICIAL, "ا" * 201, dt.date(2015, 1, 1)), "employer"),
+]
+
+
 @pytest.mark.once
-@pytest.mark.parametrize(
-    ("values", "at"),
-    [
-        (EducationValues(Degree.BACHELOR, "برق", dt.date(1980, 1, 1)), "graduated_on"),
-        (EducationValues(Degree.BACHELOR, "برق", dt.date(2090, 1, 1)), "graduated_on"),
-        (EducationValues(Degree.BACHELOR, "  ", dt.date(2010, 1, 1)), "study_field"),
-        (EducationValues(Degree.BACHELOR, "برق", dt.date(2010, 1, 1), None, 2001), "gpa_hundredths"),
-        (CardValues("1", dt.date(2020, 1, 2), dt.date(2020, 1, 1)), "expires_on"),
-        (RetrainingValues("ایمنی", "مرکز تربیت مربی", 0, dt.date(2020, 1, 1), dt.date(2020, 1, 3)), "hours"),
-        (RetrainingValues("ایمنی", "مرکز تربیت مربی", 8, dt.date(2020, 1, 1), dt.date(2090, 1, 3)), "ended_on"),
-        (
-            RetrainingValues("ایمنی", "مرکز تربیت مربی", 8, dt.date(2020, 1, 1), dt.date(2020, 1, 3), 999_999),
-            "standard_id",
-        ),
-        (EmploymentValues(EmploymentKind.OFFICIAL, "اداره", dt.date(2015, 1, 1), morning_hours=61), "morning_hours"),
-        (EmploymentValues(EmploymentKind.OFFICIAL, "ا" * 201, dt.date(2015, 1, 1)), "employer"),
-    ],
-)
+@pytest.mark.parametrize(("values", "at"), WRONG)
 def test_what_cannot_be_is_said_at_its_field(clerk, teacher, values, at):
     db.session.get_one(Person, teacher.person_id).birth_date = BORN
     db.session.commit()
@@ -521,7 +521,14 @@ def test_a_move_ends_one_row_begins_another_and_takes_waiting_rows_along(own, cl
     assert (db.session.get_one(InstructorRecord, waits.id).unit_id, state_of(waits)) == (there.id, "at_center")
     assert db.session.get_one(InstructorRecord, done.id).unit_id == center.id
     assert steps(waits)[-1] == "rerouted"
-    # The old center still sees what went through it, and nothing that comes later.
+
+
+def test_who_has_moved_is_seen_by_the_old_center_as_far_as_it_went_through_it_and_moves_once(own, clerk, teacher):
+    there = make.unit()
+    manager = cases.staff(Role.MANAGER, there)
+    waits, done = sent(own, teacher), decided(sent(own, teacher))
+    move = moves.ask(clerk, "a form", teacher.id, Wish(there.id, today(), "نزدیکی به خانه"))
+    moves.accept(manager, move.id)
     assert records.get(clerk, done.id).may_change is False
     with pytest.raises(OutsideTerritory):
         records.get(clerk, waits.id)
