@@ -68,9 +68,9 @@ class Load:
 
     @property
     def morning_owed(self) -> int:
-        """The minutes of the morning that the job owes in the month; 0 for who owes none."""
+        """The minutes of the morning, in whole hours, that the job owes in the month; 0 for who owes none."""
         bound = self.job is not None and self.job.kind in workload.WITH_DUTY
-        return round(self.job.morning * 60 * self.weeks) if self.job and bound else 0
+        return round(self.job.morning * self.weeks) * 60 if self.job and bound else 0
 
 
 @dataclass(frozen=True)

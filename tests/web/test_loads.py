@@ -54,7 +54,7 @@ def test_a_month_shows_hours_by_shift_the_share_of_the_morning_and_retraining(de
     page = soup_of(desk.get(f"{URL}/load?month=1405-9"))
     found = cells(page)
     assert (found["صبح"], found["عصر"], found["جمع"]) == ("۶ ساعت", "۴ ساعت", "۱۰ ساعت")
-    assert found["سهم موظف صبح"].startswith("۶ ساعت از ۱۰۲ ساعت")
+    assert found["سهم موظف صبح"].startswith("۶ ساعت از ۱۰۳ ساعت")
     assert found["بازآموزی"] == "۱۰ ساعت بدهکار"
     assert "آذر ۱۴۰۵" in page.text
     assert "آبان ۱۴۰۵" in soup_of(desk.get(page.find("a", string="ماه پیش")["href"])).text
