@@ -14,6 +14,7 @@ from scripts.demo import (
     crowd,
     enrollments,
     ground,
+    instructors,
     licenses,
     money,
     people,
@@ -41,12 +42,14 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
         licenses.hold(rows, laid, gathered, today)
+        papers = instructors.write(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
         money.enroll(rows, laid, gathered, enrolled, today)
         attendance.mark(rows, gathered, found, today)
         rows.write()
+    instructors.put_papers(papers)
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from sqlalchemy import func, select, text
 
+import gateways
 from models import (
     Account,
     Attendance,
@@ -18,6 +19,8 @@ from models import (
     Discrepancy,
     Enrollment,
     EquipmentItem,
+    Instructor,
+    InstructorRecord,
     LedgerTransfer,
     License,
     Message,
@@ -25,8 +28,10 @@ from models import (
     Person,
     Place,
     PlaceKind,
+    RecordState,
     ServiceRecord,
     SkillStandard,
+    StoredFile,
     TargetGroup,
     TransferKind,
     Unit,
@@ -38,10 +43,12 @@ from models import (
 )
 from scripts.demo import accounts, people
 from scripts.demo.load import load
-from services import books, codes, labels, ledger, licenses, passwords, places, policy, servicing
+from services import books, codes, instructors, labels, ledger, licenses, passwords, places, policy, servicing
 from services.attendance import reading, sheets
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
+from services.instructors import cases as instructor_cases
+from services.instructors import evidence, verifying
 from services.jalali import from_tehran
 from services.places import lacking
 from services.places.lacking import Scope
@@ -236,3 +243,21 @@ def test_the_instructor_of_the_demo_has_marked_every_sheet_but_the_last_and_the_
         AttendanceMark.session_id == Attendance.session_id, AttendanceMark.enrollment_id == Attendance.enrollment_id
     )
     assert count(Attendance.presence != last.scalar_subquery()) == 0
+
+
+def test_the_demo_instructor_has_a_row_in_every_state_and_what_waits_can_be_decided():
+    own = select(InstructorRecord.state).join(User, User.person_id == InstructorRecord.person_id)
+    states = set(db.session.scalars(own.where(User.username == "instructor1")))
+    assert states == set(RecordState)
+    unsent = (RecordState.DRAFT,)
+    entered = select(InstructorRecord.id).where(InstructorRecord.entered_by_id.is_not(None))
+    told = db.session.scalars(entered.where(InstructorRecord.state.not_in(unsent))).all()
+    assert {row_id for row_id in told if evidence.has_any(row_id)} == set(told)
+    for name, level in (("manager1", "center"), ("province1", "province")):
+        page = instructor_cases.waiting(cases.actor(make.first(User, username=name), level))
+        assert len(page.rows) >= 3
+        assert [(each.decides, verifying.against(each)) for each in page.rows] == [(True, None)] * len(page.rows)
+    for key in db.session.scalars(select(StoredFile.key)):
+        assert gateways.files().read(f"{key}.thumb")
+    files = [instructors.file_of(row.person_id) for row in db.session.query(Instructor)]
+    assert all(file.verified for file in files)
