@@ -74,8 +74,8 @@ def test_of_sixteen_who_settle_one_move_one_does(app, center, item):
     def settle(turn: tuple[int, object]) -> str:
         number, actor = turn
         if number % 2:
-            return transfers.give_back(actor, sent, "برگشت").state.value
-        return transfers.receive(actor, sent, 4, 4, "یکی کم بود").state.value
+            return transfers.give_back(actor, f"form {number}", sent, "برگشت").transfer.state.value
+        return transfers.receive(actor, f"form {number}", sent, 4, 4, "یکی کم بود").transfer.state.value
 
     seen = storm(app, settle, list(enumerate(actors)))
     assert seen.pop("Conflict") == CROWD - 1
@@ -126,11 +126,11 @@ class Storekeeper:
             return False
         transfer = transfers.get(self.actor, self.dice.choice(open_moves))
         if self.dice.random() < 0.3:
-            transfers.give_back(self.actor, transfer.id, "برگشت")
+            transfers.give_back(self.actor, key, transfer.id, "برگشت")
             return True
         pieces = self.dice.randint(1, transfer.pieces)
         transfers.receive(
-            self.actor, transfer.id, pieces, self.dice.randint(0, min(pieces, transfer.working)), "کم بود"
+            self.actor, key, transfer.id, pieces, self.dice.randint(0, min(pieces, transfer.working)), "کم بود"
         )
         return True
 

@@ -33,7 +33,7 @@ def test_equipment_has_a_year_behind_it_and_something_for_each_side_to_do():
     clerk, reviewer = (cases.actor(make.first(User, username=name)) for name in ("clerk1", "province1"))
     assert move_lists.counts(clerk) == {"in": 1, "out": 1, "asked": 1}
     coming = move_lists.listing(clerk, "in").rows[0]
-    transfers.receive(clerk, coming.id, 1, 1, "")
+    transfers.receive(clerk, "arrived", coming.id, 1, 1, "")
     for kind, row in review.queue(reviewer).rows:
         assert review.decide(reviewer, kind, row.id, approve=True, reason="")
     assert (review.waiting_count(reviewer), checking.differences()) == (0, [])

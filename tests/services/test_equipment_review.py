@@ -187,12 +187,13 @@ def test_a_move_to_another_center_waits_and_one_inside_the_center_does_not(item,
     assert (first.state, left(item), review.waiting_count(reviewer)) == (TransferState.WAITING, 29, 3)
     receiver = cases.staff(Role.CLERK, db.session.get(Unit, far.unit_id))
     with pytest.raises(Conflict):
-        transfers.receive(receiver, first.id, 10, 0, "")
+        transfers.receive(receiver, "too early", first.id, 10, 0, "")
     assert review.decide(reviewer, MOVE, first.id, approve=True, reason="").state is TransferState.SENT
     assert left(item) == 19
     review.decide(reviewer, MOVE, second.id, approve=False, reason="آنجا نیاز نیست")
-    assert transfers.withdraw(clerk, third.id)
-    transfers.receive(receiver, first.id, 10, 0, "")
+    assert not transfers.withdraw(clerk, "withdrawn", third.id).repeated
+    assert transfers.withdraw(clerk, "withdrawn", third.id).repeated
+    transfers.receive(receiver, "arrived", first.id, 10, 0, "")
     states = db.session.scalars(select(EquipmentTransfer.state).order_by(EquipmentTransfer.id)).all()
     assert states == [TransferState.SENT, TransferState.RECEIVED, TransferState.REFUSED, TransferState.WITHDRAWN]
     assert (left(item), checking.differences()) == (19, [])
