@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from blueprints import addresses
 from blueprints.forms.inventory_reports import ReportForm
 from blueprints.guards import me
-from services import imports, inventory_reports, labels
+from services import equipment, imports, inventory_reports, labels
 from services.access import Level
 from services.inventory_reports import Parts, Scope, Sums
 
@@ -122,12 +122,22 @@ def _trail(scope: Scope) -> list[tuple[str, str]]:
 
 
 def _link(scope: Scope, part_id: int) -> str:
-    """Where a row leads: the same report of that part; what is in a workshop stands on the center's own list."""
+    """Where a row leads: the same report of that part; from a workshop to the list of what is in it."""
+    asked = ReportForm.asked().address()
     if scope.parts is Parts.WORKSHOPS:
-        inside = me().level is Level.CENTER and addresses.exists("/center/equipment")
-        return f"/center/equipment?workshop={part_id}" if inside else ""
+        return _list_of(scope, part_id, asked)
     part: dict[str, Any] = {"province" if scope.parts is Parts.PROVINCES else "unit": part_id}
-    return url_for(_here(), **part, **ReportForm.asked().address())
+    return url_for(_here(), **part, **asked)
+
+
+def _list_of(scope: Scope, workshop_id: int, asked: dict[str, Any]) -> str:
+    """The list of what is in a workshop, for those who see it: in a center only those who keep equipment do."""
+    own = me().level is Level.CENTER
+    if own and not equipment.units_of(me()):
+        return ""
+    unit_id = None if own or not scope.unit else scope.unit.id
+    narrowed: dict[str, Any] = {name: asked.get(name) for name in ("group", "condition")}
+    return url_for(".equipment_list", unit_id=unit_id, workshop=workshop_id, **narrowed)
 
 
 def _parts(sums: dict[Any, Sums], names: dict[str, str]) -> list[tuple[str, int]]:

@@ -128,7 +128,7 @@ def _page(
         "withdrawal_key": submissions.new_key(),
         "receives": transfer.to_unit_id in mine,
         "sends": transfer.from_unit_id in mine,
-        "sees_item": transfer.item.unit_id in mine,
+        "sees_item": equipment.sees(me(), transfer.item),
         "change": history.change,
         "labels": labels,
         "failed": status != 200,

@@ -15,5 +15,6 @@ equipment.register_review(bp, "/equipment")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")
+equipment.register_looking(bp, "/inventory")
 
 from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)

@@ -147,6 +147,7 @@ def decided(kind: str, decision: str):
 SCENES = {
     "center.item_new": made,
     "center.item_save": at("/edit", {"name": "نامی دیگر"}),
+    "center.row_save": at("/row/edit", {"note": "قفسهٔ سوم"}),
     "center.item_aside": at("", {"reason": "فرسوده شد"}, pieces=0),
     "center.item_return": at("", {}, pieces=0, is_active=False),
     "center.item_file": sent_photo,

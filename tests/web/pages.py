@@ -224,7 +224,10 @@ BY_NAME: dict[str, Value] = {
     "place_id": lambda world: world.course.place_id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
-    "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
+    **{
+        f"{who}.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id}
+        for who in ("center", "province", "hq")
+    },
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
     **{
@@ -249,7 +252,14 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
 }
 # Parts of pages, asked for by htmx.
-FRAGMENTS = {"center.case_pane", "province.case_pane", "hq.case_pane", "center.import_progress", "hq.import_progress"}
+FRAGMENTS = {
+    "center.item_row",
+    "center.case_pane",
+    "province.case_pane",
+    "hq.case_pane",
+    "center.import_progress",
+    "hq.import_progress",
+}
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
     "assets.serve": 404,

@@ -78,6 +78,17 @@ def test_a_sheet_holds_the_chosen_items_from_the_chosen_place_on(sign_in, worksh
     assert sheet_of(client, workshop, "?first=23&sheet=2") == [shown(three)]
 
 
+def test_a_label_is_written_the_same_way_wherever_it_is_shown(sign_in, workshop, clerk):
+    item, client = make.item(workshop), sign_in(clerk)
+    chosen = f"/center/equipment/labels/{workshop.id}?item={item.id}"
+    pages = ("/center/equipment", f"/center/equipment/{item.id}", f"/center/equipment/{item.id}/row/edit", chosen)
+    for page in pages:
+        numbers = [tag.text for tag in soup_of(client.get(page)).select("main bdi[dir=ltr]")]
+        assert shown(item) in numbers, page
+    assert soup_of(client.get(chosen)).select_one("[name=item]").has_attr("checked")
+    assert sheet_of(client, workshop) == [shown(item)]
+
+
 def test_a_full_sheet_fits_a_page_and_asks_little_of_the_database(sign_in, queries, workshop, clerk):
     for number in range(24):
         make.item(workshop, name=f"دستگاه جوش رکتیفایر شمارهٔ {number} با کابل")

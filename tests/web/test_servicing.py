@@ -63,6 +63,26 @@ def test_the_first_page_and_the_tabs_say_how_many_are_late(client, workshop):
     assert words(page).count("۴ روز گذشته") == 2
 
 
+SECTION = ("equipment", "equipment/transfers", "stocktakes", "equipment/labels", "service", "equipment/shortages",
+           "inventory/reports", "inventory/reports/movements", "places")  # fmt: skip
+
+
+def test_every_page_of_the_section_says_on_its_tab_how_much_is_past_its_day(client, workshop, unit):
+    def tabs(page):
+        soup = BeautifulSoup(client.get(f"/center/{page}").data, "html.parser")
+        links = soup.select("nav[aria-label='بخش‌های تجهیزات'] a")
+        return [link.text for link in links], [link["href"] for link in links if link.has_attr("aria-current")]
+
+    assert "سرویس" in tabs("equipment")[0]
+    for days in (-1, -9, 0, 3):
+        due(workshop, days)
+    due(make.workshop(make.unit()), -1)
+    for page in SECTION:
+        labels, current = tabs(page)
+        assert "سرویس ۲" in labels, page
+        assert current == [f"/center/{page.removesuffix('/movements')}"]
+
+
 def test_a_plan_is_written_and_one_over_a_newer_plan_is_told(client, post, workshop):
     item = make.item(workshop)
     url = f"/center/service/items/{item.id}/plan"

@@ -295,7 +295,8 @@ DOES = {
         {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(
-        ("center.request", "center.import", "center.label", "center.stocktake"), {Role.CLERK, Role.MANAGER}
+        ("center.row", "center.request", "center.import", "center.label", "center.stocktake"),
+        {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
