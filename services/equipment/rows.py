@@ -9,7 +9,7 @@ from services.transaction import atomic
 
 
 def save(actor: Actor, item_id: int, version: int, values: ItemValues, plans: tuple[Plan, Plan] | None = None) -> bool:
-    """Save both or nothing; False when neither differs.
+    """Save both or nothing; False when neither differs. Source: docs/rules.md R-157.
 
     Args:
         version: the version that was on the page.
