@@ -140,6 +140,7 @@ def read(picture: Image.Image) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.once
 def test_the_printed_page_is_one_sheet_and_every_label_is_read_back_from_its_picture(printed, workshop):
     items = [make.item(workshop, name=f"دستگاه جوش رکتیفایر {number:02}") for number in range(20)]
     pages = pictures(printed(f"/center/equipment/labels/{workshop.id}/sheet?first=5"))
@@ -151,6 +152,7 @@ def test_the_printed_page_is_one_sheet_and_every_label_is_read_back_from_its_pic
     assert set(found) == set(wanted)
 
 
+@pytest.mark.once
 def test_the_pdf_has_the_same_labels_in_the_same_places_on_as_many_sheets(sign_in, workshop, clerk):
     items = [make.item(workshop, name=f"دستگاه جوش رکتیفایر {number:02}") for number in range(26)]
     answer = sign_in(clerk).get(f"/center/equipment/labels/{workshop.id}/sheet.pdf?first=5")
@@ -186,6 +188,7 @@ def likeness(one: Image.Image, two: Image.Image) -> float:
     return sum(both.get_flattened_data()) / sum(any_.get_flattened_data())
 
 
+@pytest.mark.once
 def test_persian_in_the_pdf_is_joined_and_runs_from_right_to_left():
     assert features.check("raqm"), "the library that the picture is compared with was built without raqm"
     label = Label(NAME, property_labels.label(1), "", "", "HTTP://LOCALHOST/E/000000013")

@@ -140,6 +140,7 @@ def close(page: Page, stocktake, *, leave_rest: bool = False) -> None:
     expect(page.get_by_text("شمارش بسته شد")).to_be_visible()
 
 
+@pytest.mark.once
 def test_without_a_script_the_same_is_done_with_plain_forms(visit, clerk, manager, items):
     page = visit(clerk, java_script_enabled=False)
     page.goto("/center/stocktakes")
@@ -159,6 +160,7 @@ def test_without_a_script_the_same_is_done_with_plain_forms(visit, clerk, manage
     assert stands(*items) == [(5, 4), (0, 0), (5, 5)]
 
 
+@pytest.mark.once
 def test_an_answer_that_was_lost_is_asked_for_again_and_counted_once(visit, clerk, items, stocktake):
     page = visit(clerk)
     page.goto(f"/center/stocktakes/{stocktake.id}/count")
@@ -173,6 +175,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_counted_once(visit, cler
     assert counts() == [(items[0].id, 5, 5)]
 
 
+@pytest.mark.once
 def test_what_the_rules_refuse_is_shown_with_its_reason_and_holds_nothing_else_up(visit, unit, clerk, items, stocktake):
     beside = make.item(make.workshop(unit, title="کارگاه جوش"), name="دستگاه جوش")
     page = visit(clerk)
@@ -203,6 +206,7 @@ def test_two_people_count_at_once_and_one_who_was_signed_out_loses_nothing(visit
     assert counts() == [(items[0].id, 5, 5), (items[0].id, 4, 4)]
 
 
+@pytest.mark.once
 def test_the_camera_is_asked_for_by_a_press_only_and_let_go_when_a_label_was_read(visit, clerk, items, stocktake):
     page = visit(clerk)
     page.add_init_script(CAMERA % f"HTTP://LOCALHOST/E/{property_labels.label(items[1].id)}")
@@ -221,6 +225,7 @@ def test_the_camera_is_asked_for_by_a_press_only_and_let_go_when_a_label_was_rea
     assert counts() == [(items[1].id, 2, 1)]
 
 
+@pytest.mark.once
 def test_the_page_refuses_what_a_hand_slips_on_before_anything_is_sent(visit, clerk, items, stocktake):
     page = visit(clerk)
     page.goto(f"/center/stocktakes/{stocktake.id}/count")
@@ -249,6 +254,7 @@ def test_the_pages_of_counts_stand_in_the_section_of_equipment(sign_in, clerk):
     ]
 
 
+@pytest.mark.once
 def test_only_the_page_of_a_count_may_ask_for_the_camera(sign_in, clerk, stocktake):
     client = sign_in(clerk)
     there = client.get(f"/center/stocktakes/{stocktake.id}/count").headers["Permissions-Policy"]

@@ -11,6 +11,8 @@ from services import access, catalog, equipment, sessions
 from tests import make
 from tests.web import equipment_scenes, pages, service_scenes
 
+pytestmark = pytest.mark.usefixtures("no_drawing")
+
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
 WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "public", "sso", "assets"}

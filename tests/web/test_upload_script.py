@@ -19,6 +19,9 @@ PAGE = """{% extends "base.html" %}{% import "shared/layout.html" as layout %}{%
 {% block content %}<h1>پرونده</h1>{{ up.form(form, "/up", "k1", megabytes=1) }}{% endblock %}"""
 
 
+pytestmark = pytest.mark.once
+
+
 class UploadForm(Form):
     """One file."""
 
