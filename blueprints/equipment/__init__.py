@@ -16,6 +16,7 @@ def register_looking(bp: Blueprint, path: str) -> None:
     """Add the same pages without anything to press, for a province and HQ."""
     bp.add_url_rule(f"{path}/units/<int:unit_id>", view_func=items.equipment_list)
     bp.add_url_rule(f"{path}/items/<int:item_id>", view_func=items.item_page)
+    bp.add_url_rule(f"{path}/items/<int:item_id>/edits", view_func=items.item_edits)
     bp.add_url_rule(f"{path}/transfers/<int:transfer_id>", view_func=moves.move_page)
 
 

@@ -24,7 +24,7 @@ from blueprints.htmx import go, render
 from models import Condition, EquipmentGroup, EquipmentItem
 from services import equipment, files, labels, units
 from services.access import Level
-from services.equipment import Filter, documents, history, move_lists
+from services.equipment import Filter, documents, edits, history, move_lists
 from services.late import LateSaving
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of an item
@@ -63,6 +63,12 @@ def item_new() -> Response:
 def item_page(item_id: int) -> Response:
     """For those who keep it, and without anything to press for a province and HQ."""
     return show(equipment.get(me(), item_id))
+
+
+def item_edits(item_id: int) -> str:
+    item = equipment.get(me(), item_id)
+    past = edits.edits(item_id, addresses.number(request.args.get("before")))
+    return render_template("equipment/edits.html", item=item, past=past)
 
 
 def item_edit(item_id: int) -> Response:
@@ -181,6 +187,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("", equipment_list, ("GET",)),
     ("/new", item_new, ("GET", "POST")),
     ("/<int:item_id>", item_page, ("GET",)),
+    ("/<int:item_id>/edits", item_edits, ("GET",)),
     ("/<int:item_id>/edit", item_edit, ("GET",)),
     ("/<int:item_id>/edit", item_save, ("POST",)),
     ("/<int:item_id>/aside", item_aside, ("POST",)),

@@ -1,14 +1,17 @@
 """A province and HQ look at the equipment of their territory: the center's pages without anything to press."""
 
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
 
 import gateways
 from models import AuditEvent, EquipmentRequest, EquipmentTransfer, MovementKind, Role, UnitKind, db
-from services import property_labels
+from services import equipment, jalali, property_labels, servicing
 from services.equipment import Change, recording, transfers
 from services.equipment.transfers import Move
 from services.policy import today
+from services.servicing import Plan
 from tests import attachments, make
 from tests import course_cases as cases
 from tests.strict import squeeze
@@ -71,13 +74,33 @@ def test_they_read_the_page_of_an_item_with_its_past_and_papers_and_find_nothing
     for part in ("ماشین تراش", center.title, "موجودی آغاز دفتر", "در انتظار استان", "«سرقت»", "در جریان"):
         assert part in said, part
     assert page.select("main form, main button:not([data-print])") == []
-    own = {f"{base}/units/{center.id}", f"/files/{photo.key}"}
+    own = {f"{base}/units/{center.id}", f"{base}/items/{item.id}/edits", f"/files/{photo.key}"}
     moves = {f"{base}/transfers/{row.id}" for row in db.session.query(EquipmentTransfer)}
     assert {link["href"].partition("?")[0] for link in page.select("main a")} == own | moves
     assert client.get(f"/files/{photo.key}").status_code == 200
     move = soup_of(client.get(moves.pop()))
     assert move.select("main form") == []
     assert {link["href"] for link in move.select("main a")} == {f"{base}/items/{item.id}"}
+
+
+def test_who_wrote_what_from_what_to_what_is_read_by_the_center_the_province_and_hq(office, sign_in, item, center):
+    user, facts = make.user(unit_=center), equipment.values_of(item)
+    clerk = cases.actor(user, "center")
+    nothing = soup_of(sign_in(user).get(f"/center/equipment/{item.id}/edits"))
+    assert "تغییری نکرده است" in nothing.text
+    equipment.edit(clerk, item.id, 1, replace(facts, model="ب", condition="worn", price_rials=12_000))
+    servicing.set_plan(clerk, item.id, Plan(), Plan(90, jalali.to_gregorian(1405, 10, 1)))
+    for client, page in (
+        (sign_in(user), f"/center/equipment/{item.id}/edits"),
+        (office(Role.PLANNER, UnitKind.DIRECTORATE), f"/province/inventory/items/{item.id}/edits"),
+        (office(Role.ADMIN, UnitKind.HQ), f"/hq/inventory/items/{item.id}/edits"),
+    ):
+        told = [squeeze(line.text) for line in soup_of(client.get(page)).select(".timeline > li")]
+        assert [clerk.name in line for line in told] == [True, True]
+        for part in ("هر چند روز سرویس: از «ثبت نشده» به «۹۰»", "نوبت سرویس: از «ثبت نشده» به «۱۴۰۵/۱۰/۰۱»"):
+            assert part in told[0]
+        for part in ("مدل: از «ثبت نشده» به «ب»", "وضع: از «ثبت نشده» به «کارکرده»", "به «۱۲٬۰۰۰ ریال»"):
+            assert part in told[1]
 
 
 @pytest.mark.parametrize("kind", [UnitKind.DIRECTORATE, UnitKind.HQ])
