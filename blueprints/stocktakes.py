@@ -121,8 +121,12 @@ def _page(stocktake_id: int, form: CloseForm, drop: DropForm, status: int = 200)
     closes = reading.closes(me(), stocktake)
     drops = closes or stocktake.opened_by_id == me().user_id
     may = {"closes": closes, "drops": drops and stocktake.state in reading.OPEN}
-    context = {"ended": ended, "stocktake": stocktake, "form": form, "drop": drop, "blocked": closing.blocked, **may}
-    return Response(render_template("stocktakes/page.html", failed=status != 200, **context), status)
+    people = [stocktake.opened_by_id, stocktake.counted_by_id, stocktake.closed_by_id]
+    names = reading.names([*people, *(line.count.counted_by_id for line in ended.different if line.count)])
+    context = {"ended": ended, "names": names, "stocktake": stocktake, "form": form, "drop": drop, **may}
+    return Response(
+        render_template("stocktakes/page.html", blocked=closing.blocked, failed=status != 200, **context), status
+    )
 
 
 def _count_page(stocktake_id: int, form: CountForm, status: int = 200) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, column, select, update, values
+from sqlalchemy import Integer, column, update, values
 
 from models import EquipmentItem, EquipmentMovement, MovementKind, db
 from services import jalali, labels, policy, text
@@ -91,9 +91,10 @@ def write(
 
 
 def write_all(actor: Actor, moves: Sequence[Move], *, stocktake_id: int | None = None) -> None:
-    """`write` for many in three statements: all of them happen or, by the refusal of one, none; inside `atomic()`.
+    """`write` for many in two statements: all of them happen or, by the refusal of one, none; inside `atomic()`.
 
-    An item may be named more than once; it is as all its movements together leave it.
+    The items are held by the caller, the lower id first. One may be named more than once; it is then as all its
+    movements together leave it.
 
     Raises:
         DomainError: as `write`, of the first item that is refused. The caller then undoes its transaction.
@@ -180,9 +181,7 @@ def _change(item_id: int, pieces: int, working: int) -> EquipmentItem | None:
 
 
 def _change_all(plus: Mapping[int, tuple[int, int]]) -> dict[int, EquipmentItem]:
-    """The items that could be changed, by id; one that could not is absent. The lower id is locked first."""
-    ids = select(EquipmentItem.id).where(EquipmentItem.id.in_(plus)).order_by(EquipmentItem.id)
-    db.session.execute(ids.with_for_update(key_share=True))
+    """The items that could be changed, by id; one that could not is absent."""
     numbers = (column("item_id", Integer), column("pieces", Integer), column("working", Integer))
     rows = [(item_id, pieces, working) for item_id, (pieces, working) in plus.items()]
     by = values(*numbers, name="plus").data(rows).cte("plus")

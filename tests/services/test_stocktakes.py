@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from models import (
+    AuditEvent,
     EquipmentItem,
     EquipmentMovement,
     EquipmentRequest,
@@ -185,6 +186,36 @@ def test_a_closed_count_makes_the_books_say_what_was_counted_by_movements_that_n
     assert sorted(row.kind.value for row in rows) == ["broken", "broken", "found", "lost", "lost", "repaired"]
     assert {row.reason for row in rows} == {f"انبارگردانی {persian_digits(stocktake.id)}"}
     assert closing.close(manager, stocktake.id, 0, leave_rest=False) is None
+
+
+@pytest.mark.parametrize("count_", [2, 40])
+def test_forty_differences_are_closed_by_as_many_statements_as_two(
+    clerk, manager, stocktake, workshop, queries, count_
+):
+    items = [make.item(workshop, 30, name=f"مته {n}") for n in range(count_)]
+    for n, item in enumerate(items):
+        count(clerk, stocktake, item, 5 if n % 2 else 29, 4)  # each second one is above the limit of losses
+    closing.send(clerk, stocktake.id)
+    last = seen(stocktake)
+    with queries() as asked:
+        waiting = closing.close(manager, stocktake.id, last, leave_rest=False)
+    assert waiting == count_ // 2
+    assert len(asked) <= 15, asked
+    assert [stands(item) for item in items] == [(30, 29), (29, 4)][::-1] * (count_ // 2)
+    requests = db.session.scalars(select(EquipmentRequest).order_by(EquipmentRequest.item_id)).all()
+    assert [row.item_id for row in requests] == [item.id for item in items[1::2]]
+    sent = select(AuditEvent.subject_id, AuditEvent.detail).where(AuditEvent.action == "equipment_request_sent")
+    told = {item_id: detail["request"] for item_id, detail in db.session.execute(sent)}
+    assert told == {row.item_id: row.id for row in requests}
+
+
+def test_losses_of_the_last_days_count_towards_the_limit_of_a_closing(clerk, manager, stocktake, workshop):
+    item = make.item(workshop, 30)
+    with atomic():
+        movements.write(clerk, item.id, MovementKind.LOST, -6, -6, TODAY, reason="شکست")
+    count(clerk, stocktake, item, 18)
+    assert closed(clerk, manager, stocktake) == 1
+    assert stands(item) == (24, 24)
 
 
 def test_what_moves_during_the_count_does_not_distort_it(clerk, manager, stocktake, workshop):

@@ -50,8 +50,6 @@ WAIVED: dict[str, int] = {
     # A person found or made, an account and its first role, each with what tells that it is there already.
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
-    # A difference is up to two movements, each within the limits of the policy; some 6 more for each that differs.
-    "center.stocktake_close": 22,
 }
 NOWHERE = {"hq.course_step": "the table of steps has none at HQ but decisions"}
 
