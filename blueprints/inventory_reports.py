@@ -1,21 +1,19 @@
 """Reports about equipment: the same pages for a center, a province and HQ, each down to the workshops."""
 
-import tempfile
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses
+from blueprints import addresses, workbooks
 from blueprints.forms.inventory_reports import ReportForm
 from blueprints.guards import me
-from services import equipment, imports, inventory_reports, labels
+from services import equipment, inventory_reports, labels
 from services.access import Level
 from services.inventory_reports import Parts, Scope, Sums
 
 PAGE = 50  # rows
 MOST_BARS = 10
-IN_MEMORY = 1024 * 1024  # bytes of a workbook; a larger one is written to the disk
 
 
 def register(bp: Blueprint, path: str) -> None:
@@ -56,13 +54,13 @@ def report_movements() -> str:
 
 def report_stock_sheet() -> Response:
     form, scope = ReportForm.asked(), _scope()
-    return _workbook("equipment", lambda into: inventory_reports.write_stock(into, scope, form.filters()))
+    return workbooks.sent("equipment", lambda into: inventory_reports.write_stock(into, scope, form.filters()))
 
 
 def report_movements_sheet() -> Response:
     form, scope = ReportForm.asked(), _scope()
     days = form.days()
-    return _workbook("movements", lambda into: inventory_reports.write_traffic(into, scope, form.filters(), days))
+    return workbooks.sent("movements", lambda into: inventory_reports.write_traffic(into, scope, form.filters(), days))
 
 
 # -- Support -----------------------------------------------------------------------
@@ -142,22 +140,6 @@ def _list_of(scope: Scope, workshop_id: int, asked: dict[str, Any]) -> str:
 
 def _parts(sums: dict[Any, Sums], names: dict[str, str]) -> list[tuple[str, int]]:
     return [(names[value] if value else "ثبت نشده", found.pieces) for value, found in sums.items()]
-
-
-def _workbook(name: str, write: Callable[[IO[bytes]], None]) -> Response:
-    into = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the answer)
-    try:
-        write(into)
-    except BaseException:
-        into.close()
-        raise
-    size = into.tell()
-    into.seek(0)
-    response = Response(iter(lambda: into.read(64 * 1024), b""), mimetype=imports.MIME)
-    response.call_on_close(into.close)
-    response.content_length = size
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
 
 
 ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (

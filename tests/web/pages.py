@@ -269,6 +269,7 @@ ANSWERS = {
     "center.label_pdf": 200,
     "property_labels.item": 303,
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
+    **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

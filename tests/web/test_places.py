@@ -1,5 +1,7 @@
 """The pages of places, workshops and shortages: at a center that keeps them, at a province and HQ that look."""
 
+from urllib.parse import unquote
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -8,6 +10,7 @@ from models import (
     CourseSession,
     CourseStatus,
     Place,
+    Province,
     Role,
     SkillStandard,
     StandardRequirement,
@@ -18,6 +21,7 @@ from models import (
 from services import text
 from tests import course_cases as cases
 from tests import make
+from tests.web.pages import LIST_QUERIES
 
 ITEM = "دریل ستونی"
 
@@ -212,6 +216,12 @@ def test_a_center_sees_what_is_lacking_and_who_could_lend_it(client, short, room
     assert "کامل" in main_text(client.get(f"/center/places/workshops/{room.id}"))
 
 
+def first_row(answer) -> tuple[list[str], str]:
+    """The cells of the first row of a page's table, and where it leads."""
+    row = soup_of(answer).select_one("table tbody tr")
+    return [cell.get_text(" ").strip() for cell in row.select("th, td")], row.a["href"]
+
+
 def test_a_province_and_hq_see_sums_and_go_down_to_a_unit_and_an_item(sign_in, short, center, room):
     office = make.unit(UnitKind.DIRECTORATE)
     for part, user, query in (
@@ -219,21 +229,46 @@ def test_a_province_and_hq_see_sums_and_go_down_to_a_unit_and_an_item(sign_in, s
         ("hq", make.user(Role.ADMIN, make.unit(UnitKind.HQ)), f"province={center.province_id}"),
     ):
         client = sign_in(user)
-        items = soup_of(client.get(f"/{part}/shortages?{query}")).select_one("table tbody tr")
-        assert [cell.get_text() for cell in items.select("th, td")] == [ITEM, "۱", "۲", "۶"]
-        assert "۵ در کارگاه ۱، مرکز دیگر" in main_text(client.get(items.a["href"]))
-        units = soup_of(client.get(f"/{part}/shortages?by=unit&{query}")).select_one("table tbody tr")
-        assert [cell.get_text() for cell in units.select("th, td")] == [center.title, "۱", "۲"]
-        assert room.title in main_text(client.get(units.a["href"]))
+        cells, url = first_row(client.get(f"/{part}/shortages?{query}"))
+        assert cells == [ITEM, "۱", "۲", "۶"]
+        assert "۵ در کارگاه ۱، مرکز دیگر" in main_text(client.get(url))
+        cells, url = first_row(client.get(f"/{part}/shortages?by=unit&{query}"))
+        assert cells == [center.title, "۱", "۱", "۲"]
+        assert room.title in main_text(client.get(url))
+        cells, url = first_row(client.get(f"/{part}/shortages?by=standard&{query}"))
+        assert cells[1:] == ["۱", "۱", "۲"]
+        assert room.title in main_text(client.get(url))
         assert center.title in main_text(client.get(f"/{part}/places?unit={center.id}"))
         page = client.get(f"/{part}/places/{room.place_id}")
         assert (page.status_code, soup_of(page).select("main form[method=post]")) == (200, [])
         assert client.get(f"/{part}/places/{room.place_id}/edit").status_code == 404
-    assert soup_of(client.get("/hq/shortages")).select_one("select[name=province]")
 
 
-@pytest.mark.parametrize("path", ["shortages?unit={unit}", "shortages?workshop={room}", "places/{place}",
-                                  "places/workshops/{room}", "places/{place}/week"])  # fmt: skip
+def test_hq_sees_the_whole_country_and_goes_down_by_province_standard_and_item(sign_in, queries, short, room):
+    client, province = sign_in(make.user(Role.ADMIN, make.unit(UnitKind.HQ))), make.first(Province)
+    cells, url = first_row(client.get("/hq/shortages"))
+    assert (cells, url) == ([province.title, "۱", "۱", "۱", "۲"], f"/hq/shortages?province={province.id}")
+    for way, key in (("standard", short.id), ("item", text.key(ITEM))):
+        _, url = first_row(client.get(f"/hq/shortages?by={way}"))
+        assert unquote(url) == f"/hq/shortages?{way}={key}"
+        country = client.get(url)
+        assert not soup_of(country).select("a[href*='by=']")
+        cells, url = first_row(country)
+        assert cells == [province.title, "۱", "۱", "۱", "۲"]
+        with queries() as seen:
+            bottom = client.get(url)
+        assert (room.title in main_text(bottom), len(seen) <= LIST_QUERIES) == (True, True)
+        above = [unquote(step["href"]) for step in soup_of(bottom).select(".path a")]
+        assert above == ["/hq/shortages", f"/hq/shortages?{way}={key}"]
+    (sheet,) = soup_of(bottom).select("a[href*='.xlsx']")
+    assert client.get(sheet["href"]).mimetype.endswith("spreadsheetml.sheet")
+    for query in ("province=999999", "standard=999999"):
+        assert client.get(f"/hq/shortages?{query}").status_code == 404
+        assert client.get(f"/hq/shortages.xlsx?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["shortages?unit={unit}", "shortages?workshop={room}", "shortages.xlsx?unit={unit}",
+                                  "places/{place}", "places/workshops/{room}", "places/{place}/week"])  # fmt: skip
 def test_another_province_is_not_there_and_the_look_is_written_down(sign_in, center, room, path):
     user = make.user(Role.REVIEWER, make.unit(UnitKind.DIRECTORATE, make.province()))
     url = "/province/" + path.format(unit=center.id, room=room.id, place=room.place_id)
