@@ -7,7 +7,14 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from blueprints import addresses, notices, workshops
 from blueprints.forms import tried
-from blueprints.forms.places import PlaceForm, SwitchForm, filled_place, place_values
+from blueprints.forms.places import (
+    PlaceForm,
+    SwitchForm,
+    ask_about_postal_code,
+    filled_place,
+    place_values,
+    sure_of,
+)
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, Place, Unit, utcnow
@@ -60,7 +67,7 @@ def place_new() -> Response:
     form.for_new(units)
     form.offer(_counties(units))
     if form.validate_on_submit():
-        made = tried(form, lambda: _made(form))
+        made = _tried(form, lambda: _made(form))
         if made:
             kind, said = ("", SENT_BEFORE) if made.repeated else ("ok", MADE)
             return notices.tell(go(url_for(".place_page", place_id=made.id)), kind, said)
@@ -83,7 +90,7 @@ def place_save(place_id: int) -> Response:
     form.for_edit()
     try:
         valid = form.validate()
-        changed = tried(form, lambda: (places.edit(me(), place_id, version, place_values(form)),)) if valid else None
+        changed = _tried(form, lambda: (_edited(place_id, version, form),)) if valid else None
     except LateSaving as stale:
         place, unit, _ = places.get(me(), place_id)
         return _edit_page(place, unit, filled_place(stale.merged, place.version), 409, stale)
@@ -115,9 +122,27 @@ def place_enable(place_id: int) -> Response:
 # -- Support -----------------------------------------------------------------------
 
 
+def _tried(form: PlaceForm, act: Callable[[], Any]) -> Any:
+    """As `tried`; of an unusual postal code the form asks whether it is right."""
+
+    def asking() -> Any:
+        try:
+            return act()
+        except places.UnusualPostalCode as odd:
+            ask_about_postal_code(form, str(odd))
+            return None
+
+    return tried(form, asking)
+
+
 def _made(form: PlaceForm) -> places.Made:
     unit_id = form.unit.data if "unit" in form else None
-    return places.create(me(), form.form_key.data or submissions.new_key(), place_values(form), unit_id)
+    key = form.form_key.data or submissions.new_key()
+    return places.create(me(), key, place_values(form), unit_id, sure_of=sure_of(form))
+
+
+def _edited(place_id: int, version: int, form: PlaceForm) -> bool:
+    return places.edit(me(), place_id, version, place_values(form), sure_of=sure_of(form))
 
 
 def _counties(units: Sequence[Unit]) -> list[Any]:

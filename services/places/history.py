@@ -6,12 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, Place, User, Workshop, db
-from services import jalali
+from services import jalali, text
 from services.places.values import PLACE_LABEL, WORKSHOP_LABEL, show
 
 DID = {
     "place_created": "مکان را ثبت کرد",
     "place_edited": "مکان را ویرایش کرد",
+    "postal_code_confirmed": "گفت که این کد پستی درست است",
     "place_disabled": "مکان را غیرفعال کرد",
     "place_enabled": "مکان را فعال کرد",
     "workshop_created": "کارگاه را ثبت کرد",
@@ -47,5 +48,5 @@ def _told(subject: str, event: AuditEvent, user: User | None) -> Told:
     who = (user.person.full_name or user.username) if user else "سامانه"
     label = PLACE_LABEL if subject == "place" else WORKSHOP_LABEL
     parts = [f"{label[field]}: «{show(field, pair[1])}»" for field, pair in event.detail.get("changes", {}).items()]
-    note = event.detail.get("reason") or event.detail.get("code") or ""
+    note = event.detail.get("reason") or text.persian_digits(event.detail.get("code", ""))
     return Told(jalali.at(event.at), f"{who} {DID[event.action]}", note, parts)

@@ -129,8 +129,24 @@ def test_what_is_wrong_stands_at_its_field_and_everything_typed_stays(client, po
     assert kept == {name: value if isinstance(value, list) else [str(value)] for name, value in typed.items()}
     right = {"capacity": "۳۰", "point": "", "safety_checked_on-d": "۳۱"}
     answer = post("/center/places/new", **typed | right)
-    assert (answer.status_code, errors(answer)) == (422, {"postal_code"})
-    assert "۳ رقم نوشته‌اید" in main_text(answer)
+    assert (answer.status_code, errors(answer)) == (422, {"postal_code_sure"})
+    assert "این ۳ رقم دارد" in main_text(answer)
+
+
+def test_an_unusual_postal_code_is_kept_after_one_more_press_and_no_other_with_it(client, post, center):
+    form = filled(client.get("/center/places/new"))
+    form |= {"title": "انبار", "kind": "building", "county_id": center.county_id}
+    assert "postal_code_asked" not in form
+    asked = filled(post("/center/places/new", **form | {"postal_code": "۲۱۲"}))
+    assert (asked["postal_code"], "postal_code_sure" in asked) == (["۲۱۲"], False)
+    other = post("/center/places/new", **asked | {"postal_code": "۰۰۰", "postal_code_sure": "y"})
+    assert (other.status_code, "postal_code_sure" in filled(other)) == (422, False)
+    without_title = filled(post("/center/places/new", **asked | {"postal_code_sure": "y", "title": ""}))
+    page = client.get(post("/center/places/new", **without_title | {"title": "انبار"}).location)
+    assert "کد پستی ۲۱۲" in main_text(page)
+    assert "گفت که این کد پستی درست است: « ۲۱۲ »" in main_text(page)
+    form = filled(client.get(f"{page.request.path}/edit"))
+    assert post(f"{page.request.path}/edit", **form | {"title": "انبار تازه"}).status_code == 303
 
 
 def test_a_late_saving_shows_both_values_and_saves_on_the_second_press(client, post, sign_in, center, room):
