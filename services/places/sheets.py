@@ -70,7 +70,7 @@ class Places:
         rows = [there[row_id] if row_id else Place(**new) for row_id, _ in changes]
         for row, (row_id, values) in zip(rows, changes, strict=True):
             before = _kept(row) if row_id else {}
-            _fill(row, columns(tidy_place(_as_place(before | values))), is_new=not row_id)
+            _fill(row, columns(_tidy(before, values)), is_new=not row_id)
         return _saved(scope, "place", rows)
 
     def remove(self, scope: Scope, ids: Sequence[int]) -> None:
@@ -139,13 +139,13 @@ def _place_of(line: Values, wrong: Collection[str], rows: Sequence[Place], count
         return Stored(errors=_odd_place(line, wrong) | errors)
     row = same[0] if same else None
     before = _kept(row) if row else {}
-    errors |= faults(lambda values: tidy_place(_as_place(before | values)), line, wrong, _HARMLESS)
+    errors |= faults(lambda values: _tidy(before, values), line, wrong, _HARMLESS)
     return Stored(row.id if row else None, before, errors, {"county_id": county})
 
 
 def _odd_place(line: Values, wrong: Collection[str]) -> dict[str, str]:
     """What can be said of a line of which nobody knows which place it means, and so what it has already."""
-    found = faults(lambda values: tidy_place(_as_place(values)), line, wrong, _HARMLESS)
+    found = faults(lambda values: _tidy({}, values), line, wrong, _HARMLESS)
     return {name: why for name, why in found.items() if name in line}
 
 
@@ -182,6 +182,11 @@ def _as_place(values: Mapping[str, Value]) -> PlaceValues:
     day = found.get("safety_checked_on")
     found["safety_checked_on"] = date.fromisoformat(str(day)) if day else None
     return PlaceValues(**found | {"gender": found["gender"] or Gender.MIXED})
+
+
+def _tidy(before: Mapping[str, Value], values: Mapping[str, Value]) -> PlaceValues:
+    """A line over what is stored; only a person can say that an unusual postal code is right, and a stored one is."""
+    return tidy_place(_as_place({**before, **values}), str(before.get("postal_code") or ""))
 
 
 def _as_workshop(values: Mapping[str, Value]) -> WorkshopValues:

@@ -1,5 +1,7 @@
 """Sheets of a center: its places, its workshops and its equipment, whose pieces come and go by movements."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -18,7 +20,7 @@ from models import (
     Workshop,
     db,
 )
-from services import access, imports, submissions
+from services import access, imports, places, submissions
 from services.access import Level
 from services.equipment import movements, sheet
 from services.errors import DomainError, NotAllowed, OutsideTerritory
@@ -283,6 +285,16 @@ def test_places_and_their_workshops_come_from_sheets_change_and_are_taken_back(c
 ])  # fmt: skip
 def test_a_wrong_cell_of_a_place_is_told_at_its_column(clerk, center, over, column):
     assert column in errors(clerk, place_sheets.PLACES, building(center, **over))[0]
+
+
+def test_an_unusual_postal_code_that_somebody_has_confirmed_is_no_wrong_cell(clerk, center):
+    applied(clerk, place_sheets.PLACES, building(center))
+    (place,) = all_of(Place)
+    values = replace(places.place_values(place), postal_code="0123456789")
+    places.edit(clerk, place.id, place.version, values, sure_of="0123456789")
+    applied(clerk, place_sheets.PLACES, building(center, postal_code="0123456789", address="گرگان"))
+    assert (place.postal_code, place.address) == ("0123456789", "گرگان")
+    assert "postal_code" in errors(clerk, place_sheets.PLACES, building(center, postal_code="2123456789"))[0]
 
 
 def test_a_workshop_names_its_place_and_fewer_seats_than_a_running_course_has_are_refused(clerk, center):
