@@ -133,6 +133,12 @@ def is_begun(stocktake: Stocktake) -> bool:
     return bool(db.session.scalar(select(exists().where(StocktakeCount.stocktake_id == stocktake.id))))
 
 
+def in_books(stocktake: Stocktake) -> ColumnElement[bool]:
+    """The items in use in the workshop; of a count that is over, those that were there when it ended."""
+    there = (EquipmentItem.workshop_id == stocktake.workshop_id) & EquipmentItem.is_active
+    return there & (EquipmentItem.created_at <= stocktake.closed_at) if stocktake.closed_at else there
+
+
 # -- Support -----------------------------------------------------------------------
 
 
@@ -149,17 +155,11 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
     return Stocktake.unit_id.in_(equipment_reading.units_of(actor))
 
 
-def _in_books(stocktake: Stocktake) -> ColumnElement[bool]:
-    """The items in use in the workshop; of a count that is over, those that were there when it ended."""
-    there = (EquipmentItem.workshop_id == stocktake.workshop_id) & EquipmentItem.is_active
-    return there & (EquipmentItem.created_at <= stocktake.closed_at) if stocktake.closed_at else there
-
-
 def _ended(stocktake: Stocktake, items: Select[Any]) -> Ended:
     rows = select(StocktakeCount).where(StocktakeCount.stocktake_id == stocktake.id).order_by(StocktakeCount.id)
     all_counts = db.session.scalars(rows).all()
     counts = {count.item_id: count for count in all_counts}  # the last one of an item stands
-    items = items.where(or_(_in_books(stocktake), EquipmentItem.id.in_(list(counts))))
+    items = items.where(or_(in_books(stocktake), EquipmentItem.id.in_(list(counts))))
     found = db.session.scalars(items.execution_options(populate_existing=True))
     lines = [Line(item, counts.get(item.id), stocktake.workshop_id) for item in found]
     return Ended(stocktake, lines, frozenset(count.counted_by_id for count in all_counts))

@@ -27,7 +27,7 @@ from scripts.demo.load import load
 from services import property_labels
 from services.equipment import movements
 from services.errors import Conflict, DomainError, NotAllowed, NotFound
-from services.stocktakes import closing, counting, differences, reading
+from services.stocktakes import closing, counting, differences, reading, remaining
 from services.stocktakes.counting import Count
 from services.text import persian_digits
 from services.transaction import atomic
@@ -168,6 +168,25 @@ def test_nobody_counts_for_another_center_or_as_a_counselor(stocktake, workshop)
             count(who, stocktake, make.item(workshop), 1)
         with pytest.raises(DomainError):
             counting.open_count(who, workshop.id)
+
+
+def test_what_is_left_comes_a_page_at_a_time_and_what_was_counted_leaves_it(clerk, stocktake, workshop):
+    items = [make.item(workshop, name=f"مته {chr(1575 + n // 10)}{n % 10}") for n in range(35)]
+    first = remaining.page(stocktake)
+    second = remaining.page(stocktake, first.after)
+    by_name = sorted(items, key=lambda item: (item.name_sort, item.id))
+    assert [*first.left, *second.left] == by_name
+    assert (len(first.left), first.left_count, second.after, first.is_all) == (30, 35, None, False)
+    for item in (items[3], items[31], items[3]):
+        count(clerk, stocktake, item, 1)
+    now = remaining.page(stocktake)
+    assert {items[3], items[31]}.isdisjoint(now.left)
+    assert [row.item_id for row in now.counted] == [items[3].id, items[31].id]
+    assert (now.left_count, now.counted_count) == (33, 2)
+    of_all = {row.id: row.is_left for row in remaining.everything(stocktake)}
+    assert of_all == {item.id: item not in (items[3], items[31]) for item in items}
+    assert remaining.item(stocktake, items[34].id) == items[34]
+    assert remaining.item(stocktake, make.item(make.workshop(make.unit())).id) is None
 
 
 # -- Closing -----------------------------------------------------------------------

@@ -258,6 +258,7 @@ FRAGMENTS = {
     "province.case_pane",
     "hq.case_pane",
     "center.import_progress",
+    "center.stocktake_items",
     "hq.import_progress",
 }
 # Not pages: what they answer with in a test, where no outside system is on.
