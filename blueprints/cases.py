@@ -5,10 +5,11 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, queues
 from blueprints.forms.courses import DecisionForm, StepForm
 from blueprints.guards import me
 from blueprints.htmx import go, wants_fragment
+from blueprints.queues import Line
 from models import Course, utcnow
 from services import courses, labels
 from services.access import Level
@@ -17,6 +18,8 @@ from services.errors import DomainError, NotFound
 from services.text import persian_digits
 
 TAB_NAMES = dict(courses.QUEUE_TABS)
+PANE = "shared/cases/_case.html"
+KEYS = (("J", "پروندهٔ بعدی"), ("K", "پیشین"), ("A", "تأیید"), ("R", "برگشت"))
 EMPTY = {
     "waiting": "پرونده‌ای در انتظار شما نیست.",
     "due": "پرونده‌ای با مهلت امروز یا گذشته نمانده است.",
@@ -46,18 +49,20 @@ def queue() -> str:
     page = courses.queue(me(), tab, now, after=_cursor(request.args.get("after")))
     case_id = chosen or (page.rows[0].id if page.rows else None)
     case = courses.case(me(), case_id) if case_id else None
-    context = _case_context(case, tab, _near(page, case_id)) if case else {"tab": tab}
+    near = queues.neighbors([row.id for row in page.rows], case_id)
     return render_template(
         "shared/cases/queue.html",
-        page=page,
+        lines=_lines(page, tab, case_id, now),
         tabs=_tabs(page, tab),
         empty=EMPTY[tab],
         picked=bool(chosen),
-        after=_cursor_text(page),
+        next_url=url_for(".queue", tab=tab, after=_cursor_text(page)) if page.after else "",
         now=now,
         title=f"کارتابل {me().unit_title}",
+        keys=KEYS,
+        pane=PANE,
         case=case,
-        **context,
+        **(_case_context(case, tab, near) if case else {}),
     )
 
 
@@ -68,7 +73,8 @@ def case_pane(course_id: int) -> Response:
         return go(url_for(".queue", tab=tab, case=course_id))
     case = courses.case(me(), course_id)
     near = {name: addresses.number(request.args.get(name)) for name in ("prev", "next")}
-    html = render_template("shared/cases/_pane.html", case=case, now=utcnow(), **_case_context(case, tab, near))
+    context = {"case": case, "now": utcnow(), **_case_context(case, tab, near)}
+    html = render_template("shared/cases/_pane.html", pane=PANE, **context)
     return Response(html, headers={"Vary": "HX-Request"})
 
 
@@ -145,15 +151,32 @@ def _page(
 # -- What the pages are told -------------------------------------------------------
 
 
+def _lines(page: courses.Page, tab: str, case_id: int | None, now: dt.datetime) -> list[Line]:
+    ids = [row.id for row in page.rows]
+    return [
+        Line(
+            title=row.title,
+            sub=(row.unit_title, persian_digits(row.code)),
+            tag=due_tag(row, now),
+            url=url_for(".queue", tab=tab, case=row.id),
+            pane=url_for(".case_pane", course_id=row.id, tab=tab, **queues.neighbors(ids, row.id)),
+            is_current=row.id == case_id,
+        )
+        for row in page.rows
+    ]
+
+
 def _case_context(case: Case, tab: str, near: dict[str, int | None]) -> dict[str, Any]:
     """`near` has the ids before and after the case in its list."""
-    near = {"prev": near.get("prev"), "next": near.get("next")}
-    form = DecisionForm(formdata=None, data={"version": case.course.version, "tab": tab, "next": near["next"]})
+    around = {
+        name: url_for(".queue", tab=tab, case=key) if (key := near.get(name)) else "" for name in ("prev", "next")
+    }
+    form = DecisionForm(formdata=None, data={"version": case.course.version, "tab": tab, "next": near.get("next")})
     form.offer(case.reasons)
     list_url = url_for(".queue", tab=tab) if tab or me().level is Level.HQ else url_for(".course_list")
     can_edit = courses.is_editable(case.course, me())
     steps = {step.action.value: _step_form(case, step.action) for step in case.others}
-    return {"form": form, "tab": tab, "near": near, "list_url": list_url, "can_edit": can_edit, "step_forms": steps}
+    return {"form": form, "tab": tab, "around": around, "list_url": list_url, "can_edit": can_edit, "step_forms": steps}
 
 
 def _step_form(case: Case, action: Action) -> StepForm:
@@ -181,14 +204,11 @@ def list_tabs(page: courses.Page, tab: str, words: str) -> list[tuple[str, str, 
     ]
 
 
-def due_tag(course: Any, now: dt.datetime) -> tuple[str, str] | None:
+def due_tag(course: Any, now: dt.datetime) -> tuple[str, str]:
     """How long a case may still wait at its level; only cases under review have a time."""
     if not course.status.endswith("_review"):
         return labels.STATUS[course.status], labels.STATUS_TONE.get(course.status, "")
-    left = courses.days_left(course.level_since, now)
-    if left == 0:
-        return "مهلت امروز", "warn"
-    return (f"{persian_digits(left)} روز مانده", "") if left > 0 else (f"{persian_digits(-left)} روز دیرکرد", "bad")
+    return queues.due(course.level_since, now)
 
 
 def done(course: Course, action: Action) -> str:
@@ -203,31 +223,15 @@ def _after_decision(form: DecisionForm) -> str:
     return url_for(".queue", tab=_tab(form.tab.data), case=addresses.number(form.next.data))
 
 
-def _near(page: courses.Page, case_id: int | None) -> dict[str, int | None]:
-    ids = [row.id for row in page.rows]
-    if case_id not in ids:
-        return {"next": ids[0] if ids else None}
-    place = ids.index(case_id)
-    return {"prev": ids[place - 1] if place else None, "next": ids[place + 1] if place + 1 < len(ids) else None}
-
-
 def _tab(asked: str | None) -> str:
     return asked if asked in TAB_NAMES else "waiting"
 
 
 def _cursor(raw: str | None) -> tuple[dt.datetime, int] | None:
     moment, _, row_id = (raw or "").partition("_")
-    since, number = addresses.number(moment), addresses.number(row_id)
-    if since is None or number is None:
-        return None
-    try:
-        return dt.datetime.fromtimestamp(since / 1_000_000, dt.UTC), number
-    except (ValueError, OverflowError, OSError):  # a year that no calendar has
-        return None
+    since, number = queues.moment(moment), addresses.number(row_id)
+    return None if since is None or number is None else (since, number)
 
 
 def _cursor_text(page: courses.Page) -> str:
-    if page.after is None:
-        return ""
-    moment = page.after[0] - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    return f"{moment // dt.timedelta(microseconds=1)}_{page.after[1]}"
+    return f"{queues.moment_text(page.after[0])}_{page.after[1]}" if page.after else ""
