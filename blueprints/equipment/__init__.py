@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints.equipment import changes, items, moves, review, rows, section
+from blueprints.equipment import changes, items, moves, review, rows, section, together
 
 
 def register(bp: Blueprint, path: str) -> None:
@@ -22,5 +22,5 @@ def register_looking(bp: Blueprint, path: str) -> None:
 
 def register_review(bp: Blueprint, path: str) -> None:
     """Add the province's queue to its blueprint."""
-    for rule, view, methods in review.ROUTES:
+    for rule, view, methods in (*review.ROUTES, *together.ROUTES):
         bp.add_url_rule(path + rule, view_func=view, methods=list(methods))

@@ -61,20 +61,21 @@ def move_page(transfer_id: int) -> Response:
 
 
 def move_receive(transfer_id: int) -> Response:
-    transfer, form = transfers.get(me(), transfer_id), ArrivalForm()
+    form = ArrivalForm()
     got = tried(form, lambda: _received(transfer_id, form)) if form.validate() else None
     if got is None:
-        return _page(transfer, 422, arrival=form)
-    rest = transfer.pieces - (form.pieces.data or 0)
-    said = f" {persian_digits(rest)} {transfer.item.unit_of_count} که نرسید به دفتر فرستنده برگشت." if rest else ""
+        return _page(transfers.get(me(), transfer_id), 422, arrival=form)
+    rest = got.transfer.pieces - (form.pieces.data or 0)
+    unit = got.transfer.item.unit_of_count
+    said = f" {persian_digits(rest)} {unit} که نرسید به دفتر فرستنده برگشت." if rest else ""
     return _settled(got, f"تحویل گرفته شد و به دفتر این کارگاه رفت.{said}")
 
 
 def move_return(transfer_id: int) -> Response:
-    transfer, form = transfers.get(me(), transfer_id), ReturnForm()
+    form = ReturnForm()
     done = tried(form, lambda: transfers.give_back(me(), form.key(), transfer_id, form.why.data or ""))
     if done is None:
-        return _page(transfer, 422, back=form)
+        return _page(transfers.get(me(), transfer_id), 422, back=form)
     return _settled(done, "برگشت ثبت شد و همه به دفتر فرستنده برگشت.")
 
 

@@ -211,9 +211,10 @@ class FileForm(KeyedForm):
     file = FileField("عکس یا سند")
 
 
-class DecisionForm(FlaskForm):
-    """The province's word on what waits."""
+class DecisionForm(KeyedForm):
+    """The province's word on what waits; `next` is the case after it in the list."""
 
+    next = HiddenField()
     decision = RadioField(
         "تصمیم شما",
         [DataRequired("یکی را انتخاب کنید")],
@@ -221,6 +222,18 @@ class DecisionForm(FlaskForm):
         validate_choice=True,
     )
     reason = TextAreaField("دلیل", description="برای نپذیرفتن لازم است؛ مرکز آن را می‌بیند")
+
+
+class TogetherForm(KeyedForm):
+    """The province's word on several cases, and one reason for all of them."""
+
+    do = HiddenField()
+    reason = TextAreaField("دلیل")
+
+    def of(self, *, is_refusal: bool) -> "TogetherForm":
+        self.reason.description = "همین متن به همهٔ این مرکزها نشان داده می‌شود" if is_refusal else "اگر لازم است"
+        self.form_key.data = self.key()
+        return self
 
 
 def _facts(form: ItemForm) -> ItemForm:

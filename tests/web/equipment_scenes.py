@@ -144,6 +144,15 @@ def decided(kind: str, decision: str):
     return scene
 
 
+def decided_together(decision: str):
+    def scene(world) -> tuple:
+        rows = (("move", transfer(world, S.WAITING)), ("loss", request(world)))
+        case = "&".join(f"case={kind}-{row.id}" for kind, row in rows)
+        return f"/province/equipment/together?do={decision}&{case}", {}, {"reason": "صورت‌جلسه ندارد"}
+
+    return scene
+
+
 SCENES = {
     "center.item_new": made,
     "center.item_save": at("/edit", {"name": "نامی دیگر"}),
@@ -162,4 +171,6 @@ SCENES = {
     "center.move_withdraw": move(S.WAITING),
     "province.review_decide approve": decided("loss", "approve"),
     "province.review_decide refuse": decided("move", "refuse"),
+    "province.review_decide_all approve": decided_together("approve"),
+    "province.review_decide_all refuse": decided_together("refuse"),
 }

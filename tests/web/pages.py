@@ -250,10 +250,15 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "files.whole": {"key": lambda world: attachments.ready(world.staff["center"], world.unit).key},
     "files.thumb": {"key": lambda world: attachments.ready(world.staff["center"], world.unit).key},
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
+    "province.review_pane": {
+        "kind": lambda world: "move",
+        "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
+    },
 }
 # Parts of pages, asked for by htmx.
 FRAGMENTS = {
     "center.item_row",
+    "province.review_pane",
     "center.case_pane",
     "province.case_pane",
     "hq.case_pane",
@@ -269,6 +274,7 @@ ANSWERS = {
     **dict.fromkeys(("center.import_bad", "center.import_template", "hq.import_bad", "hq.import_template"), 200),
     "center.label_pdf": 200,
     "property_labels.item": 303,
+    "province.review_together": 303,  # without a choice; with one the walker of forms opens it
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,

@@ -49,6 +49,7 @@ WAIVED: dict[str, int] = {
     "center.course_save send": 13,  # saves, holds the workshop against being taken out of use, and then sends
     # A person found or made, an account and its first role, each with what tells that it is there already.
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
+    "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {"hq.course_step": "the table of steps has none at HQ but decisions"}
