@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Subquery, case, func, literal, null, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from models import EquipmentItem, Place, SkillStandard, StandardRequirement, Workshop, WorkshopStandard
 from services.places.lacking.scope import Scope
@@ -41,20 +41,10 @@ def most(scope: Scope) -> Subquery:
     return _beside_stock(_most_asked(scope), scope)
 
 
-def balance(scope: Scope) -> Subquery:
-    """What is needed and what works, by workshop and item, of all that is needed or there; each table is read once."""
-    asked, stock = needs(scope), _stock(*_stock_within(scope))
-    wanted = select(asked.c.workshop_id, asked.c.item_key, asked.c.item, asked.c.needed, literal(0).label("present"))
-    there = select(stock.c.workshop_id, stock.c.item_key, null().label("item"), literal(0), stock.c.present)
-    both = wanted.union_all(there).subquery()
-    query = select(
-        both.c.workshop_id,
-        both.c.item_key,
-        func.min(both.c.item).label("item"),
-        func.max(both.c.needed).label("needed"),
-        func.max(both.c.present).label("present"),
-    )
-    return query.group_by(both.c.workshop_id, both.c.item_key).subquery()
+def stock_by_item(scope: Scope) -> Subquery:
+    """The pieces that work, by item, those of workshops that need none too."""
+    query = select(EquipmentItem.name_key.label("item_key"), func.sum(EquipmentItem.serviceable).label("present"))
+    return query.where(*_stock_within(scope)).group_by(EquipmentItem.name_key).subquery()
 
 
 def spare(provinces: Sequence[int], keys: set[str]) -> Subquery:

@@ -73,11 +73,14 @@ def by_standard(scope: Scope, after: tuple[int, int] | None = None, most: int = 
 
 def by_item(scope: Scope, after: tuple[int, str] | None = None, most: int = PAGE) -> Parts:
     """So many items, with how many of them other workshops of the scope could lend."""
-    each = statements.balance(scope)
-    lacks, spare = each.c.needed - each.c.present, func.sum(above_zero(each.c.present - each.c.needed))
+    room, stock = statements.most(scope), statements.stock_by_item(scope)
+    lacks = room.c.needed - room.c.present
     missing, rooms = func.sum(above_zero(lacks)), func.sum(case((lacks > 0, 1), else_=0))
-    query = select(each.c.item_key, func.min(each.c.item), rooms, missing, spare).group_by(each.c.item_key)
-    rows = _rows(query.having(missing > 0), missing, each.c.item_key, after, most)
+    in_use = func.sum(case((lacks > 0, room.c.present), else_=room.c.needed))
+    spare = func.coalesce(func.max(stock.c.present), 0) - in_use
+    query = select(room.c.item_key, func.min(room.c.item), rooms, missing, spare)
+    query = query.outerjoin(stock, stock.c.item_key == room.c.item_key).group_by(room.c.item_key)
+    rows = _rows(query.having(missing > 0), missing, room.c.item_key, after, most)
     found = [Part(0, row[0], row[1], int(row[2]), 0, int(row[3]), spare=int(row[4])) for row in rows]
     return found[:most], (found[most - 1].missing, found[most - 1].key) if len(found) > most else None
 
