@@ -1,11 +1,10 @@
 """Reports about equipment: the same pages for a center, a province and HQ, each down to the workshops."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, workbooks
+from blueprints import addresses, routes, workbooks
 from blueprints.forms.inventory_reports import ReportForm
 from blueprints.guards import me
 from services import equipment, inventory_reports, labels
@@ -18,8 +17,7 @@ MOST_BARS = 10
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=["GET"])
+    routes.add(bp, path, ROUTES)
 
 
 def report_stock() -> str:
@@ -142,10 +140,10 @@ def _parts(sums: dict[Any, Sums], names: dict[str, str]) -> list[tuple[str, int]
     return [(names[value] if value else "ثبت نشده", found.pieces) for value, found in sums.items()]
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("", report_stock),
-    ("/value", report_value),
-    ("/movements", report_movements),
-    ("/stock.xlsx", report_stock_sheet),
-    ("/movements.xlsx", report_movements_sheet),
+ROUTES: tuple[routes.Route, ...] = (
+    ("", report_stock, ("GET",)),
+    ("/value", report_value, ("GET",)),
+    ("/movements", report_movements, ("GET",)),
+    ("/stock.xlsx", report_stock_sheet, ("GET",)),
+    ("/movements.xlsx", report_movements_sheet, ("GET",)),
 )

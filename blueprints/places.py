@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices, workshops
+from blueprints import addresses, notices, routes, workshops
 from blueprints.forms import tried
 from blueprints.forms.places import (
     PlaceForm,
@@ -29,9 +29,9 @@ MADE = "مکان ثبت شد. حالا کارگاه‌های آن را بنوی�
 
 def register(bp: Blueprint, path: str, *, writes: bool = False) -> None:
     """Add the pages to a role's blueprint; those that change something only where places are kept."""
-    routes = (*LOOKING, *workshops.LOOKING, *((*WRITING, *workshops.WRITING) if writes else ()))
-    for rule, view, methods in routes:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, (*LOOKING, *workshops.LOOKING))
+    if writes:
+        routes.add(bp, path, (*WRITING, *workshops.WRITING))
 
 
 def place_list() -> str:
@@ -174,13 +174,12 @@ def _back(place_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".place_page", place_id=place_id)), "ok" if is_done else "", said)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
-LOOKING: tuple[Route, ...] = (
+LOOKING: tuple[routes.Route, ...] = (
     ("", place_list, ("GET",)),
     ("/<int:place_id>", place_page, ("GET",)),
     ("/<int:place_id>/week", place_week, ("GET",)),
 )
-WRITING: tuple[Route, ...] = (
+WRITING: tuple[routes.Route, ...] = (
     ("/new", place_new, ("GET", "POST")),
     ("/<int:place_id>/edit", place_edit, ("GET",)),
     ("/<int:place_id>/edit", place_save, ("POST",)),

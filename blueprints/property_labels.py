@@ -1,12 +1,11 @@
 """Labels of equipment: sheets of them to print, and the short address in their QR codes."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as ResponseBase
 
-from blueprints import addresses, guards
+from blueprints import addresses, guards, routes
 from blueprints.guards import me
 from models import Workshop
 from services import property_labels
@@ -27,8 +26,7 @@ def item(number: str) -> ResponseBase:
 
 def register(center: Blueprint, path: str) -> None:
     """Add the pages that print labels to a role's blueprint."""
-    for rule, view in ROUTES:
-        center.add_url_rule(path + rule, view_func=view)
+    routes.add(center, path, ROUTES)
 
 
 def label_home() -> str:
@@ -94,9 +92,9 @@ def _drawn(label: Label | None) -> dict[str, Any] | None:
     return {**shown, "number": property_labels.spaced(label.number), "side": side, "path": path}
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("", label_home),
-    ("/<int:workshop_id>", label_choose),
-    ("/<int:workshop_id>/sheet", label_sheet),
-    ("/<int:workshop_id>/sheet.pdf", label_pdf),
+ROUTES: tuple[routes.Route, ...] = (
+    ("", label_home, ("GET",)),
+    ("/<int:workshop_id>", label_choose, ("GET",)),
+    ("/<int:workshop_id>/sheet", label_sheet, ("GET",)),
+    ("/<int:workshop_id>/sheet.pdf", label_pdf, ("GET",)),
 )

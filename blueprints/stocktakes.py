@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.stocktakes import CloseForm, CountForm, DropForm, OpenForm
 from blueprints.guards import me
@@ -31,8 +30,7 @@ DROPPED = "شمارش کنار گذاشته شد و دفتر همان‌گونه
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, ROUTES)
 
 
 def stocktake_list() -> Response:
@@ -194,7 +192,7 @@ def _back(stocktake_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".stocktake_page", stocktake_id=stocktake_id)), "ok" if is_done else "", said)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", stocktake_list, ("GET",)),
     ("", stocktake_open, ("POST",)),
     ("/<int:stocktake_id>", stocktake_page, ("GET",)),

@@ -1,12 +1,10 @@
 """Units, for a province (its centers, academies and counters) and for HQ (all, directorates first)."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.units import SwitchForm, UnitForm
 from blueprints.guards import me
@@ -32,8 +30,7 @@ TABS = {
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, ROUTES)
 
 
 def unit_list() -> str:
@@ -150,7 +147,7 @@ def _cursor(after: tuple[str, int]) -> str:
     return f"{after[0]}_{after[1]}"
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", unit_list, ("GET",)),
     ("/new", unit_new, ("GET", "POST")),
     ("/<int:unit_id>", unit_page, ("GET",)),

@@ -1,13 +1,13 @@
 """Workshops of a place: what stands in them, who is there when, which standards they can host."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.places import SwitchForm, WorkshopForm, filled_workshop
 from blueprints.guards import me
@@ -178,10 +178,9 @@ def _back(workshop_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(answer, "ok" if is_done else "", said)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
-LOOKING: tuple[Route, ...] = (("/workshops/<int:workshop_id>", workshop_page, ("GET",)),)
+LOOKING: tuple[routes.Route, ...] = (("/workshops/<int:workshop_id>", workshop_page, ("GET",)),)
 _ONE = "/workshops/<int:workshop_id>"
-WRITING: tuple[Route, ...] = (
+WRITING: tuple[routes.Route, ...] = (
     ("/<int:place_id>/workshops/new", workshop_new, ("GET", "POST")),
     (f"{_ONE}/edit", workshop_edit, ("GET",)),
     (f"{_ONE}/edit", workshop_save, ("POST",)),

@@ -2,14 +2,14 @@
 
 from flask import Blueprint
 
+from blueprints import routes
 from blueprints.equipment import changes, items, moves, review, rows, section, together
 
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages of a center to its blueprint."""
     section.init_bp(bp)
-    for rule, view, methods in (*items.ROUTES, *rows.ROUTES, *changes.ROUTES, *moves.ROUTES):
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, (*items.ROUTES, *rows.ROUTES, *changes.ROUTES, *moves.ROUTES))
 
 
 def register_looking(bp: Blueprint, path: str) -> None:
@@ -22,5 +22,4 @@ def register_looking(bp: Blueprint, path: str) -> None:
 
 def register_review(bp: Blueprint, path: str) -> None:
     """Add the province's queue to its blueprint."""
-    for rule, view, methods in (*review.ROUTES, *together.ROUTES):
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, (*review.ROUTES, *together.ROUTES))

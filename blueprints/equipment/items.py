@@ -1,12 +1,11 @@
 """The list of equipment, one item, and its facts."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.forms import tried
 from blueprints.forms.equipment import (
@@ -183,7 +182,7 @@ def back(item_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".item_page", item_id=item_id)), "ok" if is_done else "", said)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", equipment_list, ("GET",)),
     ("/new", item_new, ("GET", "POST")),
     ("/<int:item_id>", item_page, ("GET",)),

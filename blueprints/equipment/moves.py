@@ -1,11 +1,10 @@
 """Moves of equipment between workshops: sending, receiving, giving back."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.forms import tried
 from blueprints.forms.equipment import ArrivalForm, KeyedForm, MoveForm, ReturnForm
@@ -149,7 +148,7 @@ def _to_move(transfer_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".move_page", transfer_id=transfer_id)), "ok" if is_done else "", said)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/<int:item_id>/move", move_form, ("GET",)),
     ("/<int:item_id>/move", move_send, ("POST",)),
     ("/transfers", move_list, ("GET",)),

@@ -1,11 +1,11 @@
 """The province's queue of losses above the limits and moves to other centers, with one case beside it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.equipment import DecisionForm
 from blueprints.guards import me
@@ -217,7 +217,7 @@ def _cursor_text(after: queues.Cursor) -> str:
 
 
 CASE = "/<any(loss,move):kind>/<int:case_id>"
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", review_queue, ("GET",)),
     (f"/queue{CASE}", review_pane, ("GET",)),
     (f"{CASE}/decide", review_decide, ("POST",)),

@@ -1,11 +1,10 @@
 """A row of the list of equipment: as it stands, and as a small form in its place."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, url_for
 
-from blueprints import addresses
+from blueprints import addresses, routes
 from blueprints.equipment.items import back
 from blueprints.forms import tried
 from blueprints.forms.equipment_row import RowForm, row_late, row_of, row_sent
@@ -71,7 +70,7 @@ def _form(item: EquipmentItem, form: RowForm, status: int = 200, stale: LateSavi
     return render("equipment/row.html", "equipment/_row_form.html", status, **context)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/<int:item_id>/row", item_row, ("GET",)),
     ("/<int:item_id>/row/edit", row_form, ("GET",)),
     ("/<int:item_id>/row/edit", row_save, ("POST",)),

@@ -1,12 +1,11 @@
 """Several cases of the province's queue decided together: once more before it is done, and what has become of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import notices, routes
 from blueprints.equipment.review import key_of, text_of, told
 from blueprints.forms import tried
 from blueprints.forms.equipment import TogetherForm
@@ -104,7 +103,7 @@ def _ended(case: Case, people: dict[int, str], *, approve: bool) -> Ended | None
     return Ended(case, str(why), as_said=False) if why else None
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/together", review_together, ("GET",)),
     ("/together", review_decide_all, ("POST",)),
 )
