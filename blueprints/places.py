@@ -23,7 +23,7 @@ from services.access import Level
 from services.errors import DomainError
 from services.late import LateSaving
 
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و مکان دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("مکان دیگری ساخته نشد")
 MADE = "مکان ثبت شد. حالا کارگاه‌های آن را بنویسید تا دوره‌ها بتوانند آن را انتخاب کنند."
 
 
@@ -97,7 +97,7 @@ def place_save(place_id: int) -> Response:
     if changed is None:
         place, unit, _ = places.get(me(), place_id)
         return _edit_page(place, unit, form, 422)
-    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ مکان همین‌گونه ثبت است."
+    said = notices.saved("مکان", changed=changed[0])
     return _back(place_id, said, is_done=changed[0])
 
 

@@ -16,7 +16,7 @@ from services.late import LateSaving
 from services.units import UnitValues
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a unit
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و واحد دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("واحد دیگری ساخته نشد")
 MADE = "واحد ساخته شد. حالا نخستین کاربر آن را بسازید تا همکاران واحد بتوانند وارد شوند."
 TABS = {
     "all": "همه",
@@ -82,7 +82,7 @@ def unit_save(unit_id: int) -> Response:
         return _edit_page(stale.row, _filled(stale.row, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(unit, form, 422)
-    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ واحد همین‌گونه ثبت است."
+    said = notices.saved("واحد", changed=changed[0])
     return _back(unit_id, said, is_done=changed[0])
 
 

@@ -19,7 +19,7 @@ from services.late import LateSaving
 from services.places import Room, lacking
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و کارگاه دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("کارگاه دیگری ساخته نشد")
 MADE = "کارگاه ثبت شد. حالا استانداردهایی را که می‌تواند برگزار کند انتخاب کنید."
 IS_OUT = "این کارگاه غیرفعال شد. دورهٔ تازه آن را نمی‌بیند؛ دوره‌های پیشین آن را نگه می‌دارند."
 
@@ -69,7 +69,7 @@ def workshop_save(workshop_id: int) -> Response:
             raise
         form[error.field].errors = [str(error)]
         return _edit_page(room, form, 422, courses=getattr(error, "courses", ()))
-    said = "تغییرها ذخیره شد." if done else "چیزی برای ذخیره نبود؛ کارگاه همین‌گونه ثبت است."
+    said = notices.saved("کارگاه", changed=done)
     return _back(workshop_id, said, is_done=done)
 
 

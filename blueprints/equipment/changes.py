@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from blueprints import routes, uploads
+from blueprints import notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.equipment.items import back
 from blueprints.forms import tried
@@ -14,7 +14,7 @@ from services import equipment, labels
 from services.equipment import Recorded, recording
 
 WAITS = "درخواست به استان رفت و تا تصمیم آن موجودی تغییری نمی‌کند."
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
+SENT_BEFORE = notices.sent_before()
 
 
 def change_form(item_id: int, kind: str) -> Response:

@@ -28,7 +28,7 @@ from services.late import LateSaving
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of an item
 MADE = "قلم ثبت شد. حالا برچسب آن را چاپ کنید یا عکسش را بیفزایید."
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و قلم دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("قلم دیگری ساخته نشد")
 
 
 def equipment_list(unit_id: int | None = None) -> str:
@@ -86,7 +86,7 @@ def item_save(item_id: int) -> Response:
         return _edit_page(stale.row, facts_of(stale.row, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(item, form, 422)
-    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ این قلم همین‌گونه ثبت است."
+    said = notices.saved("این قلم", changed=changed[0])
     return back(item_id, said, is_done=changed[0])
 
 
