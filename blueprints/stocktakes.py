@@ -130,7 +130,7 @@ def _page(stocktake_id: int, form: CloseForm, drop: DropForm, status: int = 200)
     may = {"closes": closes, "drops": drops and stocktake.state in reading.OPEN}
     lines, after = remaining.differences(ended.different, _after())
     context = {"ended": ended, "names": _names(stocktake, lines), "stocktake": stocktake, "form": form, "drop": drop}
-    context |= {"lines": lines, "here": _written(_after()), "following": _written(after), "failed": status != 200}
+    context |= {"lines": lines, "at": _written(_after()), "following": _written(after), "failed": status != 200}
     context["blocked"] = [line for line in ended.different if closing.blocked(line)]
     return Response(render_template("stocktakes/page.html", why=closing.blocked, **context, **may), status)
 
@@ -150,7 +150,7 @@ def _count_page(stocktake_id: int, form: CountForm, status: int = 200) -> Respon
     found = remaining.item(stocktake, property_labels.item_id(form.label.data))
     named = f"{found.name}، شمارش به {found.unit_of_count}" if found else ""
     context = {"stocktake": stocktake, "page": page, "named": named, "form": form}
-    context |= {"here": _written(_after()), "following": _written(page.after)}
+    context |= {"at": _written(_after()), "following": _written(page.after)}
     response = Response(render_template("stocktakes/count.html", label_of=property_labels.label, **context), status)
     response.headers["Permissions-Policy"] = CAMERA
     return response

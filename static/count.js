@@ -33,6 +33,7 @@
   /* -- One item -- */
   function tell(text, field) {
     named.textContent = text;
+    named.classList.toggle('bad', !!field);
     if (field) { field.focus(); if (field.value) field.select(); }
   }
   function show() {
@@ -87,7 +88,6 @@
   function tellQueue(why) {
     const list = load(), waits = list.filter((count) => !count.why).length;
     box.hidden = !list.length;
-    box.classList.toggle('warn', list.length > 0);
     box.firstElementChild.textContent = why || (waits ? fa(waits) + ' شمارش روی این دستگاه مانده است و فرستاده می‌شود.' : 'این شمارش‌ها پذیرفته نشد.');
     box.lastElementChild.textContent = '';
     box.lastElementChild.append(...list.filter((count) => count.why).map((count) => {

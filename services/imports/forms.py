@@ -120,6 +120,13 @@ class ImportForm:
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
+    def problems(self, errors: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """What is wrong with a line in the order of the sheet: the name of each column, its title, and the sentence."""
+        titles = {column.name: column.title for column in self.columns}
+        places = {name: at for at, name in enumerate(titles)}
+        names = sorted(errors, key=lambda name: places.get(name, len(places)))
+        return [(name, titles.get(name, name), str(errors[name])) for name in names]
+
     def key_of(self, values: Values) -> tuple[Value, ...]:
         return tuple(values.get(name) for name in self.key)
 

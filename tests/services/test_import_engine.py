@@ -479,7 +479,8 @@ def test_the_bytes_of_a_sheet_are_forgotten_after_thirty_days_and_the_import_sta
 
 def test_sending_importing_and_undoing_leave_audit_rows_without_what_was_written(hq):
     undone(hq, applied(hq, made.line(1)))
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.subject == "import_batch")).all()
+    query = select(AuditEvent).where(AuditEvent.subject == "import_batch").order_by(AuditEvent.id)
+    events = db.session.scalars(query).all()
     assert [event.action for event in events] == [
         "import.send", "import.apply", "import.done", "import.undo", "import.undone"]  # fmt: skip
     assert "جوشکار" not in str([event.detail for event in events])
