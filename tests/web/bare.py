@@ -93,7 +93,7 @@ def sticks_out(page: Page) -> list[str]:
     return page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter(e => {
             const box = e.getBoundingClientRect();
-            return (box.left < -1 || box.right > innerWidth + 1) && !e.closest('.tabs, .scroll, .unseen, .top nav');
+            return (box.left < -1 || box.right > innerWidth + 1) && !e.closest('.scroll, .unseen, .top nav');
         }).map(e => e.outerHTML.slice(0, 120)).concat(
             document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [])"""
     )
