@@ -54,9 +54,11 @@ def _some(actor: Actor, kind: str, after: Cursor | None, *, is_done: bool = Fals
     moment = table.decided_at if is_done else table.created_at
     wheres = (table.province_id.in_(actor.provinces), *decided(kind)) if is_done else _open(actor, kind)
     order = (moment.desc(), table.id.desc()) if is_done else (moment, table.id)
-    query = reading(kind).where(*wheres).order_by(*order).limit(PAGE + 1)
+    some = select(table.id).where(*wheres).order_by(*order).limit(PAGE + 1)
     if after:
-        query = query.where(_beyond(kind, moment, after, newest_first=is_done))
+        some = some.where(_beyond(kind, moment, after, newest_first=is_done))
+    # The few ids first: else everything that was ever decided is joined with all that is shown before it is sorted.
+    query = reading(kind).where(table.id.in_(some)).order_by(*order)
     return [of(actor, kind, row) for row in db.session.scalars(query)]
 
 
