@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from models import AuditEvent, User, db
-from services import jalali, text
+from models import AuditEvent, User
+from services import jalali, text, trail
 from services.equipment.values import LABEL, NOTHING, show
+from services.trail import Told
 
 PAGE = 25
 DID = {
@@ -24,15 +22,6 @@ DID = {
 PLAN = {"every_days": "هر چند روز سرویس", "next_on": "نوبت سرویس"}
 
 
-class Told(NamedTuple):
-    """One act, in words; `parts` are the fields that changed."""
-
-    at: str
-    what: str
-    note: str
-    parts: list[str]
-
-
 @dataclass(frozen=True)
 class Page:
     """Some acts, newest first, and before which id the next page begins (None at the end)."""
@@ -43,12 +32,7 @@ class Page:
 
 def edits(item_id: int, before: int | None = None) -> Page:
     """25 acts on an item; one query."""
-    query = select(AuditEvent, User).outerjoin(User, User.id == AuditEvent.actor_id)
-    query = query.where(AuditEvent.subject == "equipment_item", AuditEvent.subject_id == item_id)
-    query = query.where(AuditEvent.action.in_(list(DID))).options(joinedload(User.person))
-    if before:
-        query = query.where(AuditEvent.id < before)
-    found = db.session.execute(query.order_by(AuditEvent.id.desc()).limit(PAGE + 1)).all()
+    found = trail.acts("equipment_item", item_id, DID, PAGE + 1, before)
     rows = [_told(event, user) for event, user in found[:PAGE]]
     return Page(rows, found[PAGE - 1][0].id if len(found) > PAGE else None)
 
@@ -57,7 +41,7 @@ def edits(item_id: int, before: int | None = None) -> Page:
 
 
 def _told(event: AuditEvent, user: User | None) -> Told:
-    who = (user.person.full_name or user.username) if user else "سامانه"
+    who = trail.name_of(user)
     changes = event.detail.get("changes", {})
     parts = [
         f"{LABEL.get(field) or PLAN[field]}: از «{_said(field, old)}» به «{_said(field, new)}»"
