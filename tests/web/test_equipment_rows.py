@@ -18,6 +18,7 @@ from tests import course_cases as cases
 from tests import make
 from tests.strict import squeeze
 from tests.web.bare import axe_violations, chromium, patient, served, sticks_out
+from tests.web.reading import soup_of
 
 HTMX = {"HX-Request": "true"}
 WEEK = dt.timedelta(days=7)
@@ -43,10 +44,6 @@ def clerk(sign_in, center):
 
 def address(item) -> str:
     return f"/center/equipment/{item.id}/row/edit"
-
-
-def soup_of(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.data, "html.parser")
 
 
 def packed(answer) -> int:

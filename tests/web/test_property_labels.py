@@ -8,7 +8,6 @@ import pytest
 import zxingcpp
 from bs4 import BeautifulSoup
 from PIL import Image, ImageChops, ImageDraw, ImageFont, features
-from playwright.sync_api import Browser, Playwright
 
 from blueprints import cookies
 from models import AuditEvent, Role, Unit
@@ -16,7 +15,7 @@ from services import property_labels, sessions
 from services.label_sheets import choosing, document
 from services.label_sheets.choosing import Label
 from tests import make
-from tests.web.bare import chromium, served, sticks_out
+from tests.web.bare import served, sticks_out
 
 NAME = "پیچ‌گوشتی شارژی"
 SHAPED = {"direction": "rtl", "language": "fa", "features": ["kern"]}
@@ -97,13 +96,6 @@ def test_a_full_sheet_fits_a_page_and_asks_little_of_the_database(sign_in, queri
         answer = client.get(f"/center/equipment/labels/{workshop.id}/sheet", headers={"Accept-Encoding": "br"})
     assert len(answer.data) <= 6 * 1024
     assert len(seen) <= 6
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

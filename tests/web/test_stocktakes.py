@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import brotli
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 
 from blueprints import cookies
@@ -14,7 +14,7 @@ from services import property_labels, sessions, text
 from services.stocktakes import counting
 from tests import make
 from tests.course_cases import actor
-from tests.web.bare import axe_violations, chromium, served, sticks_out
+from tests.web.bare import axe_violations, served, sticks_out
 
 PHONE = {"width": 360, "height": 740}
 # A camera that shows nothing, and a reader of codes that sees one label at its second look.
@@ -29,13 +29,6 @@ CAMERA = """
         async detect() { return looks++ ? [{rawValue: 'http://x/1'}, {rawValue: said}] : []; }
     };
 """
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
