@@ -1,10 +1,16 @@
-"""`make soak`: the long form of the kills, round after round on both databases; stops at the first broken promise."""
+"""`make soak`: the long forms of tests, on both databases; stops at the first broken promise.
 
+First every odd value at every place where `make test` tries a few, then the kills, round after round.
+"""
+
+import os
+import subprocess
 import sys
 import time
 
 from bench import kills
 from scripts.processes import follow_make
+from scripts.provision import PYTHON, ROOT
 
 ROUNDS, ENROLLMENTS, KILLS = 5, 1_500, 60
 
@@ -12,6 +18,9 @@ ROUNDS, ENROLLMENTS, KILLS = 5, 1_500, 60
 def main() -> int:
     follow_make()
     rounds = int(sys.argv[1]) if sys.argv[1:] else ROUNDS
+    for kind in ("sqlite", "postgresql"):
+        if not takes_all_odd_input(kind):
+            return 1
     for n in range(1, rounds + 1):
         for kind in ("sqlite", "postgresql"):
             began = time.monotonic()
@@ -22,6 +31,13 @@ def main() -> int:
                 return 1
     print("nothing was lost and nothing was doubled")
     return 0
+
+
+def takes_all_odd_input(kind: str) -> bool:
+    """Whether no page and no form fails on any odd value; pytest tells which did."""
+    environ = {**os.environ, "TEST_DATABASE": kind, "ODD_INPUT": "all"}
+    command = [str(PYTHON), "-m", "pytest", "-q", "tests/web/test_odd_input.py"]
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode == 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Jinja filters: numbers, amounts, dates and codes as people read them."""
 
 import datetime as dt
+import re
 
 from flask import Flask
 from markupsafe import Markup, escape
 
-from services import codes, jalali, text
+from services import codes, jalali, property_labels, text
 from services.instructors import wording
 
 
@@ -51,9 +52,18 @@ def group_code(code: str | None) -> Markup:
     return ltr(codes.group_tracking(code)) if code else Markup("")
 
 
+def property_label(item_id: int) -> Markup:
+    """The number on the label of an item, in groups of three as on the label itself."""
+    return ltr(property_labels.spaced(property_labels.label(item_id)))
+
+
 def ltr(value: object) -> Markup:
-    """A code or a number with signs in it, in Persian digits, drawn from left to right."""
-    return Markup('<bdi dir="ltr">%s</bdi>') % escape(fa(value))
+    """A code or a number with signs in it, drawn from left to right; in Persian digits, unless it has Latin letters.
+
+    What is half Latin stands so on the thing itself, and is compared with it letter by letter.
+    """
+    shown = value if re.search("[A-Za-z]", str(value)) else fa(value)
+    return Markup('<bdi dir="ltr">%s</bdi>') % escape(shown)
 
 
 def _day(day: dt.date) -> dt.date:
@@ -62,7 +72,7 @@ def _day(day: dt.date) -> dt.date:
 
 def init_app(app: Flask) -> None:
     """Register the filters."""
-    own = (fa, jdate, jday, jshort, jat, clock, mask_mobile, group_code, ltr)
+    own = (fa, jdate, jday, jshort, jat, clock, mask_mobile, group_code, property_label, ltr)
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in own})
     app.jinja_env.filters.update(rial=text.rial, rial_toman=text.rial_toman, grouped=text.group_thousands)
     app.jinja_env.filters.update(record_title=wording.title, record_sub=wording.sub)

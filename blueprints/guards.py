@@ -85,6 +85,15 @@ def me() -> Actor:
     return actor
 
 
+def actors() -> list[Actor]:
+    """The signed-in staff user at every level where they act; nobody where none is signed in."""
+    signed_in = staff()
+    if signed_in is None:
+        return []
+    found = (access.actor(signed_in.user, level, roles()) for level in access.levels_of(roles()))
+    return [each for each in found if each]
+
+
 def user() -> User:
     """The signed-in staff user; only behind a staff guard."""
     signed_in = staff()

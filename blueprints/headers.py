@@ -1,12 +1,20 @@
 """Response headers: security, caching with weak ETags, compression."""
 
+import gzip
 import hashlib
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
+import brotli
 from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+_PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+}
 SIGN_IN_COOKIES = ("doreh_staff", "doreh_trainee")
 
 
@@ -18,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("COMPRESS_STREAMS", False)
     app.config.setdefault("COMPRESS_EVALUATE_CONDITIONAL_REQUEST", False)
     Compress(app)
+    app.after_request(_pack_refusal)
     app.after_request(_finish)
     if proxies := app.config.get("TRUSTED_PROXIES"):
         # The address alone is taken from them: it tells one guesser from another.
@@ -63,6 +72,19 @@ def _finish(response: Response) -> Response:
     if response.status_code != 304:  # a browser keeps the headers of the page that it has
         for name, value in current_app.config["SECURITY_HEADERS"].items():
             response.headers.setdefault(name, value)
+    return response
+
+
+def _pack_refusal(response: Response) -> Response:
+    """A refused form is a page that a slow line brings twice; the library packs successes only."""
+    accepted = request.accept_encodings
+    packing = next((each for each in _PACKINGS if accepted.quality(each)), None)
+    if response.status_code < 400 or response.mimetype != "text/html" or packing is None:
+        return response
+    if response.is_streamed or response.content_encoding:
+        return response
+    response.set_data(_PACKINGS[packing](response.get_data()))
+    response.content_encoding = packing
     return response
 
 

@@ -1,12 +1,11 @@
 """Sending a sheet, looking through it, importing it and taking it back; the same pages at every level."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.forms.imports import SheetForm
 from blueprints.guards import me
 from blueprints.htmx import go, render
@@ -27,8 +26,7 @@ UNDOING = "برگرداندن آغاز شد. می‌توانید این صفحه
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, ROUTES)
 
 
 def import_form(form_code: str) -> Response:
@@ -146,7 +144,7 @@ def _workbook(data: bytes, name: str) -> Response:
     return response
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/<form_code>", import_form, ("GET",)),
     ("/<form_code>", import_send, ("POST",)),
     ("/<form_code>/template.xlsx", import_template, ("GET",)),

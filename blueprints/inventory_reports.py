@@ -1,27 +1,23 @@
 """Reports about equipment: the same pages for a center, a province and HQ, each down to the workshops."""
 
-import tempfile
-from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses
+from blueprints import addresses, routes, workbooks
 from blueprints.forms.inventory_reports import ReportForm
 from blueprints.guards import me
-from services import imports, inventory_reports, labels
+from services import equipment, inventory_reports, labels
 from services.access import Level
 from services.inventory_reports import Parts, Scope, Sums
 
 PAGE = 50  # rows
 MOST_BARS = 10
-IN_MEMORY = 1024 * 1024  # bytes of a workbook; a larger one is written to the disk
 
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=["GET"])
+    routes.add(bp, path, ROUTES)
 
 
 def report_stock() -> str:
@@ -56,13 +52,13 @@ def report_movements() -> str:
 
 def report_stock_sheet() -> Response:
     form, scope = ReportForm.asked(), _scope()
-    return _workbook("equipment", lambda into: inventory_reports.write_stock(into, scope, form.filters()))
+    return workbooks.sent("equipment", lambda into: inventory_reports.write_stock(into, scope, form.filters()))
 
 
 def report_movements_sheet() -> Response:
     form, scope = ReportForm.asked(), _scope()
     days = form.days()
-    return _workbook("movements", lambda into: inventory_reports.write_traffic(into, scope, form.filters(), days))
+    return workbooks.sent("movements", lambda into: inventory_reports.write_traffic(into, scope, form.filters(), days))
 
 
 # -- Support -----------------------------------------------------------------------
@@ -122,38 +118,32 @@ def _trail(scope: Scope) -> list[tuple[str, str]]:
 
 
 def _link(scope: Scope, part_id: int) -> str:
-    """Where a row leads: the same report of that part; what is in a workshop stands on the center's own list."""
+    """Where a row leads: the same report of that part; from a workshop to the list of what is in it."""
+    asked = ReportForm.asked().address()
     if scope.parts is Parts.WORKSHOPS:
-        inside = me().level is Level.CENTER and addresses.exists("/center/equipment")
-        return f"/center/equipment?workshop={part_id}" if inside else ""
+        return _list_of(scope, part_id, asked)
     part: dict[str, Any] = {"province" if scope.parts is Parts.PROVINCES else "unit": part_id}
-    return url_for(_here(), **part, **ReportForm.asked().address())
+    return url_for(_here(), **part, **asked)
+
+
+def _list_of(scope: Scope, workshop_id: int, asked: dict[str, Any]) -> str:
+    """The list of what is in a workshop, for those who see it: in a center only those who keep equipment do."""
+    own = me().level is Level.CENTER
+    if own and not equipment.units_of(me()):
+        return ""
+    unit_id = None if own or not scope.unit else scope.unit.id
+    narrowed: dict[str, Any] = {name: asked.get(name) for name in ("group", "condition")}
+    return url_for(".equipment_list", unit_id=unit_id, workshop=workshop_id, **narrowed)
 
 
 def _parts(sums: dict[Any, Sums], names: dict[str, str]) -> list[tuple[str, int]]:
     return [(names[value] if value else "ثبت نشده", found.pieces) for value, found in sums.items()]
 
 
-def _workbook(name: str, write: Callable[[IO[bytes]], None]) -> Response:
-    into = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the answer)
-    try:
-        write(into)
-    except BaseException:
-        into.close()
-        raise
-    size = into.tell()
-    into.seek(0)
-    response = Response(iter(lambda: into.read(64 * 1024), b""), mimetype=imports.MIME)
-    response.call_on_close(into.close)
-    response.content_length = size
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
-
-
-ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("", report_stock),
-    ("/value", report_value),
-    ("/movements", report_movements),
-    ("/stock.xlsx", report_stock_sheet),
-    ("/movements.xlsx", report_movements_sheet),
+ROUTES: tuple[routes.Route, ...] = (
+    ("", report_stock, ("GET",)),
+    ("/value", report_value, ("GET",)),
+    ("/movements", report_movements, ("GET",)),
+    ("/stock.xlsx", report_stock_sheet, ("GET",)),
+    ("/movements.xlsx", report_movements_sheet, ("GET",)),
 )

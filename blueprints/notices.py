@@ -24,6 +24,16 @@ def tell(response: Response, kind: str, text: str) -> Response:
     return response
 
 
+def sent_before(rest: str = "چیزی دوباره ثبت نشد") -> str:
+    """What is told when a form comes a second time; `rest` is what did not happen again."""
+    return f"این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و {rest}."
+
+
+def saved(what: str, *, changed: bool) -> str:
+    """What is told when a form of changes is saved; without a change it says so."""
+    return "تغییرها ذخیره شد." if changed else f"چیزی برای ذخیره نبود؛ {what} همین‌گونه ثبت است."
+
+
 class Notices:
     """What was told; only a template that shows it clears it."""
 

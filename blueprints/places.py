@@ -5,9 +5,16 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices, workshops
+from blueprints import addresses, notices, routes, workshops
 from blueprints.forms import tried
-from blueprints.forms.places import PlaceForm, SwitchForm, filled_place, place_values
+from blueprints.forms.places import (
+    PlaceForm,
+    SwitchForm,
+    ask_about_postal_code,
+    filled_place,
+    place_values,
+    sure_of,
+)
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, Place, Unit, utcnow
@@ -16,15 +23,15 @@ from services.access import Level
 from services.errors import DomainError
 from services.late import LateSaving
 
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و مکان دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("مکان دیگری ساخته نشد")
 MADE = "مکان ثبت شد. حالا کارگاه‌های آن را بنویسید تا دوره‌ها بتوانند آن را انتخاب کنند."
 
 
 def register(bp: Blueprint, path: str, *, writes: bool = False) -> None:
     """Add the pages to a role's blueprint; those that change something only where places are kept."""
-    routes = (*LOOKING, *workshops.LOOKING, *((*WRITING, *workshops.WRITING) if writes else ()))
-    for rule, view, methods in routes:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, (*LOOKING, *workshops.LOOKING))
+    if writes:
+        routes.add(bp, path, (*WRITING, *workshops.WRITING))
 
 
 def place_list() -> str:
@@ -60,7 +67,7 @@ def place_new() -> Response:
     form.for_new(units)
     form.offer(_counties(units))
     if form.validate_on_submit():
-        made = tried(form, lambda: _made(form))
+        made = _tried(form, lambda: _made(form))
         if made:
             kind, said = ("", SENT_BEFORE) if made.repeated else ("ok", MADE)
             return notices.tell(go(url_for(".place_page", place_id=made.id)), kind, said)
@@ -83,14 +90,14 @@ def place_save(place_id: int) -> Response:
     form.for_edit()
     try:
         valid = form.validate()
-        changed = tried(form, lambda: (places.edit(me(), place_id, version, place_values(form)),)) if valid else None
+        changed = _tried(form, lambda: (_edited(place_id, version, form),)) if valid else None
     except LateSaving as stale:
         place, unit, _ = places.get(me(), place_id)
         return _edit_page(place, unit, filled_place(stale.merged, place.version), 409, stale)
     if changed is None:
         place, unit, _ = places.get(me(), place_id)
         return _edit_page(place, unit, form, 422)
-    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ مکان همین‌گونه ثبت است."
+    said = notices.saved("مکان", changed=changed[0])
     return _back(place_id, said, is_done=changed[0])
 
 
@@ -115,9 +122,27 @@ def place_enable(place_id: int) -> Response:
 # -- Support -----------------------------------------------------------------------
 
 
+def _tried(form: PlaceForm, act: Callable[[], Any]) -> Any:
+    """As `tried`; of an unusual postal code the form asks whether it is right."""
+
+    def asking() -> Any:
+        try:
+            return act()
+        except places.UnusualPostalCode as odd:
+            ask_about_postal_code(form, str(odd))
+            return None
+
+    return tried(form, asking)
+
+
 def _made(form: PlaceForm) -> places.Made:
     unit_id = form.unit.data if "unit" in form else None
-    return places.create(me(), form.form_key.data or submissions.new_key(), place_values(form), unit_id)
+    key = form.form_key.data or submissions.new_key()
+    return places.create(me(), key, place_values(form), unit_id, sure_of=sure_of(form))
+
+
+def _edited(place_id: int, version: int, form: PlaceForm) -> bool:
+    return places.edit(me(), place_id, version, place_values(form), sure_of=sure_of(form))
 
 
 def _counties(units: Sequence[Unit]) -> list[Any]:
@@ -149,13 +174,12 @@ def _back(place_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".place_page", place_id=place_id)), "ok" if is_done else "", said)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
-LOOKING: tuple[Route, ...] = (
+LOOKING: tuple[routes.Route, ...] = (
     ("", place_list, ("GET",)),
     ("/<int:place_id>", place_page, ("GET",)),
     ("/<int:place_id>/week", place_week, ("GET",)),
 )
-WRITING: tuple[Route, ...] = (
+WRITING: tuple[routes.Route, ...] = (
     ("/new", place_new, ("GET", "POST")),
     ("/<int:place_id>/edit", place_edit, ("GET",)),
     ("/<int:place_id>/edit", place_save, ("POST",)),

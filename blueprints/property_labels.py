@@ -1,34 +1,32 @@
 """Labels of equipment: sheets of them to print, and the short address in their QR codes."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as ResponseBase
 
-from blueprints import addresses, guards
+from blueprints import addresses, guards, routes
 from blueprints.guards import me
 from models import Workshop
 from services import property_labels
-from services.access import Level
 from services.label_sheets import choosing, document, qr
 from services.label_sheets.choosing import Label
 
 bp = Blueprint("property_labels", __name__)
-bp.before_request(guards.require(Level.CENTER))
+bp.before_request(guards.require_staff)
 
 
 @bp.get("/e/<number>")
 @bp.get("/E/<number>")  # codes say it in capitals
 def item(number: str) -> ResponseBase:
-    """To the page of the item that has this label."""
-    return redirect(url_for("center.item_page", item_id=choosing.item(me(), number).id), 303)
+    """To the page of the item that has this label, at the level where this person sees it."""
+    actor, found = choosing.item(guards.actors(), number)
+    return redirect(url_for(f"{actor.level}.item_page", item_id=found.id), 303)
 
 
 def register(center: Blueprint, path: str) -> None:
     """Add the pages that print labels to a role's blueprint."""
-    for rule, view in ROUTES:
-        center.add_url_rule(path + rule, view_func=view)
+    routes.add(center, path, ROUTES)
 
 
 def label_home() -> str:
@@ -37,7 +35,7 @@ def label_home() -> str:
 
 def label_choose(workshop_id: int) -> str:
     workshop = choosing.workshop(me(), workshop_id)
-    context = {"items": choosing.items(workshop.id), "places": range(1, choosing.PLACES + 1)}
+    context = {"items": choosing.items(workshop.id), "chosen": _chosen(), "places": range(1, choosing.PLACES + 1)}
     return render_template("labels/choose.html", workshop=workshop, **context)
 
 
@@ -69,11 +67,15 @@ def label_pdf(workshop_id: int) -> Response:
 
 def _asked(workshop: Workshop) -> tuple[list[Label], int]:
     """The labels that the address asks for, and the place of the first."""
-    chosen = {number for each in request.args.getlist("item") if (number := addresses.number(each))}
     first = addresses.number(request.args.get("first"), 2) or 1
     base, of_each_piece = current_app.config["BASE_URL"], bool(request.args.get("each"))
-    every = choosing.labels(workshop, chosen, base, of_each_piece=of_each_piece)
+    every = choosing.labels(workshop, _chosen(), base, of_each_piece=of_each_piece)
     return every, min(max(1, first), choosing.PLACES)
+
+
+def _chosen() -> set[int]:
+    """The items that the address names."""
+    return {number for each in request.args.getlist("item") if (number := addresses.number(each))}
 
 
 def _again(endpoint: str, workshop: Workshop, **other: Any) -> str:
@@ -90,9 +92,9 @@ def _drawn(label: Label | None) -> dict[str, Any] | None:
     return {**shown, "number": property_labels.spaced(label.number), "side": side, "path": path}
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("", label_home),
-    ("/<int:workshop_id>", label_choose),
-    ("/<int:workshop_id>/sheet", label_sheet),
-    ("/<int:workshop_id>/sheet.pdf", label_pdf),
+ROUTES: tuple[routes.Route, ...] = (
+    ("", label_home, ("GET",)),
+    ("/<int:workshop_id>", label_choose, ("GET",)),
+    ("/<int:workshop_id>/sheet", label_sheet, ("GET",)),
+    ("/<int:workshop_id>/sheet.pdf", label_pdf, ("GET",)),
 )

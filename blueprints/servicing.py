@@ -1,12 +1,11 @@
 """Service of equipment: what is due, one item with its plan and its services, and workshops that are down."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.servicing import DownForm, PlanForm, RecordForm, UpForm
 from blueprints.guards import me
@@ -26,14 +25,13 @@ TABS = {
     servicing.NONE: "بی‌برنامه",
     WORKSHOPS: "کارگاه‌ها",
 }
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
+SENT_BEFORE = notices.sent_before()
 UP = "ثبت شد که کارگاه دوباره کار می‌کند. دوره‌ها دوباره بی‌هشدار آن را انتخاب می‌کنند."
 
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, ROUTES)
 
 
 def service_list() -> str:
@@ -174,7 +172,7 @@ def _workshop_page(standing: servicing.Standing, status: int = 200, form: DownFo
     return Response(render_template("servicing/workshop.html", **context), status)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", service_list, ("GET",)),
     ("/items/<int:item_id>", service_item, ("GET",)),
     ("/items/<int:item_id>/plan", service_plan, ("POST",)),

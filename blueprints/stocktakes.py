@@ -1,24 +1,26 @@
 """Counts of workshops: opened, counted on phones with or without a line, and closed by the manager."""
 
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.stocktakes import CloseForm, CountForm, DropForm, OpenForm
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import StocktakeState
+from models import Stocktake, StocktakeState
 from services import labels, property_labels
 from services.equipment import reading as equipment
 from services.errors import Conflict, DomainError
-from services.stocktakes import closing, counting, reading
+from services.stocktakes import closing, counting, reading, remaining
 from services.stocktakes.counting import Counted
-from services.stocktakes.reading import Ended
+from services.stocktakes.differences import Line
+from services.stocktakes.remaining import Cursor
 from services.text import persian_digits
 
+CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of an item
 # Only here may a page ask for the camera; the browser still asks the person.
 CAMERA = "camera=(self), geolocation=(), microphone=(), payment=()"
 SENT = "شمارش به مدیر فرستاده شد. تا او آن را نبیند دفتر تغییری نمی‌کند."
@@ -28,8 +30,7 @@ DROPPED = "شمارش کنار گذاشته شد و دفتر همان‌گونه
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, ROUTES)
 
 
 def stocktake_list() -> Response:
@@ -69,8 +70,14 @@ def stocktake_record(stocktake_id: int) -> Response:
     counted = None if wrong else tried(form, lambda: counting.record(me(), stocktake_id, count))
     if counted is None:
         return _count_page(stocktake_id, form, 422)
-    response = go(url_for(".stocktake_count", stocktake_id=stocktake_id))
+    response = go(url_for(".stocktake_count", stocktake_id=stocktake_id, after=_written(_after())))
     return notices.tell(response, "ok", _said(counted))
+
+
+def stocktake_items(stocktake_id: int) -> Response:
+    """A part of the page of counting: every item, for the script to know those that stand on no page before it."""
+    items = remaining.everything(reading.countable(me(), stocktake_id))
+    return Response(render_template("stocktakes/_items.html", items=items, label_of=property_labels.label))
 
 
 def stocktake_send(stocktake_id: int) -> Response:
@@ -121,8 +128,17 @@ def _page(stocktake_id: int, form: CloseForm, drop: DropForm, status: int = 200)
     closes = reading.closes(me(), stocktake)
     drops = closes or stocktake.opened_by_id == me().user_id
     may = {"closes": closes, "drops": drops and stocktake.state in reading.OPEN}
-    context = {"ended": ended, "stocktake": stocktake, "form": form, "drop": drop, "blocked": closing.blocked, **may}
-    return Response(render_template("stocktakes/page.html", failed=status != 200, **context), status)
+    lines, after = remaining.differences(ended.different, _after())
+    context = {"ended": ended, "names": _names(stocktake, lines), "stocktake": stocktake, "form": form, "drop": drop}
+    context |= {"lines": lines, "at": _written(_after()), "following": _written(after), "failed": status != 200}
+    context["blocked"] = [line for line in ended.different if closing.blocked(line)]
+    return Response(render_template("stocktakes/page.html", why=closing.blocked, **context, **may), status)
+
+
+def _names(stocktake: Stocktake, lines: Sequence[Line]) -> dict[int, str]:
+    """What those on the page are called, by the ids of the users."""
+    people = [stocktake.opened_by_id, stocktake.counted_by_id, stocktake.closed_by_id]
+    return reading.names([*people, *(line.count.counted_by_id for line in lines if line.count)])
 
 
 def _count_page(stocktake_id: int, form: CountForm, status: int = 200) -> Response:
@@ -130,18 +146,24 @@ def _count_page(stocktake_id: int, form: CountForm, status: int = 200) -> Respon
     if stocktake.state is not StocktakeState.OPEN:
         return go(url_for(".stocktake_page", stocktake_id=stocktake_id))
     form.offer_key()
-    ended = reading.whole(stocktake)
-    context = {"stocktake": stocktake, "ended": ended, "named": _named(ended, form.label.data), "form": form}
+    page = remaining.page(stocktake, _after())
+    found = remaining.item(stocktake, property_labels.item_id(form.label.data))
+    named = f"{found.name}، شمارش به {found.unit_of_count}" if found else ""
+    context = {"stocktake": stocktake, "page": page, "named": named, "form": form}
+    context |= {"at": _written(_after()), "following": _written(page.after)}
     response = Response(render_template("stocktakes/count.html", label_of=property_labels.label, **context), status)
     response.headers["Permissions-Policy"] = CAMERA
     return response
 
 
-def _named(ended: Ended, label: str | None) -> str:
-    """The item whose label is in the field, so that a person sees what they are about to count."""
-    item_id = property_labels.item_id(label)
-    found = next((line.item for line in ended.lines if line.item.id == item_id), None)
-    return f"{found.name}، شمارش به {found.unit_of_count}" if found else ""
+def _after() -> Cursor | None:
+    """Where the list on the page begins."""
+    at = re.fullmatch(CURSOR, request.args.get("after", ""))
+    return (at[1], int(at[2])) if at else None
+
+
+def _written(after: Cursor | None) -> str | None:
+    return f"{after[0]}_{after[1]}" if after else None
 
 
 def _told(wrong: str, act: Callable[[], Counted]) -> Response:
@@ -170,12 +192,13 @@ def _back(stocktake_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".stocktake_page", stocktake_id=stocktake_id)), "ok" if is_done else "", said)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", stocktake_list, ("GET",)),
     ("", stocktake_open, ("POST",)),
     ("/<int:stocktake_id>", stocktake_page, ("GET",)),
     ("/<int:stocktake_id>/count", stocktake_count, ("GET",)),
     ("/<int:stocktake_id>/count", stocktake_record, ("POST",)),
+    ("/<int:stocktake_id>/items", stocktake_items, ("GET",)),
     ("/<int:stocktake_id>/send", stocktake_send, ("POST",)),
     ("/<int:stocktake_id>/reopen", stocktake_reopen, ("POST",)),
     ("/<int:stocktake_id>/close", stocktake_close, ("POST",)),

@@ -1,12 +1,10 @@
 """Units, for a province (its centers, academies and counters) and for HQ (all, directorates first)."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.units import SwitchForm, UnitForm
 from blueprints.guards import me
@@ -18,7 +16,7 @@ from services.late import LateSaving
 from services.units import UnitValues
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a unit
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و واحد دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("واحد دیگری ساخته نشد")
 MADE = "واحد ساخته شد. حالا نخستین کاربر آن را بسازید تا همکاران واحد بتوانند وارد شوند."
 TABS = {
     "all": "همه",
@@ -32,8 +30,7 @@ TABS = {
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, ROUTES)
 
 
 def unit_list() -> str:
@@ -85,7 +82,7 @@ def unit_save(unit_id: int) -> Response:
         return _edit_page(stale.row, _filled(stale.row, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(unit, form, 422)
-    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ واحد همین‌گونه ثبت است."
+    said = notices.saved("واحد", changed=changed[0])
     return _back(unit_id, said, is_done=changed[0])
 
 
@@ -150,7 +147,7 @@ def _cursor(after: tuple[str, int]) -> str:
     return f"{after[0]}_{after[1]}"
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", unit_list, ("GET",)),
     ("/new", unit_new, ("GET", "POST")),
     ("/<int:unit_id>", unit_page, ("GET",)),

@@ -1,11 +1,10 @@
 """Staff accounts, for a center's manager, a province and HQ: the same pages, each within its own territory."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template, request, url_for
 
-from blueprints import guards
+from blueprints import guards, routes
 from blueprints.forms import tried
 from blueprints.forms.users import NewUserForm, RoleForm
 from blueprints.guards import me
@@ -123,7 +122,7 @@ def _sealed(q: str, after: list[Any] | None) -> str:
     return seals.seal("users", {"q": q, "after": after})
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", user_list, ("GET",)),
     ("/search", user_search, ("POST",)),
     ("/new", user_new, ("GET", "POST")),
@@ -139,8 +138,7 @@ ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
 def _blueprint(level: Level, path: str) -> Blueprint:
     bp = Blueprint(f"{level}_users", __name__, url_prefix=path)
     bp.before_request(guards.require(level))
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(rule, view_func=view, methods=list(methods))
+    routes.add(bp, "", ROUTES)
     return bp
 
 

@@ -1,13 +1,13 @@
 """Workshops of a place: what stands in them, who is there when, which standards they can host."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.places import SwitchForm, WorkshopForm, filled_workshop
 from blueprints.guards import me
@@ -19,7 +19,7 @@ from services.late import LateSaving
 from services.places import Room, lacking
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و کارگاه دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("کارگاه دیگری ساخته نشد")
 MADE = "کارگاه ثبت شد. حالا استانداردهایی را که می‌تواند برگزار کند انتخاب کنید."
 IS_OUT = "این کارگاه غیرفعال شد. دورهٔ تازه آن را نمی‌بیند؛ دوره‌های پیشین آن را نگه می‌دارند."
 
@@ -69,7 +69,7 @@ def workshop_save(workshop_id: int) -> Response:
             raise
         form[error.field].errors = [str(error)]
         return _edit_page(room, form, 422, courses=getattr(error, "courses", ()))
-    said = "تغییرها ذخیره شد." if done else "چیزی برای ذخیره نبود؛ کارگاه همین‌گونه ثبت است."
+    said = notices.saved("کارگاه", changed=done)
     return _back(workshop_id, said, is_done=done)
 
 
@@ -178,10 +178,9 @@ def _back(workshop_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(answer, "ok" if is_done else "", said)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
-LOOKING: tuple[Route, ...] = (("/workshops/<int:workshop_id>", workshop_page, ("GET",)),)
+LOOKING: tuple[routes.Route, ...] = (("/workshops/<int:workshop_id>", workshop_page, ("GET",)),)
 _ONE = "/workshops/<int:workshop_id>"
-WRITING: tuple[Route, ...] = (
+WRITING: tuple[routes.Route, ...] = (
     ("/<int:place_id>/workshops/new", workshop_new, ("GET", "POST")),
     (f"{_ONE}/edit", workshop_edit, ("GET",)),
     (f"{_ONE}/edit", workshop_save, ("POST",)),

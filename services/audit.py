@@ -1,11 +1,12 @@
 """The audit trail: who did what to which row, or tried to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
 
 from models import AuditEvent, db
+from services.sql import add_many
 from services.transaction import atomic
 
 
@@ -33,6 +34,12 @@ def record(
                 detail=detail,
             )
         )
+
+
+def record_each(action: str, subject: str, details: Mapping[int, dict[str, Any]], *, actor_id: int | None) -> None:
+    """`record` for many rows by one statement: their ids, each with its detail; inside `atomic()`."""
+    same = {"action": action, "subject": subject, "actor_id": actor_id}
+    add_many(AuditEvent, [same | {"subject_id": row_id, "detail": detail} for row_id, detail in details.items()])
 
 
 def newest(subjects: Iterable[str]) -> dict[str, dict[str, Any]]:

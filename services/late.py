@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, User, db
-from services import audit, jalali, seals
+from services import audit, jalali, seals, trail
 from services.access import Actor
 from services.changes import Difference, as_it_is, between, compare
 from services.errors import Conflict
@@ -106,5 +106,5 @@ def _sentence(noun: str, events: list[AuditEvent], actor: Actor) -> str:
     if events[-1].actor_id == actor.user_id:
         return f"خود شما ساعت {when} در صفحهٔ دیگری {noun} را ویرایش کردید. {REST}"
     user = db.session.get(User, events[-1].actor_id, options=[joinedload(User.person)])
-    who = (user.person.full_name or user.username) if user else "سامانه"
+    who = trail.name_of(user)
     return f"{who} ساعت {when} {noun} را ویرایش کرد. {REST}"

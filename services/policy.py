@@ -1,10 +1,11 @@
 """Rule values that change without a change of code: the newest row of the narrowest scope, else the default here."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, bindparam, case, cast, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, case, cast, or_, select
 
 from models import Policy, Province, Unit, db, utcnow
 from services.jalali import tehran_today
@@ -69,17 +70,28 @@ def column(name: str, unit: Any) -> ScalarSelect[Any]:
 def found(name: str, stored: Any) -> Any:
     """The value of what `column` has brought."""
     return DEFAULTS[name] if stored is None else stored
+def values(names: Collection[str], unit: Unit) -> dict[str, Any]:
+    """`value` of several rules by one statement."""
+    province = unit.province.code if unit.province else "*"
+    asked = {"kind": unit.kind.value, "province": province, "day": today()}
+    query = _rows(Policy.name.in_(names)).add_columns(Policy.name)
+    found = {name: value for value, name in reversed(db.session.execute(query, asked).all())}  # the first row stands
+    return {name: found.get(name, DEFAULTS[name]) for name in names}
 
 
 @cache
 def _newest() -> Select[Any]:
     """The newest row of the narrowest scope; built once."""
+    return _rows(Policy.name == bindparam("rule")).limit(1)
+
+
+def _rows(named: ColumnElement[bool]) -> Select[Any]:
+    """The values of rules that hold on a day, the one that stands first."""
     province: Any = bindparam("province")
     kind: Any = bindparam("kind")
     rank = case((Policy.scope == province, 0), (Policy.scope == kind, 1), else_=2)
-    asked = (Policy.name == bindparam("rule"), Policy.scope.in_([province, kind, "*"]))
-    query = select(Policy.value).where(*asked, Policy.valid_from <= bindparam("day"))
-    return query.order_by(rank, Policy.valid_from.desc()).limit(1)
+    asked = (named, Policy.scope.in_([province, kind, "*"]), Policy.valid_from <= bindparam("day"))
+    return select(Policy.value).where(*asked).order_by(rank, Policy.valid_from.desc())
 
 
 def today(now: datetime | None = None) -> date:

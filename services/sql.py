@@ -1,9 +1,10 @@
 """The few statements that SQLite and PostgreSQL spell in their own dialects."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert
+from sqlalchemy import Insert, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Model, db
@@ -28,6 +29,13 @@ def add_once(model: type[Model], **values: Any) -> int | None:
     dialect = db.session.get_bind().dialect.name
     found = db.session.connection().execute(_adding(dialect, model), values).scalar()
     return None if found is None else int(found)
+
+
+def add_many(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many rows by one statement, on both databases; column defaults apply."""
+    if rows:
+        # With RETURNING in no order: else SQLite and psycopg are sent a statement for each row.
+        db.session.execute(insert(model).returning(model.id), rows)
 
 
 @cache

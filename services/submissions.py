@@ -34,17 +34,20 @@ def begin(key: str, user_id: int) -> str | None:
         Conflict: somebody else carried it out.
         DomainError: no page of ours has such a key.
     """
-    if not key.isprintable():  # PostgreSQL takes no NUL
+    return _take(key, user_id, "")
+
+
+def once(key: str, user_id: int, location: str) -> bool:
+    """Take a form that can lead to one place only, as `begin` does; False when it was carried out before.
+
+    Raises:
+        Conflict: somebody else carried it out.
+        DomainError: no page of ours has such a key, or one with another form.
+    """
+    earlier = _take(key, user_id, location)
+    if earlier not in (None, location):
         raise DomainError(_NOT_OURS)
-    row = insert_once(FormSubmission, key=key, user_id=user_id, fingerprint="", location="")
-    if db.session.scalar(row.returning(FormSubmission.id)) is not None:
-        return None
-    earlier = db.session.execute(
-        select(FormSubmission.location, FormSubmission.user_id).where(FormSubmission.key == key)
-    ).one()
-    if earlier.user_id != user_id:
-        raise Conflict(_NOT_YOURS)
-    return str(earlier.location)
+    return earlier is None
 
 
 def id_of(location: str, what: str) -> int:
@@ -70,3 +73,20 @@ def purge(now: datetime) -> int:
     Source: docs/rules.md R-61.
     """
     return forgetting.forget(FormSubmission, FormSubmission.at < now - KEPT)
+
+
+# -- Support -----------------------------------------------------------------------
+
+
+def _take(key: str, user_id: int, location: str) -> str | None:
+    if not key.isprintable():  # PostgreSQL takes no NUL
+        raise DomainError(_NOT_OURS)
+    row = insert_once(FormSubmission, key=key, user_id=user_id, fingerprint="", location=location)
+    if db.session.scalar(row.returning(FormSubmission.id)) is not None:
+        return None
+    earlier = db.session.execute(
+        select(FormSubmission.location, FormSubmission.user_id).where(FormSubmission.key == key)
+    ).one()
+    if earlier.user_id != user_id:
+        raise Conflict(_NOT_YOURS)
+    return str(earlier.location)

@@ -5,7 +5,7 @@
   if (!form) return;
   const one = (selector) => d.querySelector(selector);
   const { label, quantity, serviceable, count_key: key } = form.elements;
-  const box = one('[data-queue]'), named = one('#named'), name = 'count:' + d.body.dataset.owner + ':' + form.dataset.count;
+  const box = one('[data-queue]'), left = one('[data-left]'), rest = one('[data-rest]'), named = one('#named'), name = 'count:' + d.body.dataset.owner + ':' + form.dataset.count;
   const DAMM = '0317598642709215486342068713591750983426612304597836742095815869720134894536201794386172052581436790';
   /* Storage may be forbidden; then every count is sent at once as a plain form. */
   const load = () => JSON.parse(w.localStorage.getItem(name) || '[]');
@@ -18,7 +18,7 @@
   const whole = (input) => { const text = ascii(input.value); return /^\d{1,7}$/.test(text) ? Number(text) : -1; };
   function read(text) {
     const digits = ascii(text).replace(/^.*\/e\//i, '').replace(/[-_.]/g, '');
-    if (!/^\d{2,9}$/.test(digits) || Array.from(digits).reduce((state, digit) => DAMM[state * 10 + Number(digit)], 0) !== '0') return '';
+    if (!/^\d{2,9}$/.test(digits) || [...digits].reduce((state, digit) => DAMM[+(state + digit)], '0') !== '0') return '';
     return digits.padStart(9, '0');
   }
   const row = (number) => one('li[data-label="' + number + '"]');
@@ -33,11 +33,12 @@
   /* -- One item -- */
   function tell(text, field) {
     named.textContent = text;
+    named.classList.toggle('bad', !!field);
     if (field) { field.focus(); if (field.value) field.select(); }
   }
   function show() {
     const number = read(label.value), item = row(number);
-    tell(!number ? '' : !item ? 'این برچسب در فهرست این کارگاه نیست' : title(number) + '، شمارش به ' + item.dataset.unit);
+    tell(!number ? '' : item ? title(number) + '، شمارش به ' + item.dataset.unit : rest && !rest.firstChild ? title(number) : 'این برچسب در این کارگاه نیست');
     return number;
   }
   function next() {
@@ -74,10 +75,11 @@
   function move(number, all, good) {
     const item = row(number);
     if (!item) return;
-    if (item.children[1]) item.children[1].remove();
+    item.replaceChildren(item.firstElementChild);
     item.append(make('span', all ? fa(all) + ' (' + fa(good) + ' سالم)' : 'پیدا نشد'));
     one('[data-done]').prepend(item);
-    one('[data-left]').textContent = fa(one('[data-items]').children.length);
+    left.textContent = fa(ascii(left.textContent) - ('open' in item.dataset));
+    delete item.dataset.open;
   }
 
   /* -- What waits -- */
@@ -86,7 +88,6 @@
   function tellQueue(why) {
     const list = load(), waits = list.filter((count) => !count.why).length;
     box.hidden = !list.length;
-    box.classList.toggle('warn', list.length > 0);
     box.firstElementChild.textContent = why || (waits ? fa(waits) + ' شمارش روی این دستگاه مانده است و فرستاده می‌شود.' : 'این شمارش‌ها پذیرفته نشد.');
     box.lastElementChild.textContent = '';
     box.lastElementChild.append(...list.filter((count) => count.why).map((count) => {
@@ -196,6 +197,15 @@
     });
     w.addEventListener('pagehide', close);
   }
-  load().forEach((count) => move(count.label, count.all, count.good));
+  /* -- What the page does not list: known by name once it has come, and counted before that, too -- */
+  const settle = () => load().forEach((count) => move(count.label, count.all, count.good));
+  function fill() {
+    if (rest && !rest.firstChild) w.fetch(rest.dataset.rest, { redirect: 'manual' })
+      .then((answer) => answer.ok ? answer.text() : '')
+      .then((text) => { rest.innerHTML = text; settle(); }, Boolean);
+  }
+  w.addEventListener('online', fill);
+  settle();
+  fill();
   send();
 })(document, window);

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tables.base import MaybeUtc, Model, Name, Pk, Rial, SortKey, Utc, choice, fk
 from tables.catalog import EquipmentGroup
+from tables.files import StoredFile
 from tables.places import Workshop
 
 
@@ -182,6 +183,7 @@ class EquipmentTransfer(Model):
     item: Mapped[EquipmentItem] = relationship(viewonly=True, foreign_keys=[item_id])
     from_workshop: Mapped[Workshop] = relationship(viewonly=True, foreign_keys=[from_workshop_id])
     to_workshop: Mapped[Workshop] = relationship(viewonly=True, foreign_keys=[to_workshop_id])
+    document: Mapped[StoredFile | None] = relationship(viewonly=True)
 
 
 class RequestState(enum.StrEnum):
@@ -220,6 +222,7 @@ class EquipmentRequest(Model):
     decision: Mapped[str | None] = mapped_column(String(300))
 
     item: Mapped[EquipmentItem] = relationship(viewonly=True)
+    document: Mapped[StoredFile | None] = relationship(viewonly=True)
 
 
 class StocktakeState(enum.StrEnum):

@@ -16,7 +16,7 @@ from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
 
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
+SENT_BEFORE = notices.sent_before("چیزی دوباره ثبت یا کسر نشد")
 # What `do` may ask for instead of enrolling; `keep` is what Enter in a field does where no script runs.
 SAVED = {
     "draft": "پیش‌نویس ذخیره شد.",

@@ -1,11 +1,8 @@
 """What happened to pieces of an item: written down at once, or a request to the province."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Response
 
-from blueprints import uploads
+from blueprints import notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.equipment.items import back
 from blueprints.forms import tried
@@ -17,7 +14,7 @@ from services import equipment, labels
 from services.equipment import Recorded, recording
 
 WAITS = "درخواست به استان رفت و تا تصمیم آن موجودی تغییری نمی‌کند."
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
+SENT_BEFORE = notices.sent_before()
 
 
 def change_form(item_id: int, kind: str) -> Response:
@@ -55,7 +52,7 @@ def _page(item: EquipmentItem, kind: MovementKind, form: ChangeForm, status: int
 
 
 _KINDS = ",".join(kind.value for kind in equipment.KINDS)
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     (f"/<int:item_id>/<any({_KINDS}):kind>", change_form, ("GET",)),
     (f"/<int:item_id>/<any({_KINDS}):kind>", change_record, ("POST",)),
     ("/requests/<int:request_id>/withdraw", request_withdraw, ("POST",)),

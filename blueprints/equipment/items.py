@@ -1,12 +1,11 @@
 """The list of equipment, one item, and its facts."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.forms import tried
 from blueprints.forms.equipment import (
@@ -22,31 +21,32 @@ from blueprints.forms.equipment import (
 from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import Condition, EquipmentGroup, EquipmentItem
-from services import equipment, files, labels, property_labels
-from services.equipment import Filter, documents, history, move_lists
+from services import equipment, files, labels, units
+from services.access import Level
+from services.equipment import Filter, documents, edits, history, move_lists
 from services.late import LateSaving
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of an item
 MADE = "قلم ثبت شد. حالا برچسب آن را چاپ کنید یا عکسش را بیفزایید."
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و قلم دیگری ساخته نشد."
+SENT_BEFORE = notices.sent_before("قلم دیگری ساخته نشد")
 
 
-def equipment_list() -> str:
-    wanted = _wanted()
-    after = re.fullmatch(CURSOR, request.args.get("after", ""))
-    page = equipment.listing(me(), wanted, (after[1], int(after[2])) if after else None)
-    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in _ASKED and value}
-    next_url = url_for(".equipment_list", **asked, after=f"{page.after[0]}_{page.after[1]}") if page.after else ""
+def equipment_list(unit_id: int | None = None) -> str:
+    """The equipment that this person keeps; for a province or HQ, that of one unit there."""
+    unit = units.get(me(), unit_id) if unit_id else None
+    unit_ids = (unit.id,) if unit else equipment.keeper(me())
+    wanted, after = _wanted(), re.fullmatch(CURSOR, request.args.get("after", ""))
+    page = equipment.listing(unit_ids, wanted, (after[1], int(after[2])) if after else None)
     return render_template(
         "equipment/list.html",
+        unit=unit,
+        keeps=unit is None,
         page=page,
         wanted=wanted,
-        workshops=equipment.workshops(equipment.units_of(me())),
-        arriving=move_lists.arriving_count(me()),
-        next_url=next_url,
+        workshops=equipment.workshops(unit_ids),
+        arriving=0 if unit else move_lists.arriving_count(me()),
+        next_url=_next_url(page, unit_id),
         labels=labels,
-        label_of=property_labels.label,
-        conditions=Condition,
     )
 
 
@@ -60,7 +60,14 @@ def item_new() -> Response:
 
 
 def item_page(item_id: int) -> Response:
+    """For those who keep it, and without anything to press for a province and HQ."""
     return show(equipment.get(me(), item_id))
+
+
+def item_edits(item_id: int) -> str:
+    item = equipment.get(me(), item_id)
+    past = edits.edits(item_id, addresses.number(request.args.get("before")))
+    return render_template("equipment/edits.html", item=item, past=past)
 
 
 def item_edit(item_id: int) -> Response:
@@ -79,7 +86,7 @@ def item_save(item_id: int) -> Response:
         return _edit_page(stale.row, facts_of(stale.row, stale.merged), 409, stale)
     if changed is None:
         return _edit_page(item, form, 422)
-    said = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ این قلم همین‌گونه ثبت است."
+    said = notices.saved("این قلم", changed=changed[0])
     return back(item_id, said, is_done=changed[0])
 
 
@@ -129,6 +136,13 @@ def _wanted() -> Filter:
     )
 
 
+def _next_url(page: equipment.Page, unit_id: int | None) -> str:
+    if not page.after:
+        return ""
+    asked: dict[str, Any] = {name: value for name, value in request.args.items() if name in _ASKED and value}
+    return url_for(".equipment_list", unit_id=unit_id, **asked, after=f"{page.after[0]}_{page.after[1]}")
+
+
 def _made(form: ItemForm) -> equipment.Made:
     return equipment.create(me(), form.key(), form.workshop.data or 0, item_values(form), first_stock(form))
 
@@ -153,23 +167,26 @@ def show(
         "aside": aside or ReasonForm(formdata=None),
         "photo": photo or FileForm(formdata=None).prepare(),
         "keeps": item.unit_id in equipment.units_of(me()),
+        "unit": None if me().level is Level.CENTER else units.get(me(), item.unit_id),
         "kinds": equipment.KINDS,
         "change": history.change,
-        "number": property_labels.spaced(property_labels.label(item.id)),
         "labels": labels,
         "failed": status != 200,
     }
-    return render("equipment/item.html", "equipment/_photo.html", status, **context)
+    # Only the form of a photo is sent by htmx; whoever else asks gets the page.
+    part = "equipment/_photo.html" if photo else "equipment/item.html"
+    return render("equipment/item.html", part, status, **context)
 
 
 def back(item_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".item_page", item_id=item_id)), "ok" if is_done else "", said)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", equipment_list, ("GET",)),
     ("/new", item_new, ("GET", "POST")),
     ("/<int:item_id>", item_page, ("GET",)),
+    ("/<int:item_id>/edits", item_edits, ("GET",)),
     ("/<int:item_id>/edit", item_edit, ("GET",)),
     ("/<int:item_id>/edit", item_save, ("POST",)),
     ("/<int:item_id>/aside", item_aside, ("POST",)),

@@ -1,20 +1,19 @@
 """Moves of equipment between workshops: sending, receiving, giving back."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.forms import tried
-from blueprints.forms.equipment import ArrivalForm, MoveForm, ReturnForm
+from blueprints.forms.equipment import ArrivalForm, KeyedForm, MoveForm, ReturnForm
 from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import EquipmentItem, EquipmentTransfer, TransferState
-from services import equipment, labels
+from services import equipment, labels, submissions
 from services.equipment import history, move_lists, targets, transfers
-from services.equipment.transfers import Asked
+from services.equipment.transfers import Done
 from services.text import persian_digits
 
 TABS = {"in": "به سوی ما", "out": "فرستادهٔ ما", "asked": "درخواست‌ها", "done": "پایان‌یافته"}
@@ -25,6 +24,7 @@ EMPTY = {
     "done": "هنوز جابه‌جایی پایان‌یافته‌ای نیست.",
 }
 SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود؛ همان جابه‌جایی را می‌بینید و چیزی دوباره فرستاده نشد."
+BEFORE = "پیش‌تر ثبت شد. همان یک بار است و چیزی دوباره ثبت نشد."
 SENT = "از دفتر این کارگاه کم شد. وقتی رسید، گیرنده آن را در همین صفحه تحویل می‌گیرد."
 WAITS = "درخواست به استان رفت. تا پذیرفته نشود چیزی جابه‌جا نمی‌شود."
 
@@ -60,30 +60,27 @@ def move_page(transfer_id: int) -> Response:
 
 
 def move_receive(transfer_id: int) -> Response:
-    transfer, form = transfers.get(me(), transfer_id), ArrivalForm()
-    got = None
-    if form.validate():
-        pieces: Any = form.pieces.data
-        working: Any = form.working.data
-        got = tried(form, lambda: transfers.receive(me(), transfer_id, pieces, working, form.note.data or ""))
+    form = ArrivalForm()
+    got = tried(form, lambda: _received(transfer_id, form)) if form.validate() else None
     if got is None:
-        return _page(transfer, 422, arrival=form)
-    rest = transfer.pieces - pieces
-    said = f" {persian_digits(rest)} {transfer.item.unit_of_count} که نرسید به دفتر فرستنده برگشت." if rest else ""
-    return _to_move(transfer_id, f"تحویل گرفته شد و به دفتر این کارگاه رفت.{said}", is_done=True)
+        return _page(transfers.get(me(), transfer_id), 422, arrival=form)
+    rest = got.transfer.pieces - (form.pieces.data or 0)
+    unit = got.transfer.item.unit_of_count
+    said = f" {persian_digits(rest)} {unit} که نرسید به دفتر فرستنده برگشت." if rest else ""
+    return _settled(got, f"تحویل گرفته شد و به دفتر این کارگاه رفت.{said}")
 
 
 def move_return(transfer_id: int) -> Response:
-    transfer, form = transfers.get(me(), transfer_id), ReturnForm()
-    if tried(form, lambda: transfers.give_back(me(), transfer_id, form.why.data or "")) is None:
-        return _page(transfer, 422, back=form)
-    return _to_move(transfer_id, "برگشت ثبت شد و همه به دفتر فرستنده برگشت.", is_done=True)
+    form = ReturnForm()
+    done = tried(form, lambda: transfers.give_back(me(), form.key(), transfer_id, form.why.data or ""))
+    if done is None:
+        return _page(transfers.get(me(), transfer_id), 422, back=form)
+    return _settled(done, "برگشت ثبت شد و همه به دفتر فرستنده برگشت.")
 
 
 def move_withdraw(transfer_id: int) -> Response:
-    done = transfers.withdraw(me(), transfer_id)
-    said = "درخواست پس گرفته شد؛ چیزی جابه‌جا نمی‌شود." if done else "این درخواست پیش‌تر پس گرفته شده بود."
-    return _to_move(transfer_id, said, is_done=done)
+    done = transfers.withdraw(me(), KeyedForm().key(), transfer_id)
+    return _settled(done, "درخواست پس گرفته شد؛ چیزی جابه‌جا نمی‌شود.")
 
 
 # -- Support -----------------------------------------------------------------------
@@ -94,8 +91,14 @@ def _target(item: EquipmentItem) -> int:
     return addresses.number(request.args.get("to")) or item.unit_id
 
 
-def _asked(item: EquipmentItem, form: MoveForm) -> Asked:
+def _asked(item: EquipmentItem, form: MoveForm) -> Done:
     return transfers.ask(me(), form.key(), item.id, form.move(papers.bring(form, item)))
+
+
+def _received(transfer_id: int, form: ArrivalForm) -> Done:
+    pieces: Any = form.pieces.data
+    working: Any = form.working.data
+    return transfers.receive(me(), form.key(), transfer_id, pieces, working, form.note.data or "")
 
 
 def _form_page(item: EquipmentItem, form: MoveForm, status: int = 200) -> Response:
@@ -120,11 +123,12 @@ def _page(
         "rows": history.of_transfer(transfer.id),
         "people": history.people(transfer.asked_by_id, transfer.decided_by_id, transfer.settled_by_id),
         "units": history.unit_titles(transfer.from_unit_id, transfer.to_unit_id),
-        "arrival": arrival or ArrivalForm(formdata=None, data=sent),
-        "back": back or ReturnForm(formdata=None),
+        "arrival": (arrival or ArrivalForm(formdata=None, data=sent)).prepare(),
+        "back": (back or ReturnForm(formdata=None)).prepare(),
+        "withdrawal_key": submissions.new_key(),
         "receives": transfer.to_unit_id in mine,
         "sends": transfer.from_unit_id in mine,
-        "sees_item": transfer.item.unit_id in mine,
+        "sees_item": equipment.sees(me(), transfer.item),
         "change": history.change,
         "labels": labels,
         "failed": status != 200,
@@ -136,11 +140,15 @@ def _tab(name: str, counts: dict[str, int]) -> str:
     return f"{TABS[name]} {persian_digits(counts[name])}" if counts.get(name) else TABS[name]
 
 
+def _settled(done: Done, said: str) -> Response:
+    return _to_move(done.transfer.id, BEFORE if done.repeated else said, is_done=not done.repeated)
+
+
 def _to_move(transfer_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".move_page", transfer_id=transfer_id)), "ok" if is_done else "", said)
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/<int:item_id>/move", move_form, ("GET",)),
     ("/<int:item_id>/move", move_send, ("POST",)),
     ("/transfers", move_list, ("GET",)),

@@ -3,7 +3,7 @@
 from flask import request
 
 from blueprints import uploads
-from blueprints.forms.equipment import KeyedForm
+from blueprints.forms.equipment import PaperForm
 from blueprints.guards import me
 from models import EquipmentItem, StoredFile
 from services import files, submissions
@@ -11,7 +11,7 @@ from services.equipment import documents
 from services.files.reasons import words
 
 
-def bring(form: KeyedForm, item: EquipmentItem) -> str:
+def bring(form: PaperForm, item: EquipmentItem) -> str:
     """The key of the paper of this form, empty for none; a refused form keeps it in `document` for its next sending.
 
     Raises:

@@ -30,10 +30,9 @@ REASON = {
 
 
 class KeyedForm(FlaskForm):
-    """A form that is carried out once; `document` is the key of a file that it has brought before a refusal."""
+    """A form that is carried out once."""
 
     form_key = HiddenField()
-    document = HiddenField()
 
     def prepare(self) -> Any:
         self.form_key.data = self.key()
@@ -41,6 +40,12 @@ class KeyedForm(FlaskForm):
 
     def key(self) -> str:
         return (self.form_key.data or "")[:36] or submissions.new_key()
+
+
+class PaperForm(KeyedForm):
+    """A form that may bring a paper; `document` is the key of one that came before a refusal."""
+
+    document = HiddenField()
 
 
 class ItemForm(KeyedForm):
@@ -124,7 +129,7 @@ def first_stock(form: ItemForm) -> Stock:
     return Stock(pieces, working, day)
 
 
-class ChangeForm(KeyedForm):
+class ChangeForm(PaperForm):
     """What happened to some pieces of an item."""
 
     pieces = NumberField("تعداد", [InputRequired("تعداد را بنویسید")])
@@ -154,7 +159,7 @@ class ChangeForm(KeyedForm):
         return Change(kind, pieces, working, day, self.reason.data or "", document)
 
 
-class MoveForm(KeyedForm):
+class MoveForm(PaperForm):
     """Pieces that go to another workshop."""
 
     workshop = SelectField(
@@ -180,7 +185,7 @@ class MoveForm(KeyedForm):
         return Move(self.workshop.data or 0, pieces, working, day, self.reason.data or "", document)
 
 
-class ArrivalForm(FlaskForm):
+class ArrivalForm(KeyedForm):
     """What came of what was sent."""
 
     pieces = NumberField("چند تا رسید؟", [InputRequired("تعداد را بنویسید")])
@@ -188,7 +193,7 @@ class ArrivalForm(FlaskForm):
     note = TextAreaField("یادداشت", description="اگر چیزی کم یا خراب است بنویسید؛ فرستنده هم می‌بیند")
 
 
-class ReturnForm(FlaskForm):
+class ReturnForm(KeyedForm):
     """Why a move comes back."""
 
     why = TextAreaField("چرا برگشت؟", description="دو طرف آن را می‌بینند")
@@ -206,9 +211,10 @@ class FileForm(KeyedForm):
     file = FileField("عکس یا سند")
 
 
-class DecisionForm(FlaskForm):
-    """The province's word on what waits."""
+class DecisionForm(KeyedForm):
+    """The province's word on what waits; `next` is the case after it in the list."""
 
+    next = HiddenField()
     decision = RadioField(
         "تصمیم شما",
         [DataRequired("یکی را انتخاب کنید")],
@@ -216,6 +222,18 @@ class DecisionForm(FlaskForm):
         validate_choice=True,
     )
     reason = TextAreaField("دلیل", description="برای نپذیرفتن لازم است؛ مرکز آن را می‌بیند")
+
+
+class TogetherForm(KeyedForm):
+    """The province's word on several cases, and one reason for all of them."""
+
+    do = HiddenField()
+    reason = TextAreaField("دلیل")
+
+    def of(self, *, is_refusal: bool) -> "TogetherForm":
+        self.reason.description = "همین متن به همهٔ این مرکزها نشان داده می‌شود" if is_refusal else "اگر لازم است"
+        self.form_key.data = self.key()
+        return self
 
 
 def _facts(form: ItemForm) -> ItemForm:

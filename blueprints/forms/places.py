@@ -17,6 +17,7 @@ from services.places import PlaceValues, WorkshopValues
 
 CHOOSE, UNSAID = ("", "انتخاب کنید"), ("", "ثبت نشده")
 CODE = {"dir": "ltr", "autocomplete": "off"}
+OF_A_ROW: dict[str, Any] = {"coerce": addresses.number, "validate_choice": False}
 PHONE = CODE | {"type": "tel", "maxlength": 24}
 
 
@@ -45,21 +46,21 @@ class PlaceForm(FlaskForm):
 
     version = HiddenField()
     form_key = HiddenField()
-    unit = SelectField("مکان برای کدام واحد است؟", coerce=addresses.number, validate_choice=False)
+    unit = SelectField("مکان برای کدام واحد است؟", **OF_A_ROW)
     title = TidyStringField("نام مکان", [DataRequired("نام مکان را بنویسید")])
     kind = SelectField("نوع مکان", choices=options(labels.PLACE_KIND.items()))
     code = TidyStringField("کد مکان", description="اگر مرکز به مکان‌ها شماره داده است", render_kw=CODE)
     gender = SelectField("برای", choices=options(labels.GENDER.items()))
     capacity = NumberField("گنجایش (نفر)")
     area_m2 = NumberField("مساحت (متر مربع)")
-    county_id = SelectField(
-        "شهرستان", [DataRequired("شهرستان را انتخاب کنید")], coerce=addresses.number, validate_choice=False
-    )
+    county_id = SelectField("شهرستان", [DataRequired("شهرستان را انتخاب کنید")], **OF_A_ROW)
     area = SelectField("بافت", choices=options([UNSAID, *labels.AREA.items()]))
     district = TidyStringField("بخش")
     village = TidyStringField("روستا")
     address = TidyStringField("نشانی", description="شهر، خیابان و پلاک")
     postal_code = TidyStringField("کد پستی", render_kw=CODE | {"inputmode": "numeric"})
+    postal_code_sure = BooleanField("این کد پستی درست است و همین‌گونه ثبت شود")
+    postal_code_asked = HiddenField()  # the code to which that is the answer
     phone = TidyStringField("تلفن", render_kw=PHONE)
     point = PointField("عرض و طول جغرافیایی", description="از نقشهٔ گوشی بردارید؛ مثلاً 36.8427, 54.4439")
     ownership = SelectField("مالکیت", choices=options([UNSAID, *labels.OWNERSHIP.items()]))
@@ -89,7 +90,7 @@ class WorkshopForm(FlaskForm):
     title = TidyStringField("نام کارگاه", [DataRequired("نام کارگاه را بنویسید")])
     workstations = NumberField("تعداد جای کار", description="ظرفیت دوره از این بیشتر نمی‌شود")
     area_m2 = NumberField("مساحت (متر مربع)")
-    responsible_id = SelectField("مربی مسئول", coerce=addresses.number, validate_choice=False)
+    responsible_id = SelectField("مربی مسئول", **OF_A_ROW)
     has_power = BooleanField("برق")
     has_water = BooleanField("آب")
     has_gas = BooleanField("گاز")
@@ -139,6 +140,17 @@ def place_values(form: PlaceForm) -> PlaceValues:
         safety_checked_on=form.safety_checked_on.data,
         **{name: form[name].data for name in names},
     )
+
+
+def ask_about_postal_code(form: PlaceForm, odd: str) -> None:
+    """Ask about what is written now, whatever an earlier yes was said to."""
+    form.postal_code_asked.data, form.postal_code_sure.data = form.postal_code.data, False
+    form.postal_code_sure.errors = [f"{odd}. اگر همین درست است این خانه را علامت بزنید"]
+
+
+def sure_of(form: PlaceForm) -> str:
+    """The postal code that was asked about and is said to be right."""
+    return (form.postal_code_asked.data or "")[:20] if form.postal_code_sure.data else ""
 
 
 def filled_place(values: PlaceValues, version: int) -> PlaceForm:

@@ -33,5 +33,6 @@ workload.register(bp, "/instructors")
 shortages.register(bp, "/shortages")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
+equipment.register_looking(bp, "/inventory")
 
 from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)

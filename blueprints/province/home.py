@@ -6,7 +6,7 @@ from blueprints.guards import me
 from blueprints.province import bp
 from models import Role, utcnow
 from services import courses, licenses
-from services.equipment import review
+from services.equipment import queues
 
 
 @bp.get("")
@@ -19,6 +19,6 @@ def home() -> str:
         reviews=reviews,
         recent=courses.recent(me()) if reviews else [],
         starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),
-        equipment=review.waiting_count(me()) if reviews else 0,
+        equipment=queues.waiting_count(me()) if reviews else 0,
         title=me().unit_title,
     )

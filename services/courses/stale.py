@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, User, db
-from services import jalali, labels
+from services import jalali, labels, trail
 from services.access import Actor
 from services.changes import Difference, compare
 from services.courses import wording
@@ -74,5 +74,5 @@ def _who_was_faster(events: list[CourseEvent], actor: Actor) -> str:
     when = jalali.clock(jalali.tehran(last.at).time())
     if last.actor_id == actor.user_id:
         return f"شما ساعت {when} در صفحهٔ دیگری این دوره را {labels.ACTION_PAST_YOU[last.action]}."
-    who = (last.actor.person.full_name or last.actor.username) if last.actor else "سامانه"
+    who = trail.name_of(last.actor)
     return f"{who} ساعت {when} این دوره را {labels.ACTION_PAST[last.action]}."

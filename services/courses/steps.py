@@ -22,7 +22,7 @@ from models import (
     db,
     utcnow,
 )
-from services import jalali, labels, policy
+from services import jalali, labels, policy, trail
 from services.access import Actor, Level
 from services.courses import completeness, reading, schedule
 from services.errors import Conflict, DomainError, NotAllowed
@@ -318,7 +318,7 @@ def _who_was_faster(course: Course, actor: Actor) -> str:
     if event.actor_id == actor.user_id:
         did = labels.ACTION_PAST_YOU[event.action]
         return f"شما ساعت {when} این دوره را {did}. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
-    who = event.actor.person.full_name or event.actor.username if event.actor else "سامانه"
+    who = trail.name_of(event.actor)
     did = labels.ACTION_PAST[event.action]
     return f"{who} ساعت {when} این دوره را {did}. آنچه شما فرستادید ثبت نشد؛ دوره را دوباره ببینید."
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import String, cast, func, literal, select, union_all
 
 from models import Course, CourseEvent, Instructor, Person, Place, SkillStandard, TargetGroup, Workshop, db
-from services import jalali, labels
+from services import jalali, labels, trail
 from services.text import persian_digits, rial
 
 FIELD = {
@@ -125,7 +125,7 @@ def _when(at: datetime) -> str:
 
 
 def _who(event: CourseEvent) -> str:
-    who = (event.actor.person.full_name or event.actor.username) if event.actor else "سامانه"
+    who = trail.name_of(event.actor)
     return f"{who} ({labels.LEVEL[event.level]})" if event.level in ("province", "hq") else who
 
 

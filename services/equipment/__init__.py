@@ -2,7 +2,7 @@
 
 from services.equipment import sheet
 from services.equipment.items import Made, Stock, add, bring_back, create, edit, put_aside
-from services.equipment.reading import Filter, Page, changeable, get, keeper, listing, units_of, workshops
+from services.equipment.reading import Filter, Page, changeable, get, keeper, listing, sees, units_of, workshops
 from services.equipment.recording import KINDS, Change, Recorded, change_or_ask, record
 from services.equipment.values import ItemValues, values_of
 
@@ -26,6 +26,7 @@ __all__ = [
     "listing",
     "put_aside",
     "record",
+    "sees",
     "sheet",
     "units_of",
     "values_of",

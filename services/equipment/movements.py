@@ -1,13 +1,17 @@
 """The one way in which pieces of equipment come, go, break and are repaired: a row a change, and never below zero."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Integer, column, update, values
 
 from models import EquipmentItem, EquipmentMovement, MovementKind, db
 from services import jalali, labels, policy, text
 from services.access import Actor
 from services.errors import DomainError, NotFound
+from services.sql import add_many
 
 K = MovementKind
 IN = frozenset({K.RECEIVED, K.ARRIVED, K.RETURNED, K.FOUND})
@@ -15,6 +19,18 @@ OUT = frozenset({K.SENT, K.CONSUMED, K.WRITTEN_OFF, K.LOST})
 MOST = 1_000_000  # pieces in one movement; more is a slip of the hand
 LONGEST_REASON = 300
 OLDEST_YEARS = 60
+
+
+@dataclass(frozen=True)
+class Move:
+    """One of many changes: `pieces` and `working` are added to the item's numbers, negative for what goes."""
+
+    item_id: int
+    kind: MovementKind
+    pieces: int
+    working: int
+    happened_on: date
+    reason: str
 
 
 def signed(kind: MovementKind, pieces: int, working: int) -> tuple[int, int]:
@@ -72,6 +88,26 @@ def write(
     db.session.add(movement)
     db.session.flush()
     return movement
+
+
+def write_all(actor: Actor, moves: Sequence[Move], *, stocktake_id: int | None = None) -> None:
+    """`write` for many in two statements: all of them happen or, by the refusal of one, none; inside `atomic()`.
+
+    The items are held by the caller, the lower id first. One may be named more than once; it is then as all its
+    movements together leave it.
+
+    Raises:
+        DomainError: as `write`, of the first item that is refused. The caller then undoes its transaction.
+    """
+    plus: dict[int, tuple[int, int]] = {}
+    for move in moves:
+        had = plus.get(move.item_id, (0, 0))
+        plus[move.item_id] = (had[0] + move.pieces, had[1] + move.working)
+    items = _change_all(plus) if plus else {}
+    for item_id, change in plus.items():
+        if item_id not in items:
+            raise _refusal(item_id, *change)
+    add_many(EquipmentMovement, [_row(actor, move, items[move.item_id], stocktake_id) for move in moves])
 
 
 def said_reason(reason: str, field: str = "reason") -> str:
@@ -142,6 +178,30 @@ def _change(item_id: int, pieces: int, working: int) -> EquipmentItem | None:
     )
     options = {"synchronize_session": False, "populate_existing": True}
     return db.session.scalar(change, execution_options=options)
+
+
+def _change_all(plus: Mapping[int, tuple[int, int]]) -> dict[int, EquipmentItem]:
+    """The items that could be changed, by id; one that could not is absent."""
+    numbers = (column("item_id", Integer), column("pieces", Integer), column("working", Integer))
+    rows = [(item_id, pieces, working) for item_id, (pieces, working) in plus.items()]
+    by = values(*numbers, name="plus").data(rows).cte("plus")
+    quantity, serviceable = EquipmentItem.quantity + by.c.pieces, EquipmentItem.serviceable + by.c.working
+    change = (
+        update(EquipmentItem)
+        .where(EquipmentItem.id == by.c.item_id, EquipmentItem.is_active)
+        .where(quantity >= 0, serviceable >= 0, serviceable <= quantity)
+        .values(quantity=quantity, serviceable=serviceable)
+        .returning(EquipmentItem)
+    )
+    options = {"synchronize_session": False, "populate_existing": True}
+    return {item.id: item for item in db.session.scalars(change, execution_options=options)}
+
+
+def _row(actor: Actor, move: Move, item: EquipmentItem, stocktake_id: int | None) -> dict[str, Any]:
+    where = {"item_id": item.id, "unit_id": item.unit_id, "province_id": item.province_id}
+    change = {"kind": move.kind, "pieces": move.pieces, "working": move.working}
+    said = {"happened_on": said_day(move.happened_on), "reason": said_reason(move.reason)}
+    return {"user_id": actor.user_id, "stocktake_id": stocktake_id, **where, **change, **said}
 
 
 def _refusal(item_id: int, pieces: int, working: int) -> DomainError:

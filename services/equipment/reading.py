@@ -65,9 +65,9 @@ def keeper(actor: Actor) -> tuple[int, ...]:
     return kept
 
 
-def listing(actor: Actor, wanted: Filter, after: tuple[str, int] | None = None) -> Page:
-    """25 items of the actor's units by name."""
-    query = select(EquipmentItem).where(EquipmentItem.unit_id.in_(keeper(actor)), *_matching(wanted))
+def listing(unit_ids: Sequence[int], wanted: Filter, after: tuple[str, int] | None = None) -> Page:
+    """25 items of some units by name; whose they may be is for `keeper` and `units.get` to say."""
+    query = select(EquipmentItem).where(EquipmentItem.unit_id.in_(unit_ids), *_matching(wanted))
     if after:
         later = (EquipmentItem.name_sort == after[0]) & (EquipmentItem.id > after[1])
         query = query.where(or_(EquipmentItem.name_sort > after[0], later))
@@ -94,6 +94,13 @@ def get(actor: Actor, item_id: int) -> EquipmentItem:
     if not row[1]:
         raise OutsideTerritory("equipment_item", item_id)
     return row[0]
+
+
+def sees(actor: Actor, item: EquipmentItem) -> bool:
+    """Whether `get` would hand this item to the actor."""
+    if actor.level is Level.CENTER:
+        return item.unit_id in units_of(actor)
+    return actor.covers(item.unit_id, item.province_id)
 
 
 def changeable(actor: Actor, item_id: int) -> EquipmentItem:

@@ -1,14 +1,17 @@
 """Writing a change down: at once within the limits, as a request to the province above them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from models import EquipmentItem, EquipmentMovement, EquipmentRequest, MovementKind, RequestState, db, utcnow
 from services import audit, submissions
 from services.access import Actor
 from services.equipment import documents, limits, movements, reading
+from services.equipment.movements import Move
 from services.errors import Conflict, NotFound
 from services.transaction import atomic
 
@@ -63,12 +66,7 @@ def record(actor: Actor, form_key: str, item_id: int, change: Change) -> Recorde
 
 
 def change_or_ask(
-    actor: Actor,
-    item: EquipmentItem,
-    change: Change,
-    *,
-    document_id: int | None = None,
-    stocktake_id: int | None = None,
+    actor: Actor, item: EquipmentItem, change: Change, *, document_id: int | None = None
 ) -> EquipmentMovement | EquipmentRequest:
     """The movement, or above the limit of the policy the request for it; inside `atomic()`.
 
@@ -78,7 +76,7 @@ def change_or_ask(
     pieces, working = movements.signed(change.kind, change.pieces, change.working)
     if limits.loss_waits(item, change.kind, change.pieces):
         movements.refuse_impossible(item, pieces, working)
-        return _ask(actor, item, change, document_id=document_id, stocktake_id=stocktake_id)
+        return _ask(actor, item, change, document_id)
     movement = movements.write(
         actor,
         item.id,
@@ -88,11 +86,35 @@ def change_or_ask(
         change.happened_on,
         reason=change.reason,
         document_id=document_id,
-        stocktake_id=stocktake_id,
     )
     if movement.unit_id != unit_id:
         raise Conflict(MOVED_ON)
     return movement
+
+
+def change_or_ask_all(
+    actor: Actor, unit_id: int, changes: Sequence[tuple[EquipmentItem, Change]], *, stocktake_id: int
+) -> int:
+    """`change_or_ask` for many items of one unit that the caller holds; how many of the changes wait.
+
+    An item may come with one loss and more; the number of statements does not grow with them.
+
+    Raises:
+        DomainError: one of them cannot be; the caller then undoes its transaction.
+    """
+    losses = {item: change.pieces for item, change in changes if change.kind in limits.LIMITED}
+    above = limits.losses_wait(unit_id, losses)
+    asked, moves = [], []
+    for item, change in changes:
+        plus = movements.signed(change.kind, change.pieces, change.working)
+        if change.kind in limits.LIMITED and item.id in above:
+            movements.refuse_impossible(item, *plus)
+            asked.append(_request(actor, item, change) | {"stocktake_id": stocktake_id})
+        else:
+            moves.append(Move(item.id, change.kind, *plus, change.happened_on, change.reason))
+    movements.write_all(actor, moves, stocktake_id=stocktake_id)
+    _ask_all(actor, asked)
+    return len(asked)
 
 
 def item_of(actor: Actor, request_id: int) -> int:
@@ -128,24 +150,29 @@ def withdraw(actor: Actor, request_id: int) -> bool:
     return True
 
 
-def _ask(
-    actor: Actor, item: EquipmentItem, change: Change, *, document_id: int | None, stocktake_id: int | None
-) -> EquipmentRequest:
-    pieces, working = movements.signed(change.kind, change.pieces, change.working)
-    request = EquipmentRequest(
-        item_id=item.id,
-        unit_id=item.unit_id,
-        province_id=item.province_id,
-        kind=change.kind,
-        pieces=pieces,
-        working=working,
-        happened_on=movements.said_day(change.happened_on),
-        reason=movements.said_reason(change.reason),
-        document_id=document_id,
-        stocktake_id=stocktake_id,
-        asked_by_id=actor.user_id,
-    )
+def _ask(actor: Actor, item: EquipmentItem, change: Change, document_id: int | None) -> EquipmentRequest:
+    request = EquipmentRequest(document_id=document_id, **_request(actor, item, change))
     db.session.add(request)
     db.session.flush()
     audit.record("equipment_request_sent", "equipment_item", item.id, actor_id=actor.user_id, request=request.id)
     return request
+
+
+def _ask_all(actor: Actor, requests: Sequence[dict[str, Any]]) -> None:
+    """Many at once, one for an item."""
+    if not requests:
+        return
+    made = insert(EquipmentRequest).returning(EquipmentRequest.item_id, EquipmentRequest.id)
+    details = {item_id: {"request": request_id} for item_id, request_id in db.session.execute(made, requests)}
+    audit.record_each("equipment_request_sent", "equipment_item", details, actor_id=actor.user_id)
+
+
+def _request(actor: Actor, item: EquipmentItem, change: Change) -> dict[str, Any]:
+    pieces, working = movements.signed(change.kind, change.pieces, change.working)
+    where = {"item_id": item.id, "unit_id": item.unit_id, "province_id": item.province_id}
+    what = {"kind": change.kind, "pieces": pieces, "working": working, "asked_by_id": actor.user_id}
+    said = {
+        "happened_on": movements.said_day(change.happened_on),
+        "reason": movements.said_reason(change.reason),
+    }
+    return {**where, **what, **said}

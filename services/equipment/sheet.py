@@ -4,7 +4,7 @@ What an item begins with is a movement like any other. The number of pieces of a
 sheet: pieces come and go by movements, each with its reason. Source: docs/rules.md R-119.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,32 +16,36 @@ from models import (
     EquipmentGroup,
     EquipmentItem,
     EquipmentMovement,
+    EquipmentTransfer,
     MovementKind,
     Place,
     Role,
     Source,
+    TransferState,
     Workshop,
     db,
 )
 from services import audit, imports, labels, policy, text
 from services.access import Level
 from services.equipment import movements, reading
-from services.equipment.items import Stock, add
+from services.equipment.items import Beginning, Stock, add
+from services.equipment.movements import Move
 from services.equipment.values import FIELDS, LONGEST, MOST_RIALS, ItemValues, columns, tidy, values_of
 from services.errors import DomainError
-from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values, faults
 
 IMPORTED, TAKEN_BACK = "ورود از اکسل", "برگرداندن ورود از اکسل"
 _KINDS: dict[str, Any] = {"group": EquipmentGroup, "source": Source, "condition": Condition}
 _COUNTS = ("pieces", "working")
+_KNOWN_BY = frozenset({"workshop", "place", "name", "model", "serial", "asset_tag"})
 
 
 class Items:
     """Rows of `equipment_item` of one unit; `pieces` and `working` are their sums, `moves` how often they changed."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         rooms, items = _rooms(scope.unit_id), _items(scope.unit_id, lines)
-        return [_stored(line, rooms, items) for line in lines]
+        return [_stored(line, cells, rooms, items) for line, cells in zip(lines, wrong, strict=True)]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         query = select(EquipmentItem).where(EquipmentItem.id.in_(ids)).order_by(EquipmentItem.id).with_for_update()
@@ -49,31 +53,20 @@ class Items:
         moves = _moves([row.id for row in rows])
         return {row.id: _values(row) | {"moves": moves.get(row.id, 0)} for row in rows}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        if subject_id is None:
-            stock = Stock(int(values["pieces"] or 0), int(values["working"] or 0), policy.today(), IMPORTED)
-            return add(scope.actor, int(values["workshop_id"] or 0), _item_values(values), stock).id
-        row = db.session.get_one(EquipmentItem, subject_id)
-        facts = {name: value for name, value in values.items() if name in FIELDS}
-        wanted = tidy(_item_values(_values(row) | facts))
-        changed = columns(wanted) | ({"is_active": values["is_active"]} if "is_active" in values else {})
-        stays = values.get("is_active") is not False
-        if not stays:
-            _move_to(scope, row, values, TAKEN_BACK)
-        for name, value in changed.items():
-            setattr(row, name, value)
-        row.version += 1
-        db.session.flush()
-        if stays:
-            _move_to(scope, row, values, IMPORTED)
-        audit.record("equipment_imported", "equipment_item", row.id, actor_id=scope.user_id, fields=sorted(values))
-        return row.id
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        new = [_beginning(values) for row_id, values in changes if row_id is None]
+        made = iter(add(scope.actor, new) if new else [])
+        _change(scope, {row_id: values for row_id, values in changes if row_id is not None})
+        return [next(made).id if row_id is None else row_id for row_id, _ in changes]
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        """The pieces go by a movement of the other sign, and the item is put aside: its history stays."""
-        if reading.has_open_transfer(subject_id):
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        """The pieces go by movements of the other sign, and the items are put aside: their history stays."""
+        under_way = EquipmentTransfer.state.in_((TransferState.WAITING, TransferState.SENT))
+        moving = select(EquipmentTransfer.id).where(EquipmentTransfer.item_id.in_(ids), under_way).limit(1)
+        if db.session.scalar(moving) is not None:
             raise DomainError("برگردانده نشد: جابه‌جایی نیمه‌کاره‌ای از این قلم هست.")
-        self.write(scope, subject_id, {"pieces": 0, "working": 0, "is_active": False})
+        nothing: Values = {"pieces": 0, "working": 0, "is_active": False}
+        _change(scope, dict.fromkeys(ids, nothing))
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
@@ -125,22 +118,24 @@ def _items(unit_id: int, lines: Sequence[Values]) -> _Known:
     return _Known({row.asset_tag: row for row in rows if row.asset_tag}, by_name)
 
 
-def _stored(line: Values, rooms: Mapping[str, list[tuple[int, str]]], items: _Known) -> Stored:
+def _stored(line: Values, wrong: Collection[str], rooms: Mapping[str, list[tuple[int, str]]], items: _Known) -> Stored:
+    """What a line means; which item that is stays open while a cell by which it is known makes no sense."""
+    odd = faults(lambda values: tidy(_item_values(values)), line, wrong, {"name": "ا"})
     room_id, errors = _room_of(line, rooms)
-    if room_id is None:
-        return Stored(errors=errors)
+    if room_id is None or _KNOWN_BY & set(wrong):
+        return Stored(errors=odd | errors)
     row, problem = _item_of(line, room_id, items)
     if problem:
-        return Stored(errors={"name": problem})
+        return Stored(errors=odd | {"name": problem})
     if row is None:
         no_number = {} if line["pieces"] else {"pieces": "این قلم هنوز ثبت نیست؛ تعداد آن را بنویسید"}
         new: dict[str, Value] = {"workshop_id": room_id, "is_active": True, "moves": 1}
-        return Stored(errors=no_number, implied=new | _said(line, line["pieces"], line["pieces"]))
+        return Stored(errors=odd | no_number, implied=new | _said(line, line["pieces"], line["pieces"]))
     if row.workshop_id != room_id:
-        return Stored(errors={"workshop": "این شمارهٔ اموال در کارگاه دیگری ثبت است؛ جابه‌جایی ثبت کنید"})
+        return Stored(errors=odd | {"workshop": "این شمارهٔ اموال در کارگاه دیگری ثبت است؛ جابه‌جایی ثبت کنید"})
     had = line["pieces"] if line["pieces"] and not row.is_active else row.serviceable
     implied = {"is_active": True} | _said(line, row.quantity, had)
-    return Stored(row.id, _values(row), _other_numbers(row, implied), implied)
+    return Stored(row.id, _values(row), odd | _other_numbers(row, implied), implied)
 
 
 def _said(line: Values, pieces: Value, working: Value) -> Values:
@@ -208,14 +203,54 @@ def _moves(ids: Sequence[int]) -> dict[int, int]:
     return dict(iter(db.session.execute(query.group_by(EquipmentMovement.item_id))))
 
 
-def _move_to(scope: Scope, row: EquipmentItem, values: Values, reason: str) -> None:
-    """The movement that brings an item to the numbers of a line, where they differ."""
+# -- Writing -----------------------------------------------------------------------
+
+
+def _beginning(values: Values) -> Beginning:
+    stock = Stock(int(values["pieces"] or 0), int(values["working"] or 0), policy.today(), IMPORTED)
+    return Beginning(int(values["workshop_id"] or 0), _item_values(values), stock)
+
+
+def _change(scope: Scope, wanted: Mapping[int, Values]) -> None:
+    """Facts and numbers of items; what leaves the list gives its pieces away first, what comes back gets them last.
+
+    The number of statements does not grow with the items.
+    """
+    if not wanted:
+        return
+    rows = db.session.scalars(select(EquipmentItem).where(EquipmentItem.id.in_(wanted))).all()
+    leaving = [row for row in rows if wanted[row.id].get("is_active") is False]
+    _move_to(scope, leaving, wanted, TAKEN_BACK)
+    for row in rows:
+        for name, value in _changed(row, wanted[row.id]).items():
+            setattr(row, name, value)
+        row.version += 1
+    db.session.flush()
+    _move_to(scope, [row for row in rows if row not in leaving], wanted, IMPORTED)
+    details = {row.id: {"fields": sorted(wanted[row.id])} for row in rows}
+    audit.record_each("equipment_imported", "equipment_item", details, actor_id=scope.user_id)
+
+
+def _changed(row: EquipmentItem, values: Values) -> dict[str, Any]:
+    """The columns of an item as a line wants them."""
+    facts = {name: value for name, value in values.items() if name in FIELDS}
+    wanted = columns(tidy(_item_values(_values(row) | facts)))
+    return wanted | ({"is_active": values["is_active"]} if "is_active" in values else {})
+
+
+def _move_to(scope: Scope, rows: Sequence[EquipmentItem], wanted: Mapping[int, Values], reason: str) -> None:
+    """The movements that bring items to the numbers of their lines, where they differ."""
+    moves = [_move(row, wanted[row.id], reason) for row in rows]
+    movements.write_all(scope.actor, [move for move in moves if move])
+
+
+def _move(row: EquipmentItem, values: Values, reason: str) -> Move | None:
     wanted = {"pieces": row.quantity, "working": row.serviceable} | values
     plus = (int(wanted["pieces"] or 0) - row.quantity, int(wanted["working"] or 0) - row.serviceable)
     if plus == (0, 0):
-        return
+        return None
     kind = MovementKind.RECEIVED if plus[0] > 0 else MovementKind.WRITTEN_OFF
-    movements.write(scope.actor, row.id, kind, *plus, policy.today(), reason=reason)
+    return Move(row.id, kind, *plus, policy.today(), reason)
 
 
 # -- The form ----------------------------------------------------------------------

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from models import EquipmentItem, EquipmentTransfer, MovementKind, TransferState, Unit, Workshop, db, utcnow
 from services import audit, jalali, submissions, text
 from services.access import Actor, Level
-from services.equipment import arriving, documents, limits, movements, reading, targets
+from services.equipment import arriving, documents, history, limits, movements, reading, targets
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic
 
@@ -30,14 +30,14 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A move, and whether the same form had asked for it before."""
+class Done:
+    """A move as it is now, and whether the same form had done this to it before."""
 
     transfer: EquipmentTransfer
     repeated: bool
 
 
-def ask(actor: Actor, form_key: str, item_id: int, move: Move) -> Asked:
+def ask(actor: Actor, form_key: str, item_id: int, move: Move) -> Done:
     """Send pieces to another workshop; to another center they wait for the province first, where the policy says so.
 
     Source: docs/rules.md R-152, R-154.
@@ -47,7 +47,7 @@ def ask(actor: Actor, form_key: str, item_id: int, move: Move) -> Asked:
     """
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
-            return Asked(get(actor, submissions.id_of(earlier, "transfer")), repeated=True)
+            return Done(get(actor, submissions.id_of(earlier, "transfer")), repeated=True)
         item = reading.changeable(actor, item_id)
         to_workshop = targets.workshop(item, move.to_workshop_id)
         movements.signed(MovementKind.SENT, move.pieces, move.working)
@@ -56,7 +56,7 @@ def ask(actor: Actor, form_key: str, item_id: int, move: Move) -> Asked:
         if transfer.state is S.SENT:
             send(actor, transfer, transfer.happened_on)
         submissions.finish(form_key, f"transfer:{transfer.id}")
-        return Asked(transfer, repeated=False)
+        return Done(transfer, repeated=False)
 
 
 def send(actor: Actor, transfer: EquipmentTransfer, day: date) -> None:
@@ -76,7 +76,7 @@ def send(actor: Actor, transfer: EquipmentTransfer, day: date) -> None:
         raise DomainError("این قلم دیگر در آن مرکز نیست و فرستاده نمی‌شود.")
 
 
-def receive(actor: Actor, transfer_id: int, pieces: int, working: int, note: str) -> EquipmentTransfer:
+def receive(actor: Actor, form_key: str, transfer_id: int, pieces: int, working: int, note: str) -> Done:
     """Take what arrived into the books of the workshop that it was sent to; the rest goes back to the sender's.
 
     Source: docs/rules.md R-152.
@@ -88,14 +88,16 @@ def receive(actor: Actor, transfer_id: int, pieces: int, working: int, note: str
     with atomic():
         transfer = get(actor, transfer_id)
         _refuse_others(actor, transfer.to_unit_id, "این محموله را مرکزی تحویل می‌گیرد که برای آن فرستاده شده است.")
+        if not submissions.once(form_key, actor.user_id, f"transfer_received:{transfer.id}"):
+            return Done(transfer, repeated=True)
         arrived = _arrived(transfer, pieces, working, note)
         _settle(actor, transfer, S.RECEIVED, note)
         to_item = arriving.book_in(actor, transfer, arrived)
         db.session.execute(update(EquipmentTransfer).where(_is(transfer)).values(to_item_id=to_item.id))
-        return get(actor, transfer_id)
+        return Done(get(actor, transfer_id), repeated=False)
 
 
-def give_back(actor: Actor, transfer_id: int, why: str) -> EquipmentTransfer:
+def give_back(actor: Actor, form_key: str, transfer_id: int, why: str) -> Done:
     """End a move whose pieces are back with the sender; either side may say so.
 
     Raises:
@@ -106,27 +108,29 @@ def give_back(actor: Actor, transfer_id: int, why: str) -> EquipmentTransfer:
         transfer = get(actor, transfer_id)
         if not {transfer.to_unit_id, transfer.from_unit_id} & set(reading.units_of(actor)):
             raise NotAllowed(reading.NOT_KEPT)
+        if not submissions.once(form_key, actor.user_id, f"transfer_returned:{transfer.id}"):
+            return Done(transfer, repeated=True)
         why = movements.said_reason(why, "why")
         _settle(actor, transfer, S.RETURNED, why)
         arriving.book_back(actor, transfer, (transfer.pieces, transfer.working), why)
-        return get(actor, transfer_id)
+        return Done(get(actor, transfer_id), repeated=False)
 
 
-def withdraw(actor: Actor, transfer_id: int) -> bool:
-    """Take a move back that waits for the province; False when it was taken back already.
+def withdraw(actor: Actor, form_key: str, transfer_id: int) -> Done:
+    """Take a move back that waits for the province.
 
     Raises:
-        Conflict: the province was faster.
+        Conflict: the province was faster, or a colleague.
     """
     with atomic():
         transfer = get(actor, transfer_id)
         _refuse_others(actor, transfer.from_unit_id, reading.NOT_KEPT)
-        if transfer.state is S.WITHDRAWN:
-            return False
+        if not submissions.once(form_key, actor.user_id, f"transfer_withdrawn:{transfer.id}"):
+            return Done(transfer, repeated=True)
         if not _turned(transfer, S.WAITING, state=S.WITHDRAWN, settled_by_id=actor.user_id, settled_at=utcnow()):
-            raise late(transfer.id)
+            raise _late(actor, transfer.id)
         audit.record("equipment_move_withdrawn", "equipment_item", transfer.item_id, actor_id=actor.user_id)
-    return True
+        return Done(get(actor, transfer_id), repeated=False)
 
 
 def get(actor: Actor, transfer_id: int) -> EquipmentTransfer:
@@ -145,22 +149,6 @@ def get(actor: Actor, transfer_id: int) -> EquipmentTransfer:
     if not _is_visible(actor, transfer):
         raise OutsideTerritory("equipment_transfer", transfer_id)
     return transfer
-
-
-def late(transfer_id: int) -> Conflict:
-    """Somebody was faster: what has become of the move."""
-    transfer = db.session.get_one(EquipmentTransfer, transfer_id, populate_existing=True)
-    at = transfer.settled_at or transfer.decided_at
-    when = f"ساعت {jalali.clock(jalali.tehran(at).time())} " if at else ""
-    now = {
-        S.SENT: "فرستاده شد",
-        S.RECEIVED: "تحویل گرفته شد",
-        S.RETURNED: "برگشت خورد",
-        S.REFUSED: "در استان پذیرفته نشد",
-        S.WITHDRAWN: "به دست فرستنده پس گرفته شد",
-        S.WAITING: "به انتظار استان رفت",
-    }[transfer.state]
-    return Conflict(f"همکار دیگری زودتر رسید: این جابه‌جایی {when}{now}. چیزی دوباره ثبت نشد.")
 
 
 # -- Support -----------------------------------------------------------------------
@@ -206,7 +194,7 @@ def _settle(actor: Actor, transfer: EquipmentTransfer, state: TransferState, not
     said = text.clean(note)[: movements.LONGEST_REASON] or None
     values = {"settled_by_id": actor.user_id, "settled_at": utcnow(), "note": said}
     if not _turned(transfer, S.SENT, state=state, **values):
-        raise late(transfer.id)
+        raise _late(actor, transfer.id)
 
 
 def _turned(transfer: EquipmentTransfer, source: TransferState, **values: object) -> bool:
@@ -214,6 +202,25 @@ def _turned(transfer: EquipmentTransfer, source: TransferState, **values: object
     turn = update(EquipmentTransfer).where(_is(transfer), EquipmentTransfer.state == source).values(**values)
     options = {"synchronize_session": False}
     return db.session.scalar(turn.returning(EquipmentTransfer.id), execution_options=options) is not None
+
+
+def _late(actor: Actor, transfer_id: int) -> Conflict:
+    """Somebody was faster: who, and what has become of the move."""
+    transfer = db.session.get_one(EquipmentTransfer, transfer_id, populate_existing=True)
+    at, who_id = transfer.settled_at or transfer.decided_at, transfer.settled_by_id or transfer.decided_by_id
+    when = f"ساعت {jalali.clock(jalali.tehran(at).time())} " if at else ""
+    now = {
+        S.SENT: "فرستاده شد",
+        S.RECEIVED: "تحویل گرفته شد",
+        S.RETURNED: "برگشت خورد",
+        S.REFUSED: "در استان پذیرفته نشد",
+        S.WITHDRAWN: "به دست فرستنده پس گرفته شد",
+        S.WAITING: "به انتظار استان رفت",
+    }[transfer.state]
+    who = f"{history.people(who_id).get(who_id or 0, 'همکار دیگری')} زودتر رسید"
+    if who_id == actor.user_id:
+        who = "خود شما در صفحهٔ دیگری زودتر رسیدید"
+    return Conflict(f"{who}: این جابه‌جایی {when}{now}. چیزی دوباره ثبت نشد.")
 
 
 def _is(transfer: EquipmentTransfer) -> ColumnElement[bool]:

@@ -1,7 +1,10 @@
-"""The jobs that import the good lines of a batch and that take an import back, a few rows in each transaction."""
+"""The jobs that import the good lines of a batch and that take an import back, a few rows in each transaction.
+
+Those few are written together; where one of them is refused they are undone and written one by one.
+"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -20,6 +23,7 @@ TURN_S = 2.0  # then others who are owed something have their turn
 
 CHANGED_SINCE = "از زمان پیش‌نمایش کسی این را تغییر داده است؛ دوباره بفرستید تا تفاوت تازه را ببینید"
 _TOUCHED = "این ورود برگردانده نشد و همه چیز همان‌گونه ماند، چون پس از آن تغییر کرده است: "
+_CHANGED_AFTER = "پس از ورود تغییر کرده است و همان ماند"
 _SHOWN = 5
 
 
@@ -46,9 +50,7 @@ def _apply_some(claim: Claim, form: ImportForm, batch_id: int) -> bool:
         rows = _rows(batch_id, RowState.WAITING)
         if rows:
             scope = _scope(batch)
-            found = _found(form, scope, rows)
-            for row in rows:
-                _settle(form, scope, row, found[row.id])
+            _settle(form, scope, rows, _found(form, scope, rows))
             batch.done_count += sum(row.state is RowState.DONE for row in rows)
             batch.failed_count += sum(row.state is RowState.FAILED for row in rows)
             return True
@@ -61,31 +63,48 @@ def _apply_some(claim: Claim, form: ImportForm, batch_id: int) -> bool:
 def _found(form: ImportForm, scope: Scope, rows: Sequence[ImportRow]) -> dict[int, Stored]:
     """What is stored now for each line, locked."""
     of_sheet = [row for row in rows if row.kind is not RowKind.MISSING]
-    stored = form.subject.find(scope, [row.data for row in of_sheet]) if of_sheet else []
+    stored = form.subject.find(scope, [row.data for row in of_sheet], [()] * len(of_sheet)) if of_sheet else []
     found = dict(zip((row.id for row in of_sheet), stored, strict=True))
     rest = [row for row in rows if row.kind is RowKind.MISSING]
     values = form.subject.look([row.subject_id for row in rest if row.subject_id]) if rest else {}
     return found | {row.id: Stored(row.subject_id, values.get(row.subject_id or 0, {})) for row in rest}
 
 
-def _settle(form: ImportForm, scope: Scope, row: ImportRow, stored: Stored) -> None:
+def _settle(form: ImportForm, scope: Scope, rows: Sequence[ImportRow], found: Mapping[int, Stored]) -> None:
     """Do what the preview has shown, or nothing: a line whose ground has moved since is left to the next sheet."""
+    as_shown = [row for row in rows if _is_as_shown(row, found[row.id])]
+    for row in rows:
+        if row not in as_shown:
+            _fail(form, row, found[row.id].errors.get(form.key[0], CHANGED_SINCE))
+
+    def write(some: Sequence[ImportRow]) -> None:
+        ids = form.subject.write(scope, [(row.subject_id, dict(row.after)) for row in some])
+        for row, subject_id in zip(some, ids, strict=True):
+            row.subject_id, row.state = subject_id, RowState.DONE
+
+    for row, why in _refused(as_shown, write).items():
+        _fail(form, row, why)
+
+
+def _is_as_shown(row: ImportRow, stored: Stored) -> bool:
     if row.kind is RowKind.MISSING:
-        before = {name: stored.values.get(name) for name in row.before}
-        is_as_shown = bool(stored.values) and before == row.before
-    else:
-        before, after = difference(stored, row.data)
-        is_as_shown = not stored.errors and stored.subject_id == row.subject_id and before == row.before
-        is_as_shown = is_as_shown and after == row.after
-    if not is_as_shown:
-        _fail(form, row, stored.errors.get(form.key[0], CHANGED_SINCE))
-        return
+        return bool(stored.values) and row.before == {name: stored.values.get(name) for name in row.before}
+    before, after = difference(stored, row.data)
+    return not stored.errors and (stored.subject_id, before, after) == (row.subject_id, row.before, row.after)
+
+
+def _refused(rows: Sequence[ImportRow], write: Callable[[Sequence[ImportRow]], None]) -> dict[ImportRow, str]:
+    """Write some lines together, or each by itself where one of them is refused; the sentences of those that were."""
+    if not rows:
+        return {}
     try:
-        row.subject_id = form.subject.write(scope, row.subject_id, dict(row.after))
+        with db.session.begin_nested():
+            write(rows)
     except DomainError as error:
-        _fail(form, row, str(error))
-        return
-    row.state = RowState.DONE
+        if len(rows) == 1:
+            return {rows[0]: str(error)}
+        return {row: why for one in rows for row, why in _refused([one], write).items()}
+    return {}
 
 
 def _fail(form: ImportForm, row: ImportRow, why: str) -> None:
@@ -143,8 +162,7 @@ def _undo_some(claim: Claim, form: ImportForm, batch_id: int) -> bool:
         if rows:
             scope = _scope(batch)
             now = form.subject.look([row.subject_id for row in rows if row.subject_id])
-            for row in rows:
-                _take_back(form, scope, row, now.get(row.subject_id or 0))
+            _take_back(form, scope, rows, now)
             batch.undone_count += sum(row.state is RowState.UNDONE for row in rows)
             batch.kept_count += sum(row.state is RowState.KEPT for row in rows)
             return True
@@ -154,21 +172,23 @@ def _undo_some(claim: Claim, form: ImportForm, batch_id: int) -> bool:
     return False
 
 
-def _take_back(form: ImportForm, scope: Scope, row: ImportRow, now: Mapping[str, Value] | None) -> None:
-    """One line; what somebody has changed between the first look and now stays, and the line says so."""
-    row.state = RowState.KEPT
-    if not _is_as_left(row, now) or row.subject_id is None:
-        row.errors = {form.key[0]: "پس از ورود تغییر کرده است و همان ماند"}
-        return
-    try:
-        if row.kind is RowKind.NEW:
-            form.subject.remove(scope, row.subject_id)
-        else:
-            form.subject.write(scope, row.subject_id, dict(row.before))
-    except DomainError as error:
-        row.errors = {form.key[0]: str(error)}
-        return
-    row.state = RowState.UNDONE
+def _take_back(
+    form: ImportForm, scope: Scope, rows: Sequence[ImportRow], now: Mapping[int, Mapping[str, Value]]
+) -> None:
+    """Some lines; what somebody has changed between the first look and now stays, and its line says so."""
+    as_left = [row for row in rows if _is_as_left(row, now.get(row.subject_id or 0))]
+    refused = {row: _CHANGED_AFTER for row in rows if row not in as_left}
+
+    def take(some: Sequence[ImportRow]) -> None:
+        if new := [row.subject_id for row in some if row.kind is RowKind.NEW and row.subject_id]:
+            form.subject.remove(scope, new)
+        if changed := [row for row in some if row.kind is not RowKind.NEW]:
+            form.subject.write(scope, [(row.subject_id, dict(row.before)) for row in changed])
+        for row in some:
+            row.state = RowState.UNDONE
+
+    for row, why in (refused | _refused(as_left, take)).items():
+        row.state, row.errors = RowState.KEPT, {form.key[0]: why}
 
 
 # -- Support -----------------------------------------------------------------------

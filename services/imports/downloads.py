@@ -25,6 +25,5 @@ def bad_lines(batch: ImportBatch) -> bytes:
 
 
 def _line(form: ImportForm, row: ImportRow) -> list[str]:
-    titles = {column.name: column.title for column in form.columns}
-    problems = "؛ ".join(f"{titles.get(name, name)}: {why}" for name, why in row.errors.items())
+    problems = "؛ ".join(f"{title}: {why}" for _, title, why in form.problems(row.errors))
     return [str(row.cells.get(column.name, "")) for column in form.columns] + [problems]

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 from models import Role, User, db
 from services import access
 from services.access import Actor, Level
-from services.errors import NotAllowed, NotFound
+from services.errors import DomainError, NotAllowed, NotFound
 from services.imports.columns import Column, Value, show_text
 
 Values = dict[str, Value]
+Change = tuple[int | None, Values]  # the id of a row, or None for a new one, and the values that it gets
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,26 @@ class Stored:
 class Subject(Protocol):
     """How rows of one kind are found, written and taken back; each is called inside `atomic()`.
 
-    `find` and `look` lock what they find until the transaction ends, and ask a number of queries that does not grow
-    with the lines. `write` and `remove` may refuse with a DomainError, before they have changed anything.
+    Each takes some fifty at a time and asks a number of statements that does not grow with them. `find` and `look` lock
+    what they find until the transaction ends. `write` and `remove` may refuse with a DomainError; what they have
+    changed until then is undone, and they are asked again for one at a time.
     """
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
-        """What is stored for each line, by its natural key."""
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
+        """What is stored for each line, by its natural key.
+
+        `wrong` has for each line the columns whose cells make no sense: their values are None, and the answer is only
+        used for what else is wrong with the line.
+        """
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         """The values of rows by id; a row that is gone is absent."""
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        """Change these values of a row, or make a row of them; its id."""
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        """Change values of rows, or make rows of them; the id of each."""
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        """Take back a row that an import made."""
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        """Take back rows that an import made."""
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         """Rows that a whole list would have and the sheet has not: id, label, what they are and what they become."""
@@ -114,8 +120,36 @@ class ImportForm:
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
+    def problems(self, errors: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """What is wrong with a line in the order of the sheet: the name of each column, its title, and the sentence."""
+        titles = {column.name: column.title for column in self.columns}
+        places = {name: at for at, name in enumerate(titles)}
+        names = sorted(errors, key=lambda name: places.get(name, len(places)))
+        return [(name, titles.get(name, name), str(errors[name])) for name in names]
+
     def key_of(self, values: Values) -> tuple[Value, ...]:
         return tuple(values.get(name) for name in self.key)
+
+
+def faults(
+    check: Callable[[Values], object], line: Values, wrong: Collection[str], harmless: Mapping[str, Value]
+) -> dict[str, str]:
+    """Everything that a check refuses in a line, by column, though it stops at the first.
+
+    What was refused, and what was `wrong` before, is replaced by something harmless (None, where nothing is given).
+    """
+    found: dict[str, str] = {}
+    values = line | {name: harmless.get(name) for name in wrong}
+    while True:
+        try:
+            check(values)
+        except DomainError as error:
+            if error.field in found or not error.field:
+                return found
+            found[error.field] = str(error)
+            values[error.field] = harmless.get(error.field)
+        else:
+            return found
 
 
 _FORMS: dict[str, ImportForm] = {}

@@ -62,10 +62,16 @@ def understand(form: ImportForm, places: dict[int, Column], number: int, cells: 
 
 
 def mark_repeated(form: ImportForm, lines: Sequence[Line]) -> None:
-    """A natural key may stand in a sheet once; the later lines say where the first one is."""
+    """A natural key may stand in a sheet once; the later lines say where the first one is.
+
+    Of cells that make no sense nobody can say whether they are the same.
+    """
+    wrong = {line.number: frozenset(line.errors) for line in lines}
     for names in (form.key, *form.unique):
         first: dict[tuple[str, ...], int] = {}
         for line in lines:
+            if not wrong[line.number].isdisjoint(names):
+                continue
             key = tuple(text.key(str(line.values.get(name) or "")) for name in names)
             earlier = first.setdefault(key, line.number)
             if earlier != line.number and key[-1]:

@@ -63,15 +63,14 @@ def _lines(form: ImportForm, batch: ImportBatch, beat: Callable[[], object]) -> 
 
 def planned(form: ImportForm, scope: Scope, lines: Sequence[Line]) -> list[dict[str, Any]]:
     """The rows to keep for some lines: kind, difference and errors; one look at what is stored for all of them."""
-    good = [line for line in lines if not line.errors]
-    stored = dict(zip((line.number for line in good), form.subject.find(scope, [x.values for x in good]), strict=True))
-    return [_planned(form, line, stored.get(line.number)) for line in lines]
+    found = form.subject.find(scope, [line.values for line in lines], [frozenset(line.errors) for line in lines])
+    return [_planned(form, line, stored) for line, stored in zip(lines, found, strict=True)]
 
 
-def _planned(form: ImportForm, line: Line, stored: Stored | None) -> dict[str, Any]:
+def _planned(form: ImportForm, line: Line, stored: Stored) -> dict[str, Any]:
     row = {"number": line.number, "label": form.label(line.values)[:200], "cells": line.cells, "data": line.values}
-    errors = line.errors | dict(stored.errors if stored else {})
-    if stored is None or errors:
+    errors = line.errors | {name: why for name, why in stored.errors.items() if name not in line.errors}
+    if errors:
         return row | {"kind": RowKind.BAD, "errors": errors}
     before, after = difference(stored, line.values)
     if not after:

@@ -52,11 +52,9 @@ class Told:
 
 def told(form: ImportForm, row: ImportRow) -> Told:
     """A line in words: its errors above what was written, and each change as it was and as it becomes."""
-    titles = {column.name: column.title for column in form.columns}
     problems = tuple(
-        Problem(titles.get(name, name), str(why), str(row.cells.get(name, "")))
-        for name, why in row.errors.items()
-    )  # fmt: skip
+        Problem(title, why, str(row.cells.get(name, ""))) for name, title, why in form.problems(row.errors)
+    )
     changes = tuple(
         (one.label, one.show(row.before[one.name]), one.show(row.after[one.name]))
         for one in form.shown

@@ -11,7 +11,7 @@ from services import jalali, labels, property_labels, text
 from services.imports import workbook
 from services.inventory_reports.scope import Filters, Parts, Scope
 from services.inventory_reports.stock import stock
-from services.inventory_reports.traffic import Period, traffic, within
+from services.inventory_reports.traffic import Period, traffic, within, workshop_id
 
 MOST = 10_000  # lines of a sheet; a larger territory is read unit by unit
 AT_ONCE = 500
@@ -21,7 +21,7 @@ _ITEM = (
     "واحد", "محل", "کارگاه", "شمارهٔ برچسب", "گروه", "نام", "مدل", "سریال", "شمارهٔ اموال پیشین", "واحد شمارش",
     "تعداد", "سالم", "وضع", "منبع", "تاریخ دریافت", "بهای هر عدد (ریال)", "ارزش (ریال)", "نوبت سرویس",
 )  # fmt: skip
-_MOVEMENT = ("تاریخ", "واحد", "کارگاه کنونی", "نام", "نوع", "تعداد", "از آن سالم", "دلیل", "ثبت‌کننده")
+_MOVEMENT = ("تاریخ", "واحد", "کارگاه", "نام", "نوع", "تعداد", "از آن سالم", "دلیل", "ثبت‌کننده")
 
 
 def write_stock(into: IO[bytes], scope: Scope, filters: Filters) -> None:
@@ -84,9 +84,10 @@ def _item(item: EquipmentItem, unit: str, workshop: str, place: str) -> tuple[st
 
 
 def _movements(scope: Scope, filters: Filters, days: Period) -> Any:
-    query = select(EquipmentMovement, EquipmentItem.name, Workshop.title, Unit.title, User)
+    # A column of its own, so that only the lines that are written look for their workshop.
+    where = select(Workshop.title).where(Workshop.id == workshop_id()).correlate(EquipmentMovement).scalar_subquery()
+    query = select(EquipmentMovement, EquipmentItem.name, where, Unit.title, User)
     query = query.join(EquipmentItem, EquipmentItem.id == EquipmentMovement.item_id)
-    query = query.join(Workshop, Workshop.id == EquipmentItem.workshop_id)
     query = query.join(Unit, Unit.id == EquipmentMovement.unit_id)
     query = query.outerjoin(User, User.id == EquipmentMovement.user_id).options(joinedload(User.person))
     return query.where(*within(scope, filters, days)).order_by(EquipmentMovement.happened_on, EquipmentMovement.id)

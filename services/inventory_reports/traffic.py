@@ -6,9 +6,21 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ScalarSelect, Select, case, func, select
+from sqlalchemy.orm import aliased
 
-from models import EquipmentItem, EquipmentMovement, MovementKind, Place, Province, Unit, Workshop, db
+from models import (
+    EquipmentItem,
+    EquipmentMovement,
+    EquipmentTransfer,
+    MovementKind,
+    Place,
+    Province,
+    TransferState,
+    Unit,
+    Workshop,
+    db,
+)
 from services import jalali, policy, text
 from services.errors import DomainError
 from services.inventory_reports.scope import Filters, Parts, Scope
@@ -105,7 +117,32 @@ def within(scope: Scope, filters: Filters, days: Period) -> list[Any]:
     return [scope.movements(), written, M.happened_on.between(days.first, days.last), *filters.where()]
 
 
+def workshop_id() -> Any:
+    """SQL: the workshop in which a movement happened; it is not on the row and follows from the moves of its item.
+
+    One end of a move happened at that end. Anything else happened where the item stood: where its next move of the
+    whole row began, or where it is now. What a row is numbered is the order of what happened to its item, because
+    each movement holds the item until it is written.
+
+    Source: docs/rules.md R-165.
+    """
+    move = aliased(EquipmentTransfer)
+    ends = select(case((M.kind == MovementKind.ARRIVED, move.to_workshop_id), else_=move.from_workshop_id))
+    own_end = ends.where(move.id == M.transfer_id).correlate(M).scalar_subquery()
+    now = select(EquipmentItem.workshop_id).where(EquipmentItem.id == M.item_id).correlate(M).scalar_subquery()
+    return func.coalesce(own_end, _left_later(), now)
+
+
 # -- Support -----------------------------------------------------------------------
+
+
+def _left_later() -> ScalarSelect[int]:
+    """From where the item's whole row went for the first time after a movement."""
+    move, arrival = aliased(EquipmentTransfer), aliased(M)
+    query = select(move.from_workshop_id).join(arrival, arrival.transfer_id == move.id)
+    whole = (move.item_id == M.item_id, move.to_item_id == M.item_id, move.state == TransferState.RECEIVED)
+    after = (arrival.kind == MovementKind.ARRIVED, arrival.item_id == M.item_id, arrival.id > M.id)
+    return query.where(*whole, *after).order_by(arrival.id).limit(1).correlate(M).scalar_subquery()
 
 
 def _months(days: Period) -> list[tuple[int, int]]:
@@ -126,19 +163,31 @@ def _by_day(scope: Scope, filters: Filters, days: Period) -> Any:
 
 
 def _by_part(scope: Scope, filters: Filters, days: Period) -> Select[Any]:
-    came = func.coalesce(func.sum(case((M.pieces > 0, M.pieces), else_=0)), 0).label("came")
-    left = func.coalesce(func.sum(case((M.pieces < 0, -M.pieces), else_=0)), 0).label("left")
-    part: Any = {Parts.WORKSHOPS: Workshop, Parts.UNITS: Unit, Parts.PROVINCES: Province}[scope.parts]
-    sub = Place.title if part is Workshop else part.code
-    query = select(part.id, part.title, sub.label("sub"), func.count().label("times"), came, left).select_from(M)
+    if scope.parts is Parts.WORKSHOPS:
+        return _by_workshop(scope, filters, days)
+    part: Any = Unit if scope.parts is Parts.UNITS else Province
+    query = select(part.id, part.title, part.code.label("sub"), func.count().label("times"), *_flows(M)).select_from(M)
     query = query.join(Unit, Unit.id == M.unit_id)
-    if filters or part is Workshop:
+    if filters:
         query = query.join(EquipmentItem, EquipmentItem.id == M.item_id)
-    if part is Workshop:
-        # Where the item is now: a move keeps its row, and its label with it.
-        query = query.join(Workshop, Workshop.id == EquipmentItem.workshop_id).join(Workshop.place)
-    elif part is Province:
+    if part is Province:
         query = query.join(Province, Province.id == Unit.province_id)
-    order = part.title if part is Workshop else part.title_sort
-    query = query.where(*within(scope, filters, days))
-    return query.group_by(part.id, part.title, sub, order).order_by(order, part.id)
+    query = query.where(*within(scope, filters, days)).group_by(part.id, part.title, part.code, part.title_sort)
+    return query.order_by(part.title_sort, part.id)
+
+
+def _by_workshop(scope: Scope, filters: Filters, days: Period) -> Select[Any]:
+    """The rows are put in order afterwards: workshops have no key to be sorted by."""
+    moved = select(M.pieces, workshop_id().label("workshop_id"))
+    if filters:
+        moved = moved.join(EquipmentItem, EquipmentItem.id == M.item_id)
+    found = moved.where(*within(scope, filters, days)).subquery()
+    query = select(Workshop.id, Workshop.title, Place.title.label("sub"), func.count().label("times"), *_flows(found.c))
+    query = query.select_from(found).join(Workshop, Workshop.id == found.c.workshop_id).join(Workshop.place)
+    return query.group_by(Workshop.id, Workshop.title, Place.title)
+
+
+def _flows(moved: Any) -> tuple[Any, Any]:
+    """SQL: the pieces that came and those that left."""
+    came, left = case((moved.pieces > 0, moved.pieces), else_=0), case((moved.pieces < 0, -moved.pieces), else_=0)
+    return func.coalesce(func.sum(came), 0).label("came"), func.coalesce(func.sum(left), 0).label("left")

@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 
 from models import EquipmentItem, Place, Unit, Workshop, db
 from services import property_labels
-from services.access import Actor
+from services.access import Actor, Level
 from services.equipment import reading
-from services.errors import NotFound, OutsideTerritory
+from services.errors import DomainError, NotAllowed, NotFound, OutsideTerritory
 
 COLUMNS, ROWS = 3, 8
 PLACES = COLUMNS * ROWS
+SEEING = (Level.CENTER, Level.PROVINCE, Level.HQ)  # who keeps it first, because they can do most with it
+NOT_YOURS = "صفحهٔ تجهیزات برای کارشناس و مدیر مرکز، اداره کل و ستاد است."
 MOST = 10 * PLACES  # labels in one go; more would keep everybody else waiting for the printer, too
 
 
@@ -80,16 +82,26 @@ def on_sheet(every: list[Label], first: int, number: int) -> list[Label | None]:
     return placed[(number - 1) * PLACES : number * PLACES]
 
 
-def item(actor: Actor, number: str) -> EquipmentItem:
-    """The item that has this label.
+def item(actors: Sequence[Actor], number: str) -> tuple[Actor, EquipmentItem]:
+    """The item that has this label, and as whom this person sees it.
+
+    Args:
+        actors: the person at each level where they act; the first that sees the item counts.
 
     Raises:
         NotFound, OutsideTerritory: no item has it, or it is somebody else's.
+        NotAllowed: this person looks at no equipment.
     """
     item_id = property_labels.item_id(number)
     if item_id is None:
         raise NotFound(property_labels.why_not(number))
-    return reading.get(actor, item_id)
+    refused: DomainError = NotAllowed(NOT_YOURS)
+    for actor in sorted((each for each in actors if each.level in SEEING), key=lambda each: SEEING.index(each.level)):
+        try:
+            return actor, reading.get(actor, item_id)
+        except (NotAllowed, OutsideTerritory) as error:
+            refused = error
+    raise refused
 
 
 def workshops(actor: Actor) -> Sequence[Any]:

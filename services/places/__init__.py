@@ -32,6 +32,7 @@ from services.places.reading import (
 )
 from services.places.values import (
     PlaceValues,
+    UnusualPostalCode,
     WorkshopValues,
     columns,
     place_values,
@@ -49,6 +50,7 @@ __all__ = [
     "PlaceValues",
     "Room",
     "Shortage",
+    "UnusualPostalCode",
     "WorkshopValues",
     "add_standard",
     "changeable",

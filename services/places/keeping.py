@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 
 from models import UNDER_WAY, County, Course, Instructor, Place, Unit, Workshop, db
-from services import audit, late, submissions, text
+from services import audit, codes, late, submissions, text
 from services.access import Actor
 from services.changes import between
 from services.errors import DomainError
@@ -49,35 +49,39 @@ class InUse(DomainError):
 # -- Places ------------------------------------------------------------------------
 
 
-def create(actor: Actor, form_key: str, values: PlaceValues, unit_id: int | None = None) -> Made:
+def create(actor: Actor, form_key: str, values: PlaceValues, unit_id: int | None = None, *, sure_of: str = "") -> Made:
     """A new place of the actor's unit; the same form sent again finds the first one.
 
     Args:
         unit_id: which unit, where the actor keeps several.
+        sure_of: the unusual postal code that the actor has seen to be right.
 
     Raises:
         NotAllowed: the actor keeps no places.
+        UnusualPostalCode: one more press with `sure_of` goes on.
         DomainError: what is wrong with which field.
     """
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
             return Made(submissions.id_of(earlier, "place"), repeated=True)
         unit = _unit(actor, unit_id)
-        values = tidy_place(values)
+        values = tidy_place(values, sure_of)
         _check_county(unit.province_id, values.county_id)
         place_id = add_once(Place, unit_id=unit.id, province_id=unit.province_id, **columns(values))
         if place_id is None:
             raise DomainError("مکان دیگری از این واحد همین کد را دارد", field="code")
         audit.record("place_created", "place", place_id, actor_id=actor.user_id, kind=values.kind.value)
+        _note_unusual(actor, place_id, values, sure_of)
         submissions.finish(form_key, f"place:{place_id}")
         return Made(place_id, repeated=False)
 
 
-def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool:
+def edit(actor: Actor, place_id: int, version: int, values: PlaceValues, *, sure_of: str = "") -> bool:
     """Save a place; False when nothing differs, as when the same form comes twice.
 
     Args:
         version: the version that was on the page.
+        sure_of: as with `create`; of a code that is stored already nothing is asked.
 
     Raises:
         LateSaving: somebody has saved since; it carries both values of every field that differs.
@@ -85,7 +89,7 @@ def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool
     """
     with atomic():
         place = reading.changeable(actor, place_id)
-        values = tidy_place(values)
+        values = tidy_place(values, sure_of or place.postal_code)
         if not between(place, values):
             return False
         if version != place.version:
@@ -94,7 +98,9 @@ def edit(actor: Actor, place_id: int, version: int, values: PlaceValues) -> bool
         same_code = (Place.unit_id == place.unit_id, Place.code == values.code, Place.id != place.id)
         if values.code and db.session.scalar(select(Place.id).where(*same_code).limit(1)):
             raise DomainError("مکان دیگری از این واحد همین کد را دارد", field="code")
-        late.write(_PLACE, actor, place, values, columns(values))
+        changes = late.write(_PLACE, actor, place, values, columns(values))
+        if "postal_code" in changes:
+            _note_unusual(actor, place.id, values, sure_of)
     return True
 
 
@@ -235,6 +241,11 @@ def _refuse_fuller_courses(room: Workshop, workstations: int) -> None:
         most = text.persian_digits(max(course.capacity_max or 0 for course in found))
         sentence = f"دوره‌ای در جریان با ظرفیت {most} نفر در این کارگاه است؛ جای کار از آن کمتر نمی‌شود"
         raise InUse(sentence, found, field="workstations")
+
+
+def _note_unusual(actor: Actor, place_id: int, values: PlaceValues, sure_of: str) -> None:
+    if values.postal_code and values.postal_code == codes.bare(sure_of):
+        audit.record("postal_code_confirmed", "place", place_id, actor_id=actor.user_id, code=values.postal_code)
 
 
 def _check_county(province_id: int | None, county_id: int | None) -> None:

@@ -3,11 +3,11 @@
 Source: docs/rules.md R-119.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 
 from models import (
     Area,
@@ -29,7 +29,7 @@ from models import (
 from services import audit, imports, labels, text
 from services.access import Level
 from services.errors import DomainError
-from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values, faults
 from services.places.keeping import _refuse_fuller_courses
 from services.places.reading import kept_units
 from services.places.values import (
@@ -46,34 +46,35 @@ from services.places.values import (
 
 _ENUMS: dict[str, Any] = {"kind": PlaceKind, "area": Area, "ownership": Ownership, "gender": Gender}
 _HAS = ("has_power", "has_water", "has_gas", "has_ventilation", "has_protective_gear")
+_HARMLESS: Values = {"title": "ا", "village": "ا", "workstations": 1}  # in place of what was refused
 _IN_USE = "برگردانده نشد: دوره، کارگاه یا تجهیزاتی برای آن ثبت شده است."
 
 
 class Places:
     """Rows of `place` of one unit, found by code where the line has one, else by title."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         query = select(Place).where(Place.unit_id == scope.unit_id).order_by(Place.id).with_for_update()
         rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
         counties = _counties(scope)
-        return [_place_of(line, rows, counties) for line in lines]
+        return [_place_of(line, cells, rows, counties) for line, cells in zip(lines, wrong, strict=True)]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         query = select(Place).where(Place.id.in_(ids)).order_by(Place.id).with_for_update()
         return {row.id: _kept(row) for row in db.session.scalars(query.execution_options(populate_existing=True))}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        row = db.session.get_one(Place, subject_id) if subject_id else None
-        before = _kept(row) if row else {}
-        written = columns(tidy_place(_as_place(before | values)))
-        if row is None:
-            unit = next(held for held in scope.actor.held if held.unit_id == scope.unit_id)
-            row = Place(unit_id=scope.unit_id, province_id=unit.province_id)
-        _save(scope, row, written, is_new=subject_id is None)
-        return row.id
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        unit = next(held for held in scope.actor.held if held.unit_id == scope.unit_id)
+        there = _by_id(Place, [row_id for row_id, _ in changes if row_id])
+        new = {"unit_id": scope.unit_id, "province_id": unit.province_id}
+        rows = [there[row_id] if row_id else Place(**new) for row_id, _ in changes]
+        for row, (row_id, values) in zip(rows, changes, strict=True):
+            before = _kept(row) if row_id else {}
+            _fill(row, columns(_tidy(before, values)), is_new=not row_id)
+        return _saved(scope, "place", rows)
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        _delete(Place, subject_id, Workshop.place_id, Course.place_id)
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        _delete(Place, ids, Workshop.place_id, Course.place_id)
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
@@ -82,32 +83,34 @@ class Places:
 class Workshops:
     """Rows of `workshop` of one unit, found by place and title."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         places = db.session.scalars(select(Place).where(Place.unit_id == scope.unit_id, Place.is_active)).all()
         query = select(Workshop).where(Workshop.unit_id == scope.unit_id).order_by(Workshop.id).with_for_update()
         rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
         rooms = {(row.place_id, text.key(row.title)): row for row in rows}
-        return [_room_of(line, places, rooms) for line in lines]
+        return [_room_of(line, cells, places, rooms) for line, cells in zip(lines, wrong, strict=True)]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         query = select(Workshop).where(Workshop.id.in_(ids)).order_by(Workshop.id).with_for_update()
         return {row.id: _kept(row) for row in db.session.scalars(query.execution_options(populate_existing=True))}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        row = db.session.get_one(Workshop, subject_id) if subject_id else None
-        before = _kept(row) if row else {}
-        wanted = _as_workshop(before | values)
-        if row is not None and wanted.workstations < row.workstations:
-            _refuse_fuller_courses(row, wanted.workstations)
-        if row is None:
-            row = Workshop(place_id=values["place_id"], unit_id=scope.unit_id)
-        _save(scope, row, columns(tidy_workshop(wanted)), is_new=subject_id is None)
-        return row.id
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        there = _by_id(Workshop, [row_id for row_id, _ in changes if row_id])
+        rows = [
+            there[row_id] if row_id else Workshop(place_id=values["place_id"], unit_id=scope.unit_id)
+            for row_id, values in changes
+        ]
+        for row, (row_id, values) in zip(rows, changes, strict=True):
+            wanted = _as_workshop((_kept(row) if row_id else {}) | values)
+            if row_id and wanted.workstations < row.workstations:
+                _refuse_fuller_courses(row, wanted.workstations)
+            _fill(row, columns(tidy_workshop(wanted)), is_new=not row_id)
+        return _saved(scope, "workshop", rows)
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
         of_items = (EquipmentItem.workshop_id, EquipmentTransfer.from_workshop_id, EquipmentTransfer.to_workshop_id)
         of_rooms = (WorkshopStandard.workshop_id, WorkshopDowntime.workshop_id, Stocktake.workshop_id)
-        _delete(Workshop, subject_id, Course.workshop_id, *of_items, *of_rooms)
+        _delete(Workshop, ids, Course.workshop_id, *of_items, *of_rooms)
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
@@ -123,41 +126,42 @@ def _counties(scope: Scope) -> dict[str, int]:
     return {text.key(title): county_id for title, county_id in db.session.execute(query)}
 
 
-def _place_of(line: Values, rows: Sequence[Place], counties: Mapping[str, int]) -> Stored:
+def _place_of(line: Values, wrong: Collection[str], rows: Sequence[Place], counties: Mapping[str, int]) -> Stored:
     county = counties.get(text.key(str(line.get("county") or "")))
-    if county is None:
-        return Stored(errors={"county": "این شهرستان در استان شما نیست؛ املای آن را بسنجید"})
-    key = text.key(str(line["title"]))
+    errors = {} if county else {"county": "این شهرستان در استان شما نیست؛ املای آن را بسنجید"}
+    key = text.key(str(line["title"] or ""))
     same = [row for row in rows if row.code == line["code"]] if line.get("code") else []
     same = same or [row for row in rows if text.key(row.title) == key and not (line.get("code") and row.code)]
+    if not {"title", "code"}.isdisjoint(wrong):
+        return Stored(errors=errors | _odd_place(line, wrong))
     if len(same) > 1:
-        return Stored(errors={"title": "چند مکان با این نام هست؛ کد مکان را هم بنویسید"})
-    row, implied = (same[0] if same else None), {"county_id": county}
+        errors["title"] = "چند مکان با این نام هست؛ کد مکان را هم بنویسید"
+        return Stored(errors=_odd_place(line, wrong) | errors)
+    row = same[0] if same else None
     before = _kept(row) if row else {}
-    errors = _wrong(lambda: tidy_place(_as_place(before | line | implied)), {"county_id": "county"})
-    return Stored(row.id if row else None, before, errors, implied)
+    errors |= faults(lambda values: _tidy(before, values), line, wrong, _HARMLESS)
+    return Stored(row.id if row else None, before, errors, {"county_id": county})
 
 
-def _room_of(line: Values, places: Sequence[Place], rooms: Mapping[tuple[int, str], Workshop]) -> Stored:
-    key = text.key(str(line["place"]))
+def _odd_place(line: Values, wrong: Collection[str]) -> dict[str, str]:
+    """What can be said of a line of which nobody knows which place it means, and so what it has already."""
+    found = faults(lambda values: _tidy({}, values), line, wrong, _HARMLESS)
+    return {name: why for name, why in found.items() if name in line}
+
+
+def _room_of(
+    line: Values, wrong: Collection[str], places: Sequence[Place], rooms: Mapping[tuple[int, str], Workshop]
+) -> Stored:
+    key = text.key(str(line["place"] or ""))
     found = [place for place in places if key in (text.key(place.title), text.key(place.code or "-"))]
     if len(found) != 1:
         why = "چند مکان با این نام هست؛ کد مکان را بنویسید" if found else "مکانی با این نام نیست؛ نخست مکان را ثبت کنید"
-        return Stored(errors={"place": why})
-    row = rooms.get((found[0].id, text.key(str(line["title"]))))
+        odd = faults(lambda values: tidy_workshop(_as_workshop(values)), line, wrong, _HARMLESS)
+        return Stored(errors={"place": why} | odd)
+    row = rooms.get((found[0].id, text.key(str(line["title"] or ""))))
     before = _kept(row) if row else {}
-    errors = _wrong(lambda: tidy_workshop(_as_workshop(before | line)), {})
-    return Stored(row.id if row else None, before, errors, {"place_id": found[0].id})
-
-
-def _wrong(check: Any, renamed: Mapping[str, str]) -> dict[str, str]:
-    """What the rules of writing by hand say to a line, at its column."""
-    try:
-        check()
-    except DomainError as error:
-        field = error.field or "title"
-        return {renamed.get(field, field): str(error)}
-    return {}
+    odd = faults(lambda values: tidy_workshop(_as_workshop(before | values)), line, wrong, _HARMLESS)
+    return Stored(row.id if row else None, before, odd, {"place_id": found[0].id})
 
 
 # -- Values ------------------------------------------------------------------------
@@ -180,28 +184,44 @@ def _as_place(values: Mapping[str, Value]) -> PlaceValues:
     return PlaceValues(**found | {"gender": found["gender"] or Gender.MIXED})
 
 
+def _tidy(before: Mapping[str, Value], values: Mapping[str, Value]) -> PlaceValues:
+    """A line over what is stored; only a person can say that an unusual postal code is right, and a stored one is."""
+    return tidy_place(_as_place({**before, **values}), str(before.get("postal_code") or ""))
+
+
 def _as_workshop(values: Mapping[str, Value]) -> WorkshopValues:
     found: dict[str, Any] = {name: values[name] for name in WorkshopValues.__dataclass_fields__ if name in values}
     return WorkshopValues(**found)
 
 
-def _save(scope: Scope, row: Place | Workshop, written: Mapping[str, Any], *, is_new: bool) -> None:
+# -- Writing -----------------------------------------------------------------------
+
+Row = TypeVar("Row", Place, Workshop)
+
+
+def _by_id(model: type[Row], ids: Sequence[int]) -> dict[int, Row]:
+    return {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids)))}
+
+
+def _fill(row: Place | Workshop, written: Mapping[str, Any], *, is_new: bool) -> None:
     """The columns that a line has; a point on the map, shifts and the one responsible stay as they are."""
-    subject = "place" if isinstance(row, Place) else "workshop"
     for name in set(written) - ({"latitude", "longitude", "responsible_id", "shifts"} if not is_new else set()):
         setattr(row, name, written[name])
     row.version = 1 if is_new else row.version + 1
-    db.session.add(row)
+
+
+def _saved(scope: Scope, subject: str, rows: Sequence[Place] | Sequence[Workshop]) -> list[int]:
+    db.session.add_all(rows)
     db.session.flush()
-    audit.record(f"{subject}_imported", subject, row.id, actor_id=scope.user_id)
+    audit.record_each(f"{subject}_imported", subject, {row.id: {} for row in rows}, actor_id=scope.user_id)
+    return [row.id for row in rows]
 
 
-def _delete(model: type[Place] | type[Workshop], row_id: int, *users: Any) -> None:
+def _delete(model: type[Place] | type[Workshop], ids: Sequence[int], *users: Any) -> None:
     for column in users:
-        if db.session.scalar(select(exists().where(column == row_id))):
+        if db.session.scalar(select(exists().where(column.in_(ids)))):
             raise DomainError(_IN_USE)
-    db.session.delete(db.session.get_one(model, row_id))
-    db.session.flush()
+    db.session.execute(delete(model).where(model.id.in_(ids)))
 
 
 # -- The forms ---------------------------------------------------------------------

@@ -125,11 +125,19 @@ def columns(values: PlaceValues | WorkshopValues) -> dict[str, Any]:
 # -- Cleaning ----------------------------------------------------------------------
 
 
-def tidy_place(values: PlaceValues) -> PlaceValues:
+class UnusualPostalCode(DomainError):
+    """It is not as postal codes are; whoever writes it may say that it is right all the same."""
+
+
+def tidy_place(values: PlaceValues, sure_of: str | None = None) -> PlaceValues:
     """The values as they are stored.
+
+    Args:
+        sure_of: a postal code that is right although it is unusual.
 
     Source: docs/rules.md R-120.
     Raises:
+        UnusualPostalCode: it is another one than that.
         DomainError: one is too long or cannot be what it should be; it names the field.
     """
     found = columns(values) | {name: _words(name, getattr(values, name)) for name in LONGEST}
@@ -139,8 +147,7 @@ def tidy_place(values: PlaceValues) -> PlaceValues:
     found["phone"] = text.digits(found["phone"]) or None
     if found["phone"] and not re.fullmatch("[0-9+() -]{4,20}", found["phone"]):
         raise DomainError("تلفن را با رقم و خط تیره بنویسید؛ مثلاً ۰۱۷-۳۲۲۲۰۰۰۰", field="phone")
-    if found["postal_code"]:
-        found["postal_code"] = codes.postal_code(found["postal_code"]) or _bad_postal_code(found["postal_code"])
+    found["postal_code"] = _postal_code(found["postal_code"], sure_of)
     if values.kind is PlaceKind.VILLAGE and not found["village"]:
         raise DomainError("نام روستا را بنویسید", field="village")
     for name, most in (("area_m2", 1_000_000), ("capacity", 10_000)):
@@ -173,13 +180,17 @@ def _words(name: str, raw: str | None) -> str | None:
     return found
 
 
-def _bad_postal_code(typed: str) -> str:
-    count = len(re.sub("[^0-9]", "", text.digits(typed)))
-    if count != 10:
-        found = text.persian_digits(count)
-        raise DomainError(f"کد پستی باید ۱۰ رقم باشد؛ {found} رقم نوشته‌اید", field="postal_code")
-    sentence = "چنین کد پستی‌ای نیست: با ۰ یا ۲ آغاز نمی‌شود و همهٔ رقم‌هایش یکی نیست. آن را با قبض تطبیق دهید"
-    raise DomainError(sentence, field="postal_code")
+def _postal_code(typed: str | None, sure_of: str | None) -> str | None:
+    """Domain 3.8: what is not as postal codes are is warned of, not refused."""
+    code = codes.bare(typed)
+    if not re.fullmatch("[0-9]{0,10}", code):
+        raise DomainError("کد پستی فقط رقم دارد و از ۱۰ رقم بیشتر نیست", field="postal_code")
+    if not code or codes.postal_code(code) or code == codes.bare(sure_of):
+        return code or None
+    odd = "کد پستی معمولاً با ۰ یا ۲ آغاز نمی‌شود و همهٔ رقم‌هایش یکی نیست؛ آن را با قبض تطبیق دهید"
+    if len(code) != 10:
+        odd = f"کد پستی ۱۰ رقم است و این {text.persian_digits(len(code))} رقم دارد؛ آن را با قبض تطبیق دهید"
+    raise UnusualPostalCode(odd, field="postal_code")
 
 
 def _check_count(name: str, count: int | None, most: int) -> None:

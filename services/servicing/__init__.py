@@ -8,7 +8,7 @@ from models import FileKind
 from services import files
 from services.files import in_territory
 from services.servicing.downtime import Standing, begin, end, overlapping, said, standing, workshop_of, workshops
-from services.servicing.keeping import Plan, Recorded, Service, plan_of, record, set_plan
+from services.servicing.keeping import LatePlan, Plan, Recorded, Service, plan_of, record, set_plan
 from services.servicing.reading import (
     NONE,
     OVERDUE,
@@ -26,6 +26,7 @@ from services.servicing.reading import (
     listing,
     may_keep,
     numbers,
+    overdue,
     refuse_others,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "SOON_DAYS",
     "TABS",
     "Done",
+    "LatePlan",
     "Numbers",
     "Page",
     "Plan",
@@ -54,6 +56,7 @@ __all__ = [
     "listing",
     "may_keep",
     "numbers",
+    "overdue",
     "overlapping",
     "plan_of",
     "record",

@@ -48,6 +48,10 @@ class Recorded:
     repeated: bool
 
 
+class LatePlan(Conflict):
+    """Somebody has planned the service of an item otherwise since the page was opened; nothing was saved."""
+
+
 def plan_of(item: EquipmentItem) -> Plan:
     return Plan(item.service_every_days, item.next_service_on)
 
@@ -61,7 +65,7 @@ def set_plan(actor: Actor, item_id: int, seen: Plan, wished: Plan) -> bool:
 
     Source: docs/rules.md R-160.
     Raises:
-        Conflict: somebody has planned otherwise since.
+        LatePlan: somebody has planned otherwise since.
         DomainError: what is wrong with which field.
     """
     with atomic():
@@ -70,7 +74,7 @@ def set_plan(actor: Actor, item_id: int, seen: Plan, wished: Plan) -> bool:
         if plan == now:
             return False
         if now != seen:
-            raise Conflict(_BUSY.format(now=said(now)))
+            raise LatePlan(_BUSY.format(now=said(now)))
         values = {"service_every_days": plan.every_days, "next_service_on": plan.next_on}
         db.session.execute(update(EquipmentItem).where(EquipmentItem.id == item_id).values(values))
         changes = {

@@ -73,6 +73,11 @@ def numbers(actor: Actor) -> Numbers:
     return Numbers(**row._mapping)
 
 
+def overdue(actor: Actor) -> int:
+    """How many items of the actor's units are past their day."""
+    return db.session.scalar(select(counted(actor)["overdue"])) or 0
+
+
 def listing(actor: Actor, tab: str, words: str = "", after: tuple[str, int] | None = None) -> Page:
     """25 items of a tab: those with a day by their day, those without a plan by their name."""
     query = select(EquipmentItem).where(_mine(actor), *_in_tab(tab, policy.today()))

@@ -1,14 +1,14 @@
 """Families, clusters and fields of the trades as a form of import; standards name a field that must be there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from models import FieldLevel, InstructorField, SkillStandard, TradeField, db
 from services import imports, text
 from services.access import Level
 from services.errors import DomainError
-from services.imports import Column, ImportForm, Scope, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Scope, Stored, Value, Values
 from services.standards.sheet import ROLES
 
 _LEVELS = (("family", FieldLevel.FAMILY), ("cluster", FieldLevel.CLUSTER), ("field", FieldLevel.FIELD))
@@ -18,7 +18,7 @@ Path = tuple[str, ...]
 class Fields:
     """Rows of `trade_field`, found by the whole path of titles; families and clusters are made on the way."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         paths = _paths()
         return [self._stored(paths.get(_path(line))) for line in lines]
 
@@ -29,30 +29,32 @@ class Fields:
         query = select(TradeField.id).where(TradeField.id.in_(ids)).order_by(TradeField.id).with_for_update()
         return {field_id: {"id": field_id} for field_id in db.session.scalars(query)}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        parent: int | None = None
-        paths, path = _paths(), _path(values)
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        paths = _paths()
         for depth, (name, level) in enumerate(_LEVELS, 1):
-            parent = paths.get(path[:depth]) or _make(level, str(values[name]), parent)
-        return parent or 0
+            new: dict[Path, TradeField] = {}
+            for _, values in changes:
+                path = _path(values)[:depth]
+                if path not in paths and path not in new:
+                    new[path] = _row(level, str(values[name]), paths.get(path[:-1]))
+            db.session.add_all(new.values())
+            db.session.flush()
+            paths |= {path: row.id for path, row in new.items()}
+        return [paths[_path(values)] for _, values in changes]
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
         for column in (SkillStandard.field_id, InstructorField.field_id):
-            if db.session.scalar(select(column).where(column == subject_id).limit(1)) is not None:
+            if db.session.scalar(select(column).where(column.in_(ids)).limit(1)) is not None:
                 raise DomainError("برگردانده نشد: استاندارد یا مربی این رشته ثبت شده است.")
-        db.session.delete(db.session.get_one(TradeField, subject_id))
-        db.session.flush()
+        db.session.execute(delete(TradeField).where(TradeField.id.in_(ids)))
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
 
 
-def _make(level: FieldLevel, title: str, parent: int | None) -> int:
+def _row(level: FieldLevel, title: str, parent: int | None) -> TradeField:
     keys = {"title_key": text.key(title), "title_sort": text.sort_key(title)}
-    row = TradeField(level=level, parent_id=parent, title=title, **keys)
-    db.session.add(row)
-    db.session.flush()
-    return row.id
+    return TradeField(level=level, parent_id=parent, title=title, **keys)
 
 
 def _path(line: Values) -> Path:

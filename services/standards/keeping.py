@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from models import AuditEvent, Course, ImportRow, SkillStandard, TradeField, User, db, utcnow
-from services import audit, imports, jalali, text
+from services import audit, imports, jalali, text, trail
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed, NotFound
 from services.standards import sheet
+from services.trail import Told
 from services.transaction import atomic
 
 PAGE = 25
@@ -161,18 +162,10 @@ def _set(standard_id: int, condition: ColumnElement[bool], **values: object) -> 
 
 # -- History -----------------------------------------------------------------------
 
-Told = tuple[str, str, str, list[str]]  # when, what, a note, parts: as the timeline takes it
-
 
 def history(standard_id: int, limit: int = 10) -> list[Told]:
     """The newest acts and imports that changed a standard, newest first."""
-    query = select(AuditEvent, User).outerjoin(User, User.id == AuditEvent.actor_id)
-    query = query.where(AuditEvent.subject == "skill_standard", AuditEvent.subject_id == standard_id)
-    query = query.where(AuditEvent.action.in_(list(DID))).options(joinedload(User.person))
-    acts = [
-        (event.at, _by_hand(event, user))
-        for event, user in db.session.execute(query.order_by(AuditEvent.id.desc()).limit(limit))
-    ]
+    acts = [(event.at, _by_hand(event, user)) for event, user in trail.acts("skill_standard", standard_id, DID, limit)]
     sheets = [
         (row.batch.applied_at or row.batch.created_at, _by_sheet(row))
         for row in imports.of_subject(sheet.FORM.code, standard_id)
@@ -181,20 +174,19 @@ def history(standard_id: int, limit: int = 10) -> list[Told]:
 
 
 def _by_hand(event: AuditEvent, user: User | None) -> Told:
-    who = (user.person.full_name or user.username) if user else "سامانه"
+    who = trail.name_of(user)
     told = event.detail
     note = told.get("reason") or told.get("said") or told.get("changes", {}).get("item_name") or ""
     before = [f"پیش از آن: {told['before']}"] if "said" in told and "before" in told else []
-    return jalali.at(event.at), f"{who} {DID[event.action]}", note, before
+    return Told(jalali.at(event.at), f"{who} {DID[event.action]}", note, before)
 
 
 def _by_sheet(row: ImportRow) -> Told:
-    user = row.batch.applied_by
-    who = (user.person.full_name or user.username) if user else "سامانه"
+    who = trail.name_of(row.batch.applied_by)
     shown = {one.name: one for one in sheet.FORM.shown}
     parts = [
         f"{shown[name].label}: از «{shown[name].show(row.before[name])}» به «{shown[name].show(value)}»"
         for name, value in row.after.items()
         if name in shown and name in row.before
     ]
-    return jalali.at(row.batch.applied_at or row.batch.created_at), f"{who} از اکسل وارد کرد", "", parts
+    return Told(jalali.at(row.batch.applied_at or row.batch.created_at), f"{who} از اکسل وارد کرد", "", parts)

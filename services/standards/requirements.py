@@ -4,16 +4,16 @@ Kept by HQ by hand or by a sheet. A basis of `PER_WORKSHOP` trainees is more tha
 it is needed once; the sum of what is short (R-46) needs no second rule for it. Source: docs/rules.md R-116.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 
 from models import EquipmentGroup, SkillStandard, StandardRequirement, db
 from services import audit, imports, labels, text
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed, NotFound
-from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
 from services.standards.sheet import CODE_LENGTH, ROLES
 from services.transaction import atomic
 
@@ -66,7 +66,7 @@ def add(actor: Actor, standard_id: int, values: Values) -> bool:
             return False
         if same:
             raise DomainError("این قلم در این گروه هست؛ همان را ویرایش کنید.", field="item_name")
-        row_id = Requirements().write(_SCOPE, None, values | {"standard_id": standard_id})
+        (row_id,) = Requirements().write(_SCOPE, [(None, values | {"standard_id": standard_id})])
         _tell(actor, "requirement.add", standard_id, row_id, changes=_four(values))
     return True
 
@@ -91,7 +91,7 @@ def change(actor: Actor, standard_id: int, row_id: int, seen: Values, values: Va
             raise StaleItem(stored, {**stored, **touched})
         if any(row.id != row_id for row in _same_item(standard_id, values)):
             raise DomainError("قلم دیگری با همین نام در این گروه هست.", field="item_name")
-        Requirements().write(_SCOPE, row_id, wanted)
+        Requirements().write(_SCOPE, [(row_id, wanted)])
         _tell(actor, "requirement.change", standard_id, row_id, before=stored, changes=wanted)
     return True
 
@@ -110,7 +110,7 @@ def remove(actor: Actor, standard_id: int, row_id: int, seen: Values) -> bool:
             return False
         if stored != _four(seen):
             raise Conflict(_GONE)
-        Requirements().remove(_SCOPE, row_id)
+        Requirements().remove(_SCOPE, [row_id])
         _tell(actor, "requirement.remove", standard_id, row_id, changes=stored)
     return True
 
@@ -194,7 +194,7 @@ def prepare(values: Values) -> tuple[Values, dict[str, str]]:
 class Requirements:
     """Rows of `standard_requirement`, found by the code of the standard, group and item."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         codes = {str(line["code"]) for line in lines}
         query = select(SkillStandard.code, SkillStandard.id).where(SkillStandard.code.in_(codes))
         ids = dict(iter(db.session.execute(query.order_by(SkillStandard.id).with_for_update())))
@@ -221,20 +221,23 @@ class Requirements:
         rows = db.session.scalars(query.with_for_update().execution_options(populate_existing=True))
         return {row.id: _values(row) for row in rows}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        row = db.session.get_one(StandardRequirement, subject_id) if subject_id else StandardRequirement()
-        for name in {"standard_id", "item_name", "quantity", "basis_n"} & values.keys():
-            setattr(row, name, values[name])
-        if "group" in values:
-            row.group = EquipmentGroup(str(values["group"]))
-        row.item_key = text.key(row.item_name)
-        db.session.add(row)
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        ids = [row_id for row_id, _ in changes if row_id]
+        query = select(StandardRequirement).where(StandardRequirement.id.in_(ids))
+        there = {row.id: row for row in db.session.scalars(query)}
+        rows = [there[row_id] if row_id else StandardRequirement() for row_id, _ in changes]
+        for row, (_, values) in zip(rows, changes, strict=True):
+            for name in {"standard_id", "item_name", "quantity", "basis_n"} & values.keys():
+                setattr(row, name, values[name])
+            if "group" in values:
+                row.group = EquipmentGroup(str(values["group"]))
+            row.item_key = text.key(row.item_name)
+        db.session.add_all(rows)
         db.session.flush()
-        return row.id
+        return [row.id for row in rows]
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        db.session.delete(db.session.get_one(StandardRequirement, subject_id))
-        db.session.flush()
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        db.session.execute(delete(StandardRequirement).where(StandardRequirement.id.in_(ids)))
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()

@@ -4,11 +4,11 @@ Source: docs/rules.md R-113 to R-115.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import (
@@ -26,7 +26,7 @@ from models import (
 from services import imports, labels, text
 from services.access import Level
 from services.errors import DomainError
-from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
 
 CODE_LENGTH = 15
 ROLES = (Role.ADMIN, Role.REVIEWER)
@@ -63,27 +63,27 @@ COLUMNS = (
 
 
 def prepare(values: Values) -> tuple[Values, dict[str, str]]:
-    """Hours and minutes as minutes, and no standard without any; a column that the sheet lacks stays untouched."""
+    """Hours and minutes as minutes; a column that the sheet lacks stays untouched."""
     found = dict(values)
     for name, _ in _PARTS:
         hours, rest = found.pop(f"{name}_hours", None), found.pop(f"{name}_rest", None)
         if f"{name}_hours" in values or f"{name}_rest" in values:
             found[f"{name}_minutes"] = int(hours or 0) * 60 + int(rest or 0)
-    all_parts = [found.get(f"{name}_minutes") for name, _ in _PARTS]
-    if None not in all_parts and not any(all_parts):
-        return found, {"theory_hours": "هیچ ساعتی نوشته نشده است؛ جمع ساعت‌ها صفر است"}
     return found, {}
 
 
 class Standards:
     """Rows of `skill_standard`, found by code."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         codes = {line["code"] for line in lines}
         by_code = {row.code: row for row in db.session.scalars(_locking(SkillStandard.code.in_(codes)))}
         fields = _fields({text.key(str(line.get("field") or "")) for line in lines})
         named = _namesakes(lines)
-        return [self._stored(scope, line, by_code.get(str(line["code"])), fields, named) for line in lines]
+        rows = [by_code.get(str(line["code"])) for line in lines]
+        stored = [self._stored(scope, line, row, fields, named) for line, row in zip(lines, rows, strict=True)]
+        empty = [_no_hours(line, cells) for line, cells in zip(lines, wrong, strict=True)]
+        return [replace(one, errors={**one.errors, **more}) for one, more in zip(stored, empty, strict=True)]
 
     def _stored(self, scope: Scope, line: Values, row: SkillStandard | None, fields: Any, named: Any) -> Stored:
         field, errors = _field_of(line, fields)
@@ -93,28 +93,24 @@ class Standards:
             implied |= {"retired_at": None, "replaced_by_id": None}  # a whole list says what is in use
         elif row is None:
             implied |= {"retired_at": None}
-        if field_id and (other := _other(named, field_id, line, scope)):
+        if field_id and line["code"] and (other := _other(named, field_id, line, scope)):
             errors["title"] = f"همین حرفه در این رشته با کد {text.persian_digits(other)} در حال استفاده است"
         return Stored(row.id if row else None, _values(row) if row else {}, errors, implied)
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         return {row.id: _values(row) for row in db.session.scalars(_locking(SkillStandard.id.in_(ids)))}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        row = db.session.get_one(SkillStandard, subject_id) if subject_id else SkillStandard()
-        for name in {*_PLAIN, "field_id", "replaced_by_id"} & values.keys():
-            setattr(row, name, values[name])
-        if "title" in values:
-            row.title_key, row.title_sort = text.key(row.title), text.sort_key(row.title)
-        if "compiled_on" in values:
-            row.compiled_on = _as_date(values["compiled_on"])
-        if "retired_at" in values:
-            row.retired_at = dt.datetime.fromisoformat(str(values["retired_at"])) if values["retired_at"] else None
-        db.session.add(row)
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        ids = [row_id for row_id, _ in changes if row_id]
+        there = {row.id: row for row in db.session.scalars(select(SkillStandard).where(SkillStandard.id.in_(ids)))}
+        rows = [there[row_id] if row_id else SkillStandard() for row_id, _ in changes]
+        for row, (_, values) in zip(rows, changes, strict=True):
+            _fill(row, values)
+        db.session.add_all(rows)
         db.session.flush()
-        return row.id
+        return [row.id for row in rows]
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
         used = (
             (Course.standard_id, "دوره‌ای از آن ساخته شده است"),
             (WorkshopStandard.standard_id, "کارگاهی برای آن ثبت شده است"),
@@ -123,10 +119,9 @@ class Standards:
             (SkillStandard.replaced_by_id, "جایگزین استاندارد دیگری شده است"),
         )
         for column, why in used:
-            if db.session.scalar(select(column).where(column == subject_id).limit(1)) is not None:
+            if db.session.scalar(select(column).where(column.in_(ids)).limit(1)) is not None:
                 raise DomainError(f"برگردانده نشد: {why}.")
-        db.session.delete(db.session.get_one(SkillStandard, subject_id))
-        db.session.flush()
+        db.session.execute(delete(SkillStandard).where(SkillStandard.id.in_(ids)))
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         at: Values = {"retired_at": utcnow().isoformat()}
@@ -137,6 +132,26 @@ class Standards:
             for row in db.session.execute(query)
             if (row.code,) not in scope.keys
         ]
+
+
+def _fill(row: SkillStandard, values: Values) -> None:
+    for name in {*_PLAIN, "field_id", "replaced_by_id"} & values.keys():
+        setattr(row, name, values[name])
+    if "title" in values:
+        row.title_key, row.title_sort = text.key(row.title), text.sort_key(row.title)
+    if "compiled_on" in values:
+        row.compiled_on = _as_date(values["compiled_on"])
+    if "retired_at" in values:
+        row.retired_at = dt.datetime.fromisoformat(str(values["retired_at"])) if values["retired_at"] else None
+
+
+def _no_hours(line: Values, wrong: Collection[str]) -> dict[str, str]:
+    """No standard is without hours; of cells that make no sense nobody knows how many they mean."""
+    parts = [line.get(f"{name}_minutes") for name, _ in _PARTS]
+    unknown = any(name.endswith(("_hours", "_rest")) for name in wrong)
+    if unknown or None in parts or any(parts):
+        return {}
+    return {"theory_hours": "هیچ ساعتی نوشته نشده است؛ جمع ساعت‌ها صفر است"}
 
 
 # -- What the lines name -----------------------------------------------------------

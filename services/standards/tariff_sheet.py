@@ -4,14 +4,14 @@ Amounts are never changed backwards: another amount has another day. Source: doc
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Select, delete, select, tuple_
 
 from models import SkillStandard, StandardTariff, db
 from services import imports, labels, text
 from services.access import Level
-from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
 from services.standards.sheet import CODE_LENGTH, ROLES
 
 MODES = ("in_person", "virtual", "electronic")
@@ -31,49 +31,44 @@ def of_standard(standard_id: int) -> list[tuple[dt.date, dict[str, int]]]:
 class Tariffs:
     """The rows of `standard_tariff` of one standard and day, together one line; its id is that of its first row."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         codes = {str(line["code"]) for line in lines}
         query = select(SkillStandard.code, SkillStandard.id).where(SkillStandard.code.in_(codes))
         ids = dict(iter(db.session.execute(query.order_by(SkillStandard.id).with_for_update())))
-        groups = [(ids.get(str(line["code"]), 0), dt.date.fromisoformat(str(line["valid_from"]))) for line in lines]
-        pair = tuple_(StandardTariff.standard_id, StandardTariff.valid_from)
-        stored = _grouped(select(StandardTariff).where(pair.in_(groups)))
+        groups = [(ids.get(str(line["code"]), 0), _day(line["valid_from"])) for line in lines]
+        stored = _grouped(select(StandardTariff).where(_in(groups)))
         return [_stored(group, stored.get(group, [])) for group in groups]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
-        named = {row.id: (row.standard_id, row.valid_from) for row in _rows(StandardTariff.id.in_(ids))}
-        pair = tuple_(StandardTariff.standard_id, StandardTariff.valid_from)
-        stored = _grouped(select(StandardTariff).where(pair.in_(list(named.values()))))
+        named = _groups(ids)
+        stored = _grouped(select(StandardTariff).where(_in(list(named.values()))))
         return {row_id: _values(stored[group]) for row_id, group in named.items()}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        standard_id, valid_from = _group_of(subject_id, values)
-        there = _grouped(select(StandardTariff).where(
-            StandardTariff.standard_id == standard_id, StandardTariff.valid_from == valid_from
-        )).get((standard_id, valid_from), [])  # fmt: skip
-        by_mode = {row.delivery: row for row in there}
-        for mode in MODES:
-            if mode not in values:
-                continue
-            row = by_mode.get(mode) or StandardTariff(standard_id=standard_id, valid_from=valid_from, delivery=mode)
-            row.amount_rials = int(values[mode] or 0)
-            by_mode[mode] = row
-            db.session.add(row)
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        known = _groups([row_id for row_id, _ in changes if row_id])
+        groups = [known[row_id] if row_id else _group_of(values) for row_id, values in changes]
+        there, of_lines = _grouped(select(StandardTariff).where(_in(groups))), zip(groups, changes, strict=True)
+        lines = [_filled(group, there.get(group, []), values) for group, (_, values) in of_lines]
+        db.session.add_all(row for line in lines for row in line)
         db.session.flush()
-        return min(row.id for row in by_mode.values())
+        return [min(row.id for row in line) for line in lines]
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        row = db.session.get_one(StandardTariff, subject_id)
-        same = (StandardTariff.standard_id == row.standard_id, StandardTariff.valid_from == row.valid_from)
-        db.session.execute(delete(StandardTariff).where(*same))
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        db.session.execute(delete(StandardTariff).where(_in(list(_groups(ids).values()))))
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
 
 
-def _rows(where: ColumnElement[bool]) -> Sequence[StandardTariff]:
-    query = select(StandardTariff).where(where).order_by(StandardTariff.id).with_for_update()
-    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+def _groups(ids: Sequence[int]) -> dict[int, Group]:
+    """The standard and the day of rows, by id, locked."""
+    query = select(StandardTariff).where(StandardTariff.id.in_(ids)).order_by(StandardTariff.id).with_for_update()
+    rows = db.session.scalars(query.execution_options(populate_existing=True))
+    return {row.id: (row.standard_id, row.valid_from) for row in rows}
+
+
+def _in(groups: Sequence[Group]) -> ColumnElement[bool]:
+    return tuple_(StandardTariff.standard_id, StandardTariff.valid_from).in_(groups)
 
 
 def _grouped(query: Select[StandardTariff]) -> dict[Group, list[StandardTariff]]:
@@ -84,11 +79,23 @@ def _grouped(query: Select[StandardTariff]) -> dict[Group, list[StandardTariff]]
     return found
 
 
-def _group_of(subject_id: int | None, values: Values) -> Group:
-    if subject_id is None:
-        return int(values["standard_id"] or 0), dt.date.fromisoformat(str(values["valid_from"]))
-    row = db.session.get_one(StandardTariff, subject_id)
-    return row.standard_id, row.valid_from
+def _group_of(values: Values) -> Group:
+    return int(values["standard_id"] or 0), _day(values["valid_from"])
+
+
+def _day(value: Value) -> dt.date:
+    """The day of a line; where its cell makes no sense, one from which no tariff begins."""
+    return dt.date.fromisoformat(str(value)) if value else dt.date.min
+
+
+def _filled(group: Group, rows: Sequence[StandardTariff], values: Values) -> list[StandardTariff]:
+    """The rows of a line with its amounts; a way of teaching that has none yet gets a row."""
+    by_mode = {row.delivery: row for row in rows}
+    for mode in MODES:
+        if mode in values:
+            new = StandardTariff(standard_id=group[0], valid_from=group[1], delivery=mode)
+            by_mode.setdefault(mode, new).amount_rials = int(values[mode] or 0)
+    return list(by_mode.values())
 
 
 def _stored(group: Group, rows: list[StandardTariff]) -> Stored:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import exists, select, update
 
-from models import EquipmentRequest, Role, Stocktake, StocktakeState, Unit, User, UserRole, db, utcnow
+from models import EquipmentItem, Role, Stocktake, StocktakeState, Unit, User, UserRole, db, utcnow
 from services import audit, jalali, policy, text
 from services.access import Actor
 from services.equipment import movements, recording
@@ -37,7 +37,7 @@ def send(actor: Actor, stocktake_id: int) -> bool:
         stocktake = reading.countable(actor, stocktake_id)
         if stocktake.state is S.COUNTED:
             return False
-        if not reading.counters(stocktake):
+        if not reading.is_begun(stocktake):
             raise DomainError("هنوز چیزی شمرده نشده است. دست‌کم یک قلم را بشمارید یا شمارش را کنار بگذارید.")
         _step(actor, stocktake, (S.OPEN,), S.COUNTED, counted_by_id=actor.user_id, counted_at=utcnow())
     return True
@@ -60,6 +60,8 @@ def reopen(actor: Actor, stocktake_id: int) -> bool:
 def close(actor: Actor, stocktake_id: int, seen: int, *, leave_rest: bool) -> int | None:
     """Write the differences down as movements; above the limits of the policy they wait for the province.
 
+    The number of statements does not grow with the differences.
+
     Args:
         seen: the newest count on the page on which the manager decided.
         leave_rest: what nobody counted is to stay in the books as it is.
@@ -78,13 +80,14 @@ def close(actor: Actor, stocktake_id: int, seen: int, *, leave_rest: bool) -> in
         stocktake = _managed(actor, stocktake_id)
         if stocktake.state is S.CLOSED:
             return None
-        _refuse_alone(actor, stocktake)
         _step(actor, stocktake, (S.COUNTED,), S.CLOSED, closed_by_id=actor.user_id, closed_at=utcnow())
-        ended = reading.whole(stocktake)
+        ended = reading.held(stocktake)
+        _refuse_alone(actor, ended)
         if ended.last != seen:
             raise Conflict(_NEW_COUNTS)
         _refuse_left(ended, leave_rest=leave_rest)
-        return sum(_put_right(actor, stocktake, line) for line in ended.different)
+        changes = [change for line in ended.different for change in _changes(stocktake, line)]
+        return recording.change_or_ask_all(actor, stocktake.unit_id, changes, stocktake_id=stocktake.id)
 
 
 def drop(actor: Actor, stocktake_id: int, reason: str) -> bool:
@@ -124,23 +127,24 @@ def _managed(actor: Actor, stocktake_id: int) -> Stocktake:
 
 
 def _step(actor: Actor, stocktake: Stocktake, before: tuple[S, ...], after: S, **values: Any) -> None:
-    """One conditional UPDATE and one audit row."""
+    """One conditional UPDATE, after which the count is as it stands, and one audit row."""
     moved = update(Stocktake).where(Stocktake.id == stocktake.id, Stocktake.state.in_(before))
-    moved = moved.values(state=after, **values).execution_options(synchronize_session=False)
-    if db.session.scalar(moved.returning(Stocktake.id)) is None:
+    moved = moved.values(state=after, **values)
+    options = {"synchronize_session": False, "populate_existing": True}
+    if db.session.scalar(moved.returning(Stocktake), execution_options=options) is None:
         raise Conflict(_FASTER)
-    db.session.refresh(stocktake)
     audit.record(f"stocktake_{after.value}", "stocktake", stocktake.id, actor_id=actor.user_id)
 
 
-def _refuse_alone(actor: Actor, stocktake: Stocktake) -> None:
+def _refuse_alone(actor: Actor, ended: Ended) -> None:
     """Nobody closes what they alone counted, unless nobody else works there.
 
     Source: docs/rules.md R-172.
     """
-    alone = reading.counters(stocktake) == {actor.user_id}
-    unit = db.session.get_one(Unit, stocktake.unit_id)
-    if alone and _has_colleagues(actor, unit) and policy.value("separation_of_duties", unit):
+    if ended.counters != {actor.user_id}:
+        return
+    unit = db.session.get_one(Unit, ended.stocktake.unit_id)
+    if _has_colleagues(actor, unit) and policy.value("separation_of_duties", unit):
         raise NotAllowed(_ALONE)
 
 
@@ -161,15 +165,10 @@ def _refuse_left(ended: Ended, *, leave_rest: bool) -> None:
             raise DomainError(f"{why}. این قلم را دوباره بشمارید؛ چیزی ثبت نشد.")
 
 
-def _put_right(actor: Actor, stocktake: Stocktake, line: Line) -> int:
-    """Write the movements of one item; how many of them wait for the province."""
+def _changes(stocktake: Stocktake, line: Line) -> list[tuple[EquipmentItem, Change]]:
+    """What makes the books of one item say what was counted; of one that is elsewhere, nothing."""
     if line.is_elsewhere or line.count is None:
-        return 0
+        return []
     reason = f"انبارگردانی {text.persian_digits(stocktake.id)}"
     day = jalali.tehran_today(line.count.at)
-    waiting = 0
-    for kind, pieces, working in steps(line.pieces, line.working):
-        change = Change(kind, pieces, working, day, reason)
-        made = recording.change_or_ask(actor, line.item, change, stocktake_id=stocktake.id)
-        waiting += isinstance(made, EquipmentRequest)
-    return waiting
+    return [(line.item, Change(*step, day, reason)) for step in steps(line.pieces, line.working)]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from models import EquipmentItem, Role, Stocktake, StocktakeCount, StocktakeState, User, Workshop, db
@@ -29,11 +29,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Ended:
-    """A count with what its pages say of it; `names` are of the people in it, by user id."""
+    """A count with what its pages say of it; `counters` are the users who counted anything in it."""
 
     stocktake: Stocktake
     lines: list[Line]
-    names: dict[int, str]
+    counters: frozenset[int]
 
     @property
     def left(self) -> list[Line]:
@@ -108,15 +108,18 @@ def ended(actor: Actor, after: int | None = None) -> Page:
 
 def whole(stocktake: Stocktake) -> Ended:
     """The items of a count by name, each with the count that stands."""
-    last = select(func.max(StocktakeCount.id)).where(StocktakeCount.stocktake_id == stocktake.id)
-    rows = select(StocktakeCount).where(StocktakeCount.id.in_(last.group_by(StocktakeCount.item_id)))
-    counts = {count.item_id: count for count in db.session.scalars(rows)}
-    query = select(EquipmentItem).where(or_(_in_books(stocktake), EquipmentItem.id.in_(list(counts))))
-    query = query.order_by(EquipmentItem.name_sort, EquipmentItem.id).execution_options(populate_existing=True)
-    lines = [Line(item, counts.get(item.id), stocktake.workshop_id) for item in db.session.scalars(query)]
-    people = {stocktake.opened_by_id, stocktake.counted_by_id, stocktake.closed_by_id}
-    people |= {count.counted_by_id for count in counts.values()}
-    return Ended(stocktake, lines, _names(people))
+    return _ended(stocktake, select(EquipmentItem).order_by(EquipmentItem.name_sort, EquipmentItem.id))
+
+
+def held(stocktake: Stocktake) -> Ended:
+    """`whole`, and no item of it changes until the transaction ends; the lower id is held first."""
+    return _ended(stocktake, select(EquipmentItem).order_by(EquipmentItem.id).with_for_update(key_share=True))
+
+
+def names(ids: Iterable[int | None]) -> dict[int, str]:
+    """What users are called, by id."""
+    query = select(User).where(User.id.in_({one for one in ids if one})).options(joinedload(User.person))
+    return {user.id: user.person.full_name or user.username for user in db.session.scalars(query)}
 
 
 def history(stocktake: Stocktake, item_id: int) -> list[StocktakeCount]:
@@ -125,10 +128,15 @@ def history(stocktake: Stocktake, item_id: int) -> list[StocktakeCount]:
     return list(db.session.scalars(query.order_by(StocktakeCount.id.desc())))
 
 
-def counters(stocktake: Stocktake) -> set[int]:
-    """The users who counted anything in it."""
-    query = select(StocktakeCount.counted_by_id).where(StocktakeCount.stocktake_id == stocktake.id).distinct()
-    return set(db.session.scalars(query))
+def is_begun(stocktake: Stocktake) -> bool:
+    """Whether anything has been counted in it."""
+    return bool(db.session.scalar(select(exists().where(StocktakeCount.stocktake_id == stocktake.id))))
+
+
+def in_books(stocktake: Stocktake) -> ColumnElement[bool]:
+    """The items in use in the workshop; of a count that is over, those that were there when it ended."""
+    there = (EquipmentItem.workshop_id == stocktake.workshop_id) & EquipmentItem.is_active
+    return there & (EquipmentItem.created_at <= stocktake.closed_at) if stocktake.closed_at else there
 
 
 # -- Support -----------------------------------------------------------------------
@@ -147,12 +155,11 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
     return Stocktake.unit_id.in_(equipment_reading.units_of(actor))
 
 
-def _in_books(stocktake: Stocktake) -> ColumnElement[bool]:
-    """The items in use in the workshop; of a count that is over, those that were there when it ended."""
-    there = (EquipmentItem.workshop_id == stocktake.workshop_id) & EquipmentItem.is_active
-    return there & (EquipmentItem.created_at <= stocktake.closed_at) if stocktake.closed_at else there
-
-
-def _names(ids: Iterable[int | None]) -> dict[int, str]:
-    query = select(User).where(User.id.in_([one for one in ids if one])).options(joinedload(User.person))
-    return {user.id: user.person.full_name or user.username for user in db.session.scalars(query)}
+def _ended(stocktake: Stocktake, items: Select[Any]) -> Ended:
+    rows = select(StocktakeCount).where(StocktakeCount.stocktake_id == stocktake.id).order_by(StocktakeCount.id)
+    all_counts = db.session.scalars(rows).all()
+    counts = {count.item_id: count for count in all_counts}  # the last one of an item stands
+    items = items.where(or_(in_books(stocktake), EquipmentItem.id.in_(list(counts))))
+    found = db.session.scalars(items.execution_options(populate_existing=True))
+    lines = [Line(item, counts.get(item.id), stocktake.workshop_id) for item in found]
+    return Ended(stocktake, lines, frozenset(count.counted_by_id for count in all_counts))

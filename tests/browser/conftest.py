@@ -61,6 +61,22 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="module")
+def books(house: House) -> Iterator[Any]:
+    """The database of the installation, as tests read and write it."""
+    from tests.browser.by_http import Books
+
+    books = Books(house)
+    yield books
+    books.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def course(books: Any) -> Any:
+    """A course in which there is room for everybody."""
+    return books.roomy_course()
+
+
 @pytest.fixture
 def visit(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
     """`visit()` opens a fresh browser profile; its page's addresses are relative to the product."""

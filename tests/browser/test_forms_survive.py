@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from models import Course, CourseEvent, Enrollment, Person, User, UserSession, utcnow
 from scripts import readiness
 from services.text import persian_digits
-from tests.browser.by_http import Books, desk_values, someone
+from tests.browser.by_http import desk_values, someone
 from tests.browser.conftest import PASSWORD
 from tests.web.bare import follow
 
@@ -26,18 +26,6 @@ HAS_SCRIPT = os.environ.get("TEST_DATABASE") != "postgresql"
 @pytest.fixture(params=[HAS_SCRIPT], ids=["with JavaScript" if HAS_SCRIPT else "without JavaScript"])
 def javascript(request):
     return request.param
-
-
-@pytest.fixture(scope="module")
-def books(house):
-    books = Books(house)
-    yield books
-    books.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def course(books):
-    return books.roomy_course()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from models import AuditEvent, Outbox, OutsideSystem, Person
 from services import database, logs
 from services.text import persian_digits
 from tests.browser import by_http
-from tests.browser.by_http import Books, Client, someone, until
+from tests.browser.by_http import Client, someone, until
 
 FIRST, LAST, TYPED = "شیداژ", "ژرفپناه", "پژمانژاد"
 
@@ -59,13 +59,6 @@ def decoded(part):
         return base64.urlsafe_b64decode(part.lstrip(".") + "=" * (-len(part.lstrip(".")) % 4))
     except (binascii.Error, ValueError):
         return b""
-
-
-@pytest.fixture(scope="module")
-def books(house):
-    books = Books(house)
-    yield books
-    books.engine.dispose()
 
 
 @pytest.fixture(scope="module")

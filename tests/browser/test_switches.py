@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import by_http
-from tests.browser.by_http import Books, someone, until
+from tests.browser.by_http import someone, until
 from tests.web.bare import follow
 
 pytestmark = pytest.mark.once
@@ -18,18 +18,6 @@ SLIP_S = 3.0
 SIGN_IN_S = 8.0
 SETTLED_S = 120.0  # of a loaded machine; a job lost with the queue is looked for after twenty
 TRIES = 4  # a busy machine is slow now and then; whoever waits for an outside system is slow each time
-
-
-@pytest.fixture(scope="module")
-def books(house):
-    books = Books(house)
-    yield books
-    books.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def course(books):
-    return books.roomy_course()
 
 
 @pytest.fixture(autouse=True)

@@ -94,14 +94,22 @@ def test_names_are_told_by_their_age(store):
     assert list(store.names(time.time() + 60)) == [NAME]
 
 
-def test_eight_who_put_under_one_name_leave_one_whole_file(store):
+def put_at_once(store, names) -> list[bytes]:
+    """What eight threads have put, each under its own of the names."""
     bodies = [bytes([n]) * 300_000 for n in range(8)]
-    threads = [threading.Thread(target=store.put, args=(NAME, (body,))) for body in bodies]
+    threads = [
+        threading.Thread(target=store.put, args=put) for put in zip(names, ((body,) for body in bodies), strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert store.read(NAME) in bodies
+    return bodies
+
+
+def test_eight_who_put_at_once_leave_eight_whole_files(store):
+    names = [f"{n:032x}.file" for n in range(8)]
+    assert put_at_once(store, names) == [store.read(name) for name in names]
 
 
 # -- The folder --------------------------------------------------------------------
@@ -111,6 +119,11 @@ def test_nobody_else_on_the_machine_reads_a_file(disk):
     disk.put(NAME, (b"x",))
     paths = [disk.folder, *disk.folder.rglob("*")]
     assert {path.stat().st_mode & 0o077 for path in paths} == {0}
+
+
+def test_eight_who_put_under_one_name_leave_one_whole_file(disk):
+    bodies = put_at_once(disk, [NAME] * 8)
+    assert disk.read(NAME) in bodies
 
 
 def test_what_a_killed_process_left_unfinished_goes_by_its_age(disk):

@@ -6,11 +6,22 @@ import threading
 import pytest
 from sqlalchemy import select, text, update
 
-from models import EquipmentItem, EquipmentMovement, EquipmentTransfer, MovementKind, Role, TransferState, Unit, db
+from models import (
+    EquipmentItem,
+    EquipmentMovement,
+    EquipmentTransfer,
+    MovementKind,
+    Role,
+    TransferState,
+    Unit,
+    UnitKind,
+    db,
+)
 from services import policy
-from services.equipment import Change, checking, movements, recording, transfers
+from services.equipment import Change, checking, movements, queues, recording, review, transfers
+from services.equipment.cases import is_refused
 from services.equipment.transfers import Move
-from services.errors import DomainError
+from services.errors import Conflict, DomainError
 from services.policy import today
 from services.transaction import atomic
 from tests import course_cases as cases
@@ -74,13 +85,69 @@ def test_of_sixteen_who_settle_one_move_one_does(app, center, item):
     def settle(turn: tuple[int, object]) -> str:
         number, actor = turn
         if number % 2:
-            return transfers.give_back(actor, sent, "برگشت").state.value
-        return transfers.receive(actor, sent, 4, 4, "یکی کم بود").state.value
+            return transfers.give_back(actor, f"form {number}", sent, "برگشت").transfer.state.value
+        return transfers.receive(actor, f"form {number}", sent, 4, 4, "یکی کم بود").transfer.state.value
 
     seen = storm(app, settle, list(enumerate(actors)))
     assert seen.pop("Conflict") == CROWD - 1
     assert sum(seen.values()) == 1
     assert sum(db.session.scalars(select(EquipmentItem.quantity))) == 5
+    assert invariants_hold()
+
+
+# -- Reviewers ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(center):
+    """Six losses and six moves of three items that wait for the province."""
+    clerk, far = cases.staff(Role.CLERK, center), make.workshop(make.unit(province_=center.province))
+    for number in range(3):
+        row = make.item(make.workshop(center), 40, 0)
+        for n in range(2):
+            recording.record(clerk, f"loss {number} {n}", row.id, Change(K.LOST, 11, 0, today(), "سرقت"))
+            transfers.ask(clerk, f"move {number} {n}", row.id, Move(far.id, 2, 0, today(), "نیاز دوره"))
+    return [each.key for each in queues.waiting(cases.staff(Role.REVIEWER, office(center))).rows]
+
+
+def office(center: Unit) -> Unit:
+    return make.first(Unit, kind=UnitKind.DIRECTORATE) or make.unit(UnitKind.DIRECTORATE, center.province)
+
+
+def test_reviewers_who_decide_the_same_cases_in_opposite_orders_decide_each_once(app, center, waiting):
+    actors = [cases.staff(Role.REVIEWER, office(center)) for _ in range(4)]
+
+    def work(turn: tuple[int, object]) -> str:
+        number, actor = turn
+        order, said = waiting[:: 1 if number % 2 else -1], {"approve": number % 4 < 2, "reason": "نیازی نیست"}
+        if number < 2:
+            seen = [review.decide_all(actor, f"form {number}", [key], **said)[0] for key in order]
+        else:
+            seen = review.decide_all(actor, f"form {number}", order, **said)
+        assert all(each.why is None or isinstance(each.why, Conflict) for each in seen)
+        return str(sum(each.why is None for each in seen))
+
+    seen = storm(app, work, list(enumerate(actors)))
+    assert all(done.isdigit() for done in seen), seen
+    assert sum(int(done) * times for done, times in seen.items()) == len(waiting) == 12
+    decided = [each.row for each in queues.done(actors[0]).rows]
+    approved = [row for row in decided if not is_refused(row)]
+    kinds = db.session.scalars(select(EquipmentMovement.kind).where(EquipmentMovement.kind != K.RECEIVED)).all()
+    assert (len(decided), len(kinds)) == (12, len(approved))
+    assert invariants_hold()
+
+
+def test_one_form_for_several_cases_sent_four_times_at_once_decides_each_once(app, center, waiting):
+    actor = cases.staff(Role.REVIEWER, office(center))
+
+    def work(order: int) -> str:
+        seen = review.decide_all(actor, "a form", waiting[::order], approve=True, reason="")
+        assert [each.why for each in seen] == [None] * 12
+        return str(sum(not each.repeated for each in seen))
+
+    seen = storm(app, work, [1, -1] * 2)
+    assert sum(int(done) * times for done, times in seen.items()) == 12, seen
+    assert db.session.scalars(select(EquipmentItem.quantity)).all() == [14] * 3
     assert invariants_hold()
 
 
@@ -126,11 +193,11 @@ class Storekeeper:
             return False
         transfer = transfers.get(self.actor, self.dice.choice(open_moves))
         if self.dice.random() < 0.3:
-            transfers.give_back(self.actor, transfer.id, "برگشت")
+            transfers.give_back(self.actor, key, transfer.id, "برگشت")
             return True
         pieces = self.dice.randint(1, transfer.pieces)
         transfers.receive(
-            self.actor, transfer.id, pieces, self.dice.randint(0, min(pieces, transfer.working)), "کم بود"
+            self.actor, key, transfer.id, pieces, self.dice.randint(0, min(pieces, transfer.working)), "کم بود"
         )
         return True
 

@@ -1,11 +1,15 @@
 """Sheets of a center: its places, its workshops and its equipment, whose pieces come and go by movements."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from models import (
+    AuditEvent,
     EquipmentItem,
     EquipmentMovement,
+    EquipmentTransfer,
     ImportState,
     MovementKind,
     Place,
@@ -16,7 +20,7 @@ from models import (
     Workshop,
     db,
 )
-from services import access, imports, submissions
+from services import access, imports, places, submissions
 from services.access import Level
 from services.equipment import movements, sheet
 from services.errors import DomainError, NotAllowed, OutsideTerritory
@@ -189,6 +193,62 @@ def test_who_keeps_several_units_says_for_which_one_a_sheet_is(clerk, center, ro
     assert "workshop" in imports.rows(send(both, sheet.FORM, lathe(), unit=second.id))[0].errors
 
 
+def many(count, **over):
+    return [lathe(name=f"دستگاه {n}", asset_tag=f"{n:05d}", **over) for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_fifty_items_are_imported_changed_and_taken_back_by_as_many_statements_as_two(clerk, room, queries, count):
+    batches, asked = [], []
+    for step, over in ((imports.apply, {}), (imports.apply, {"model": "ب"}), (imports.undo, {}), (imports.undo, {})):
+        batches += [send(clerk, sheet.FORM, *many(count, **over)).id] if step is imports.apply else []
+        step(clerk, batches[-1] if step is imports.apply else batches.pop())
+        with queries() as seen:
+            work()
+        asked.append(len(seen))
+    assert max(asked) <= 38, asked
+    assert {(row.quantity, row.is_active) for row in all_of(EquipmentItem)} == {(0, False)}
+    assert len(all_of(EquipmentMovement)) == 2 * count
+    made = select(AuditEvent.subject_id).where(AuditEvent.action == "equipment_created")
+    assert sorted(db.session.scalars(made)) == [row.id for row in all_of(EquipmentItem)]
+
+
+def test_one_item_that_cannot_be_taken_back_stays_whole_and_holds_no_other_up(clerk, center, room):
+    batch = applied(clerk, sheet.FORM, *many(3))
+    kept = all_of(EquipmentItem)[1]
+    ways = {"from_workshop_id": room.id, "to_workshop_id": make.workshop(center).id, "from_unit_id": center.id}
+    where = {"to_unit_id": center.id, "province_id": center.province_id, "asked_by_id": clerk.user_id}
+    about = {"pieces": 1, "working": 1, "state": "waiting", "happened_on": today(), "reason": "آزمایش"}
+    make.save(EquipmentTransfer(item_id=kept.id, **ways, **where, **about))
+    batch = undone(clerk, batch)
+    assert (batch.state, batch.undone_count, batch.kept_count) == (ImportState.UNDONE, 2, 1)
+    assert [(row.quantity, row.is_active) for row in all_of(EquipmentItem)] == [(0, False), (5, True), (0, False)]
+    assert [row.pieces for row in all_of(EquipmentMovement)] == [5, 5, 5, -5, -5]
+    (why,) = [row.errors["name"] for row in imports.rows(batch) if row.errors]
+    assert "جابه‌جایی نیمه‌کاره" in why
+
+
+def test_everything_that_is_wrong_with_a_line_is_told_at_once(clerk, center, room):
+    wrong = lathe(workshop="کارگاه دیگر", price_rials="گران", acquired_on="1500/01/01", working="6")
+    (row,) = imports.rows(send(clerk, sheet.FORM, wrong))
+    told = imports.told(sheet.FORM, row).problems
+    assert [one.column for one in told] == ["کارگاه", "تعداد سالم", "تاریخ تحصیل", "بهای هر عدد"]
+    assert [one.written for one in told] == ["کارگاه دیگر", "6", "1500/01/01", "گران"]
+    applied(clerk, sheet.FORM, lathe())
+    assert errors(clerk, sheet.FORM, lathe(pieces="6", price_rials="گران")) == [{"pieces", "price_rials"}]
+    unknown = building(center, county="جای ناشناس", kind="روستا", phone="بی‌شماره", capacity="0", title="،")
+    assert errors(clerk, place_sheets.PLACES, unknown) == [{"county", "village", "phone", "capacity", "title"}]
+    empty = hall(place="جای دیگر", title="،", workstations="0", has_gas="شاید")
+    assert errors(clerk, place_sheets.WORKSHOPS, empty) == [{"place", "title", "workstations", "has_gas"}]
+
+
+def test_nothing_is_guessed_of_an_item_whose_marks_make_no_sense(clerk, room):
+    applied(clerk, sheet.FORM, lathe(asset_tag=""))
+    bad = lathe(asset_tag="=1+1", pieces="7")
+    assert errors(clerk, sheet.FORM, bad, lathe(name="=A1", asset_tag=""), lathe(name="=B1", asset_tag="")) == [
+        {"asset_tag"}, {"name"}, {"name"}]  # fmt: skip
+
+
 # -- Places and workshops ----------------------------------------------------------
 
 
@@ -230,14 +290,26 @@ def test_a_wrong_cell_of_a_place_is_told_at_its_column(clerk, center, over, colu
     assert column in errors(clerk, place_sheets.PLACES, building(center, **over))[0]
 
 
+def test_an_unusual_postal_code_that_somebody_has_confirmed_is_no_wrong_cell(clerk, center):
+    applied(clerk, place_sheets.PLACES, building(center))
+    (place,) = all_of(Place)
+    values = replace(places.place_values(place), postal_code="0123456789")
+    places.edit(clerk, place.id, place.version, values, sure_of="0123456789")
+    applied(clerk, place_sheets.PLACES, building(center, postal_code="0123456789", address="گرگان"))
+    assert (place.postal_code, place.address) == ("0123456789", "گرگان")
+    assert "postal_code" in errors(clerk, place_sheets.PLACES, building(center, postal_code="2123456789"))[0]
+
+
 def test_a_workshop_names_its_place_and_fewer_seats_than_a_running_course_has_are_refused(clerk, center):
     applied(clerk, place_sheets.PLACES, building(center))
     assert errors(clerk, place_sheets.WORKSHOPS, hall(place="جای دیگر")) == [{"place"}]
     applied(clerk, place_sheets.WORKSHOPS, hall())
     (room,) = all_of(Workshop)
     make.course("open", center, workshop_id=room.id, place_id=room.place_id, capacity_max=12)
-    batch = send(clerk, place_sheets.WORKSHOPS, hall(workstations="10"))
+    made = [hall(title="کارگاه ۲", workstations="15"), hall(title="کارگاه ۳", workstations="4")]
+    batch = send(clerk, place_sheets.WORKSHOPS, made[0], hall(workstations="10"), made[1])
     imports.apply(clerk, batch.id)
     work()
-    assert again(clerk, batch.id).failed_count == 1
-    assert all_of(Workshop)[0].workstations == 12
+    batch = again(clerk, batch.id)
+    assert (batch.failed_count, batch.done_count) == (1, 2)
+    assert [row.workstations for row in all_of(Workshop)] == [12, 15, 4]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from models import EquipmentMovement, User, db
 from scripts.demo.load import load
-from services.equipment import checking, move_lists, review, transfers
+from services.equipment import checking, move_lists, queues, review, transfers
 from tests import course_cases as cases
 from tests import make
 
@@ -33,7 +33,7 @@ def test_equipment_has_a_year_behind_it_and_something_for_each_side_to_do():
     clerk, reviewer = (cases.actor(make.first(User, username=name)) for name in ("clerk1", "province1"))
     assert move_lists.counts(clerk) == {"in": 1, "out": 1, "asked": 1}
     coming = move_lists.listing(clerk, "in").rows[0]
-    transfers.receive(clerk, coming.id, 1, 1, "")
-    for kind, row in review.queue(reviewer).rows:
-        assert review.decide(reviewer, kind, row.id, approve=True, reason="")
-    assert (review.waiting_count(reviewer), checking.differences()) == (0, [])
+    transfers.receive(clerk, "arrived", coming.id, 1, 1, "")
+    for kind, case_id in (each.key for each in queues.waiting(reviewer).rows):
+        review.decide(reviewer, "decision", kind, case_id, approve=True, reason="")
+    assert (queues.waiting_count(reviewer), checking.differences()) == (0, [])

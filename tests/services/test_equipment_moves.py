@@ -60,7 +60,7 @@ def test_what_is_sent_is_in_nobodys_books_until_the_other_side_says_that_it_came
     sides = Sides(pieces=5, working=4)
     sent = sides.send(3, 2)
     assert (sent.state, books(sides.here), books(sides.there)) == (S.SENT, (2, 2), (0, 0))
-    got = transfers.receive(sides.receiver, sent.id, 3, 2, "")
+    got = transfers.receive(sides.receiver, "arrived", sent.id, 3, 2, "").transfer
     assert (got.state, books(sides.here), books(sides.there)) == (S.RECEIVED, (2, 2), (3, 2))
     assert (got.to_item_id != sides.item.id, kinds(got.to_item_id)) == (True, ["arrived"])
     assert checking.differences() == []
@@ -72,7 +72,7 @@ def test_a_part_joins_the_same_thing_there_and_nothing_else():
     make.item(sides.far_room, 1, model="الف", serial="12")
     make.item(sides.far_room, 1, model="الف", unit_of_count="کارتن")
     twin = make.item(sides.far_room, 1, model="الف")
-    got = transfers.receive(sides.receiver, sides.send(2, 2).id, 2, 2, "")
+    got = transfers.receive(sides.receiver, "arrived", sides.send(2, 2).id, 2, 2, "").transfer
     assert got.to_item_id == twin.id
     db.session.refresh(twin)
     assert (twin.quantity, checking.differences()) == (3, [])
@@ -80,7 +80,7 @@ def test_a_part_joins_the_same_thing_there_and_nothing_else():
 
 def test_an_item_moved_whole_keeps_its_row_and_its_history():
     sides = Sides(serial="A1")
-    got = transfers.receive(sides.receiver, sides.send(5, 5).id, 5, 5, "")
+    got = transfers.receive(sides.receiver, "arrived", sides.send(5, 5).id, 5, 5, "").transfer
     item = db.session.get(EquipmentItem, sides.item.id, populate_existing=True)
     assert got.to_item_id == item.id
     assert (item.unit_id, item.workshop_id, item.quantity) == (sides.there.id, sides.far_room.id, 5)
@@ -92,8 +92,8 @@ def test_an_item_moved_whole_keeps_its_row_and_its_history():
 def test_a_row_stays_while_another_move_of_it_is_open_so_that_a_return_finds_its_home():
     sides = Sides()
     first, second = sides.send(3, 3), sides.send(2, 2, "another form")
-    transfers.receive(sides.receiver, first.id, 3, 3, "")
-    transfers.give_back(sides.sender, second.id, "وسیلهٔ حمل نیامد")
+    transfers.receive(sides.receiver, "arrived", first.id, 3, 3, "")
+    transfers.give_back(sides.sender, "returned", second.id, "وسیلهٔ حمل نیامد")
     assert (books(sides.here), books(sides.there)) == ((2, 2), (3, 3))
     assert kinds(sides.item) == ["received", "sent", "sent", "returned"]
 
@@ -108,9 +108,9 @@ def test_what_did_not_arrive_goes_back_and_what_broke_on_the_way_is_broken():
         ((3, 3, ""), "note"),
     ):
         with pytest.raises(DomainError) as refused:
-            transfers.receive(sides.receiver, sent.id, *wrong)
+            transfers.receive(sides.receiver, "arrived", sent.id, *wrong)
         assert refused.value.field == field
-    got = transfers.receive(sides.receiver, sent.id, 3, 2, "یکی جا ماند و یکی شکست")
+    got = transfers.receive(sides.receiver, "arrived", sent.id, 3, 2, "یکی جا ماند و یکی شکست").transfer
     assert (books(sides.here), books(sides.there)) == ((2, 2), (3, 2))
     assert (got.note, kinds(sides.item)[-1], checking.differences()) == ("یکی جا ماند و یکی شکست", "returned", [])
 
@@ -118,11 +118,11 @@ def test_what_did_not_arrive_goes_back_and_what_broke_on_the_way_is_broken():
 def test_who_is_late_is_told_so_and_nothing_is_booked_twice():
     sides = Sides()
     sent = sides.send(2, 2)
-    transfers.receive(sides.receiver, sent.id, 2, 2, "")
+    transfers.receive(sides.receiver, "arrived", sent.id, 2, 2, "")
     for act in (
-        lambda: transfers.receive(sides.receiver, sent.id, 2, 2, ""),
-        lambda: transfers.give_back(sides.sender, sent.id, "برگشت"),
-        lambda: transfers.withdraw(sides.sender, sent.id),
+        lambda: transfers.receive(sides.receiver, "another form", sent.id, 2, 2, ""),
+        lambda: transfers.give_back(sides.sender, "returned", sent.id, "برگشت"),
+        lambda: transfers.withdraw(sides.sender, "withdrawn", sent.id),
     ):
         with pytest.raises(Conflict, match="تحویل گرفته شد"):
             act()
@@ -135,18 +135,36 @@ def test_a_form_of_a_move_that_comes_twice_sends_once():
     assert (books(sides.here), kinds(sides.item)) == ((3, 3), ["received", "sent"])
 
 
+def test_a_form_that_ends_a_move_does_so_once_and_is_no_form_of_another_move():
+    sides = Sides()
+    first, second = sides.send(2, 2), sides.send(1, 1, "another form")
+    acts = (
+        lambda: transfers.receive(sides.receiver, "arrived", first.id, 2, 2, ""),
+        lambda: transfers.give_back(sides.sender, "returned", second.id, "وسیلهٔ حمل نیامد"),
+    )
+    assert [[act().repeated, act().repeated] for act in acts] == [[False, True]] * 2
+    assert (books(sides.here), books(sides.there), checking.differences()) == ((3, 3), (2, 2), [])
+    third = sides.send(1, 1, "third form")
+    with pytest.raises(DomainError, match="ناقص"):
+        transfers.receive(sides.receiver, "arrived", third.id, 1, 1, "")
+    with pytest.raises(Conflict, match="کاربر دیگری"):
+        transfers.give_back(sides.receiver, "returned", second.id, "نرسید")
+    with pytest.raises(Conflict, match="خود شما در صفحهٔ دیگری زودتر رسیدید"):
+        transfers.give_back(sides.sender, "a second page", second.id, "نرسید")
+
+
 def test_each_side_does_its_own_part_and_strangers_see_nothing():
     sides = Sides()
     sent = sides.send(2, 2)
     with pytest.raises(NotAllowed):
-        transfers.receive(sides.sender, sent.id, 2, 2, "")
+        transfers.receive(sides.sender, "arrived", sent.id, 2, 2, "")
     with pytest.raises(OutsideTerritory):
         transfers.get(cases.staff(Role.CLERK, make.unit()), sent.id)
     with pytest.raises(NotFound):
         transfers.get(sides.sender, 10**6)
     assert transfers.get(sides.receiver, sent.id).id == sent.id
     inside = sides.send(1, 1, "third form", sides.other_room)
-    transfers.receive(sides.sender, inside.id, 1, 1, "")
+    transfers.receive(sides.sender, "arrived", inside.id, 1, 1, "")
     assert books(sides.here) == (3, 3)
 
 
@@ -175,7 +193,7 @@ def test_an_item_is_put_aside_only_when_nothing_of_it_is_left_or_on_its_way():
     sent = sides.send(1, 1)
     with pytest.raises(DomainError, match="نیمه‌کاره"):
         aside()
-    transfers.give_back(sides.receiver, sent.id, "جا نبود")
+    transfers.give_back(sides.receiver, "returned", sent.id, "جا نبود")
     recording.record(sides.sender, "loss", sides.item.id, Change(MovementKind.LOST, 1, 1, today(), "پیدا نشد"))
     assert (aside(), aside()) == (True, False)
     found = Change(MovementKind.FOUND, 1, 1, today(), "پیدا شد")

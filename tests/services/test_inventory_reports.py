@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import uuid
 
 import openpyxl
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from models import EquipmentItem, Role, Unit, UnitKind, db
 from services import inventory_reports as reports
 from services import jalali, policy
-from services.equipment import movements
+from services.equipment import movements, transfers
+from services.equipment.transfers import Move
 from services.errors import DomainError, NotFound, OutsideTerritory
 from services.inventory_reports import Age, Filters, Parts, Period, Sums
 from services.inventory_reports import sheets as writing
@@ -167,6 +169,36 @@ def test_movements_are_counted_by_kind_month_and_part(clerk, moved):
     assert (row.id, row.times, row.came, row.left) == (moved.workshop_id, 3, 6, 1)
     month = jalali.MONTHS[jalali.parts(yesterday)[1] - 1]
     assert [(name, came.pieces, left.pieces) for name, came, left in found.months] == [(month, 6, 1)]
+
+
+def taken(clerk, item, to, pieces: int) -> None:
+    """So many pieces move to another workshop of the unit and arrive there."""
+    asked = transfers.ask(clerk, str(uuid.uuid4()), item.id, Move(to.id, pieces, pieces, policy.today(), "نیاز"))
+    transfers.receive(clerk, str(uuid.uuid4()), asked.transfer.id, pieces, pieces, "")
+
+
+def used(clerk, item, pieces: int) -> None:
+    with atomic():
+        movements.write(clerk, item.id, movements.K.CONSUMED, -pieces, -pieces, policy.today(), reason="مصرف")
+
+
+def test_a_movement_counts_in_the_workshop_where_it_happened_wherever_the_item_is_by_now(clerk, unit):
+    first, second, third = (make.workshop(unit, title=title) for title in ("الف", "ب", "پ"))
+    item = make.item(first, 10)
+    used(clerk, item, 1)
+    taken(clerk, item, second, 9)
+    used(clerk, item, 2)
+    taken(clerk, item, third, 7)
+    taken(clerk, item, second, 3)
+    used(clerk, item, 4)
+    today = Period(policy.today(), policy.today())
+    for filters in (Filters(), Filters(group="capital")):
+        rows = reports.traffic(reports.scope(clerk), filters, today).rows
+        flows = {row.id: (row.times, row.came, row.left) for row in rows}
+        assert flows == {first.id: (3, 10, 1 + 9), second.id: (4, 9 + 3, 2 + 7), third.id: (3, 7, 3 + 4)}
+    lines = read(reports.write_traffic, reports.scope(clerk), Filters(), today)["ریز"].iter_rows(values_only=True)
+    named = [line[list(titles).index("کارگاه")] for titles in [next(lines)] for line in lines]
+    assert named == ["الف", "الف", "الف", "ب", "ب", "ب", "پ", "پ", "ب", "پ"]
 
 
 def test_what_happened_before_or_after_the_period_is_not_in_it(clerk, director, admin, moved):

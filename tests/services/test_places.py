@@ -20,7 +20,7 @@ from models import (
     db,
     utcnow,
 )
-from services import courses, places
+from services import courses, places, text
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.late import LateSaving
 from services.places import InUse, PlaceValues, WorkshopValues
@@ -76,8 +76,8 @@ def test_a_place_keeps_every_field_as_it_was_written(clerk, center):
 
 def test_what_cannot_stand_is_refused_with_its_field(clerk, center):
     for over, field in (
-        ({"title": " "}, "title"), ({"title": "الف" * 100}, "title"), ({"postal_code": "123"}, "postal_code"),
-        ({"postal_code": "2123456789"}, "postal_code"), ({"postal_code": "1111111111"}, "postal_code"),
+        ({"title": " "}, "title"), ({"title": "الف" * 100}, "title"), ({"postal_code": "۴۹۱۶ب"}, "postal_code"),
+        ({"postal_code": "49166197351"}, "postal_code"),
         ({"phone": "ندارد"}, "phone"), ({"capacity": 0}, "capacity"), ({"area_m2": 2_000_000}, "area_m2"),
         ({"latitude": Decimal(36)}, "point"), ({"latitude": Decimal(54), "longitude": Decimal(36)}, "point"),
         ({"kind": PlaceKind.VILLAGE}, "village"), ({"county_id": None}, "county_id"),
@@ -86,6 +86,22 @@ def test_what_cannot_stand_is_refused_with_its_field(clerk, center):
         with pytest.raises(DomainError) as refused:
             places.create(clerk, "a form", values(center, **over))
         assert (refused.value.field, db.session.query(Place).count()) == (field, 1), over
+
+
+@pytest.mark.parametrize("code", ["123", "0123456789", "2123456789", "1111111111"])
+def test_an_unusual_postal_code_is_asked_about_once_and_then_kept(clerk, center, code):
+    """Domain 3.8: accepted are ten digits, the first neither 0 nor 2, not all equal; anything else is warned of."""
+    given = values(center, postal_code=code)
+    for sure_of in ("", "4916619735", code[:-1]):
+        with pytest.raises(places.UnusualPostalCode):
+            places.create(clerk, "a form", given, sure_of=sure_of)
+    row = db.session.get(Place, places.create(clerk, "a form", given, sure_of=text.persian_digits(code)).id)
+    assert (row.postal_code, acts("place", row)) == (code, ["place_created", "postal_code_confirmed"])
+    assert places.edit(clerk, row.id, row.version, replace(given, address="گرگان"))  # what is stored is not asked about
+    with pytest.raises(places.UnusualPostalCode):
+        places.edit(clerk, row.id, row.version, replace(given, postal_code="0000000000"), sure_of=code)
+    assert places.edit(clerk, row.id, row.version, replace(given, postal_code=None))
+    assert acts("place", row)[2:] == ["place_edited", "place_edited"]
 
 
 def test_a_place_lies_in_its_units_province_and_no_other_place_of_the_unit_has_its_code(clerk, center):

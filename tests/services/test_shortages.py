@@ -1,7 +1,9 @@
 """What workshops lack and who could lend it: the sums of the database against sums made by hand."""
 
+import io
 import random
 
+import openpyxl
 import pytest
 
 from models import EquipmentGroup, Role, StandardRequirement, UnitKind, utcnow
@@ -73,14 +75,15 @@ def test_lenders_of_the_same_center_come_first_then_those_of_the_province_and_no
     lenders = lacking.lenders(found, [province.id])[text.key(ITEMS[0])]
     assert [(each.workshop_id, each.pieces) for each in lenders] == [(own.id, 1), (other.id, 5), (closed.id, 3)]
     total = lacking.by_item(Scope(provinces=(province.id,)))[0][0]
-    assert (total.missing, total.count, total.spare) == (2, 1, 9)
+    assert (total.missing, total.workshops, total.spare) == (2, 1, 9)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_the_sums_of_the_database_are_those_made_by_hand(seed):
-    """Any workshops, standards and stocks: every figure of the report counted again, row by row."""
-    rng = random.Random(seed)
+@pytest.fixture(params=range(4))
+def country(request):
+    """Any workshops, standards and stocks of one province, and one without any: what is asked for, and the rooms."""
+    rng = random.Random(request.param)
     province = make.province()
+    make.province("استان بی‌کارگاه")
     standards = [make.standard() for _ in range(3)]
     asked = [(s, item, rng.randint(1, 4), rng.choice((1, 3, 15, 1000))) for s in standards for item in ITEMS
              if rng.random() < 0.7]  # fmt: skip
@@ -95,12 +98,38 @@ def test_the_sums_of_the_database_are_those_made_by_hand(seed):
         for item, pieces in stock.items():
             make.item(room, pieces + 1, working=pieces, name=item)
         rooms[room.id] = (room, hosts, stock)
+    return province, standards, asked, rooms
+
+
+def test_the_sums_of_a_province_are_those_made_by_hand(country):
+    """Every figure of the report counted again, row by row."""
+    province, _, asked, rooms = country
     short, spare = by_hand(rooms, asked)
     found = {(row.workshop_id, row.item): (row.needed, row.present) for row in whole(lacking.listing, province)}
     assert found == short
-    totals = {row.title: (row.missing, row.count, row.spare) for row in whole(lacking.by_item, province)}
+    totals = {row.title: (row.missing, row.workshops, row.spare) for row in whole(lacking.by_item, province)}
     assert totals == summed(short, spare)
-    assert sum(row.missing for row in whole(lacking.by_unit, province)) == sum(n - p for n, p in short.values())
+    units = whole(lacking.by_unit, province)
+    assert tuple(map(sum, zip(*((row.workshops, row.items, row.missing) for row in units), strict=True))) == size(short)
+
+
+def test_the_sums_of_the_country_are_those_made_by_hand(country):
+    province, standards, asked, rooms = country
+    ours, other = lacking.by_province(Scope())
+    hosting = [room for room, hosts, _ in rooms.values() if any(row[0] in hosts for row in asked)]
+    numbers = (ours.id, ours.of, ours.workshops, ours.items, ours.missing)
+    assert numbers == (province.id, len(hosting), *size(by_hand(rooms, asked)[0]))
+    assert (other.title, other.of, other.missing) == ("استان بی‌کارگاه", 0, 0)
+    found = {row.id: (row.workshops, row.items, row.missing) for row in lacking.by_standard(Scope())[0]}
+    for standard in standards:
+        alone = size(by_hand(rooms, [row for row in asked if row[0] is standard])[0])
+        assert found.get(standard.id, (0, 0, 0)) == alone
+        assert lacking.by_province(Scope(standard_id=standard.id))[0].missing == alone[2]
+
+
+def size(short):
+    """How many workshops, items of them and pieces are short."""
+    return len({room_id for room_id, _ in short}), len(short), sum(most - has for most, has in short.values())
 
 
 def by_hand(rooms, asked):
@@ -133,17 +162,16 @@ def whole(report, province):
     return rows
 
 
-@pytest.mark.parametrize("report", [lacking.listing, lacking.by_item, lacking.by_unit])
-def test_a_long_report_goes_on_where_the_page_ends(report, monkeypatch):
-    monkeypatch.setattr(lacking, "PAGE", 2)
-    province, standard = make.province(), make.standard()
-    for number in range(5):
+@pytest.mark.parametrize("report", [lacking.listing, lacking.by_item, lacking.by_unit, lacking.by_standard])
+def test_a_long_report_goes_on_where_the_page_ends(report):
+    province, standards = make.province(), [make.standard() for _ in range(5)]
+    for number, standard in enumerate(standards):
         asks(standard, f"قلم {number}", number // 2 + 1, 1000)
     for _ in range(5):
-        make.workshop(make.unit(province_=province), standard)
+        make.workshop(make.unit(province_=province), *standards)
     scope, found, after = Scope(provinces=(province.id,)), [], None
     while True:
-        rows, after = report(scope, after)
+        rows, after = report(scope, after, 2)
         found += rows
         if after is None:
             break
@@ -151,8 +179,33 @@ def test_a_long_report_goes_on_where_the_page_ends(report, monkeypatch):
     assert sum(row.missing for row in found) == 5 * (1 + 1 + 2 + 2 + 3)
 
 
+def test_a_workbook_has_the_sums_and_each_shortage_and_says_where_it_stops(monkeypatch):
+    province, standard = make.province(), make.standard()
+    for number in range(3):
+        asks(standard, f"قلم {number}", 2, 1000)
+    make.workshop(make.unit(province_=province, title="مرکز گرگان"), standard)
+    book = sheets_of(Scope())
+    assert book["خلاصه"][1] == (province.title, 1, 1, 3, 6)
+    assert book["استانداردها"][1] == (standard.title, standard.code, 1, 3, 6)
+    assert book["قلم‌ها"][1] == ("قلم 0", 1, 2, 0)
+    assert book["ریز"][1] == ("مرکز گرگان", "کارگاه ۱", "قلم 0", 2, 0, 2, 1)
+    monkeypatch.setattr(lacking.sheets, "MOST", 2)
+    assert [len(lines) for lines in sheets_of(Scope(provinces=(province.id,))).values()] == [2, 2, 4, 4]
+    assert "بیش از ۲ ردیف" in sheets_of(Scope())["ریز"][3][0]
+
+
+def sheets_of(scope):
+    into = io.BytesIO()
+    lacking.write(into, scope)
+    book = openpyxl.load_workbook(into, read_only=True)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
 def test_everybody_sees_the_shortages_of_their_own_territory():
     center, office = make.unit(), make.unit(UnitKind.DIRECTORATE)
     clerk, reviewer = course_cases.staff(Role.CLERK, center), course_cases.staff(Role.REVIEWER, office)
-    assert lacking.scope_of(clerk) == Scope((center.province_id,), (center.id,))
-    assert lacking.scope_of(reviewer, item_key="x") == Scope(provinces=(office.province_id,), item_key="x")
+    admin = course_cases.staff(Role.ADMIN, make.unit(UnitKind.HQ))
+    afar = Scope(provinces=(make.province().id,), item_key="x")
+    assert lacking.scope_of(clerk, Scope()) == Scope((center.province_id,), (center.id,))
+    assert lacking.scope_of(reviewer, afar) == Scope(provinces=(office.province_id,), item_key="x")
+    assert lacking.scope_of(admin, afar) == afar

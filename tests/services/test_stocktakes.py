@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from models import (
+    AuditEvent,
     EquipmentItem,
     EquipmentMovement,
     EquipmentRequest,
@@ -26,7 +27,7 @@ from scripts.demo.load import load
 from services import property_labels
 from services.equipment import movements
 from services.errors import Conflict, DomainError, NotAllowed, NotFound
-from services.stocktakes import closing, counting, differences, reading
+from services.stocktakes import closing, counting, differences, reading, remaining
 from services.stocktakes.counting import Count
 from services.text import persian_digits
 from services.transaction import atomic
@@ -169,6 +170,25 @@ def test_nobody_counts_for_another_center_or_as_a_counselor(stocktake, workshop)
             counting.open_count(who, workshop.id)
 
 
+def test_what_is_left_comes_a_page_at_a_time_and_what_was_counted_leaves_it(clerk, stocktake, workshop):
+    items = [make.item(workshop, name=f"مته {chr(1575 + n // 10)}{n % 10}") for n in range(35)]
+    first = remaining.page(stocktake)
+    second = remaining.page(stocktake, first.after)
+    by_name = sorted(items, key=lambda item: (item.name_sort, item.id))
+    assert [*first.left, *second.left] == by_name
+    assert (len(first.left), first.left_count, second.after, first.is_all) == (30, 35, None, False)
+    for item in (items[3], items[31], items[3]):
+        count(clerk, stocktake, item, 1)
+    now = remaining.page(stocktake)
+    assert {items[3], items[31]}.isdisjoint(now.left)
+    assert [row.item_id for row in now.counted] == [items[3].id, items[31].id]
+    assert (now.left_count, now.counted_count) == (33, 2)
+    of_all = {row.id: row.is_left for row in remaining.everything(stocktake)}
+    assert of_all == {item.id: item not in (items[3], items[31]) for item in items}
+    assert remaining.item(stocktake, items[34].id) == items[34]
+    assert remaining.item(stocktake, make.item(make.workshop(make.unit())).id) is None
+
+
 # -- Closing -----------------------------------------------------------------------
 
 
@@ -185,6 +205,36 @@ def test_a_closed_count_makes_the_books_say_what_was_counted_by_movements_that_n
     assert sorted(row.kind.value for row in rows) == ["broken", "broken", "found", "lost", "lost", "repaired"]
     assert {row.reason for row in rows} == {f"انبارگردانی {persian_digits(stocktake.id)}"}
     assert closing.close(manager, stocktake.id, 0, leave_rest=False) is None
+
+
+@pytest.mark.parametrize("count_", [2, 40])
+def test_forty_differences_are_closed_by_as_many_statements_as_two(
+    clerk, manager, stocktake, workshop, queries, count_
+):
+    items = [make.item(workshop, 30, name=f"مته {n}") for n in range(count_)]
+    for n, item in enumerate(items):
+        count(clerk, stocktake, item, 5 if n % 2 else 29, 4)  # each second one is above the limit of losses
+    closing.send(clerk, stocktake.id)
+    last = seen(stocktake)
+    with queries() as asked:
+        waiting = closing.close(manager, stocktake.id, last, leave_rest=False)
+    assert waiting == count_ // 2
+    assert len(asked) <= 15, asked
+    assert [stands(item) for item in items] == [(30, 29), (29, 4)][::-1] * (count_ // 2)
+    requests = db.session.scalars(select(EquipmentRequest).order_by(EquipmentRequest.item_id)).all()
+    assert [row.item_id for row in requests] == [item.id for item in items[1::2]]
+    sent = select(AuditEvent.subject_id, AuditEvent.detail).where(AuditEvent.action == "equipment_request_sent")
+    told = {item_id: detail["request"] for item_id, detail in db.session.execute(sent)}
+    assert told == {row.item_id: row.id for row in requests}
+
+
+def test_losses_of_the_last_days_count_towards_the_limit_of_a_closing(clerk, manager, stocktake, workshop):
+    item = make.item(workshop, 30)
+    with atomic():
+        movements.write(clerk, item.id, MovementKind.LOST, -6, -6, TODAY, reason="شکست")
+    count(clerk, stocktake, item, 18)
+    assert closed(clerk, manager, stocktake) == 1
+    assert stands(item) == (24, 24)
 
 
 def test_what_moves_during_the_count_does_not_distort_it(clerk, manager, stocktake, workshop):

@@ -22,6 +22,9 @@ MOMENT = dt.datetime(2026, 12, 6, 7, 13, tzinfo=dt.UTC)
         (filters.mask_mobile("09130004567"), '<bdi dir="ltr">۰۹۱۳···۴۵۶۷</bdi>'),
         (filters.group_code("1234567890123"), '<bdi dir="ltr">۱۲۳۴ ۵۶۷۸ ۹۰۱۲ ۳</bdi>'),
         (filters.ltr("<b>"), '<bdi dir="ltr">&lt;b&gt;</bdi>'),
+        (filters.ltr("12-400"), '<bdi dir="ltr">۱۲-۴۰۰</bdi>'),
+        (filters.ltr("SN-0001"), '<bdi dir="ltr">SN-0001</bdi>'),
+        (filters.property_label(57), '<bdi dir="ltr">۰۰۰ ۰۰۰ ۵۷۷</bdi>'),
     ],
 )
 def test_a_value_is_shown_as_people_read_it(shown: str, expected: str) -> None:

@@ -269,7 +269,10 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         f"{who}.record_change": {"record_id": lambda world, who=who: file_scenes.record(world, who, VERIFIED).id}
         for who in ("center", "instructor")
     },
-    "center.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id},
+    **{
+        f"{who}.item_page": {"item_id": lambda world: equipment_scenes.standing(world).id}
+        for who in ("center", "province", "hq")
+    },
     "center.change_form": {"item_id": lambda world: item(world).id, "kind": lambda world: "lost"},
     "center.stocktake_page": {"stocktake_id": lambda world: count_scenes.standing(world, StocktakeState.COUNTED).id},
     **{
@@ -292,14 +295,21 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "files.whole": {"key": lambda world: attachments.ready(world.staff["center"], world.unit).key},
     "files.thumb": {"key": lambda world: attachments.ready(world.staff["center"], world.unit).key},
     "hq_users.user_page": {"user_id": lambda world: world.staff["hq"].id},
+    "province.review_pane": {
+        "kind": lambda world: "move",
+        "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
+    },
 }
 # Parts of pages, asked for by htmx.
 FRAGMENTS = {
+    "center.item_row",
+    "province.review_pane",
     "center.case_pane",
     "province.case_pane",
     "hq.case_pane",
     "center.import_progress",
     "hq.import_progress",
+    "center.stocktake_items",
     "center.verify_pane",
     "province.verify_pane",
 }
@@ -313,8 +323,9 @@ ANSWERS = {
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
     # Without a choice; with one the walker of forms opens it.
-    **dict.fromkeys(("center.verify_together", "province.verify_together"), 303),
+    **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
+    **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

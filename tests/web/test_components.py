@@ -1,17 +1,16 @@
 """The page that shows every component: tied, unique, plain, small, accessible, and whole at both widths."""
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 
 import brotli
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask, get_template_attribute, render_template
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser
 
 from blueprints.components import sample_forms, shell
-from tests.web.bare import ROOT, axe_violations, bare_app, chromium, patient, served, sticks_out
+from tests.web.bare import ROOT, axe_violations, bare_app, patient, served, sticks_out
 
 pytestmark = pytest.mark.once
 
@@ -24,13 +23,6 @@ def bare() -> Flask:
 @pytest.fixture(scope="module")
 def soup(bare: Flask) -> BeautifulSoup:
     return BeautifulSoup(bare.test_client().get("/components").data, "html.parser")
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 # -- Markup ------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 """A clerk at the course pages: list, choosing a standard, saving, proposing, sending, and being late."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from models import AuditEvent, Course, CourseEvent, CourseStatus, Role, SkillStandard, Unit, UnitKind, db
 from services import courses, jalali
 from tests import course_cases as cases
 from tests import make
+from tests.web.reading import soup_of
 
 S = CourseStatus
 
@@ -29,10 +29,6 @@ def desk(user, sign_in):
 @pytest.fixture
 def draft(user):
     return cases.draft(cases.actor(user))
-
-
-def soup_of(answer):
-    return BeautifulSoup(answer.data, "html.parser")
 
 
 def held(soup, selector="form[data-draft]"):

@@ -1,12 +1,12 @@
 """Reviewers at their queues: one case beside the list, one decision, the next case."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from models import AuditEvent, Course, CourseEvent, CourseStatus, ReasonText, Role, UnitKind, db
 from services import courses
 from tests import course_cases as cases
 from tests import make
+from tests.web.reading import soup_of
 
 S = CourseStatus
 PLACES = {
@@ -24,10 +24,6 @@ def unit():
 def reviewer(level, unit):
     kinds = {"province": UnitKind.DIRECTORATE, "hq": UnitKind.HQ}
     return make.user(PLACES[level][0], unit if level == "center" else cases.office(kinds[level]))
-
-
-def soup_of(answer):
-    return BeautifulSoup(answer.data, "html.parser")
 
 
 def fields(soup):

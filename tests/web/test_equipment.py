@@ -160,11 +160,32 @@ def test_a_move_that_arrives_short_goes_back_in_part_and_who_is_late_is_told(mov
     kept = form_of(receiver, address, f"{address}/return")
     short = post(receiver, address, f"{address}/receive", pieces="۳", working="۳")
     assert (short.status_code, "بنویسید چه کم یا خراب است" in short.text) == (422, True)
-    got = post(receiver, address, f"{address}/receive", pieces="۳", working="۳", note="یکی در بار نبود")
+    sent = form_of(receiver, address, f"{address}/receive") | {"pieces": "۳", "working": "۳", "note": "یکی نبود"}
+    got = receiver.post(f"{address}/receive", data=sent)
     assert "۱ دستگاه که نرسید به دفتر فرستنده برگشت" in said(receiver, got)
+    assert "پیش‌تر ثبت شد" in said(receiver, receiver.post(f"{address}/receive", data=sent))
     assert numbers(item) == (17, 7)
     late = receiver.post(f"{address}/return", data=kept | {"why": "نرسید"})
     assert (late.status_code, "تحویل گرفته شد" in late.text) == (409, True)
+
+
+def test_a_second_press_of_withdrawing_says_so_and_a_colleague_who_was_faster_is_named(move, clerk, center, sign_in):
+    address, manager = f"/center/equipment/transfers/{move.id}", make.user(Role.MANAGER, center)
+    colleague = sign_in(manager)
+    mine, theirs = (form_of(each, address, f"{address}/withdraw") for each in (clerk, colleague))
+    assert "پس گرفته شد؛ چیزی جابه‌جا نمی‌شود" in said(colleague, colleague.post(f"{address}/withdraw", data=theirs))
+    assert "پیش‌تر ثبت شد" in said(colleague, colleague.post(f"{address}/withdraw", data=theirs))
+    late = clerk.post(f"{address}/withdraw", data=mine)
+    assert (late.status_code, manager.person.full_name in late.text) == (409, True)
+
+
+def test_a_second_press_of_giving_back_books_nothing_twice_and_says_so(move, item, clerk, reviewer):
+    said(reviewer, allow(reviewer, "move", move.id))
+    address = f"/center/equipment/transfers/{move.id}"
+    back = form_of(clerk, address, f"{address}/return") | {"why": "نرسید"}
+    assert "برگشت ثبت شد" in said(clerk, clerk.post(f"{address}/return", data=back))
+    assert "پیش‌تر ثبت شد" in said(clerk, clerk.post(f"{address}/return", data=back))
+    assert numbers(item) == (20, 10)
 
 
 def test_both_sides_of_a_move_see_it_and_its_paper_and_nobody_else(move, clerk, center, there, sign_in):

@@ -1,5 +1,6 @@
 """What every answer carries, and what a page asked for again costs."""
 
+import gzip
 import re
 
 import brotli
@@ -66,6 +67,15 @@ def test_pages_and_errors_carry_the_security_headers(visitor: FlaskClient, path:
 def test_a_site_without_https_does_not_promise_it() -> None:
     headers = app_with_pages(BASE_URL="http://127.0.0.1:8000").test_client().get("/page").headers
     assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.parametrize(("accepts", "unpack"), [("br, gzip", brotli.decompress), ("gzip", gzip.decompress)])
+def test_a_refused_form_comes_packed_like_any_page(visitor: FlaskClient, accepts: str, unpack) -> None:
+    refused = visitor.post("/page", headers={"Accept-Encoding": accepts})
+    assert (refused.status_code, unpack(refused.data).decode()) == (422, PAGE)
+    assert int(refused.headers["Content-Length"]) == len(refused.data) < len(PAGE.encode()) / 5
+    assert "Accept-Encoding" in refused.headers["Vary"]
+    assert visitor.post("/page").content_encoding is None
 
 
 def test_a_page_asked_for_again_is_answered_without_its_body(visitor: FlaskClient) -> None:

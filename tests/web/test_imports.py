@@ -14,6 +14,7 @@ from models import ImportBatch, ImportState, Role, SkillStandard, UnitKind, db
 from services import imports
 from tests import make, owed
 from tests import sheets as made
+from tests.web.reading import soup_of
 
 ADDRESS = "/hq/imports/standards"
 
@@ -30,10 +31,6 @@ def folder(app, tmp_path, monkeypatch):
 def desk(sign_in):
     make.field("جوشکاری")
     return sign_in(make.user(Role.ADMIN, make.unit(UnitKind.HQ)))
-
-
-def soup_of(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.data, "html.parser")
 
 
 def fields(page: BeautifulSoup) -> dict[str, str]:

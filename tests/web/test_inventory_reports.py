@@ -4,11 +4,11 @@ import io
 
 import openpyxl
 import pytest
-from bs4 import BeautifulSoup
 
 from models import Role, UnitKind
 from services import jalali, policy
 from tests import make
+from tests.web.reading import soup_of, words
 
 
 @pytest.fixture
@@ -46,11 +46,7 @@ def admin(sign_in):
 
 def soup(answer):
     assert answer.status_code == 200
-    return BeautifulSoup(answer.data, "html.parser")
-
-
-def words(tag):
-    return " ".join(tag.get_text(" ").split())
+    return soup_of(answer)
 
 
 def part_links(page):

@@ -12,6 +12,8 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from services import catalog
 from tests.web import pages
 
+pytestmark = pytest.mark.usefixtures("no_drawing")
+
 PACKED = {"Accept-Encoding": "br"}
 
 

@@ -1,13 +1,15 @@
 """The pages of places, workshops and shortages: at a center that keeps them, at a province and HQ that look."""
 
+from urllib.parse import unquote
+
 import pytest
-from bs4 import BeautifulSoup
 
 from models import (
     AuditEvent,
     CourseSession,
     CourseStatus,
     Place,
+    Province,
     Role,
     SkillStandard,
     StandardRequirement,
@@ -18,6 +20,8 @@ from models import (
 from services import text
 from tests import course_cases as cases
 from tests import make
+from tests.web.pages import LIST_QUERIES
+from tests.web.reading import errors, filled, main_text, soup_of, words
 
 ITEM = "دریل ستونی"
 
@@ -40,40 +44,6 @@ def clerk(center):
 @pytest.fixture
 def client(sign_in, clerk):
     return sign_in(clerk)
-
-
-@pytest.fixture
-def post(client, token):
-    def _post(url, as_=None, **data):
-        who = as_ or client
-        return who.post(url, data={"csrf_token": token(who, "/auth/sessions"), **data})
-
-    return _post
-
-
-def soup_of(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.data, "html.parser")
-
-
-def main_text(answer) -> str:
-    return " ".join(soup_of(answer).select_one("main").get_text(" ").split()).replace(" ،", "،")
-
-
-def filled(answer, at=-1) -> dict[str, str]:
-    """What stands in the fields of a form of a page."""
-    form = soup_of(answer).select("main form[method=post]")[at]
-    found = {}
-    for tag in form.select("input[name]:not([name=csrf_token])"):
-        if tag.get("type") != "checkbox" or tag.has_attr("checked"):
-            found.setdefault(tag["name"], []).append(tag.get("value", ""))
-    for tag in form.select("select"):
-        chosen = tag.select_one("option[selected]")
-        found[tag["name"]] = [chosen["value"] if chosen else ""]
-    return found | {tag["name"]: [tag.get_text().strip()] for tag in form.select("textarea")}
-
-
-def errors(answer) -> set[str]:
-    return {tag["id"].removesuffix("-error") for tag in soup_of(answer).select(".error")}
 
 
 def test_a_clerk_writes_a_place_and_a_workshop_in_it(client, post, center):
@@ -122,11 +92,27 @@ def test_what_is_wrong_stands_at_its_field_and_everything_typed_stays(client, po
     answer = post("/center/places/new", **typed)
     assert (answer.status_code, errors(answer)) == (422, {"capacity", "point", "safety_checked_on"})
     kept = filled(answer)
-    assert kept == {name: value if isinstance(value, list) else [str(value)] for name, value in typed.items()}
+    assert kept == {name: value if isinstance(value, list) else str(value) for name, value in typed.items()}
     right = {"capacity": "۳۰", "point": "", "safety_checked_on-d": "۳۱"}
     answer = post("/center/places/new", **typed | right)
-    assert (answer.status_code, errors(answer)) == (422, {"postal_code"})
-    assert "۳ رقم نوشته‌اید" in main_text(answer)
+    assert (answer.status_code, errors(answer)) == (422, {"postal_code_sure"})
+    assert "این ۳ رقم دارد" in main_text(answer)
+
+
+def test_an_unusual_postal_code_is_kept_after_one_more_press_and_no_other_with_it(client, post, center):
+    form = filled(client.get("/center/places/new"))
+    form |= {"title": "انبار", "county_id": center.county_id}
+    assert "postal_code_asked" not in form
+    asked = filled(post("/center/places/new", **form | {"postal_code": "۲۱۲"}))
+    assert (asked["postal_code"], "postal_code_sure" in asked) == ("۲۱۲", False)
+    other = post("/center/places/new", **asked | {"postal_code": "۰۰۰", "postal_code_sure": "y"})
+    assert (other.status_code, "postal_code_sure" in filled(other)) == (422, False)
+    without_title = filled(post("/center/places/new", **asked | {"postal_code_sure": "y", "title": ""}))
+    page = client.get(post("/center/places/new", **without_title | {"title": "انبار"}).location)
+    assert "کد پستی ۲۱۲" in main_text(page)
+    assert "گفت که این کد پستی درست است: « ۲۱۲ »" in main_text(page)
+    form = filled(client.get(f"{page.request.path}/edit"))
+    assert post(f"{page.request.path}/edit", **form | {"title": "انبار تازه"}).status_code == 303
 
 
 def test_a_late_saving_shows_both_values_and_saves_on_the_second_press(client, post, sign_in, center, room):
@@ -137,13 +123,13 @@ def test_a_late_saving_shows_both_values_and_saves_on_the_second_press(client, p
     late = post(place, **form | {"address": "خیابان سه"})
     assert (late.status_code, "همکار شما تغییر داده است" in main_text(late)) == (409, True)
     again = filled(late)
-    assert (again["address"], again["phone"], again["version"]) == (["خیابان سه"], ["017-1111"], ["2"])
+    assert (again["address"], again["phone"], again["version"]) == ("خیابان سه", "017-1111", "2")
     assert post(place, **again).status_code == 303
     url = f"/center/places/workshops/{room.id}/edit"
     form = filled(client.get(url))
     assert post(url, as_=colleague, **form | {"has_gas": "y"}).status_code == 303
     late = post(url, **form | {"workstations": "۱۸"})
-    assert (late.status_code, filled(late)["has_gas"], filled(late)["workstations"]) == (409, ["y"], ["۱۸"])
+    assert (late.status_code, filled(late)["has_gas"], filled(late)["workstations"]) == (409, "y", "۱۸")
     assert post(url, **filled(late)).status_code == 303
     row = db.session.get(Workshop, room.id, populate_existing=True)
     assert (row.has_gas, row.workstations, row.version) == (True, 18, 3)
@@ -159,7 +145,7 @@ def test_the_course_that_keeps_a_workshop_in_use_is_named_with_a_link(client, po
     for answer in refused:
         assert answer.status_code == 422
         assert soup_of(answer).select_one(f"main a[href='/center/courses/{course.id}']")
-    assert filled(refused[0])["reason"] == ["تعمیر"]
+    assert filled(refused[0])["reason"] == "تعمیر"
     course.status = CourseStatus.FINISHED
     db.session.commit()
     assert errors(post(f"{page}/disable", reason="")) == {"reason"}
@@ -212,6 +198,12 @@ def test_a_center_sees_what_is_lacking_and_who_could_lend_it(client, short, room
     assert "کامل" in main_text(client.get(f"/center/places/workshops/{room.id}"))
 
 
+def first_row(answer) -> tuple[list[str], str]:
+    """The cells of the first row of a page's table, and where it leads."""
+    row = soup_of(answer).select_one("table tbody tr")
+    return [words(cell) for cell in row.select("th, td")], row.a["href"]
+
+
 def test_a_province_and_hq_see_sums_and_go_down_to_a_unit_and_an_item(sign_in, short, center, room):
     office = make.unit(UnitKind.DIRECTORATE)
     for part, user, query in (
@@ -219,21 +211,46 @@ def test_a_province_and_hq_see_sums_and_go_down_to_a_unit_and_an_item(sign_in, s
         ("hq", make.user(Role.ADMIN, make.unit(UnitKind.HQ)), f"province={center.province_id}"),
     ):
         client = sign_in(user)
-        items = soup_of(client.get(f"/{part}/shortages?{query}")).select_one("table tbody tr")
-        assert [cell.get_text() for cell in items.select("th, td")] == [ITEM, "۱", "۲", "۶"]
-        assert "۵ در کارگاه ۱، مرکز دیگر" in main_text(client.get(items.a["href"]))
-        units = soup_of(client.get(f"/{part}/shortages?by=unit&{query}")).select_one("table tbody tr")
-        assert [cell.get_text() for cell in units.select("th, td")] == [center.title, "۱", "۲"]
-        assert room.title in main_text(client.get(units.a["href"]))
+        cells, url = first_row(client.get(f"/{part}/shortages?{query}"))
+        assert cells == [ITEM, "۱", "۲", "۶"]
+        assert "۵ در کارگاه ۱، مرکز دیگر" in main_text(client.get(url))
+        cells, url = first_row(client.get(f"/{part}/shortages?by=unit&{query}"))
+        assert cells == [center.title, "۱", "۱", "۲"]
+        assert room.title in main_text(client.get(url))
+        cells, url = first_row(client.get(f"/{part}/shortages?by=standard&{query}"))
+        assert cells[1:] == ["۱", "۱", "۲"]
+        assert room.title in main_text(client.get(url))
         assert center.title in main_text(client.get(f"/{part}/places?unit={center.id}"))
         page = client.get(f"/{part}/places/{room.place_id}")
         assert (page.status_code, soup_of(page).select("main form[method=post]")) == (200, [])
         assert client.get(f"/{part}/places/{room.place_id}/edit").status_code == 404
-    assert soup_of(client.get("/hq/shortages")).select_one("select[name=province]")
 
 
-@pytest.mark.parametrize("path", ["shortages?unit={unit}", "shortages?workshop={room}", "places/{place}",
-                                  "places/workshops/{room}", "places/{place}/week"])  # fmt: skip
+def test_hq_sees_the_whole_country_and_goes_down_by_province_standard_and_item(sign_in, queries, short, room):
+    client, province = sign_in(make.user(Role.ADMIN, make.unit(UnitKind.HQ))), make.first(Province)
+    cells, url = first_row(client.get("/hq/shortages"))
+    assert (cells, url) == ([province.title, "۱", "۱", "۱", "۲"], f"/hq/shortages?province={province.id}")
+    for way, key in (("standard", short.id), ("item", text.key(ITEM))):
+        _, url = first_row(client.get(f"/hq/shortages?by={way}"))
+        assert unquote(url) == f"/hq/shortages?{way}={key}"
+        country = client.get(url)
+        assert not soup_of(country).select("a[href*='by=']")
+        cells, url = first_row(country)
+        assert cells == [province.title, "۱", "۱", "۱", "۲"]
+        with queries() as seen:
+            bottom = client.get(url)
+        assert (room.title in main_text(bottom), len(seen) <= LIST_QUERIES) == (True, True)
+        above = [unquote(step["href"]) for step in soup_of(bottom).select(".path a")]
+        assert above == ["/hq/shortages", f"/hq/shortages?{way}={key}"]
+    (sheet,) = soup_of(bottom).select("a[href*='.xlsx']")
+    assert client.get(sheet["href"]).mimetype.endswith("spreadsheetml.sheet")
+    for query in ("province=999999", "standard=999999"):
+        assert client.get(f"/hq/shortages?{query}").status_code == 404
+        assert client.get(f"/hq/shortages.xlsx?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["shortages?unit={unit}", "shortages?workshop={room}", "shortages.xlsx?unit={unit}",
+                                  "places/{place}", "places/workshops/{room}", "places/{place}/week"])  # fmt: skip
 def test_another_province_is_not_there_and_the_look_is_written_down(sign_in, center, room, path):
     user = make.user(Role.REVIEWER, make.unit(UnitKind.DIRECTORATE, make.province()))
     url = "/province/" + path.format(unit=center.id, room=room.id, place=room.place_id)

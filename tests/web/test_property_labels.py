@@ -8,7 +8,6 @@ import pytest
 import zxingcpp
 from bs4 import BeautifulSoup
 from PIL import Image, ImageChops, ImageDraw, ImageFont, features
-from playwright.sync_api import Browser, Playwright
 
 from blueprints import cookies
 from models import AuditEvent, Role, Unit
@@ -16,7 +15,7 @@ from services import property_labels, sessions
 from services.label_sheets import choosing, document
 from services.label_sheets.choosing import Label
 from tests import make
-from tests.web.bare import chromium, served, sticks_out
+from tests.web.bare import served, sticks_out
 
 NAME = "پیچ‌گوشتی شارژی"
 SHAPED = {"direction": "rtl", "language": "fa", "features": ["kern"]}
@@ -78,6 +77,17 @@ def test_a_sheet_holds_the_chosen_items_from_the_chosen_place_on(sign_in, worksh
     assert sheet_of(client, workshop, "?first=23&sheet=2") == [shown(three)]
 
 
+def test_a_label_is_written_the_same_way_wherever_it_is_shown(sign_in, workshop, clerk):
+    item, client = make.item(workshop), sign_in(clerk)
+    chosen = f"/center/equipment/labels/{workshop.id}?item={item.id}"
+    pages = ("/center/equipment", f"/center/equipment/{item.id}", f"/center/equipment/{item.id}/row/edit", chosen)
+    for page in pages:
+        numbers = [tag.text for tag in soup_of(client.get(page)).select("main bdi[dir=ltr]")]
+        assert shown(item) in numbers, page
+    assert soup_of(client.get(chosen)).select_one("[name=item]").has_attr("checked")
+    assert sheet_of(client, workshop) == [shown(item)]
+
+
 def test_a_full_sheet_fits_a_page_and_asks_little_of_the_database(sign_in, queries, workshop, clerk):
     for number in range(24):
         make.item(workshop, name=f"دستگاه جوش رکتیفایر شمارهٔ {number} با کابل")
@@ -86,13 +96,6 @@ def test_a_full_sheet_fits_a_page_and_asks_little_of_the_database(sign_in, queri
         answer = client.get(f"/center/equipment/labels/{workshop.id}/sheet", headers={"Accept-Encoding": "br"})
     assert len(answer.data) <= 6 * 1024
     assert len(seen) <= 6
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
@@ -129,6 +132,7 @@ def read(picture: Image.Image) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.once
 def test_the_printed_page_is_one_sheet_and_every_label_is_read_back_from_its_picture(printed, workshop):
     items = [make.item(workshop, name=f"دستگاه جوش رکتیفایر {number:02}") for number in range(20)]
     pages = pictures(printed(f"/center/equipment/labels/{workshop.id}/sheet?first=5"))
@@ -140,6 +144,7 @@ def test_the_printed_page_is_one_sheet_and_every_label_is_read_back_from_its_pic
     assert set(found) == set(wanted)
 
 
+@pytest.mark.once
 def test_the_pdf_has_the_same_labels_in_the_same_places_on_as_many_sheets(sign_in, workshop, clerk):
     items = [make.item(workshop, name=f"دستگاه جوش رکتیفایر {number:02}") for number in range(26)]
     answer = sign_in(clerk).get(f"/center/equipment/labels/{workshop.id}/sheet.pdf?first=5")
@@ -175,6 +180,7 @@ def likeness(one: Image.Image, two: Image.Image) -> float:
     return sum(both.get_flattened_data()) / sum(any_.get_flattened_data())
 
 
+@pytest.mark.once
 def test_persian_in_the_pdf_is_joined_and_runs_from_right_to_left():
     assert features.check("raqm"), "the library that the picture is compared with was built without raqm"
     label = Label(NAME, property_labels.label(1), "", "", "HTTP://LOCALHOST/E/000000013")

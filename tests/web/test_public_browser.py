@@ -3,22 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import expect
 
 from models import CourseStatus, utcnow
 from services import catalog
 from tests import make
-from tests.web.bare import axe_violations, chromium, follow, patient, served, sticks_out
+from tests.web.bare import axe_violations, follow, patient, served, sticks_out
 
 pytestmark = pytest.mark.once
 PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

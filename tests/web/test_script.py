@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask, Response, redirect, render_template_string, request
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.web.bare import bare_app, chromium, follow, patient, served
+from tests.web.bare import bare_app, follow, patient, served
 
 pytestmark = pytest.mark.once
 EDIT = """{% extends "base.html" %}{% import "shared/layout.html" as layout %}{% import "shared/actions.html" as act %}
@@ -73,13 +73,6 @@ def add_posts(app: Flask, seen: Seen) -> None:
     @app.post("/fail")
     def fail() -> Response:
         return Response("", 500, headers={"X-Request-Id": "A7-3921"})
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

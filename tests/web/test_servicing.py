@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from models import CourseStatus, Role, ServiceRecord, StoredFile, WorkshopDowntime, db
 from services import jalali, policy
 from tests import attachments, make
+from tests.web.reading import page_text
 
 DAY = timedelta(days=1)
 
@@ -29,21 +30,8 @@ def client(sign_in, unit):
     return sign_in(make.user(Role.CLERK, unit))
 
 
-@pytest.fixture
-def post(client, token):
-    def _post(url, as_=None, **data):
-        who = as_ or client
-        return who.post(url, data={"csrf_token": token(who, "/auth/sessions"), **data})
-
-    return _post
-
-
 def due(workshop, days, **over):
     return make.item(workshop, service_every_days=30, next_service_on=policy.today() + days * DAY, **over)
-
-
-def words(answer):
-    return " ".join(BeautifulSoup(answer.data, "html.parser").get_text(" ").split())
 
 
 def day(on, name="done_on"):
@@ -52,15 +40,35 @@ def day(on, name="done_on"):
 
 
 def test_the_first_page_and_the_tabs_say_how_many_are_late(client, workshop):
-    assert "سرویس" not in words(client.get("/center")).split("ثبت‌نام کارآموز")[1]
+    assert "سرویس" not in page_text(client.get("/center")).split("ثبت‌نام کارآموز")[1]
     due(workshop, 3)
-    assert "۱ سرویس نزدیک" in words(client.get("/center"))
+    assert "۱ سرویس نزدیک" in page_text(client.get("/center"))
     for _ in range(2):
         due(workshop, -4)
-    assert "۲ سرویس گذشته" in words(client.get("/center"))
+    assert "۲ سرویس گذشته" in page_text(client.get("/center"))
     page = client.get("/center/service")
-    assert "گذشته ۲ دو هفتهٔ آینده ۱" in words(page)
-    assert words(page).count("۴ روز گذشته") == 2
+    assert "گذشته ۲ دو هفتهٔ آینده ۱" in page_text(page)
+    assert page_text(page).count("۴ روز گذشته") == 2
+
+
+SECTION = ("equipment", "equipment/transfers", "stocktakes", "equipment/labels", "service", "equipment/shortages",
+           "inventory/reports", "inventory/reports/movements", "places")  # fmt: skip
+
+
+def test_every_page_of_the_section_says_on_its_tab_how_much_is_past_its_day(client, workshop, unit):
+    def tabs(page):
+        soup = BeautifulSoup(client.get(f"/center/{page}").data, "html.parser")
+        links = soup.select("nav[aria-label='بخش‌های تجهیزات'] a")
+        return [link.text for link in links], [link["href"] for link in links if link.has_attr("aria-current")]
+
+    assert "سرویس" in tabs("equipment")[0]
+    for days in (-1, -9, 0, 3):
+        due(workshop, days)
+    due(make.workshop(make.unit()), -1)
+    for page in SECTION:
+        labels, current = tabs(page)
+        assert "سرویس ۲" in labels, page
+        assert current == [f"/center/{page.removesuffix('/movements')}"]
 
 
 def test_a_plan_is_written_and_one_over_a_newer_plan_is_told(client, post, workshop):
@@ -72,7 +80,7 @@ def test_a_plan_is_written_and_one_over_a_newer_plan_is_told(client, post, works
     assert item.next_service_on == policy.today() + 90 * DAY
     late = post(url, every_days="30")
     assert late.status_code == 409
-    assert "اکنون: هر ۹۰ روز" in words(late)
+    assert "اکنون: هر ۹۰ روز" in page_text(late)
     form = BeautifulSoup(late.data, "html.parser").select_one(f"form[action='{url}']")
     assert form.select_one("[name=every_days]")["value"] == "30"
     hidden = {tag["name"]: tag["value"] for tag in form.select("input[type=hidden]")}
@@ -91,7 +99,7 @@ def test_a_service_with_its_paper_is_kept_once_and_shows_what_it_cost(client, po
         written = {"kind": "repair", "done_by": "شرکت ابزار", "cost": "۲٬۵۰۰٬۰۰۰", "file": paper}
         answer = post(url, form_key=key, **day(policy.today() - DAY), **written)
         assert answer.status_code == 303
-    shown = words(client.get(answer.location))
+    shown = page_text(client.get(answer.location))
     assert "همان یک بار ثبت شد" in shown
     assert "۲٬۵۰۰٬۰۰۰ ریال (۲۵۰٬۰۰۰ تومان)" in shown
     assert db.session.query(ServiceRecord).count() == db.session.query(StoredFile).count() == 1
@@ -132,16 +140,16 @@ def test_a_workshop_that_is_down_is_told_where_courses_choose_it_and_where_they_
     url = f"/center/service/workshops/{workshop.id}"
     answer = post(f"{url}/down", reason="سیم‌کشی برق", **day(policy.today(), "starts_on"))
     assert answer.status_code == 303
-    shown = words(client.get(url))
+    shown = page_text(client.get(url))
     assert "سیم‌کشی برق" in shown
     assert shown.count("در انتظار تأیید مرکز") == 1
-    edit = words(client.get(f"/center/courses/{draft.id}/edit"))
+    edit = page_text(client.get(f"/center/courses/{draft.id}/edit"))
     assert "جای کار، خارج از کار" in edit
     assert "این کارگاه از" in edit
-    assert "کارگاه از" in words(sign_in(make.user(Role.MANAGER, unit)).get(f"/center/courses/{sent.id}"))
-    assert "۱ کارگاه خارج از کار" in words(client.get("/center"))
+    assert "کارگاه از" in page_text(sign_in(make.user(Role.MANAGER, unit)).get(f"/center/courses/{sent.id}"))
+    assert "۱ کارگاه خارج از کار" in page_text(client.get("/center"))
     (down,) = db.session.query(WorkshopDowntime).all()
     bad = post(f"/center/service/downtimes/{down.id}/end", **day(policy.today() + DAY, "ends_on"))
     assert bad.status_code == 422
     assert post(f"/center/service/downtimes/{down.id}/end", **day(policy.today(), "ends_on")).status_code == 303
-    assert "خارج از کار" not in words(client.get(f"/center/courses/{draft.id}/edit"))
+    assert "خارج از کار" not in page_text(client.get(f"/center/courses/{draft.id}/edit"))

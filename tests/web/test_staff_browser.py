@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from blueprints import cookies
@@ -11,17 +11,10 @@ from models import Enrollment, EnrollmentDraft, Role, UnitKind, User, db
 from services import sessions
 from tests import make
 from tests.web import pages
-from tests.web.bare import axe_violations, chromium, follow, patient, served, sticks_out
+from tests.web.bare import axe_violations, follow, patient, served, sticks_out
 
 pytestmark = pytest.mark.once
 PHONE = {"width": 360, "height": 640}
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

@@ -1,22 +1,18 @@
 """The catalog at HQ: found, taken out of use with a reason, and what each standard asks for."""
 
 import pytest
-from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from models import AuditEvent, EquipmentGroup, Role, SkillStandard, StandardRequirement, UnitKind, db
 from services import standards, text
 from services.errors import DomainError
 from tests import make
+from tests.web.reading import soup_of
 
 
 @pytest.fixture
 def desk(sign_in):
     return sign_in(make.user(Role.ADMIN, make.unit(UnitKind.HQ)))
-
-
-def soup_of(answer) -> BeautifulSoup:
-    return BeautifulSoup(answer.data, "html.parser")
 
 
 def csrf(desk, url="/auth/sessions") -> dict[str, str]:

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator
 
+import brotli
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, Playwright, expect
-from sqlalchemy import select
+from playwright.sync_api import Page, expect
+from sqlalchemy import insert, select
 
 from blueprints import cookies
-from models import Role, Stocktake, StocktakeCount, Unit, User, db
-from services import property_labels, sessions
+from models import EquipmentItem, Role, Stocktake, StocktakeCount, Unit, User, Workshop, db
+from services import property_labels, sessions, text
 from services.stocktakes import counting
 from tests import make
 from tests.course_cases import actor
-from tests.web.bare import axe_violations, chromium, served, sticks_out
+from tests.web.bare import axe_violations, served, sticks_out
 
 PHONE = {"width": 360, "height": 740}
 # A camera that shows nothing, and a reader of codes that sees one label at its second look.
@@ -28,13 +29,6 @@ CAMERA = """
         async detect() { return looks++ ? [{rawValue: 'http://x/1'}, {rawValue: said}] : []; }
     };
 """
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
@@ -140,6 +134,7 @@ def close(page: Page, stocktake, *, leave_rest: bool = False) -> None:
     expect(page.get_by_text("شمارش بسته شد")).to_be_visible()
 
 
+@pytest.mark.once
 def test_without_a_script_the_same_is_done_with_plain_forms(visit, clerk, manager, items):
     page = visit(clerk, java_script_enabled=False)
     page.goto("/center/stocktakes")
@@ -159,6 +154,7 @@ def test_without_a_script_the_same_is_done_with_plain_forms(visit, clerk, manage
     assert stands(*items) == [(5, 4), (0, 0), (5, 5)]
 
 
+@pytest.mark.once
 def test_an_answer_that_was_lost_is_asked_for_again_and_counted_once(visit, clerk, items, stocktake):
     page = visit(clerk)
     page.goto(f"/center/stocktakes/{stocktake.id}/count")
@@ -173,6 +169,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_counted_once(visit, cler
     assert counts() == [(items[0].id, 5, 5)]
 
 
+@pytest.mark.once
 def test_what_the_rules_refuse_is_shown_with_its_reason_and_holds_nothing_else_up(visit, unit, clerk, items, stocktake):
     beside = make.item(make.workshop(unit, title="کارگاه جوش"), name="دستگاه جوش")
     page = visit(clerk)
@@ -203,6 +200,7 @@ def test_two_people_count_at_once_and_one_who_was_signed_out_loses_nothing(visit
     assert counts() == [(items[0].id, 5, 5), (items[0].id, 4, 4)]
 
 
+@pytest.mark.once
 def test_the_camera_is_asked_for_by_a_press_only_and_let_go_when_a_label_was_read(visit, clerk, items, stocktake):
     page = visit(clerk)
     page.add_init_script(CAMERA % f"HTTP://LOCALHOST/E/{property_labels.label(items[1].id)}")
@@ -221,6 +219,7 @@ def test_the_camera_is_asked_for_by_a_press_only_and_let_go_when_a_label_was_rea
     assert counts() == [(items[1].id, 2, 1)]
 
 
+@pytest.mark.once
 def test_the_page_refuses_what_a_hand_slips_on_before_anything_is_sent(visit, clerk, items, stocktake):
     page = visit(clerk)
     page.goto(f"/center/stocktakes/{stocktake.id}/count")
@@ -241,6 +240,80 @@ def test_the_page_refuses_what_a_hand_slips_on_before_anything_is_sent(visit, cl
     assert sticks_out(page) == []
 
 
+def test_an_item_that_the_page_does_not_list_is_counted_by_its_label_on_a_cut_line_too(visit, clerk, items, stocktake):
+    far = [make.item(make.first(Workshop, id=stocktake.workshop_id), 5, name=f"یدک {n:02d}") for n in range(32)]
+    page = visit(clerk)
+    page.route("**/items", lambda route: route.abort())
+    page.goto(f"/center/stocktakes/{stocktake.id}/count")
+    expect(page.locator("aside li[data-label]:visible")).to_have_count(30)
+    page.fill("[name=label]", property_labels.label(far[-1].id))
+    expect(page.locator("#named")).to_contain_text("برچسب ")
+    type_in(page, far[-1], "5")
+    page.unroute("**/items")
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+    expect(page.locator("[data-rest] li")).to_have_count(35)
+    page.fill("[name=label]", property_labels.label(far[-2].id))
+    expect(page.locator("#named")).to_have_text("یدک 30، شمارش به دستگاه")
+    page.context.set_offline(True)
+    type_in(page, far[-2], "4")
+    expect(page.locator("[data-done] li")).to_contain_text(["یدک 30"])
+    expect(page.locator("[data-left]")).to_have_text("۳۴")
+    page.context.set_offline(False)
+    expect(page.locator("[data-queue]")).to_be_hidden()
+    assert counts() == [(far[-1].id, 5, 5), (far[-2].id, 4, 4)]
+    page.reload()
+    expect(page.locator("[data-left]")).to_have_text("۳۳")
+    assert sticks_out(page) == []
+
+
+def many_items(stocktake, number: int) -> list[EquipmentItem]:
+    row = make.item(make.first(Workshop, id=stocktake.workshop_id), 5, name="یدک")
+    columns = [column.key for column in EquipmentItem.__mapper__.column_attrs if column.key != "id"]
+    names = [f"دستگاه جوش اینورتر {n:03d}" for n in range(number)]
+    keys = [{"name": name, "name_key": text.key(name), "name_sort": text.sort_key(name)} for name in names]
+    same = {key: getattr(row, key) for key in columns}
+    made = list(db.session.scalars(insert(EquipmentItem).returning(EquipmentItem), [same | key for key in keys]))
+    db.session.commit()
+    return made
+
+
+def test_pages_of_a_workshop_with_hundreds_of_items_keep_their_budget(sign_in, token, clerk, stocktake, queries):
+    made = many_items(stocktake, 400)
+    numbers = {"quantity": 3, "serviceable": 2, "book_quantity": 5, "book_serviceable": 5, "counted_by_id": clerk.id}
+    rows = [{"stocktake_id": stocktake.id, "item_id": item.id, "count_key": f"{item.id:032}"} for item in made[::3]]
+    db.session.execute(insert(StocktakeCount), [numbers | row for row in rows])
+    db.session.commit()
+    client = sign_in(clerk)
+    for address in (f"/center/stocktakes/{stocktake.id}/count", f"/center/stocktakes/{stocktake.id}"):
+        asked = 0
+        while address:
+            with queries() as seen:
+                answer = client.get(address, headers={"Accept-Encoding": "br"})
+            assert (answer.status_code, answer.content_encoding) == (200, "br")
+            assert len(answer.data) <= 6 * 1024, len(answer.data)
+            assert len(seen) <= 8
+            following = BeautifulSoup(brotli.decompress(answer.data), "html.parser").select_one(".pager a[rel=next]")
+            address, asked = following["href"] if following else "", asked + 1
+        assert asked > 3
+
+
+def test_without_a_script_whoever_counts_stays_on_their_page_of_the_list(sign_in, token, clerk, stocktake):
+    made = sorted(many_items(stocktake, 40), key=lambda item: item.name_sort)
+    client, url = sign_in(clerk), f"/center/stocktakes/{stocktake.id}/count"
+    following = BeautifulSoup(client.get(url).data, "html.parser").select_one(".pager a[rel=next]")["href"]
+    soup = BeautifulSoup(client.get(following).data, "html.parser")
+    link = next(link for link in soup.select("aside li a") if link.text == made[-1].name)
+    page = url + link["href"]
+    soup = BeautifulSoup(client.get(page).data, "html.parser")
+    assert soup.select_one("#named").text.startswith(made[-1].name)
+    form = {field["name"]: field.get("value", "") for field in soup.select("[data-count] input[name]")}
+    answer = client.post(page, data=form | {"quantity": "5", "serviceable": "5"})
+    assert answer.headers["Location"] == following
+    assert made[-1].name not in [link.text for link in BeautifulSoup(client.get(following).data, "html.parser").select(
+        "[data-open] a")]  # fmt: skip
+
+
 def test_the_pages_of_counts_stand_in_the_section_of_equipment(sign_in, clerk):
     soup = BeautifulSoup(sign_in(clerk).get("/center/stocktakes").data, "html.parser")
     assert [link.text for link in soup.select("[aria-current=page], .tabs [aria-current]")] == [
@@ -249,6 +322,7 @@ def test_the_pages_of_counts_stand_in_the_section_of_equipment(sign_in, clerk):
     ]
 
 
+@pytest.mark.once
 def test_only_the_page_of_a_count_may_ask_for_the_camera(sign_in, clerk, stocktake):
     client = sign_in(clerk)
     there = client.get(f"/center/stocktakes/{stocktake.id}/count").headers["Permissions-Policy"]

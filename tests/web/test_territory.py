@@ -12,6 +12,8 @@ from services.instructors import reading as instructor_reading
 from tests import make
 from tests.web import equipment_scenes, license_scenes, pages, service_scenes
 
+pytestmark = pytest.mark.usefixtures("no_drawing")
+
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
 WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "public", "sso", "assets"}
@@ -299,7 +301,7 @@ DOES = {
         {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(
-        ("center.request", "center.import", "center.label", "center.stocktake", "center.meeting"),
+        ("center.row", "center.request", "center.import", "center.label", "center.stocktake", "center.meeting"),
         {Role.CLERK, Role.MANAGER},
     ),
     **dict.fromkeys(("center.instructor", "center.record", "center.profile"), {Role.CLERK, Role.MANAGER}),

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask, Response, render_template_string, request
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from wtforms import FileField, Form
 
 from tests.attachments import saved
-from tests.web.bare import axe_violations, bare_app, chromium, served
+from tests.web.bare import axe_violations, bare_app, served
 
 PAGE = """{% extends "base.html" %}{% import "shared/layout.html" as layout %}{% import "shared/uploads.html" as up %}
 {% block title %}پرونده{% endblock %}
 {% block scripts %}{{ super() }}{{ layout.htmx() }}{{ up.script() }}{% endblock %}
 {% block content %}<h1>پرونده</h1>{{ up.form(form, "/up", "k1", megabytes=1) }}{% endblock %}"""
+
+
+pytestmark = pytest.mark.once
 
 
 class UploadForm(Form):
@@ -26,13 +29,6 @@ class UploadForm(Form):
 
 
 Got = list[tuple[str, bytes]]
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
