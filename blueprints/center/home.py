@@ -7,6 +7,7 @@ from blueprints.guards import me
 from models import Role, utcnow
 from services import courses, licenses, servicing, standing
 from services.enrollment import reach
+from services.instructors import cases
 from services.standing import Standing
 
 
@@ -26,7 +27,7 @@ def home() -> str:
     first, last = courses.this_week(now)
     return render_template(
         "center/home.html",
-        numbers=courses.numbers(me(), now, servicing.counted(me()) | licenses.counted(me())),
+        numbers=courses.numbers(me(), now, servicing.counted(me()) | licenses.counted(me()) | cases.counted(me())),
         starting=courses.starting_between(me(), first, last),
         recent=courses.recent(me()),
         is_manager=me().has(Role.MANAGER),

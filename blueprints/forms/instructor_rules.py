@@ -1,5 +1,7 @@
 """The form of one way to be fit to teach a standard."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField
 
@@ -9,6 +11,8 @@ from models import Degree
 from services.instructors import rules
 from services.instructors.labels import DEGREE
 from services.instructors.rules import RuleValues
+
+NUMBERS = ("experience_years", "retraining_hours", "retraining_years")
 
 
 class RuleForm(FlaskForm):
@@ -32,8 +36,7 @@ class RuleForm(FlaskForm):
 
     def fill(self, rule_id: int, values: RuleValues, seen: RuleValues) -> None:
         """Show `values` for a way that stands as `seen`."""
-        numbers = ("experience_years", "retraining_hours", "retraining_years")
-        shown = {name: getattr(values, name) or None for name in numbers}
+        shown = {name: getattr(values, name) or None for name in NUMBERS}
         shown |= {"min_degree": values.min_degree or "", "study_fields": values.study_fields}
         shown |= {"needs_certificate": values.needs_certificate, "needs_card": values.needs_card}
         self.process(data=shown | {"rule": rule_id, "seen": rules.mark(seen)})
@@ -47,12 +50,7 @@ class RuleForm(FlaskForm):
 
     def values(self) -> RuleValues:
         degree = self.min_degree.data
-        return RuleValues(
-            min_degree=Degree(degree) if degree in set(Degree) else None,
-            study_fields=self.study_fields.data or "",
-            experience_years=self.experience_years.data or 0,
-            retraining_hours=self.retraining_hours.data or 0,
-            retraining_years=self.retraining_years.data or 0,
-            needs_certificate=self.needs_certificate.data,
-            needs_card=self.needs_card.data,
-        )
+        numbers: dict[str, Any] = {name: self[name].data or 0 for name in NUMBERS}
+        needs = {"needs_certificate": self.needs_certificate.data, "needs_card": self.needs_card.data}
+        found = Degree(degree) if degree in set(Degree) else None
+        return RuleValues(min_degree=found, study_fields=self.study_fields.data or "", **numbers, **needs)

@@ -7,6 +7,7 @@ from blueprints.province import bp
 from models import Role, utcnow
 from services import courses, licenses
 from services.equipment import queues
+from services.instructors import cases
 
 
 @bp.get("")
@@ -15,7 +16,7 @@ def home() -> str:
     reviews = me().has(Role.REVIEWER)
     return render_template(
         "province/home.html",
-        numbers=courses.numbers(me(), now, licenses.counted(me())),
+        numbers=courses.numbers(me(), now, licenses.counted(me()) | cases.counted(me())),
         reviews=reviews,
         recent=courses.recent(me()) if reviews else [],
         starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),

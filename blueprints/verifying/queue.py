@@ -17,7 +17,7 @@ from services.access import Level
 from services.errors import DomainError
 from services.files.reasons import words
 from services.instructors import cases, evidence, labels, reading, records, verifying, wording
-from services.instructors.cases import Case, Page
+from services.instructors.cases import Case
 from services.instructors.verifying import Decided, Key
 from services.text import persian_digits
 
@@ -106,7 +106,7 @@ def _page(
     html = render_template(
         "shared/cases/queue.html",
         lines=[_line(each, tab, neighbors(ids, each.record.id), shown) for each in page.rows],
-        tabs=_tabs(tab, None if after else page),
+        tabs=_tabs(tab),
         empty=EMPTY[tab],
         picked=bool(chosen),
         next_url=url_for(".verify_queue", tab=tab, after=_cursor_text(page.after)) if page.after else "",
@@ -160,11 +160,8 @@ def _of_case(case: Case, tab: str, near: dict[str, int | None]) -> dict[str, Any
     }
 
 
-def _tabs(tab: str, page: Page | None) -> list[tuple[str, str, bool]]:
-    """The tabs; how much waits is asked for only where the list does not show it all."""
-    is_all = page is not None and tab == "waiting" and page.after is None
-    many = len(page.rows) if page and is_all else cases.how_many_wait(me())
-    said = {"waiting": f" {persian_digits(many)}"}
+def _tabs(tab: str) -> list[tuple[str, str, bool]]:
+    said = {"waiting": f" {persian_digits(cases.how_many_wait(me()))}"}
     return [
         (label + said.get(name, ""), url_for(".verify_queue", tab=name), name == tab) for name, label in TABS.items()
     ]

@@ -57,7 +57,8 @@ STEPS = {
 }
 STEPS[S.REPLACED] = (*STEPS[S.VERIFIED], ("replaced", "reviewer"))
 SCHOOLS = ("دانشگاه گلستان", "دانشگاه فنی و حرفه‌ای گرگان", "دانشگاه آزاد اسلامی", "دانشگاه پیام نور")
-BETWEEN = dt.timedelta(hours=26)  # one step and the next
+# How long after the first step each of the others was; a former row gave way when its change was verified.
+AFTER = tuple(dt.timedelta(days, minutes=each) for days, each in ((0, 0), (0, 45), (1, 130), (3, 75), (63, 75)))
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _waiting(owner: Owner, number: int, today: dt.date) -> list[Said]:
     welding = _learned("ایمنی و بهداشت در کارگاه", 16, ended)
     found = {"title": "مهارت فناوری اطلاعات (ICDL)", "number": f"77{number:04}", "issued_on": today - YEAR}
     state = (S.AT_CENTER, S.AT_PROVINCE)[number % 2]
-    return [Said(K.RETRAINING, state, 6 - number % 3, welding), Said(K.CERTIFICATE, S.AT_CENTER, 2 + number % 4, found)]
+    return [Said(K.RETRAINING, state, 4 - number % 3, welding), Said(K.CERTIFICATE, S.AT_CENTER, 1 + number % 3, found)]
 
 
 def _every_state(owner: Owner, ground: Ground, today: dt.date) -> list[Said]:
@@ -211,7 +212,7 @@ def _told(rows: Rows, owner: Owner, every: list[Said], today: dt.date) -> list[s
             level = {"manager": "center", "reviewer": "province"}.get(who, owner.level)
             why = (said.decision or "") if action == "rejected" else ""
             rows.add(RecordEvent, record_id=record_id, actor_id=owner.actors[who], action=action, level=level,
-                     reason=why, at=_at(today, said.days) + turn * BETWEEN / 4)  # fmt: skip
+                     reason=why, at=_at(today, said.days) + AFTER[turn])  # fmt: skip
         if said.state is not S.DRAFT:
             keys.append(_paper(rows, owner, record_id, _at(today, said.days)))
     return keys
@@ -221,7 +222,7 @@ def _row(
     rows: Rows, owner: Owner, said: Said, today: dt.date, *, author: int | None = None, replaces_id: int | None = None
 ) -> int:
     at, steps = _at(today, said.days), [action for action, _ in STEPS[said.state]]
-    done = {action: at + turn * BETWEEN / 4 for turn, action in enumerate(steps)}
+    done = {action: at + AFTER[turn] for turn, action in enumerate(steps)}
     decided = done.get("verified") or done.get("rejected")
     by = None if author is None else owner.actors["reviewer" if "verified" in done else "manager"]
     record_id = rows.add(

@@ -82,7 +82,7 @@ def waiting(actor: Actor, after: Cursor | None = None) -> Page:
 
 
 def decided(actor: Actor, after: Cursor | None = None) -> Page:
-    """25 of what was decided here and is not being written again, the newest first."""
+    """25 of what somebody has decided here and is not being written again, the newest first."""
     at = _decided_at(actor)
     query = _reading(actor).where(_here(actor), InstructorRecord.state.not_in((S.DRAFT, WAITS[actor.level])))
     query = query.where(at.is_not(None)).order_by(at.desc(), InstructorRecord.id.desc())
@@ -94,6 +94,11 @@ def decided(actor: Actor, after: Cursor | None = None) -> Page:
 def waiting_count(actor: Actor) -> ScalarSelect[int]:
     """How many rows wait here, as a part of another query."""
     return select(func.count()).select_from(InstructorRecord).where(*_open(actor)).scalar_subquery()
+
+
+def counted(actor: Actor) -> dict[str, ScalarSelect[int]]:
+    """The same for a home page, for those who verify."""
+    return {"records": waiting_count(actor)} if is_verifier(actor) else {}
 
 
 def how_many_wait(actor: Actor) -> int:
@@ -195,12 +200,14 @@ def _here(actor: Actor) -> ColumnElement[bool]:
 
 
 def _decided_at(actor: Actor) -> Any:
-    """SQL: when a row was decided at the actor's level; what its center has rejected never came to a province."""
-    decided = InstructorRecord.decided_at
+    """SQL: when somebody decided a row at the actor's level; what came with the first data nobody has decided here."""
+    by_somebody = InstructorRecord.decided_by_id.is_not(None)
     if actor.level is Level.CENTER:
+        decided = case_((by_somebody, InstructorRecord.decided_at))
         return func.coalesce(InstructorRecord.center_at, decided)
+    # What its center has rejected never came to the province.
     came = or_(InstructorRecord.center_at.is_not(None), InstructorRecord.state != S.REJECTED)
-    return case_((came, decided))
+    return case_((by_somebody & came, InstructorRecord.decided_at))
 
 
 def _page(actor: Actor, query: Any, moment: Any) -> Page:

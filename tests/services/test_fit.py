@@ -1,11 +1,14 @@
 """Who may teach a standard: each rule at its edge, and no way around them to an approved course."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
 from models import CourseStatus, Degree, RecordState, Role, SkillStandard, UnitKind, db
 from services import courses
+from services.access import Level
 from services.courses import Action, Incomplete
 from services.errors import DomainError
 from services.instructors import fit
@@ -174,6 +177,31 @@ def test_no_level_approves_an_unfit_instructor_and_each_may_return(unit, standar
     courses.advance(actor, course.id, Action.APPROVE)
     other = cases.at(at, unit)
     assert courses.advance(actor, other.id, Action.RETURN, reason=cases.ANY_REASON).status is S.RETURNED
+
+
+GATED = [step for step in courses.STEPS if step.action in (Action.SEND, Action.APPROVE)]
+
+
+@pytest.mark.parametrize("step", GATED, ids=[f"{step.source}-{step.action}" for step in GATED])
+def test_no_step_of_the_table_lets_an_unfit_instructor_through(unit, standard, step):
+    make.route()
+    course = cases.at(step.source, unit)
+    files.rule(standard)
+    kinds = {Level.PROVINCE: UnitKind.DIRECTORATE, Level.HQ: UnitKind.HQ}
+    place = cases.office(kinds[step.level]) if step.level in kinds else unit
+    with pytest.raises(DomainError, match="با شرایط استاندارد نمی‌خواند"):
+        courses.advance(cases.staff(sorted(step.roles)[0], place), course.id, step.action)
+    db.session.expire_all()
+    assert course.status is step.source
+
+
+def test_only_the_table_of_steps_and_the_clock_change_the_state_of_a_course():
+    writers = {
+        path.name
+        for path in (Path(courses.__file__).parents[1]).rglob("*.py")
+        if re.search(r"update\(Course\)[^#]*?status=|course\.status = ", path.read_text(encoding="utf-8"), re.DOTALL)
+    }
+    assert writers == {"steps.py", "clock.py"}
 
 
 def test_a_ruling_must_hold_when_the_course_begins(unit, standard, teacher):

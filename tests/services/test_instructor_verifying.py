@@ -297,6 +297,7 @@ def test_lists_show_what_waits_oldest_first_and_what_was_decided_newest_first_pa
         say(manager, row, approve=row is not rows[1], reason="خوانا نیست")
     say(reviewer, rows[0])
     records.withdraw(clerk, rows[3].id)
+    make.education(teacher)  # came with the first data
     db.session.expire_all()
     decided = {who: [each.record.id for each in lists.decided(who).rows] for who in (manager, reviewer)}
     assert decided == {manager: [rows[2].id, rows[1].id, rows[0].id], reviewer: [rows[0].id]}

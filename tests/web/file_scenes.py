@@ -19,6 +19,7 @@ from models import (
     Unit,
     UnitKind,
     db,
+    utcnow,
 )
 from services import jalali, policy
 from services.instructors import evidence, records
@@ -99,7 +100,9 @@ def grown(world, n: int) -> None:
         spent = {"experience": "trade", "field_id": field.id, "workplace": "کارخانه", "started_on": day}
         make.save(ExperienceRecord(**whose, **spent))
         learned = {"standard_id": make.first(SkillStandard).id, "title": "ایمنی", "provider": "مرکز", "hours": 8}
-        make.save(RetrainingRecord(**whose, **learned, started_on=day, ended_on=day, state="at_center"))
+        make.save(
+            RetrainingRecord(**whose, **learned, started_on=day, ended_on=day, state="at_center", sent_at=utcnow())
+        )
     teacher(world)
     move(world, coming=bool(n % 2))
 

@@ -64,6 +64,8 @@ WAIVED: dict[str, int] = {
     # One employment ends, another begins with its fields, and both histories and the trail say so.
     **dict.fromkeys(("center.instructor_move_accept", "province.instructor_move_accept"), 15),
     **dict.fromkeys(("center.record_change", "instructor.record_change"), 13),  # the row, held, and a new one
+    # Two rows, each in a transaction of its own.
+    **{f"{who}.verify_decide_all {word}": 15 for who in ("center", "province") for word in ("approve", "reject")},
     # A person found or made, an account and its first role, each with what tells that it is there already.
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail

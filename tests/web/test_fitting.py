@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from bs4 import BeautifulSoup
 
-from models import Role, Shift
+from models import CourseStatus, Role, Shift, UnitKind, db
 from services.text import persian_digits
 from tests import course_cases as cases
 from tests import fit_cases as files
@@ -98,3 +98,24 @@ def test_warnings_of_the_workload_stand_with_the_check_and_keep_nothing_back(des
     page = soup_of(desk.get(f"{url}?check=1"))
     assert "چیزی کم نیست" in page.select_one(".notice.ok").text
     assert "سهم موظف صبح مربی (۲۴ ساعت در هفته)" in page.select_one(".notice.warn").text
+
+
+def test_no_form_sends_or_approves_an_unfit_instructor(desk, draft, unit, sign_in):
+    make.route()
+    waiting = make.course(CourseStatus.PROVINCE_REVIEW, unit, sent_at=make.utcnow(), level_since=make.utcnow())
+    files.rule(make.first(make.SkillStandard))
+    url = f"/center/courses/{draft.id}/edit"
+    page = soup_of(desk.get(url)).select_one("form.stack")
+    form = {each["name"]: each.get("value", "") for each in page.select("input")} | {
+        each["name"]: (each.select_one("option[selected]") or {"value": ""})["value"] for each in page.select("select")
+    }
+    missing = soup_of(desk.post(url, data=form | {"do": "send", "weekdays": ["0", "2"]})).select(".notice.warn li")
+    assert ["با شرایط استاندارد نمی‌خواند" in each.text for each in missing] == [True]
+    reviewer = sign_in(make.user(Role.REVIEWER, make.unit(UnitKind.DIRECTORATE)))
+    url = f"/province/courses/{waiting.id}"
+    form = {each["name"]: each["value"] for each in soup_of(reviewer.get(url)).select(".decision [type=hidden]")}
+    answer = reviewer.post(f"{url}/decide", data=form | {"decision": "approve"})
+    assert answer.status_code == 422
+    assert "چیزی تغییر نکرد" in soup_of(answer).select_one("#refused").text
+    db.session.expire_all()
+    assert (draft.status, waiting.status) == (CourseStatus.DRAFT, CourseStatus.PROVINCE_REVIEW)

@@ -212,3 +212,15 @@ def test_the_pane_alone_answers_htmx_and_pages_follow_each_other(desk, people, t
     for odd in ("9" * 18 + "_1", "1_x", "x_1", "_"):
         assert desk.get(f"{CENTER}?tab=decided&after={odd}").status_code == 200
     assert wording.title(rows[0]) in page.select_one(".queue li").text
+
+
+@pytest.mark.once
+def test_homes_tell_those_who_verify_how_much_waits_and_nobody_else(sign_in, center, people, teacher, desk, office):
+    for state in ("at_center", "at_center", AT_PROVINCE):
+        waiting(teacher, people[0], state)
+    for client, home, many in ((desk, "/center", "۲"), (office, "/province", "۱")):
+        tile = soup_of(client, home).select_one(f"a[href='{home}/instructors/queue']")
+        assert many in tile.text
+    clerk = sign_in(make.user(Role.CLERK, center))
+    page = clerk.get("/center")
+    assert (page.status_code, "/center/instructors/queue" in page.text) == (200, False)
