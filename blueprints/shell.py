@@ -83,6 +83,9 @@ PARTS = {
     "/center/stocktakes": "/center/equipment",
     "/center/service": "/center/equipment",
     "/center/inventory": "/center/equipment",
+    "/province/shortages": "/province/places",
+    "/hq/places": "/hq/inventory",
+    "/hq/shortages": "/hq/inventory",
 }
 ONLY_FOR = {
     "/center/courses": {Role.CLERK, Role.MANAGER, Role.COUNSELOR},
