@@ -90,6 +90,9 @@ PARTS = {
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
     "/instructor/meetings": "/instructor/classes",
+    "/province/shortages": "/province/places",
+    "/hq/places": "/hq/inventory",
+    "/hq/shortages": "/hq/inventory",
 }
 OF_ACADEMIES = ("/center/license",)
 ONLY_FOR = {

@@ -30,11 +30,14 @@ def shortages() -> str:
     """One by one for a unit, a workshop, or an item or standard of a province, and at a center; else in sums."""
     scope, title = _scope()
     named = lacking.named(scope)
-    context = {"titles": _titles(scope, title, named), "trail": _trail(scope, named)}
+    context: dict[str, Any] = {"titles": _titles(scope, title, named), "trail": _trail(scope, named)}
     context["sheet_url"] = url_for(".shortages_sheet", **_kept())
     if scope.units or not scope.is_country and (scope.standard_id or scope.item_key):
-        return render_template("places/shortages.html", **context, **_one_by_one(scope))
-    return render_template("places/shortage_sums.html", **context, **_sums(scope))
+        template, found = "places/shortages.html", _one_by_one(scope)
+    else:
+        template, found = "places/shortage_sums.html", _sums(scope)
+    context["asked"] = bool(found["rows"]) or lacking.is_asked(scope)
+    return render_template(template, workshop_id=scope.workshop_id, **context, **found)
 
 
 def shortages_sheet() -> Response:
@@ -116,6 +119,8 @@ def _trail(scope: Scope, named: Named) -> list[tuple[str, str]]:
     if not _kept():
         return []
     steps = [("همهٔ کمبودها", url_for(".shortages"))]
+    if scope.workshop_id:
+        return [*steps, ("صفحهٔ کارگاه", url_for(".workshop_page", workshop_id=scope.workshop_id))]
     if me().level is not Level.HQ or not named.province:
         return steps
     if scope.units:

@@ -70,6 +70,8 @@ def column(name: str, unit: Any) -> ScalarSelect[Any]:
 def found(name: str, stored: Any) -> Any:
     """The value of what `column` has brought."""
     return DEFAULTS[name] if stored is None else stored
+
+
 def values(names: Collection[str], unit: Unit) -> dict[str, Any]:
     """`value` of several rules by one statement."""
     province = unit.province.code if unit.province else "*"

@@ -155,6 +155,14 @@ class EquipmentTransfer(Model):
         Index("ix_equipment_transfer_from", "from_unit_id", "state", "id"),
         Index("ix_equipment_transfer_to", "to_unit_id", "state", "id"),
         Index("ix_equipment_transfer_province", "province_id", "state", "id"),
+        Index(
+            "ix_equipment_transfer_decided",
+            "province_id",
+            "decided_at",
+            "id",
+            sqlite_where=text("decided_at IS NOT NULL"),
+            postgresql_where=text("decided_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Pk]
@@ -201,6 +209,14 @@ class EquipmentRequest(Model):
         CheckConstraint(_SIGNS, name="signs"),
         Index("ix_equipment_request_province", "province_id", "state", "id"),
         Index("ix_equipment_request_unit", "unit_id", "state", "id"),
+        Index(
+            "ix_equipment_request_decided",
+            "province_id",
+            "decided_at",
+            "id",
+            sqlite_where=text("decided_at IS NOT NULL"),
+            postgresql_where=text("decided_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Pk]

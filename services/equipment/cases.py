@@ -109,7 +109,8 @@ def several(actor: Actor, chosen: Collection[Key]) -> list[Case]:
 def decided(kind: str) -> tuple[ColumnElement[bool], ...]:
     """What the province has decided, whatever has become of it since."""
     table = model(kind)
-    return table.state.in_(_AFTER[kind]), table.decided_by_id.is_not(None)
+    # The second is what the index of decided cases says.
+    return table.state.in_(_AFTER[kind]), table.decided_at.is_not(None), table.decided_by_id.is_not(None)
 
 
 def is_refused(row: Row) -> bool:

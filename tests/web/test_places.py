@@ -198,6 +198,12 @@ def test_a_center_sees_what_is_lacking_and_who_could_lend_it(client, short, room
     assert "کامل" in main_text(client.get(f"/center/places/workshops/{room.id}"))
 
 
+def test_where_nothing_is_asked_for_it_is_not_said_that_nothing_is_short(client, sign_in):
+    office = sign_in(make.user(Role.REVIEWER, make.unit(UnitKind.DIRECTORATE)))
+    for answer in (client.get("/center/equipment/shortages"), office.get("/province/shortages")):
+        assert "هنوز هیچ کارگاهی استانداردی ندارد که تجهیزاتی بخواهد" in main_text(answer)
+
+
 def first_row(answer) -> tuple[list[str], str]:
     """The cells of the first row of a page's table, and where it leads."""
     row = soup_of(answer).select_one("table tbody tr")

@@ -53,6 +53,11 @@ def listing(
     return found[:most], (last.workshop_id, last.item_key) if last else None
 
 
+def is_asked(scope: Scope) -> bool:
+    """Whether any workshop in use has a standard that asks for anything; without one nothing can be short."""
+    return db.session.scalar(select(statements.needs(scope).c.workshop_id).limit(1)) is not None
+
+
 def counts(workshop_id: int) -> Mapping[int, int]:
     """How many items a workshop lacks for each of its standards that lacks any."""
     each = statements.each(Scope(workshop_id=workshop_id))
