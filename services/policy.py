@@ -53,18 +53,14 @@ def value_in(name: str, unit_kind: str, province: str, *, on: date | None = None
 
 def column(name: str, unit: Any) -> ScalarSelect[Any]:
     """SQL: the row that `value` reads today for the unit with this id; NULL where the default holds."""
-    kind = select(Unit.kind).where(Unit.id == unit).scalar_subquery()
-    province = (
-        select(Province.code).join(Unit, Unit.province_id == Province.id).where(Unit.id == unit).scalar_subquery()
-    )
-    scope = cast(kind, Policy.scope.type)
-    rank = case((Policy.scope == province, 0), (Policy.scope == scope, 1), else_=2)
-    where = (
-        Policy.name == name,
-        Policy.valid_from <= today(),
-        or_(Policy.scope.in_([scope, province]), Policy.scope == "*"),
-    )
-    return select(Policy.value).where(*where).order_by(rank, Policy.valid_from.desc()).limit(1).scalar_subquery()
+    own = select(Unit.kind).where(Unit.id == unit).correlate_except(Unit).scalar_subquery()
+    code = select(Province.code).join(Unit, Unit.province_id == Province.id).where(Unit.id == unit)
+    kind, province = cast(own, Policy.scope.type), code.correlate_except(Province, Unit).scalar_subquery()
+    rank = case((Policy.scope == province, 0), (Policy.scope == kind, 1), else_=2)
+    scope = or_(Policy.scope == kind, Policy.scope == province, Policy.scope == "*")
+    query = select(Policy.value).where(Policy.name == name, scope, Policy.valid_from <= today())
+    # Said at each depth: SQLAlchemy by itself looks for the unit's row one query further out and no more.
+    return query.order_by(rank, Policy.valid_from.desc()).limit(1).correlate_except(Policy).scalar_subquery()
 
 
 def found(name: str, stored: Any) -> Any:

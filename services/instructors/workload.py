@@ -164,8 +164,9 @@ class Known:
 
 def columns(course: Course | type[Course]) -> tuple[Any, ...]:
     """SQL: the fields of `Known`, as parts of a statement that asks for other things as well."""
-    whose = select(Instructor.person_id).where(Instructor.id == course.instructor_id).scalar_subquery()
-    held = (EmploymentRecord.person_id == whose, EmploymentRecord.state == RecordState.VERIFIED)
+    whose = select(Instructor.person_id).where(Instructor.id == course.instructor_id)
+    of_person = whose.correlate_except(Instructor).scalar_subquery()
+    held = (EmploymentRecord.person_id == of_person, EmploymentRecord.state == RecordState.VERIFIED)
     on = course.start_on if course is Course else (course.start_on or policy.today())
     on_day = (
         EmploymentRecord.hired_on <= on,
@@ -173,7 +174,12 @@ def columns(course: Course | type[Course]) -> tuple[Any, ...]:
     )
     newest = (EmploymentRecord.hired_on.desc(), EmploymentRecord.id.desc())
     job = [
-        select(column).where(*held, *on_day).order_by(*newest).limit(1).scalar_subquery()
+        select(column)
+        .where(*held, *on_day)
+        .order_by(*newest)
+        .limit(1)
+        .correlate_except(EmploymentRecord)
+        .scalar_subquery()
         for column in (EmploymentRecord.employment, EmploymentRecord.morning_hours)
     ]
     return (*job, policy.column(WEEK, course.unit_id))

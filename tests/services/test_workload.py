@@ -5,7 +5,19 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from models import CourseStatus, Delivery, EmploymentKind, Policy, RecordState, Role, Setting, Shift, UnitKind, db
+from models import (
+    Course,
+    CourseStatus,
+    Delivery,
+    EmploymentKind,
+    Policy,
+    RecordState,
+    Role,
+    Setting,
+    Shift,
+    UnitKind,
+    db,
+)
 from services import courses
 from services.courses import Action
 from services.instructors import fit, workload
@@ -143,6 +155,19 @@ def test_warnings_stand_before_whoever_decides_and_refuse_nothing(unit, teacher)
     courses.advance(clerk, draft.id, Action.SEND)
     assert any(DUTY in said and not fine for fine, said in courses.case(manager, draft.id).facts)
     assert courses.advance(manager, draft.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+
+
+def test_each_of_several_courses_is_read_with_its_own_job_and_limit(unit, teacher):
+    academy = make.unit(UnitKind.ACADEMY)
+    other = make.instructor(academy)
+    files.employment(other, "hourly", morning=5)
+    files.employment(teacher, morning=8)
+    make.save(Policy(name="instructor_week_hours", scope="academy", valid_from=TODAY, value=30))
+    make.save(Policy(name="instructor_week_hours", scope=unit.province.code, valid_from=TODAY + DAY, value=1))
+    mine, theirs = held(teacher, 0), held(other, 0)
+    rows = {row[0]: row[1:] for row in db.session.execute(select(Course.id, *workload.columns(Course)))}
+    assert workload.known(rows[mine.id]) == workload.Known(EmploymentKind.OFFICIAL, 8, 44)
+    assert workload.known(rows[theirs.id]) == workload.Known(EmploymentKind.HOURLY, 5, 30)
 
 
 # -- Retraining --------------------------------------------------------------------
