@@ -3,10 +3,10 @@
 import os
 from collections.abc import Mapping
 
+import click
 import cryptography.fernet
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (both before the fork: services/seals.py loads them late)
 from flask import Flask
-from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 
 import blueprints
@@ -28,6 +28,14 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
         part.init_app(app)
     for part in (session_interface, uploads, csrf, notices, shell):
         part.init_app(app)
-    Migrate(app, db)
+    _offer_migrations(app)
     blueprints.register(app)
     return app
+
+
+def _offer_migrations(app: Flask) -> None:
+    """To `flask db` alone: the tools of migrations are some megabytes, which no server needs."""
+    if click.get_current_context(silent=True):
+        from flask_migrate import Migrate
+
+        Migrate(app, db)

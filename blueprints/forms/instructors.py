@@ -187,8 +187,13 @@ class RecordForm(KeyedForm):
         """Fields and standards of the catalog, where the kind asks for one."""
 
 
+def _chosen(name: str, words: dict[str, str], missing: str) -> Any:
+    """A choice that nobody has made for the writer: what stands in a file was meant."""
+    return SelectField(LABEL[name], [InputRequired(missing)], choices=options([CHOOSE, *words.items()]))
+
+
 class EmploymentForm(RecordForm):
-    employment = SelectField(LABEL["employment"], choices=options(EMPLOYMENT.items()))
+    employment = _chosen("employment", EMPLOYMENT, "نوع استخدام را انتخاب کنید")
     employer = TidyStringField(LABEL["employer"])
     personnel_no = TidyStringField(LABEL["personnel_no"], render_kw=CODE)
     post = TidyStringField(LABEL["post"])
@@ -199,7 +204,7 @@ class EmploymentForm(RecordForm):
 
 
 class EducationForm(RecordForm):
-    degree = SelectField(LABEL["degree"], choices=options(DEGREE.items()))
+    degree = _chosen("degree", DEGREE, "مدرک را انتخاب کنید")
     study_field = TidyStringField(LABEL["study_field"], description="همان‌گونه که در مدرک نوشته است")
     university = TidyStringField(LABEL["university"])
     graduated_on = JalaliDateField(LABEL["graduated_on"], [DataRequired("تاریخ دانش‌آموختگی را بنویسید")])
@@ -223,7 +228,7 @@ class RetrainingForm(_OfStandard):
 
 
 class ExperienceForm(RecordForm):
-    experience = SelectField(LABEL["experience"], choices=options(EXPERIENCE.items()))
+    experience = _chosen("experience", EXPERIENCE, "نوع تجربه را انتخاب کنید")
     field_id = SelectField(
         LABEL["field_id"], [DataRequired("رشته را انتخاب کنید")], coerce=addresses.number, validate_choice=False
     )

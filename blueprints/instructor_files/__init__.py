@@ -6,6 +6,7 @@ A province and HQ look (and a province answers moves); what each sees and may do
 from flask import Blueprint
 
 from blueprints.instructor_files import moves, own, people, rows
+from services.instructors import retraining_sheet, sheet  # noqa: F401 (they add their forms of import)
 
 
 def register(bp: Blueprint, path: str, *, writes: bool = False, decides: bool = False) -> None:

@@ -105,12 +105,12 @@ def record_file(record_id: int) -> Response:
     row, form = records.changeable(me(), record_id), FileForm().prepare()
     if tried(form, lambda: uploads.take(me(), evidence.place_of(row))) is None:
         return show(records.get(me(), record_id), 422, file=form)
-    return _back(record_id, "پرونده رسید و پس از بررسی نشان داده می‌شود.", is_done=True)
+    return _back(record_id, "سند رسید و پس از بررسی نشان داده می‌شود.", is_done=True)
 
 
 def record_file_remove(record_id: int, key: str) -> Response:
     done = records.remove_file(me(), record_id, key)
-    return _back(record_id, "پرونده برداشته شد." if done else "این پرونده پیش‌تر برداشته شده بود.", is_done=done)
+    return _back(record_id, "سند برداشته شد." if done else "این سند پیش‌تر برداشته شده بود.", is_done=done)
 
 
 # -- Support -----------------------------------------------------------------------

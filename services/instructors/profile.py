@@ -29,17 +29,10 @@ def show(field: str, raw: Any) -> str:
 WORDS = late.Words("instructor_profile", "instructor_profile_edited", "این مشخصات", LABEL, show, late.marked)
 
 
-def own(person_id: int) -> InstructorProfile:
-    """The personal part of a person, made empty where there is none yet; inside `atomic()`."""
-    add_once(InstructorProfile, person_id=person_id, version=1, created_at=utcnow())
-    query = select(InstructorProfile).where(InstructorProfile.person_id == person_id)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
 def begun(person_id: int) -> InstructorProfile:
     """The personal part of a person, to which a portrait may belong before anything else is written."""
     with atomic():
-        return own(person_id)
+        return _own(person_id)[0]
 
 
 def edit(actor: Actor, person_id: int, version: int, values: ProfileValues) -> bool:
@@ -56,10 +49,17 @@ def edit(actor: Actor, person_id: int, version: int, values: ProfileValues) -> b
     with atomic():
         person = db.session.get_one(Person, person_id)
         values = tidy_profile(values, person.birth_date)
-        row = own(person_id)
+        row, is_new = _own(person_id)
         if not between(row, values):
             return False
-        if version != row.version:
+        if version != row.version and not is_new:  # of a row that was not there, nobody can be late
             raise late.refusal(WORDS, row, actor, version, values)
         late.write(WORDS, actor, row, values, columns(values))
         return True
+
+
+def _own(person_id: int) -> tuple[InstructorProfile, bool]:
+    """The personal part of a person and whether it has just been made, empty; inside `atomic()`."""
+    made = add_once(InstructorProfile, person_id=person_id, version=1, created_at=utcnow())
+    query = select(InstructorProfile).where(InstructorProfile.person_id == person_id)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one(), made is not None

@@ -216,13 +216,15 @@ def remove_file(actor: Actor, record_id: int, key: str) -> bool:
 
 
 def changeable(actor: Actor, record_id: int) -> InstructorRecord:
-    """A row to which the actor may add photos and papers: a draft, or one that was sent back.
+    """A row to which the actor may add photos and papers: a draft, one that was sent back, or one of a list.
+
+    What came in a list waits for the center without a paper, and gets one where it stands; R-287.
 
     Raises:
         Conflict: it is no draft any more; NotAllowed, OutsideTerritory: as `get`.
     """
     row = _writable(actor, record_id).record
-    if row.state not in CORRECTABLE:
+    if row.state not in CORRECTABLE and (row.state is not S.AT_CENTER or evidence.has_any(row.id)):
         raise Conflict(LOCKED)
     return row
 

@@ -17,7 +17,7 @@ from services.sql import add_once
 from services.transaction import atomic
 
 YOUNGEST = 18
-_OTHER_NAME = "این کد ملی به نام شخص دیگری ثبت است. کد ملی و نام را با کارت ملی تطبیق دهید؛ چیزی ثبت نشد"
+OTHER_NAME = "این کد ملی به نام شخص دیگری ثبت است. کد ملی و نام را با کارت ملی تطبیق دهید؛ چیزی ثبت نشد"
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ def take_on(actor: Actor, form_key: str, new: NewInstructor) -> Made:
             raise DomainError(codes.why_not_national_code(new.national_code), field="national_code")
         person = people.find_or_create(code)
         _recognize(person, new)
-        _fill(person, new)
-        _refuse_unfit(person)
+        fill(person, new, people.CLERK)
+        refuse_unfit(person)
         db.session.flush()
         identity.owe_checks(person, actor.user_id)
-        row = _engaged(actor, person, unit, new)
+        row = engage(actor, person, unit, new)
         submissions.finish(form_key, f"instructor:{row.id}")
         return Made(row.id, repeated=False)
 
@@ -78,26 +78,27 @@ def _recognize(person: Person, new: NewInstructor) -> None:
     if not last:
         raise DomainError("نام خانوادگی را بنویسید", field="last_name")
     if person.full_name and text.near(person.full_name, f"{first} {last}") == "different":
-        raise DomainError(_OTHER_NAME, field="national_code")
+        raise DomainError(OTHER_NAME, field="national_code")
 
 
-def _fill(person: Person, new: NewInstructor) -> None:
-    """Only the gaps; as the desk does with trainees."""
+def fill(person: Person, new: NewInstructor, source: str) -> None:
+    """Only the gaps, with where each value came from; as the desk does with trainees."""
     if person.full_name is None:
-        people.set_name(person, new.first_name, new.last_name, people.CLERK)
+        people.set_name(person, new.first_name, new.last_name, source)
     if new.birth_date and not people.has_settled_birth_date(person):
-        people.set_birth_date(person, new.birth_date, people.CLERK)
+        people.set_birth_date(person, new.birth_date, source)
     if person.father_name is None and (father := people.name_part(new.father_name)):
         person.father_name = father[:80]
-        people.mark_source(person, "father_name", people.CLERK)
+        people.mark_source(person, "father_name", source)
     if person.gender is None and new.gender in (Gender.FEMALE, Gender.MALE):
         person.gender = new.gender
-        people.mark_source(person, "gender", people.CLERK)
+        people.mark_source(person, "gender", source)
     if new.mobile and not people.has_settled_mobile(person):
-        people.set_mobile(person, new.mobile, people.CLERK)
+        people.set_mobile(person, new.mobile, source)
 
 
-def _refuse_unfit(person: Person) -> None:
+def refuse_unfit(person: Person) -> None:
+    """Raises DomainError for who cannot be an instructor, at the field that says so."""
     if not person.is_alive:
         raise DomainError("ثبت احوال این شخص را درگذشته می‌داند. با مدیر مرکز تماس بگیرید.", field="national_code")
     if person.birth_date is None:
@@ -108,7 +109,8 @@ def _refuse_unfit(person: Person) -> None:
         raise DomainError(f"مربی دست‌کم {text.persian_digits(YOUNGEST)} سال دارد", field="birth_date")
 
 
-def _engaged(actor: Actor, person: Person, unit: Unit, new: NewInstructor) -> Instructor:
+def engage(actor: Actor, person: Person, unit: Unit, new: NewInstructor, why: str = "") -> Instructor:
+    """The row of a person in a unit where they have none, with its fields and its first event; inside `atomic()`."""
     started = _said_day(new.started_on or policy.today(), "started_on")
     fields = engaging.checked_fields(new.field_ids)
     where = {"unit_id": unit.id, "province_id": unit.province_id}
@@ -122,7 +124,7 @@ def _engaged(actor: Actor, person: Person, unit: Unit, new: NewInstructor) -> In
     row = db.session.get_one(Instructor, added)
     for field_id in fields:
         db.session.add(InstructorField(instructor_id=row.id, field_id=field_id))
-    engaging.note(actor.user_id, row, "taken_on", unit=unit.id, on=started.isoformat(), fields=fields)
+    engaging.note(actor.user_id, row, "taken_on", why, unit=unit.id, on=started.isoformat(), fields=fields)
     audit.record("instructor_taken_on", "instructor", row.id, actor_id=actor.user_id, unit=unit.id)
     return row
 

@@ -77,10 +77,15 @@ def sub(record: Any) -> str:
         case RecordKind.CARD:
             return _span(record.issued_on, record.expires_on)
         case RecordKind.CERTIFICATE:
-            return f"شمارهٔ {persian_digits(record.number)}، {jalali.day_month_year(record.issued_on)}"
+            return f"شمارهٔ {_number(record.number)}، {jalali.day_month_year(record.issued_on)}"
         case _:
             until = f" تا {jalali.day_month_year(record.valid_until)}" if record.valid_until else ""
-            return f"رأی {persian_digits(record.number)}، {jalali.day_month_year(record.ruled_on)}{until}"
+            return f"رأی {_number(record.number)}، {jalali.day_month_year(record.ruled_on)}{until}"
+
+
+def _number(written: str) -> str:
+    """Isolated: digits and the Latin letters before them would draw the day behind it to their side."""
+    return f"\u2068{persian_digits(written)}\u2069"
 
 
 def _span(first: date, last: date | None) -> str:

@@ -114,6 +114,22 @@ def staff(visit: Callable[..., Page]) -> Callable[..., Page]:
     return _staff
 
 
+class Line:
+    """50 kbit/s and half a second, until it is cut."""
+
+    def __init__(self, page: Page) -> None:
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Network.enable")
+        self.mend()
+
+    def mend(self, *, cut: bool = False) -> None:
+        rate = {"latency": 500, "downloadThroughput": 50_000 / 8, "uploadThroughput": 50_000 / 8, "offline": cut}
+        self.session.send("Network.emulateNetworkConditions", rate)
+
+    def cut(self) -> None:
+        self.mend(cut=True)
+
+
 def picture(page: Page, name: str) -> None:
     """A screenshot for people, where `SCREENSHOTS` names a folder."""
     folder = os.environ.get("SCREENSHOTS")

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from models import Attendance, AttendanceMark, Course, CourseSession, CourseStatus, Instructor, Person, User, utcnow
 from services import jalali
 from tests.browser.by_http import Books
-from tests.browser.conftest import House, picture
+from tests.browser.conftest import House, Line, picture
 from tests.web.bare import axe_violations, follow, sticks_out
 
 pytestmark = pytest.mark.once
@@ -52,22 +52,6 @@ def enter(page: Page, house: House, national_code: str) -> None:
     follow(page, page.locator("input[name=national_code]").last.locator("xpath=ancestor::form").locator("button"))
     expect(page.locator("h1")).to_have_text("میز کار")
     check(page, "instructor-home")
-
-
-class Line:
-    """50 kbit/s and half a second, until it is cut."""
-
-    def __init__(self, page: Page) -> None:
-        self.session = page.context.new_cdp_session(page)
-        self.session.send("Network.enable")
-        self.mend()
-
-    def mend(self, *, cut: bool = False) -> None:
-        rate = {"latency": 500, "downloadThroughput": 50_000 / 8, "uploadThroughput": 50_000 / 8, "offline": cut}
-        self.session.send("Network.emulateNetworkConditions", rate)
-
-    def cut(self) -> None:
-        self.mend(cut=True)
 
 
 def stands(books, meeting: int) -> dict[str, int]:

@@ -54,8 +54,8 @@ def actor(user):
 
 
 def work() -> None:
-    """What the worker does until nothing is owed."""
-    while rows := [row.id for row in owed.rows() if row.state == "open"]:
+    """What the worker does until nothing is owed about sheets."""
+    while rows := [row.id for row in owed.rows() if row.state == "open" and row.topic == "import"]:
         for row in rows:
             outbox.handle(row)
 

@@ -375,6 +375,8 @@ def test_a_ruling_is_for_the_unit_to_write_and_other_units_write_nothing(own, cl
         records.enter(own, "a form", None, RecordKind.RULING, ruling)
     record = row_of(clerk, teacher, RecordKind.RULING, ruling)
     assert "صلاحیت تدریس" in wording.title(record)
+    record.number = "W-۱۲"
+    assert wording.sub(record) == "رأی \u2068W-۱۲\u2069، ۱۱ دی ۱۴۰۲"  # or the day goes to the side of the letters
     stranger = cases.staff(Role.CLERK, make.unit())
     with pytest.raises(OutsideTerritory):
         records.enter(stranger, "their form", teacher.id, RecordKind.EDUCATION, DEGREE)

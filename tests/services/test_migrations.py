@@ -27,6 +27,7 @@ def other(tmp_path):
     else:
         url = databases.fresh_database("postgresql", "migrations")
     other = create_app({**SETTINGS, "DATABASE_URL": url})
+    flask_migrate.Migrate(other, db)
     with other.app_context():
         yield other
         db.session.remove()

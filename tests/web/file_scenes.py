@@ -110,6 +110,7 @@ def grown(world, n: int) -> None:
 # -- Forms -------------------------------------------------------------------------
 
 NEW_DEGREE = {
+    "degree": "bachelor",
     "study_field": "حسابداری", "graduated_on-d": "۱", "graduated_on-m": "۴", "graduated_on-y": "۱۳۸۹",
     "gpa_hundredths": "۱۷٫۲۵",
 }  # fmt: skip

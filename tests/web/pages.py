@@ -257,7 +257,11 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     "province.license_page": {"license_id": lambda world: license_scenes.waiting(world).id},
-    **{f"{who}.record_page": {"record_id": lambda world, who=who: file_scenes.seen(world, who).id} for who in LEVELS},
+    **{
+        f"{who}.record_page": {"record_id": lambda world, who=who: file_scenes.seen(world, who).id}
+        for who in LEVELS
+        if who != "ops"
+    },
     **{
         f"{who}.verify_pane": {"record_id": lambda world, who=who: verify_scenes.waiting(world, who).id}
         for who in ("center", "province")
@@ -353,6 +357,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
     "province.review_queue": (BYTES, DETAIL_QUERIES),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
+    "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.

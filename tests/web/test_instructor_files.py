@@ -57,7 +57,7 @@ def drafted(user, level="instructor") -> InstructorRecord:
 
 def test_an_instructor_writes_a_row_sends_a_paper_and_then_the_row_without_a_script(sign_in, send, self_):
     me = sign_in(self_)
-    answer = send(me, "/instructor/records/new/education", degree="bachelor", **NEW_DEGREE)
+    answer = send(me, "/instructor/records/new/education", **NEW_DEGREE)
     page = answer.location
     assert answer.status_code == 303
     refused = send(me, page, f"{page}/send")
@@ -101,6 +101,16 @@ def test_a_late_saving_shows_both_values_and_keeps_what_was_typed(clerk, send, t
     assert late.status_code == 409
     assert "کردکوی" in text_of(late)
     assert BeautifulSoup(late.data, "html.parser").select_one("[name=birth_place]")["value"] == "گنبد"
+
+
+@pytest.mark.once
+def test_a_first_saving_with_an_odd_version_is_taken_and_a_choice_that_nobody_made_is_not(sign_in, send, self_):
+    me, page = sign_in(self_), "/instructor/records/profile"
+    assert send(me, page, version="", birth_place="گنبد").status_code == 303
+    assert send(me, page, version="", birth_place="کردکوی").status_code == 409
+    answer = send(me, "/instructor/records/new/education", **NEW_DEGREE | {"degree": ""})
+    assert answer.status_code == 422
+    assert "مدرک را انتخاب کنید" in text_of(answer)
 
 
 @pytest.mark.once

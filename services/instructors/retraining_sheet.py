@@ -1,0 +1,192 @@
+"""Lists of retraining as a form of import: each line is a row in the file of an instructor of the unit.
+
+A line enters as recorded and waits for the center like one that was sent; it is verified once it has a paper. What
+stands in the file is not changed by a list. Source: docs/rules.md R-287.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from models import (
+    Instructor,
+    InstructorRecord,
+    Person,
+    RecordEvent,
+    RecordState,
+    RetrainingRecord,
+    SkillStandard,
+    db,
+    utcnow,
+)
+from services import audit, imports, people, policy, text
+from services.errors import DomainError
+from services.imports import Column, Kind, Scope, Shown, Stored, Value, Values
+from services.instructors import evidence
+from services.instructors.sheet import CODE, IMPORTED, TAKEN_BACK, code_prepared, day, form, people_of
+from services.instructors.values import LONGEST, MOST_COURSE_HOURS, RetrainingValues, columns, tidy
+
+S = RecordState
+_COUNTED = (S.AT_CENTER, S.AT_PROVINCE, S.VERIFIED)
+_NOT_OURS = "مربی‌ای با این کد ملی در این واحد نیست؛ نخست او را ثبت کنید"
+_OTHER_SAYING = "همین دوره با مقدار دیگری در پروندهٔ این مربی است؛ تغییر آن را در پروندهٔ او بنویسید"
+_DECIDED = "برگردانده نشد: این ردیف دیگر در انتظار مرکز نیست."
+
+
+class Retrainings:
+    """Rows of `retraining_record`, found by person, title and first day; a draft is its author's and not looked at."""
+
+    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+        known = _known(scope.unit_id, lines)
+        return [_stored(line, known) for line in lines]
+
+    def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
+        has_paper = evidence.held_by(RetrainingRecord.id)
+        query = select(RetrainingRecord, has_paper).where(RetrainingRecord.id.in_(ids)).order_by(RetrainingRecord.id)
+        rows = db.session.execute(query.with_for_update(of=RetrainingRecord).execution_options(populate_existing=True))
+        return {row.id: _values(row) | {"has_paper": paper} for row, paper in rows}
+
+    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
+        if subject_id is not None:
+            raise DomainError(_OTHER_SAYING)
+        instructor = db.session.get_one(Instructor, values["instructor_id"])
+        said = tidy(_said(values), instructor.person.birth_date)
+        where = {"unit_id": instructor.unit_id, "province_id": instructor.province_id}
+        sent: dict[str, Any] = {"state": S.AT_CENTER, "sent_at": utcnow(), "entered_by_id": scope.user_id}
+        row = RetrainingRecord(person_id=instructor.person_id, **where, **sent, **columns(said))
+        db.session.add(row)
+        db.session.flush()
+        _step(scope, row.id, "sent", IMPORTED)
+        audit.record("instructor_record_imported", "instructor_record", row.id, actor_id=scope.user_id)
+        return row.id
+
+    def remove(self, scope: Scope, subject_id: int) -> None:
+        """It is withdrawn, as by hand: its history stays."""
+        here = (InstructorRecord.id == subject_id, InstructorRecord.state == S.AT_CENTER)
+        turn = update(InstructorRecord).where(*here).values(state=S.WITHDRAWN, version=InstructorRecord.version + 1)
+        options = {"synchronize_session": False}
+        if db.session.scalar(turn.returning(InstructorRecord.id), execution_options=options) is None:
+            raise DomainError(_DECIDED)
+        _step(scope, subject_id, "withdrawn", TAKEN_BACK)
+
+    def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
+        return ()
+
+
+# -- What the lines name -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Whom and what lines name: instructors of the unit by national code, standards by code, rows of their files."""
+
+    people: Mapping[str, Person]
+    instructors: Mapping[int, Instructor]
+    standards: Mapping[str, SkillStandard]
+    rows: Mapping[tuple[int, str, str], RetrainingRecord]
+
+
+def _known(unit_id: int, lines: Sequence[Values]) -> _Known:
+    found = people_of(lines)
+    ids = [person.id for person in found.values()]
+    mine = select(Instructor).where(Instructor.unit_id == unit_id, Instructor.is_active, Instructor.person_id.in_(ids))
+    wanted = {str(line["standard"]) for line in lines if line.get("standard")}
+    standards = db.session.scalars(select(SkillStandard).where(SkillStandard.code.in_(wanted)))
+    counted = select(RetrainingRecord).where(RetrainingRecord.person_id.in_(ids), RetrainingRecord.state.in_(_COUNTED))
+    rows = db.session.scalars(counted.order_by(RetrainingRecord.id).execution_options(populate_existing=True)).all()
+    return _Known(
+        found,
+        {
+            row.person_id: row
+            for row in db.session.scalars(mine.order_by(Instructor.id).with_for_update(key_share=True))
+        },
+        {row.code: row for row in standards},
+        {(row.person_id, text.key(row.title), row.started_on.isoformat()): row for row in rows},
+    )
+
+
+def _stored(line: Values, known: _Known) -> Stored:
+    person = known.people.get(str(line["national_code"]))
+    instructor = known.instructors.get(person.id) if person else None
+    if person is None or instructor is None:
+        return Stored(errors={"national_code": _NOT_OURS})
+    standard = known.standards.get(str(line["standard"])) if line.get("standard") else None
+    if line.get("standard") and standard is None:
+        return Stored(errors={"standard": "استانداردی با این کد در فهرست نیست"})
+    implied: Values = {"instructor_id": instructor.id, "standard_id": standard.id if standard else None}
+    try:
+        said = tidy(_said(line | implied), person.birth_date)
+    except DomainError as error:
+        return Stored(errors={error.field or "title": str(error)})
+    row = known.rows.get((person.id, text.key(str(line["title"])), str(line["started_on"])))
+    if row is None:
+        return Stored(implied={**implied, "state": S.AT_CENTER.value, "version": 1, "has_paper": False})
+    if columns(said) != {name: getattr(row, name) for name in columns(said)}:
+        return Stored(errors={"title": _OTHER_SAYING})
+    return Stored(row.id)
+
+
+def _said(values: Values) -> RetrainingValues:
+    """What a line says, as the form of one row would."""
+    return RetrainingValues(
+        title=str(values["title"] or ""),
+        provider=str(values["provider"] or ""),
+        hours=int(values["hours"] or 0),
+        started_on=day(values["started_on"]) or policy.today(),
+        ended_on=day(values["ended_on"]) or policy.today(),
+        standard_id=int(values.get("standard_id") or 0) or None,
+        certificate_no=str(values["certificate_no"]) if values.get("certificate_no") else None,
+    )
+
+
+def _values(row: RetrainingRecord) -> dict[str, Value]:
+    return {
+        "title": row.title,
+        "provider": row.provider,
+        "hours": row.hours,
+        "started_on": row.started_on.isoformat(),
+        "ended_on": row.ended_on.isoformat(),
+        "certificate_no": row.certificate_no,
+        "standard_id": row.standard_id,
+        "state": row.state.value,
+        "version": row.version,
+    }
+
+
+def _step(scope: Scope, record_id: int, action: str, reason: str) -> None:
+    who = {"actor_id": scope.user_id, "level": scope.level.value}
+    db.session.add(RecordEvent(record_id=record_id, action=action, reason=reason, **who))
+
+
+# -- The form ----------------------------------------------------------------------
+
+COLUMNS = (
+    CODE,
+    Column("title", "عنوان دوره", is_required=True, longest=LONGEST["title"]),
+    Column("provider", "برگزارکننده", is_required=True, longest=LONGEST["provider"]),
+    Column("hours", "ساعت", Kind.INTEGER, is_required=True, least=1, most=MOST_COURSE_HOURS),
+    Column("started_on", "روز آغاز", Kind.DATE, is_required=True),
+    Column("ended_on", "روز پایان", Kind.DATE, is_required=True),
+    Column("certificate_no", "شمارهٔ گواهی", Kind.CODE, longest=LONGEST["certificate_no"]),
+    Column("standard", "کد استاندارد", Kind.CODE, length=15, hint="اگر دوره برای یک استاندارد است"),
+)
+
+FORM = form(
+    "retraining",
+    "ورود بازآموزی مربیان از اکسل",
+    "هر ردیف یک دورهٔ یک مربی است. ثبت می‌شود و در انتظار بررسی می‌ماند؛ تأیید آن سند می‌خواهد که در صفحهٔ ردیف می‌گذارید.",
+    columns=COLUMNS,
+    key=("national_code", "title", "started_on"),
+    label=lambda values: f"{people.masked_code(str(values.get('national_code') or ''))} {values.get('title') or ''}",
+    shown=(
+        *(Shown(one.name, one.title) for one in COLUMNS if one.name in ("title", "provider", "hours")),
+        Shown("started_on", "روز آغاز", imports.show_date),
+        Shown("ended_on", "روز پایان", imports.show_date),
+        Shown("certificate_no", "شمارهٔ گواهی"),
+        Shown("standard", "کد استاندارد"),
+    ),
+    subject=Retrainings(),
+    prepare=code_prepared,
+)
