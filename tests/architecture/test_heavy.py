@@ -14,7 +14,19 @@ import pytest
 from tests.conftest import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"PIL", "defusedxml", "et_xmlfile", "fpdf", "openpyxl", "requests_aws4auth", "uharfbuzz"}
+HEAVY = {
+    "PIL",
+    "alembic",
+    "defusedxml",
+    "et_xmlfile",
+    "flask_migrate",
+    "fpdf",
+    "mako",
+    "openpyxl",
+    "pygments",
+    "requests_aws4auth",
+    "uharfbuzz",
+}
 PARTS = ("blueprints", "gateways", "jobs", "services", "tables")
 # Loaded as a whole by the one who chooses it in the settings.
 CHOSEN = {"s3.py: requests_aws4auth"}
