@@ -56,13 +56,13 @@ def report_movements() -> str:
 
 def report_stock_sheet() -> Response:
     form, scope = ReportForm.asked(), _scope()
-    return _workbook("equipment", lambda into: inventory_reports.write_stock(into, scope, form.filters()))
+    return workbook_answer("equipment", lambda into: inventory_reports.write_stock(into, scope, form.filters()))
 
 
 def report_movements_sheet() -> Response:
     form, scope = ReportForm.asked(), _scope()
     days = form.days()
-    return _workbook("movements", lambda into: inventory_reports.write_traffic(into, scope, form.filters(), days))
+    return workbook_answer("movements", lambda into: inventory_reports.write_traffic(into, scope, form.filters(), days))
 
 
 # -- Support -----------------------------------------------------------------------
@@ -134,7 +134,8 @@ def _parts(sums: dict[Any, Sums], names: dict[str, str]) -> list[tuple[str, int]
     return [(names[value] if value else "ثبت نشده", found.pieces) for value, found in sums.items()]
 
 
-def _workbook(name: str, write: Callable[[IO[bytes]], None]) -> Response:
+def workbook_answer(name: str, write: Callable[[IO[bytes]], None]) -> Response:
+    """The answer that hands out a workbook, written to the disk where it is large."""
     into = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the answer)
     try:
         write(into)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from blueprints import cases, imports, instructor_files, inventory_reports, places, shortages, units
+from blueprints import cases, imports, instructor_files, instructor_reports, inventory_reports, places, shortages, units
 from blueprints.guards import require
 from services.access import Level
 
@@ -14,6 +14,7 @@ imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
+instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 
 from blueprints.hq import home, instructor_rules, standards  # noqa: E402, F401  (they add their routes to bp)
