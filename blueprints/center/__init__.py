@@ -10,6 +10,7 @@ from blueprints import (
     fitting,
     imports,
     instructor_files,
+    instructor_reports,
     inventory_reports,
     licenses,
     places,
@@ -39,6 +40,7 @@ stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
 shortages.register(bp, "/equipment/shortages")
+instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 

@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from blueprints import cases, equipment, imports, instructor_files, inventory_reports, places, shortages, units
+from blueprints import (
+    cases,
+    equipment,
+    imports,
+    instructor_files,
+    instructor_reports,
+    inventory_reports,
+    places,
+    shortages,
+    units,
+)
 from blueprints.guards import require
 from services.access import Level
 
@@ -14,6 +24,7 @@ imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")
 places.register(bp, "/places")
 shortages.register(bp, "/shortages")
+instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 equipment.register_looking(bp, "/inventory")
 

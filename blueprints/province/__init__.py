@@ -8,6 +8,7 @@ from blueprints import (
     equipment,
     fitting,
     instructor_files,
+    instructor_reports,
     inventory_reports,
     licenses,
     places,
@@ -31,6 +32,7 @@ places.register(bp, "/places")
 fitting.register(bp, "/instructors")
 workload.register(bp, "/instructors")
 shortages.register(bp, "/shortages")
+instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")

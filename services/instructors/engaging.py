@@ -60,6 +60,16 @@ def fields_of(instructor_id: int) -> Sequence[TradeField]:
     ).all()
 
 
+def titles_of(ids: Collection[int]) -> dict[int, str]:
+    """The titles of the fields of several instructors, by instructor; one query."""
+    query = select(InstructorField.instructor_id, TradeField.title)
+    query = query.join(TradeField, TradeField.id == InstructorField.field_id).order_by(TradeField.title_sort)
+    found: dict[int, list[str]] = {}
+    for instructor_id, title in db.session.execute(query.where(InstructorField.instructor_id.in_(ids))):
+        found.setdefault(instructor_id, []).append(title)
+    return {instructor_id: "، ".join(titles) for instructor_id, titles in found.items()}
+
+
 def set_fields(actor: Actor, instructor_id: int, field_ids: Collection[int]) -> bool:
     """The fields in which an instructor teaches from now on; False when they are these already.
 
