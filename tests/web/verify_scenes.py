@@ -1,7 +1,9 @@
 """Rows of instructors' files that wait, in the small country of the walkers of pages and forms."""
 
+import gateways
 from models import InstructorRecord, Unit, db
-from tests import course_cases, make
+from services.instructors import evidence
+from tests import attachments, course_cases, make
 from tests.instructor_cases import AT_CENTER, AT_PROVINCE
 from tests.instructor_cases import waiting as sent
 
@@ -11,7 +13,11 @@ STATE = {"center": AT_CENTER, "province": AT_PROVINCE}
 def waiting(world, level: str) -> InstructorRecord:
     """A degree that a colleague has sent, waiting at a level."""
     clerk = course_cases.actor(make.user(unit_=db.session.get_one(Unit, world.unit.id)))
-    return sent(make.instructor(world.unit), clerk, STATE[level])
+    row = sent(make.instructor(world.unit), clerk, STATE[level])
+    for paper in evidence.of_record(row.id):
+        for part in ("file", "thumb"):  # browsers ask for the picture, and complain where there is none
+            gateways.files().put(f"{paper.key}.{part}", (attachments.jpeg(),))
+    return row
 
 
 def grown(world) -> None:
