@@ -8,7 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from models import (
     County,
@@ -98,25 +113,28 @@ def scope(actor: Actor, *, unit_id: int | None = None, province_id: int | None =
 
 
 def staff(here: Scope) -> Staff:
-    """Five queries, however large the territory."""
+    """Two queries beside the rule, however large the territory."""
     rule, today = workload.retraining_rule(here.unit), policy.today()
     people = select(Instructor.person_id.label("id")).where(*teaching(here)).distinct().subquery()
     rank = {degree: at for at, degree in enumerate(Degree)}
     highest = func.max(case(*((EducationRecord.degree == degree, at) for degree, at in rank.items())))
-    best = _of_each(people, EducationRecord, highest)
-    degrees = {None if at is None else list(Degree)[at]: count for at, count in _tally(best)}
-    jobs = dict(_tally(_jobs(people, today)))
     since = fit.years_before(today, rule[1])
     recent = and_(RetrainingRecord.ended_on > since, RetrainingRecord.ended_on <= today)
-    hours = dict(_tally(_of_each(people, RetrainingRecord, func.sum(RetrainingRecord.hours), recent)))
-    ages = _ages(people, today)
+    found = _tallies(
+        degree=_of_each(people, EducationRecord, highest),
+        job=_jobs(people, today),
+        hours=_of_each(people, RetrainingRecord, func.sum(RetrainingRecord.hours), recent),
+        age=_ages(people, today),
+    )
+    degrees = {None if at is None else list(Degree)[int(at)]: count for (at, _), count in found["degree"].items()}
+    jobs = {job: count for (job, _), count in found["job"].items()}
     return Staff(
         total=sum(degrees.values()),
         parts=_parts(here),
         degrees={key: degrees[key] for key in (*Degree, None) if key in degrees},
         employments={key: jobs[key] for key in (*EmploymentKind, None) if key in jobs},
-        ages=ages,
-        retraining=_banded(hours, rule[0]),
+        ages=_by_age(found["age"]),
+        retraining=_banded(found["hours"], rule[0]),
         rule=rule,
     )
 
@@ -149,29 +167,44 @@ def _jobs(people: Any, on: date) -> Select[Any]:
     return select(people.c.id, job.correlate(people).scalar_subquery().label("value"))
 
 
-def _tally(values: Select[Any]) -> list[tuple[Any, int]]:
-    """How many people have each value."""
-    each = values.subquery()
-    rows = db.session.execute(select(each.c.value, func.count()).group_by(each.c.value))
-    return [(value, count) for value, count in rows]
+Tally = dict[tuple[str | None, str | None], int]  # how many people have a value, and with it another
 
 
-def _ages(people: Any, today: date) -> dict[int | None, dict[Gender | None, int]]:
-    """By age, from the youngest, and gender; who has no birth date under None."""
+def _tallies(**named: Select[Any]) -> dict[str, Tally]:
+    """How many people have each value of each kind, as text; one statement for all of them."""
+    parts = []
+    for name, values in named.items():
+        each = values.subquery()
+        other = each.c.gender if "gender" in each.c else None
+        grouped = [each.c.value] if other is None else [each.c.value, other]
+        shown = [cast(column, String) for column in (each.c.value, null() if other is None else other)]
+        parts.append(select(literal(name), *shown, func.count()).group_by(*grouped))
+    found: dict[str, Tally] = {name: {} for name in named}
+    for row in db.session.execute(union_all(*parts)):
+        name, value, other_value, count = tuple(row)
+        found[name][value, other_value] = count
+    return found
+
+
+def _ages(people: Any, today: date) -> Select[Any]:
+    """The age of each person in bands, None without a birth date, and the gender."""
     bands = [(Person.birth_date <= fit.years_before(today, years), years) for years in reversed(AGES[1:])]
     band = case((Person.birth_date.is_(None), None), *bands, else_=0)
-    each = select(band.label("age"), Person.gender).join(people, people.c.id == Person.id).subquery()
-    rows = db.session.execute(select(each.c.age, each.c.gender, func.count()).group_by(each.c.age, each.c.gender))
+    return select(band.label("value"), Person.gender).join(people, people.c.id == Person.id)
+
+
+def _by_age(tally: Tally) -> dict[int | None, dict[Gender | None, int]]:
+    """By age, from the youngest, and gender; who has no birth date under None."""
     found: dict[int | None, dict[Gender | None, int]] = {}
-    for age, gender, count in rows:
-        found.setdefault(age, {})[gender] = count
+    for (age, gender), count in tally.items():
+        found.setdefault(int(age) if age else None, {})[Gender(gender) if gender else None] = count
     return {age: found[age] for age in (*AGES, None) if age in found}
 
 
-def _banded(hours: dict[Any, int], needed: int) -> dict[str, int]:
+def _banded(hours: Tally, needed: int) -> dict[str, int]:
     """People by how far their retraining goes: nothing, less than is asked for, or enough."""
     found = {"none": 0, "some": 0, "enough": 0}
-    for value, count in hours.items():
+    for (value, _), count in hours.items():
         has = int(value or 0)
         found["enough" if has >= needed and has else "some" if has else "none"] += count
     return found

@@ -4,7 +4,7 @@ A line enters as recorded and waits for the center like one that was sent; it is
 stands in the file is not changed by a list. Source: docs/rules.md R-287.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from models import (
 )
 from services import audit, imports, people, policy, text
 from services.errors import DomainError
-from services.imports import Column, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, Kind, Scope, Shown, Stored, Value, Values
 from services.instructors import evidence
 from services.instructors.sheet import CODE, IMPORTED, TAKEN_BACK, code_prepared, day, form, people_of
 from services.instructors.values import LONGEST, MOST_COURSE_HOURS, RetrainingValues, columns, tidy
@@ -38,9 +38,9 @@ _DECIDED = "برگردانده نشد: این ردیف دیگر در انتظا�
 class Retrainings:
     """Rows of `retraining_record`, found by person, title and first day; a draft is its author's and not looked at."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         known = _known(scope.unit_id, lines)
-        return [_stored(line, known) for line in lines]
+        return [Stored() if cells else _stored(line, known) for line, cells in zip(lines, wrong, strict=True)]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         has_paper = evidence.held_by(RetrainingRecord.id)
@@ -48,7 +48,10 @@ class Retrainings:
         rows = db.session.execute(query.with_for_update(of=RetrainingRecord).execution_options(populate_existing=True))
         return {row.id: _values(row) | {"has_paper": paper} for row, paper in rows}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        return [self._write(scope, *change) for change in changes]
+
+    def _write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
         if subject_id is not None:
             raise DomainError(_OTHER_SAYING)
         instructor = db.session.get_one(Instructor, values["instructor_id"])
@@ -62,14 +65,16 @@ class Retrainings:
         audit.record("instructor_record_imported", "instructor_record", row.id, actor_id=scope.user_id)
         return row.id
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        """It is withdrawn, as by hand: its history stays."""
-        here = (InstructorRecord.id == subject_id, InstructorRecord.state == S.AT_CENTER)
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        """They are withdrawn, as by hand: their history stays."""
+        here = (InstructorRecord.id.in_(ids), InstructorRecord.state == S.AT_CENTER)
         turn = update(InstructorRecord).where(*here).values(state=S.WITHDRAWN, version=InstructorRecord.version + 1)
         options = {"synchronize_session": False}
-        if db.session.scalar(turn.returning(InstructorRecord.id), execution_options=options) is None:
+        taken = db.session.scalars(turn.returning(InstructorRecord.id), execution_options=options).all()
+        if len(taken) < len(ids):
             raise DomainError(_DECIDED)
-        _step(scope, subject_id, "withdrawn", TAKEN_BACK)
+        for record_id in ids:
+            _step(scope, record_id, "withdrawn", TAKEN_BACK)
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()

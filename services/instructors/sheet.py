@@ -5,7 +5,7 @@ which they teach change and nothing else. Source: docs/rules.md R-285, R-286.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,7 +30,7 @@ from models import (
 from services import codes, identity, imports, labels, people, policy, text
 from services.access import Level
 from services.errors import DomainError
-from services.imports import Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
+from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
 from services.instructors import engaging, reading
 from services.instructors.taking_on import OTHER_NAME, YOUNGEST, NewInstructor, engage, fill, refuse_unfit
 
@@ -44,11 +44,14 @@ _IN_USE = "برگردانده نشد: دوره، جابه‌جایی یا ردی
 class Instructors:
     """Rows of `instructor` of one unit; `fields` are the titles of their fields, in the order of the alphabet."""
 
-    def find(self, scope: Scope, lines: Sequence[Values]) -> Sequence[Stored]:
+    def find(self, scope: Scope, lines: Sequence[Values], wrong: Sequence[Collection[str]]) -> Sequence[Stored]:
         known = people_of(lines)
         mine = _engaged(scope.unit_id, [person.id for person in known.values()])
         taught, named = _taught([row.id for row in mine.values()]), _fields_named(lines)
-        return [_stored(line, known.get(str(line["national_code"])), mine, taught, named) for line in lines]
+        return [
+            Stored() if cells else _stored(line, known.get(str(line["national_code"])), mine, taught, named)
+            for line, cells in zip(lines, wrong, strict=True)
+        ]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         query = select(Instructor).where(Instructor.id.in_(ids)).order_by(Instructor.id).with_for_update()
@@ -56,7 +59,10 @@ class Instructors:
         taught = _taught([row.id for row in rows])
         return {row.id: _values(row, taught) for row in rows}
 
-    def write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
+    def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
+        return [self._write(scope, *change) for change in changes]
+
+    def _write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
         if subject_id is not None:
             _change(scope, subject_id, values)
             return subject_id
@@ -68,12 +74,13 @@ class Instructors:
         identity.owe_checks(person)
         return engage(scope.actor, person, db.session.get_one(Unit, scope.unit_id), new, IMPORTED).id
 
-    def remove(self, scope: Scope, subject_id: int) -> None:
-        """Its employment ends at once: its history and the person stay, and the next sheet brings it back."""
-        events = select(func.count()).where(InstructorEvent.instructor_id == subject_id)
-        if (db.session.scalar(events) or 0) > 1:
+    def remove(self, scope: Scope, ids: Sequence[int]) -> None:
+        """Their employments end at once: history and people stay, and the next sheet brings them back."""
+        of_each = select(InstructorEvent.instructor_id).where(InstructorEvent.instructor_id.in_(ids))
+        if db.session.scalar(of_each.group_by(InstructorEvent.instructor_id).having(func.count() > 1).limit(1)):
             raise DomainError(_IN_USE)
-        _change(scope, subject_id, {"ended_on": policy.today().isoformat()})
+        for subject_id in ids:
+            _change(scope, subject_id, {"ended_on": policy.today().isoformat()})
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
