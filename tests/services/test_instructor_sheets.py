@@ -195,7 +195,10 @@ def test_a_line_tells_everything_that_is_wrong_with_it_at_once(clerk, teacher):
     assert found == [set(wrong) | code | {"started_on"}, cells | code, cells | code]
     stranger = course(make.instructor(make.unit()), standard="9" * 15, hours="۰", title="", ended_on="1450/01/01")
     found = errors(clerk, RETRAINING, stranger, course(teacher, started_on="؟", provider="", standard="9" * 15))
-    assert found == [{"national_code", "standard", "hours", "title", "ended_on"}, {"started_on", "provider", "standard"}]
+    assert found == [
+        {"national_code", "standard", "hours", "title", "ended_on"},
+        {"started_on", "provider", "standard"},
+    ]
 
 
 @pytest.mark.parametrize("count", [2, 50])
