@@ -154,7 +154,9 @@ def take_photo(found: Instructor) -> Response:
     if tried(form, lambda: uploads.take(me(), place)) is None:
         return show(found, 422, photo=form)
     evidence.keep_newest_photo(me(), row)
-    return notices.tell(go(frame.Where(found).home()), "ok", "عکس رسید و پس از بررسی نشان داده می‌شود.")
+    return notices.tell(
+        go(frame.Where(found).home()), "ok", "عکس رسید. پس از بررسی، همان‌گونه که بریده شده است، این‌جا دیده می‌شود."
+    )
 
 
 # -- Support -----------------------------------------------------------------------
@@ -172,7 +174,7 @@ def show(
     stored, writes = reading.profile_of(found.person_id), frame.writes(found)
     context = frame.context(found, "") | {
         "profile": stored,
-        "portrait": evidence.photo_of(stored),
+        "portraits": evidence.portraits_of(stored),
         "why_refused": words,
         "photo": photo or PhotoForm(formdata=None).prepare(),
         "fields": instructors.fields_of(found.id),

@@ -4,6 +4,7 @@ A subject that takes files names its kind of owner once with `owners.register`, 
 brings, and `attach` inside the transaction in which the owner comes to be, where it does not exist before.
 """
 
+from services.files.images import prepare_portrait
 from services.files.keeping import keep
 from services.files.owners import Viewer, in_territory, register
 from services.files.receiving import Place, attach, is_key, most_bytes, receive, remove
@@ -23,6 +24,7 @@ __all__ = [
     "most_bytes",
     "of_owner",
     "of_owners",
+    "prepare_portrait",
     "receive",
     "register",
     "remove",

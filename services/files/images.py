@@ -7,10 +7,11 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.files.reasons import TOO_MANY_PIXELS, UNREADABLE, Unfit
+from services.files.reasons import TOO_MANY_PIXELS, TOO_SMALL, UNREADABLE, Unfit
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -23,6 +24,9 @@ SIDE, THUMB_SIDE = 1600, 320
 MOST_BYTES = 300_000
 # What is tried in turn until the picture is small enough: its longer side and its quality. The last fits always.
 TRIES = ((1600, 85), (1600, 75), (1600, 62), (1280, 62), (1024, 55), (800, 45), (640, 30))
+# A portrait: three to four, large enough for a card, and a third of what other pictures may weigh.
+PORTRAIT, LEAST_PORTRAIT, MOST_PORTRAIT_BYTES = (600, 800), (240, 320), 100_000
+PORTRAIT_TRIES = ((800, 85), (800, 75), (800, 62), (640, 62), (480, 55), (320, 45), (320, 30))
 ORIENTATION = 0x0112
 # What Pillow raises for broken pictures, besides its own errors, which are OSErrors.
 BROKEN = (
@@ -48,19 +52,47 @@ def prepare(sent: bytes) -> Prepared:
 
     Source: docs/rules.md R-92.
     """
+    picture = _read(sent)
+    body, size = _small(picture, TRIES, MOST_BYTES)
+    return Prepared(body, _jpeg(_fitted(picture, THUMB_SIDE), 75), *size)
+
+
+def prepare_portrait(sent: bytes) -> Prepared:
+    """The same of a portrait: cut to three by four, at most 600 by 800, and of 100 KB.
+
+    Raises:
+        Unfit: as `prepare`, or it is too small for a card.
+
+    Source: docs/rules.md R-291.
+    """
+    picture = _cut(_read(sent))
+    body, size = _small(picture, PORTRAIT_TRIES, MOST_PORTRAIT_BYTES)
+    return Prepared(body, _jpeg(_fitted(picture, THUMB_SIDE), 75), *size)
+
+
+def _read(sent: bytes) -> "Picture":
+    """The picture alone, upright; Unfit where there is none to see."""
     from PIL import Image
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         warnings.simplefilter("ignore", UserWarning)  # about metadata that we drop
         try:
-            picture = _upright(sent)
+            return _upright(sent)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
             raise Unfit(TOO_MANY_PIXELS) from None
         except BROKEN:
             raise Unfit(UNREADABLE) from None
-    body, (width, height) = _small(picture)
-    return Prepared(body, _jpeg(_fitted(picture, THUMB_SIDE), 75), width, height)
+
+
+def _cut(picture: "Picture") -> "Picture":
+    """The middle of a picture in three by four; of a tall one more of its upper part, where the face is."""
+    (width, height), (wide, tall) = picture.size, PORTRAIT
+    kept = (min(width, height * wide // tall), min(height, width * tall // wide))
+    if kept < LEAST_PORTRAIT:
+        raise Unfit(TOO_SMALL)
+    left, top = (width - kept[0]) // 2, (height - kept[1]) // 4
+    return picture.crop((left, top, left + kept[0], top + kept[1]))
 
 
 def _upright(sent: bytes) -> "Picture":
@@ -118,12 +150,12 @@ def _flat(picture: "Picture") -> "Picture":
     return picture.convert("RGB")
 
 
-def _small(picture: "Picture") -> tuple[bytes, tuple[int, int]]:
+def _small(picture: "Picture", tries: Sequence[tuple[int, int]], most: int) -> tuple[bytes, tuple[int, int]]:
     fitted = picture
-    for side, quality in TRIES:
+    for side, quality in tries:
         fitted = _fitted(picture, side)
         body = _jpeg(fitted, quality)
-        if len(body) <= MOST_BYTES:
+        if len(body) <= most:
             break
     return body, fitted.size
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from models import FileKind, StoredFile
 from services.access import Actor, Visitor
+from services.files import images
+from services.files.images import Prepared
 
 
 @dataclass(frozen=True)
@@ -29,23 +31,30 @@ class Viewer:
 
 
 MaySee = Callable[[Viewer, StoredFile], bool]
+Prepare = Callable[[bytes], Prepared]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What holds for the files of one kind of owner; `most` is how many one owner has at a time."""
+    """What holds for the files of one kind of owner; `most` is how many one owner has at a time.
+
+    `prepare` makes what is kept of a picture; a job calls it.
+    """
 
     kinds: frozenset[FileKind]
     may_see: MaySee
     most: int
+    prepare: Prepare = images.prepare
 
 
 RULES: dict[str, Rule] = {}
 
 
-def register(owner_kind: str, kinds: Iterable[FileKind], may_see: MaySee, *, most: int = 20) -> None:
+def register(
+    owner_kind: str, kinds: Iterable[FileKind], may_see: MaySee, *, most: int = 20, prepare: Prepare = images.prepare
+) -> None:
     """Let rows of a kind own files; called once, when the module of the subject is loaded."""
-    RULES[owner_kind] = Rule(frozenset(kinds), may_see, most)
+    RULES[owner_kind] = Rule(frozenset(kinds), may_see, most, prepare)
 
 
 def in_territory(viewer: Viewer, file: StoredFile) -> bool:

@@ -12,6 +12,7 @@ from gateways.file_store import NoSuchFile
 from models import FileKind, FileState, StoredFile, db, utcnow
 from services import outbox
 from services.files import images, pdfs
+from services.files.owners import RULES, Prepare
 from services.files.reasons import LOST, UNREADABLE, Unfit
 from services.files.sniffing import JPEG
 from services.outbox import Claim, Topic
@@ -27,6 +28,7 @@ class _Waiting:
     id: int
     key: str
     kind: FileKind
+    prepare: Prepare
 
 
 @outbox.handles(Topic.FILE)
@@ -51,7 +53,9 @@ def settle(claim: Claim) -> None:
 def _waiting(file_id: int) -> _Waiting | None:
     row = db.session.get(StoredFile, file_id, populate_existing=True)
     is_waiting = row is not None and row.state is FileState.WAITING and row.removed_at is None
-    found = _Waiting(row.id, row.key, row.kind) if row is not None and is_waiting else None
+    rule = RULES.get(row.owner_kind) if row else None
+    prepare = rule.prepare if rule else images.prepare
+    found = _Waiting(row.id, row.key, row.kind, prepare) if row and is_waiting else None
     db.session.commit()
     return found
 
@@ -63,14 +67,14 @@ def _prepare(file: _Waiting, attempt: int) -> dict[str, Any]:
         sent = gateways.files().read(f"{file.key}.raw")
     except NoSuchFile:
         raise Unfit(LOST) from None
-    return _picture(file.key, sent) if file.kind is FileKind.IMAGE else _document(file.key, sent)
+    return _picture(file, sent) if file.kind is FileKind.IMAGE else _document(file.key, sent)
 
 
-def _picture(key: str, sent: bytes) -> dict[str, Any]:
-    made = images.prepare(sent)
+def _picture(file: _Waiting, sent: bytes) -> dict[str, Any]:
+    made = file.prepare(sent)
     store = gateways.files()
-    store.put(f"{key}.thumb", (made.thumb,))
-    store.put(f"{key}.file", (made.body,))
+    store.put(f"{file.key}.thumb", (made.thumb,))
+    store.put(f"{file.key}.file", (made.body,))
     return {"mime": JPEG, "width": made.width, "height": made.height, **_measures(made.body)}
 
 

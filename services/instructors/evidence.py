@@ -1,6 +1,7 @@
 """Photos and papers of a file: the evidence of its rows, and the portrait of the person."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Exists, exists, select
@@ -56,7 +57,7 @@ def _may_see_photo(viewer: Viewer, file: StoredFile) -> bool:
 
 
 files.register(OWNER, FileKind, _may_see_evidence, most=MOST)
-files.register(PHOTO, (FileKind.IMAGE,), _may_see_photo, most=MOST)
+files.register(PHOTO, (FileKind.IMAGE,), _may_see_photo, most=MOST, prepare=files.prepare_portrait)
 
 
 def place_of(record: InstructorRecord) -> Place:
@@ -78,15 +79,26 @@ def held_by(record_id: Any) -> Exists:
     return exists().where(*theirs, StoredFile.state != FileState.REFUSED)
 
 
-def photo_of(profile: InstructorProfile | None) -> StoredFile | None:
-    """The newest portrait; one that was refused is shown with its reason until another one comes."""
-    return next(iter(_portraits(profile)), None)
+@dataclass(frozen=True)
+class Portraits:
+    """The portrait that holds, and the one sent after it that is not looked at yet or was refused."""
+
+    current: StoredFile | None = None
+    newer: StoredFile | None = None
+
+
+def portraits_of(profile: InstructorProfile | None) -> Portraits:
+    sent = _portraits(profile)
+    current = next((file for file in sent if file.state is FileState.READY), None)
+    return Portraits(current, sent[0] if sent and sent[0] is not current else None)
 
 
 def keep_newest_photo(actor: Actor, profile: InstructorProfile) -> None:
-    """Take the older portraits away."""
-    for file in _portraits(profile)[1:]:
-        files.remove(actor, file)
+    """Take the older portraits away; the one that holds stays until another one has taken its place."""
+    kept = portraits_of(profile)
+    for file in _portraits(profile):
+        if file not in (kept.current, kept.newer):
+            files.remove(actor, file)
 
 
 def _portraits(profile: InstructorProfile | None) -> Sequence[StoredFile]:
