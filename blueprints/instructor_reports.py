@@ -8,13 +8,11 @@ from blueprints import addresses, routes, workbooks
 from blueprints.guards import me
 from services import labels
 from services.access import Level
-from services.instructors import exports, reports
-from services.instructors.labels import DEGREE, EMPLOYMENT
+from services.instructors import coverage, exports, report_sheets, reports, tallies
 from services.inventory_reports import Parts, Scope
 from services.text import persian_digits
 
 PAGE = 50
-NOT_VERIFIED = "تأیید نشده"
 
 
 def register(bp: Blueprint, path: str) -> None:
@@ -31,22 +29,18 @@ def instructor_report() -> str:
         (part, url_for(_here(), **_part(link, part.id)) if link else "")
         for part in found.parts[(at - 1) * PAGE : at * PAGE]
     ]
-    hours, years = (persian_digits(number) for number in found.rule)
     charts = {
-        "degrees": [(DEGREE[key] if key else NOT_VERIFIED, count) for key, count in found.degrees.items()],
-        "employments": [(EMPLOYMENT[key] if key else NOT_VERIFIED, count) for key, count in found.employments.items()],
-        "retraining": [
-            ("هیچ", found.retraining["none"]),
-            (f"کمتر از {hours} ساعت", found.retraining["some"]),
-            (f"{hours} ساعت و بیشتر", found.retraining["enough"]),
-        ],
-        "ages": [(_age(age), counts) for age, counts in found.ages.items()],
+        "degrees": tallies.degrees(found),
+        "employments": tallies.employments(found),
+        "retraining": tallies.retraining(found),
+        "ages": tallies.ages(found),
+        "years": persian_digits(found.rule[1]),
     }
     urls = {
         "prev_url": url_for(_here(), **_where(here), page=at - 1) if at > 1 else "",
         "next_url": url_for(_here(), **_where(here), page=at + 1) if len(found.parts) > at * PAGE else "",
     }
-    return _page("instructors/reports/staff.html", here, found=found, rows=shown, years=years, **charts, **urls)
+    return _page("instructors/reports/staff.html", here, found=found, rows=shown, **charts, **urls)
 
 
 def instructor_coverage() -> str:
@@ -54,6 +48,32 @@ def instructor_coverage() -> str:
     fields, gaps = reports.coverage(here), reports.gaps(here)
     more = len(gaps) > reports.MOST_GAPS
     return _page("instructors/reports/coverage.html", here, fields=fields, gaps=gaps[: reports.MOST_GAPS], more=more)
+
+
+def instructor_standards() -> str:
+    """The standards of a province or unit; of the country the provinces, of which one is to be chosen."""
+    here, at = _scope(), max(addresses.number(request.args.get("page"), 4) or 1, 1)
+    if not coverage.is_readable(here):
+        parts = [(part, url_for(_here(), province=part.id)) for part in reports.staff(here).parts]
+        return _page("instructors/reports/standards.html", here, provinces=parts)
+    found = coverage.of(here)
+    urls = {
+        "prev_url": url_for(_here(), **_where(here), page=at - 1) if at > 1 else "",
+        "next_url": url_for(_here(), **_where(here), page=at + 1) if len(found.standards) > at * PAGE else "",
+    }
+    shown = {"standards": found.standards[(at - 1) * PAGE : at * PAGE], "gaps": found.gaps[:PAGE]}
+    counts = {"of": len(found.standards), "lacking": len(found.gaps)}
+    return _page("instructors/reports/standards.html", here, provinces=None, **shown, **counts, **urls)
+
+
+def instructor_staff_sheet() -> Response:
+    here = _scope()
+    return workbooks.sent("instructor-report", lambda into: report_sheets.write_staff(into, here))
+
+
+def instructor_coverage_sheet() -> Response:
+    here = _scope()
+    return workbooks.sent("coverage", lambda into: report_sheets.write_coverage(into, here))
 
 
 def instructor_sheet() -> Response:
@@ -76,22 +96,12 @@ def _scope() -> Scope:
 def _page(template: str, here: Scope, **found: Any) -> str:
     where = _where(here)
     tabs = [(label, url_for(endpoint, **where), endpoint == _here()) for endpoint, label in TABS]
-    sheet = url_for(".instructor_sheet", **where)
-    context = {"scope": here, "trail": _trail(here), "tabs": tabs, "sheet_url": sheet, "labels": labels}
+    sheets = [
+        (url_for(BOOKS[_here()], **where), "اکسل این گزارش"),
+        (url_for(".instructor_sheet", **where), "فهرست اکسل"),
+    ]
+    context = {"scope": here, "trail": _trail(here), "tabs": tabs, "sheets": sheets, "labels": labels}
     return render_template(template, **context, **found)
-
-
-def _age(age: int | None) -> str:
-    if age is None:
-        return "ثبت نشده"
-    following = next((years for years in reports.AGES if years > age), None)
-    if not age:
-        return f"زیر {persian_digits(following)} سال"
-    return (
-        f"{persian_digits(age)} تا {persian_digits(following - 1)} سال"
-        if following
-        else f"{persian_digits(age)} سال و بیشتر"
-    )
 
 
 def _here() -> str:
@@ -115,9 +125,22 @@ def _trail(here: Scope) -> list[tuple[str, str]]:
     return steps
 
 
-TABS = ((".instructor_report", "مربیان"), (".instructor_coverage", "پوشش رشته‌ها"))
+TABS = (
+    (".instructor_report", "مربیان"),
+    (".instructor_coverage", "پوشش رشته‌ها"),
+    (".instructor_standards", "پوشش استانداردها"),
+)
+# The workbook with the numbers of each page.
+BOOKS = {
+    ".instructor_report": ".instructor_staff_sheet",
+    ".instructor_coverage": ".instructor_coverage_sheet",
+    ".instructor_standards": ".instructor_coverage_sheet",
+}
 ROUTES: tuple[routes.Route, ...] = (
     ("", instructor_report, ("GET",)),
     ("/coverage", instructor_coverage, ("GET",)),
+    ("/standards", instructor_standards, ("GET",)),
+    ("/report.xlsx", instructor_staff_sheet, ("GET",)),
+    ("/coverage.xlsx", instructor_coverage_sheet, ("GET",)),
     ("/instructors.xlsx", instructor_sheet, ("GET",)),
 )

@@ -255,8 +255,8 @@ def coverage(here: Scope) -> list[Field]:
     return [Field(title, one[3] if one else 0, two[3] if two else 0) for title, one, two in counts]
 
 
-def gaps(here: Scope) -> list[Gap]:
-    """Fields for which a county has workshops and nobody who teaches; one query, at most `MOST_GAPS` of them."""
+def gaps(here: Scope, most: int = MOST_GAPS) -> list[Gap]:
+    """Fields for which a county has workshops and nobody who teaches; one query, one more of them than `most`."""
     teachers = (
         select(InstructorField.id)
         .join(Instructor, Instructor.id == InstructorField.instructor_id)
@@ -273,6 +273,6 @@ def gaps(here: Scope) -> list[Gap]:
         .where(here.holders(), Workshop.is_active, ~teachers.exists())
         .group_by(County.id, County.title, County.title_sort, TradeField.id, TradeField.title, TradeField.title_sort)
         .order_by(County.title_sort, County.id, TradeField.title_sort, TradeField.id)
-        .limit(MOST_GAPS + 1)
+        .limit(most + 1)
     )
     return [Gap(*row) for row in db.session.execute(query)]

@@ -22,9 +22,10 @@ from models import (
 )
 from services import policy
 from services.errors import NotAllowed, OutsideTerritory
-from services.instructors import exports, reports
+from services.instructors import coverage, exports, report_sheets, reports
 from services.instructors.reports import Field, Gap
 from tests import course_cases as cases
+from tests import fit_cases as fits
 from tests import make
 
 YEAR = dt.timedelta(days=366)
@@ -128,6 +129,50 @@ def test_a_field_with_workshops_and_nobody_in_the_county_is_a_gap_of_that_county
     assert reports.gaps(reports.scope(director, unit_id=center.id)) == [Gap("گرگان", "برق", 1)]
 
 
+def test_a_standard_is_covered_by_those_who_fit_it_or_have_a_ruling(golestan, gorgan, center, welding):
+    aq = make.county(golestan, "آق‌قلا")
+    other = make.unit(province_=golestan, county_id=aq.id)
+    ruled, free = make.standard(field_id=welding.id, title="جوش الف"), make.standard(field_id=welding.id, title="جوش ب")
+    make.workshop(center, ruled, free), make.workshop(center, ruled), make.workshop(other, ruled, free)
+    fits.rule(ruled, min_degree=Degree.MASTER)
+    make.education(make.instructor(center, welding), degree=Degree.MASTER)
+    make.instructor(center, welding)
+    lacks = make.instructor(other, welding)
+    here = reports.scope(cases.staff(Role.DIRECTOR, make.unit(UnitKind.DIRECTORATE, golestan)))
+    found = coverage.of(here)
+    assert [(one.title, one.workshops, one.teaching, one.fitting) for one in found.standards] == [
+        ("جوش الف", 3, 3, 1),
+        ("جوش ب", 2, 3, 3),
+    ]
+    assert [(gap.county, gap.title, gap.teaching) for gap in found.gaps] == [("آق‌قلا", "جوش الف", 1)]
+    fits.ruling(lacks, ruled)
+    assert (coverage.of(here).standards[0].fitting, coverage.of(here).gaps) == (2, [])
+    own = coverage.of(reports.scope(cases.staff(Role.CLERK, other)))  # of its own alone, but the county is asked whole
+    assert [(one.teaching, one.fitting) for one in own.standards] == [(1, 1), (1, 1)]
+
+
+def test_workbooks_hold_the_numbers_of_the_pages_from_right_to_left_and_no_formula(clerk, center, two, welding):
+    make.workshop(
+        center, make.standard(field_id=welding.id, title="=1+1"), make.standard(field_id=make.field("برق").id)
+    )
+    here, books = reports.scope(clerk), []
+    for write in (report_sheets.write_staff, report_sheets.write_coverage):
+        write(into := io.BytesIO(), here)
+        books.append(openpyxl.load_workbook(into))
+    values = {sheet.title: list(sheet.iter_rows(values_only=True)) for book in books for sheet in book}
+    assert all(sheet.sheet_view.rightToLeft for book in books for sheet in book)
+    assert values["مدرک"] == [("بالاترین مدرک تأییدشده", "نفر"), ("کارشناسی ارشد", 1), ("تأیید نشده", 1)]
+    assert values["استخدام"][1:] == [("رسمی", 1), ("تأیید نشده", 1)]
+    assert values["سن و جنسیت"][1:] == [("۳۰ تا ۳۹ سال", 1, 0, 0), ("ثبت نشده", 0, 0, 1)]
+    assert [count for _, count in values["بازآموزی"][1:]] == [1, 0, 1]
+    assert values["بخش‌ها"][1:] == [("مرکز گرگان", 2)]
+    assert ("جوشکاری", 1, 2) in values["رشته‌ها"]
+    assert ("'=1+1", "جوشکاری", 1, 2, 2) in [line[1:] for line in values["استانداردها"]]
+    assert [(line[0], line[4]) for line in values["استانداردهای بی‌مربی"][1:]] == [("گرگان", 0)]
+    report_sheets.write_coverage(into := io.BytesIO(), reports.scope(cases.staff(Role.ADMIN, make.unit(UnitKind.HQ))))
+    assert "استان" in openpyxl.load_workbook(into)["استانداردها"]["A2"].value
+
+
 def test_the_country_is_read_by_province_and_each_sees_its_own_only(clerk, center, golestan, two):
     admin = cases.staff(Role.ADMIN, make.unit(UnitKind.HQ))
     country = reports.staff(reports.scope(admin))
@@ -141,18 +186,20 @@ def test_the_country_is_read_by_province_and_each_sees_its_own_only(clerk, cente
         reports.scope(cases.staff(Role.COUNSELOR, center))
 
 
-def test_the_statements_do_not_grow_with_the_people(clerk, center, two, queries):
+def test_the_statements_do_not_grow_with_the_people(clerk, center, two, welding, queries):
     def asked():
         here = reports.scope(clerk)
         with queries() as seen:
             reports.staff(here), reports.coverage(here), reports.gaps(here)
-            exports.write(io.BytesIO(), clerk, here)
+            exports.write(io.BytesIO(), clerk, here), coverage.of(here)
         return len(seen)
 
+    standard = make.standard(field_id=welding.id)
+    make.workshop(center, standard), fits.rule(standard, needs_card=True)
     before = asked()
     for _ in range(5):
-        make.education(make.instructor(center))
-    assert asked() <= before <= 30
+        make.education(make.instructor(center, welding))
+    assert asked() <= before <= 36
 
 
 def test_the_training_center_gets_everybody_and_those_who_owe_retraining(clerk, center, two):

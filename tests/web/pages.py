@@ -323,7 +323,11 @@ ANSWERS = {
     "files.thumb": 200,
     "files.whole": 200,
     **dict.fromkeys(("center.import_bad", "center.import_template", "hq.import_bad", "hq.import_template"), 200),
-    **{f"{who}.instructor_sheet": 200 for who in ("center", "province", "hq")},
+    **{
+        f"{who}.instructor_{name}sheet": 200
+        for who in ("center", "province", "hq")
+        for name in ("", "staff_", "coverage_")
+    },
     "center.label_pdf": 200,
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,

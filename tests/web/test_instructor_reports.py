@@ -53,12 +53,24 @@ def test_bars_gaps_and_workbook_of_a_center(sign_in, unit, teacher):
     assert "برق بی‌مربی ۱ ۰" in words(coverage.select_one("#fields"))
     answer = client.get("/center/instructors/reports/instructors.xlsx")
     assert openpyxl.load_workbook(io.BytesIO(answer.data)).sheetnames == ["مربیان", "بازآموزی مانده"]
+    standards = soup(client.get("/center/instructors/reports/standards"))
+    assert "۱ ۰ ۰" in words(standards.select_one("#standards tbody"))
+    (book, _) = [a["href"] for a in standards.select("a[href*=xlsx]")]
+    assert len(openpyxl.load_workbook(io.BytesIO(client.get(book).data)).sheetnames) == 4
+    (book, _) = [a["href"] for a in page.select("a[href*=xlsx]")]
+    assert len(openpyxl.load_workbook(io.BytesIO(client.get(book).data)).sheetnames) == 5
+
+
+def test_of_the_country_a_province_is_chosen_before_its_standards(sign_in, unit, teacher):
+    admin = sign_in(make.user(Role.ADMIN, make.unit(UnitKind.HQ)))
+    (link,) = soup(admin.get("/hq/instructors/reports/standards")).select("main tbody a")
+    assert soup(admin.get(link["href"])).select_one("#standards tbody tr")
 
 
 def test_reports_of_others_are_not_found_and_counselors_see_none(sign_in, unit):
     other = make.unit()
     client = sign_in(make.user(Role.MANAGER, unit))
-    for path in ("", "/coverage", "/instructors.xlsx"):
+    for path in ("", "/coverage", "/standards", "/instructors.xlsx", "/report.xlsx", "/coverage.xlsx"):
         assert client.get(f"/center/instructors/reports{path}?unit={other.id}").status_code == 404
         counselor = sign_in(make.user(Role.COUNSELOR, unit))
         assert counselor.get(f"/center/instructors/reports{path}").status_code == 403
