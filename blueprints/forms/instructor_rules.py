@@ -20,6 +20,7 @@ class RuleForm(FlaskForm):
 
     rule = HiddenField()
     seen = HiddenField()
+    meant = HiddenField()  # how many courses lose their fit, once the person has seen which
     min_degree = SelectField(
         "حداقل مدرک", choices=options([("", "مدرک مهم نیست"), *DEGREE.items()]), validate_choice=False
     )

@@ -105,7 +105,7 @@ def add(actor: Actor, standard_id: int, values: RuleValues) -> bool:
     Raises:
         NotAllowed: only HQ keeps the catalog. DomainError: the way asks for nothing or for what cannot be.
     """
-    values = _checked(actor, values)
+    values = checked(actor, values)
     with atomic():
         ways = _lock(standard_id)
         if any(values_of(way) == values for way in ways):
@@ -125,7 +125,7 @@ def change(actor: Actor, standard_id: int, rule_id: int, seen: RuleValues | None
     Raises:
         as `add`; StaleRule: somebody has changed it since. Conflict: somebody has removed it.
     """
-    values = _checked(actor, values)
+    values = checked(actor, values)
     with atomic():
         ways = {way.id: way for way in _lock(standard_id)}
         if (row := ways.get(rule_id)) is None:
@@ -169,7 +169,12 @@ def _merged(stored: RuleValues, seen: RuleValues | None, values: RuleValues) -> 
     return replace(stored, **touched)
 
 
-def _checked(actor: Actor, values: RuleValues) -> RuleValues:
+def checked(actor: Actor, values: RuleValues) -> RuleValues:
+    """A way as it is stored.
+
+    Raises:
+        as `add`.
+    """
     _may(actor)
     names = (text.clean(part) for part in values.study_fields.replace("|", " ").replace(",", "،").split("،"))
     values = replace(values, study_fields="، ".join(name for name in names if name))

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from models import AuditEvent, InstructorRule, Role, UnitKind, db
+from models import AuditEvent, CourseStatus, Degree, InstructorRule, Role, TradeField, UnitKind, db
 from services.instructors import rules
 from tests import fit_cases as files
 from tests import make
@@ -69,6 +69,63 @@ def test_a_way_is_written_beside_the_printed_text_changed_and_taken_away(desk, s
     history = soup_of(desk.get(f"/hq/standards/{standard.id}")).select_one(".timeline").text
     assert "راهی از شرایط مربی را تغییر داد" in history
     assert f"پیش از آن: {'؛ '.join(said)}" in history
+
+
+@pytest.fixture
+def taught(standard):
+    """Three who teach the field of the standard and have courses: one with a degree, one without, one with a ruling."""
+    unit, field = make.unit(), db.session.get_one(TradeField, standard.field_id)
+    fits, lacks, ruled = (make.instructor(unit, field) for _ in range(3))
+    make.education(fits, degree=Degree.MASTER, study_field="مکانیک")
+    files.ruling(ruled, standard)
+    course = {"standard": standard}
+    make.course(CourseStatus.RUNNING, unit, instructor_id=fits.id, title="دورهٔ یکم", **course)
+    make.course(CourseStatus.RUNNING, unit, instructor_id=ruled.id, title="دورهٔ دوم", **course)
+    make.course(CourseStatus.FINISHED, unit, instructor_id=lacks.id, title="دورهٔ تمام", **course)
+    return make.course(CourseStatus.PROVINCE_REVIEW, unit, instructor_id=lacks.id, title="دورهٔ سوم", **course)
+
+
+def effect_of(answer) -> tuple[list[list[str]], str]:
+    page = soup_of(answer).select_one("#effect")
+    return [[cell.text for cell in line.select("td")] for line in page.select("tbody tr")], page.text
+
+
+def test_what_a_way_would_do_is_seen_before_it_is_saved_and_a_loss_is_said_twice(desk, standard, taught):
+    url = url_of(standard)
+    way = form_of(desk.get(url)) | {"min_degree": "bachelor", "study_fields": "مکانیک"}
+    looked = desk.post(url, data=way | {"look": "1"})
+    assert (looked.status_code, stored(standard)) == (200, [])
+    counts, said = effect_of(looked)
+    assert counts == [["۳", "۱"], ["۰", "۱"], ["۰", "۱"]]
+    assert "۱ دوره که مربی واجد شرایط دارد" in said
+    assert ["دورهٔ سوم" in said, "دورهٔ یکم" in said, "دورهٔ دوم" in said, "دورهٔ تمام" in said] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert "کارشناسی یا بالاتر در مکانیک تأیید نشده است" in said
+    refused = desk.post(url, data=way)
+    assert (refused.status_code, stored(standard)) == (422, [])
+    again = form_of(refused)
+    assert (again["min_degree"], again["meant"]) == ("bachelor", "1")
+    assert desk.post(url, data=again).status_code == 303
+    assert len(stored(standard)) == 1
+
+
+def test_taking_a_way_away_that_a_course_stands_on_is_said_twice(desk, standard, taught):
+    url = url_of(standard)
+    wide, narrow = files.rule(standard, min_degree=Degree.BACHELOR), files.rule(standard, min_degree=Degree.DOCTORATE)
+    mark = {way.id: rules.mark(rules.values_of(way)) for way in (wide, narrow)}
+    token = {"csrf_token": form_of(desk.get(url))["csrf_token"]}
+    asked = desk.post(f"{url}/{wide.id}/remove", data=token | {"seen": mark[wide.id]})
+    assert (asked.status_code, len(stored(standard))) == (422, 2)
+    assert "دورهٔ یکم" in effect_of(asked)[1]
+    form = next(each for each in soup_of(asked).select("#effect form"))
+    meant = {field["name"]: field["value"] for field in form.select("input")}
+    assert desk.post(form["action"], data=meant).status_code == 303
+    assert desk.post(f"{url}/{narrow.id}/remove", data=token | {"seen": mark[narrow.id]}).status_code == 303
+    assert stored(standard) == []
 
 
 def test_a_late_saving_keeps_what_both_have_touched_and_saves_on_the_second_press(desk, standard):
