@@ -13,6 +13,7 @@ from scripts.demo import (
     courses,
     crowd,
     enrollments,
+    fitting,
     ground,
     instructors,
     licenses,
@@ -39,6 +40,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         reference.lay()
         rows = Rows()
         laid = ground.lay(rows)
+        fitting.write(rows, laid)
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
         licenses.hold(rows, laid, gathered, today)
@@ -49,6 +51,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         money.enroll(rows, laid, gathered, enrolled, today)
         attendance.mark(rows, gathered, found, today)
         rows.write()
+        fitting.rule(today)
     instructors.put_papers(papers)
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
 

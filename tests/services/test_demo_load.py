@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import time
+from collections import Counter
 
 import pytest
 from sqlalchemy import func, select, text
@@ -11,6 +12,7 @@ from sqlalchemy import func, select, text
 import gateways
 from app import create_app
 from models import (
+    UNDER_WAY,
     Account,
     Attendance,
     AttendanceMark,
@@ -22,6 +24,7 @@ from models import (
     Enrollment,
     EquipmentItem,
     Instructor,
+    InstructorField,
     InstructorRecord,
     LedgerTransfer,
     License,
@@ -50,7 +53,7 @@ from services.attendance import reading, sheets
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
 from services.instructors import cases as instructor_cases
-from services.instructors import evidence, verifying
+from services.instructors import evidence, fit, verifying
 from services.jalali import from_tehran
 from services.places import lacking
 from services.places.lacking import Scope
@@ -260,6 +263,22 @@ def test_the_instructor_of_the_demo_has_marked_every_sheet_but_the_last_and_the_
         AttendanceMark.session_id == Attendance.session_id, AttendanceMark.enrollment_id == Attendance.enrollment_id
     )
     assert count(Attendance.presence != last.scalar_subquery()) == 0
+
+
+def test_of_standards_with_rules_somebody_fits_somebody_does_not_and_somebody_has_a_ruling():
+    first, *_, last = db.session.scalars(
+        select(SkillStandard).where(SkillStandard.instructor_requirement.is_not(None)).order_by(SkillStandard.id)
+    ).all()[:4]
+    teaches = select(InstructorField.instructor_id).where(InstructorField.field_id == first.field_id)
+    people = db.session.scalars(select(Instructor.person_id).where(Instructor.id.in_(teaches))).all()
+    found = fit.of_people(first.id, people, TODAY).matches
+    stand = Counter("fits" if match.fits else "ruled" if match.ruling else "lacks" for match in found.values())
+    assert min(stand[how] for how in ("fits", "lacks", "ruled")) > 0
+    own = make.first(User, username="instructor1").person_id
+    assert (found[own].fits, found[own].may_teach) == (False, True)
+    assert not any(match.fits for match in fit.of_people(last.id, people, TODAY).matches.values())
+    under_way = select(Course).where(Course.status.in_(UNDER_WAY), Course.instructor_id.is_not(None))
+    assert [course.code for course in db.session.scalars(under_way) if not fit.of_course(course).may_teach] == []
 
 
 def test_the_demo_instructor_has_a_row_in_every_state_and_what_waits_can_be_decided():
