@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import addresses, notices
 from blueprints.forms import tried
 from blueprints.forms.together import TogetherForm
 from blueprints.guards import me
@@ -106,6 +106,16 @@ def decide(subject: Subject[Any]) -> Response:
         return _page(subject, chosen, form, 422)
     to = url_for(f".{subject.name}_together", do=word, case=[subject.text_of(key) for key in chosen])
     return notices.tell(go(to), *_summary(subject, outcomes, word))
+
+
+def versioned(raw: Sequence[str], key: Callable[[int, int], K]) -> list[K]:
+    """Keys of rows as a list names them (`7`), or as the page that was looked at before the decision (`7-2`)."""
+    found: dict[int, K] = {}
+    for each in raw:
+        row_id, _, version = each.partition("-")
+        if number := addresses.number(row_id):
+            found[number] = key(number, addresses.version(version))
+    return list(found.values())
 
 
 # -- Support -----------------------------------------------------------------------

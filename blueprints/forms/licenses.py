@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import FileField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import AnyOf, DataRequired, InputRequired
 
 from blueprints import addresses
 from blueprints.forms.fields import (
@@ -17,8 +16,9 @@ from blueprints.forms.fields import (
     TidyStringField,
     options,
 )
+from blueprints.forms.keyed import KeyedForm
 from models import FounderKind, Gender, License, LicenseGrade, Person, Unit, VisitKind, VisitOutcome
-from services import labels, licenses, policy, submissions
+from services import labels, licenses, policy
 from services.licenses import LicenseSaid, LicenseValues, PersonSaid, Visit, wording
 
 CHOOSE, UNSAID = ("", "انتخاب کنید"), ("", "ثبت نشده")
@@ -29,11 +29,10 @@ FIVE_YEARS = "اگر خالی بماند، پنج سال پس از صدور"
 FIELD_OF = {"founder_person_id": "founder_code", "manager_id": "manager_code"}
 
 
-class LicenseForm(FlaskForm):
+class LicenseForm(KeyedForm):
     """A license as its academy writes it."""
 
     version = HiddenField()
-    form_key = HiddenField()
     unit = SelectField("آموزشگاه", coerce=addresses.number, validate_choice=False)
     number = StringField("شمارهٔ پروانه", [DataRequired("شمارهٔ پروانه را بنویسید")], render_kw={"dir": "ltr"})
     grade = SelectField("درجه", choices=options([UNSAID, *wording.GRADE.items()]), validate_choice=False)
@@ -56,7 +55,7 @@ class LicenseForm(FlaskForm):
     def of_new(self, academies: Sequence[Unit]) -> "LicenseForm":
         """The form of a new license, for one of these academies."""
         del self.version
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
+        self.prepare()
         if len(academies) == 1:
             del self.unit
         else:
@@ -106,28 +105,26 @@ def said(form: LicenseForm) -> LicenseSaid:
     )
 
 
-class PaperForm(FlaskForm):
+class PaperForm(KeyedForm):
     """A paper of a license."""
 
-    form_key = HiddenField()
     file = FileField("عکس یا برگهٔ پروانه")
 
-    def prepare(self) -> "PaperForm":
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
-        return self
 
-
-class DecisionForm(FlaskForm):
-    """What a province does to a license."""
+class DecisionForm(KeyedForm):
+    """What a province does to a license; from the queue with its tab, and the license after it in the list."""
 
     version = HiddenField()
-    decision = RadioField("تصمیم", [DataRequired("تصمیم خود را انتخاب کنید")], validate_choice=False)
+    tab = HiddenField()
+    next = HiddenField()
+    decision = RadioField("تصمیم استان", [AnyOf(wording.ACTION, "تصمیم خود را انتخاب کنید")], validate_choice=False)
     reason = TextAreaField("دلیل", description="برای رد، تعلیق و لغو لازم است؛ آموزشگاه همین را می‌بیند")
 
     def offer(self, license_: License, actions: Sequence[str]) -> "DecisionForm":
         self.decision.choices = options([(action, wording.ACTION[action]) for action in actions])
         if not self.is_submitted():
             self.version.data = license_.version
+        self.form_key.data = self.key()
         return self
 
 

@@ -9,6 +9,7 @@ from blueprints import (
     instructor_files,
     instructor_reports,
     inventory_reports,
+    licenses,
     places,
     shortages,
     units,
@@ -26,6 +27,7 @@ places.register(bp, "/places")
 shortages.register(bp, "/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
+licenses.register_looking(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
 from blueprints.hq import home, instructor_rules, standards  # noqa: E402, F401  (they add their routes to bp)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response, url_for
 
-from blueprints import addresses, routes, together
+from blueprints import routes, together
 from blueprints.forms.verifying import APPROVE, REJECT
 from blueprints.guards import me
 from blueprints.together import Look, Row, Subject
@@ -23,16 +23,6 @@ def verify_decide_all() -> Response:
 
 
 # -- Support -----------------------------------------------------------------------
-
-
-def _keys(raw: Sequence[str]) -> list[Key]:
-    """Rows as the list names them (`7`), or as the page that was looked at before the decision (`7-2`)."""
-    found: dict[int, Key] = {}
-    for each in raw:
-        row_id, _, version = each.partition("-")
-        if number := addresses.number(row_id):
-            found[number] = Key(number, addresses.version(version))
-    return list(found.values())
 
 
 def _look(chosen: Sequence[Key], word: str) -> Look:
@@ -81,7 +71,7 @@ SUBJECT = Subject(
     for_all="همین متن برای همهٔ این ردیف‌ها دیده می‌شود",
     cells="instructors/review/_together.html",
     require=cases.require_verifier,
-    keys=_keys,
+    keys=lambda raw: together.versioned(raw, Key),
     text_of=lambda key: str(key.record_id),
     look=_look,
     decide=verifying.decide_all,

@@ -1,6 +1,6 @@
 """Licenses of academies: written by the academy, decided by the province, asked for by every course of the academy."""
 
-from services.licenses.deciding import STEPS, Step, decide, is_own_work, steps_for
+from services.licenses.deciding import STEPS, Key, Step, decide, decide_all, steps_for
 from services.licenses.drafting import (
     Made,
     add_trade,
@@ -35,6 +35,7 @@ __all__ = [
     "STEPS",
     "TABS",
     "Academy",
+    "Key",
     "LicenseSaid",
     "LicenseValues",
     "Made",
@@ -49,9 +50,9 @@ __all__ = [
     "counting",
     "create",
     "decide",
+    "decide_all",
     "get",
     "history",
-    "is_own_work",
     "keeps",
     "last_day",
     "listing",

@@ -1,26 +1,32 @@
 """The province decides about a license: approves or rejects it, suspends it, lets it hold again, revokes it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from models import License, LicenseState, Unit, db, utcnow
-from services import jalali, policy, text
+from services import deciding, submissions, text
 from services.access import Actor
 from services.courses.licensing import COUNTS
-from services.errors import Conflict, DomainError, NotAllowed
-from services.licenses import reading, trail
-from services.licenses.drafting import refuse_taken_number
+from services.deciding import Decided, Outcome
+from services.errors import Conflict, DomainError
+from services.licenses import cases, reading, trail
 from services.licenses.reading import S
 from services.licenses.wording import ACTION, STATE
-from services.transaction import atomic
+from services.transaction import atomic, retried
 
 LONGEST_REASON = 300
 APPROVE, REJECT, SUSPEND, RESUME, REVOKE = "approve", "reject", "suspend", "resume", "revoke"
-_WROTE = ("create", "edit", "trade_added", "trade_removed", "send")
-_NO_REVIEWER = "تصمیم دربارهٔ پروانه با بررس همان استان است. چیزی ثبت نشد."
-_OWN = "این پروانه را خود شما نوشته‌اید؛ تصمیم دربارهٔ آن با همکار دیگری است. پروانه همچنان در صف است."
+
+
+@dataclass(frozen=True)
+class Key:
+    """A license as somebody has seen it."""
+
+    license_id: int
+    version: int
 
 
 @dataclass(frozen=True)
@@ -49,17 +55,11 @@ def steps_for(actor: Actor, license_: License) -> list[Step]:
     return [step for step in STEPS if step.source is license_.state] if reading.may_decide(actor, license_) else []
 
 
-def is_own_work(actor: Actor, license_: License) -> bool:
-    """Whether this person has written the license, where another one must decide.
-
-    Source: docs/rules.md R-254.
-    """
-    mine = actor.user_id in trail.actors(license_.id, _WROTE) or license_.entered_by_id == actor.user_id
-    return mine and bool(policy.value("separation_of_duties", db.session.get_one(Unit, license_.unit_id)))
-
-
-def decide(actor: Actor, license_id: int, version: int, action: str, reason: str = "") -> License:
+@retried
+def decide(actor: Actor, form_key: str, key: Key, action: str, reason: str = "") -> Decided[License]:
     """Take one step; with an approval the license that counted until now is replaced, in the same transaction.
+
+    The same form sent again does nothing more.
 
     Source: docs/rules.md R-254, R-255.
     Raises:
@@ -68,52 +68,71 @@ def decide(actor: Actor, license_id: int, version: int, action: str, reason: str
         DomainError: no reason, or the license cannot hold.
     """
     with atomic():
-        row = reading.get(actor, license_id, lock=True)
-        if not reading.may_decide(actor, row):
-            raise NotAllowed(_NO_REVIEWER)
-        if version != row.version:
-            raise trail.late(actor, license_id)
+        row = cases.locked(actor, key.license_id)
+        if denial := cases.by_role(actor, row):
+            raise denial
+        # The other word, said with the same form after going back, is no repeat.
+        if not submissions.once(
+            submissions.for_choice(form_key, f"{action} {row.id}"), actor.user_id, f"license:{row.id}"
+        ):
+            return Decided(row, repeated=True)
+        if key.version != row.version:
+            raise trail.late(actor, row.id)
         step = next((step for step in steps_for(actor, row) if step.action == action), None)
         if step is None:
             raise Conflict(_not_now(row, action))
-        said = _reason(step, reason)
-        if row.state is S.WAITING and is_own_work(actor, row):
-            raise NotAllowed(_OWN)
+        said = said_reason(reason, is_needed=step.needs_reason)
         if action == APPROVE:
-            _put_in_place(actor, row)
+            # Locked, so that of two renewals approved at once the second one sees the first.
+            db.session.get_one(Unit, row.unit_id, with_for_update={"key_share": True}, populate_existing=True)
+        (case,) = cases.of(actor, [row])
+        if why := case.denial or (case.against if action == APPROVE else None):
+            raise why
+        if action == APPROVE and case.former:
+            _replace(actor, row)
         _turn(actor, row, step, said)
-    return row
+    return Decided(row, repeated=False)
+
+
+def decide_all(
+    actor: Actor, form_key: str, chosen: Collection[Key], *, approve: bool, reason: str
+) -> Sequence[Outcome[Key]]:
+    """Approve or reject several licenses as `decide` does each, in their order; of each what became of it.
+
+    Source: docs/rules.md R-262.
+    Raises:
+        NotFound, OutsideTerritory: one of them is not there, or another province's; nothing is decided then.
+        DomainError: they are too many, or no reason is said for a rejection.
+    """
+    cases.theirs(actor, [key.license_id for key in chosen])
+    said, action = said_reason(reason, is_needed=not approve), APPROVE if approve else REJECT
+    return deciding.each(chosen, lambda key: decide(actor, form_key, key, action, said))
+
+
+def said_reason(words: str, *, is_needed: bool) -> str:
+    """
+    Raises:
+        DomainError: there is none where one is needed.
+    """
+    said = text.clean(words)[:LONGEST_REASON]
+    if is_needed and not said:
+        raise DomainError("دلیل را بنویسید؛ آموزشگاه همین را می‌بیند", field="reason")
+    return said
 
 
 # -- Support -----------------------------------------------------------------------
 
 
-def _reason(step: Step, words: str) -> str:
-    said = text.clean(words)[:LONGEST_REASON]
-    if step.needs_reason and not said:
-        raise DomainError("دلیل را بنویسید؛ آموزشگاه همین را می‌بیند", field="reason")
-    return said
-
-
-def _put_in_place(actor: Actor, row: License) -> None:
-    """Make room for a license that is to hold from now on."""
-    if row.expires_on < policy.today():
-        raise DomainError(
-            f"اعتبار این پروانه {jalali.long(row.expires_on)} تمام شده است و تأیید نمی‌شود. آن را رد کنید."
-        )
-    # Locked, so that of two renewals approved at once the second one sees the first.
-    unit = db.session.get_one(Unit, row.unit_id, with_for_update={"key_share": True}, populate_existing=True)
-    if not unit.is_active:
-        raise DomainError("این آموزشگاه غیرفعال است؛ پروانهٔ آن تأیید نمی‌شود. چیزی ثبت نشد.")
-    refuse_taken_number(row)
+def _replace(actor: Actor, row: License) -> None:
+    """The license that counted until now gives way."""
     counts = (License.unit_id == row.unit_id, License.state.in_(COUNTS), License.id != row.id)
     former = db.session.scalar(
         select(License).where(*counts).with_for_update().execution_options(populate_existing=True)
     )
-    if former is None:
+    if former is None:  # it was revoked at this very moment
         return
-    if former.state is S.SUSPENDED:
-        raise DomainError("پروانهٔ کنونی این آموزشگاه تعلیق است. نخست تعلیق را بردارید یا آن را لغو کنید. چیزی ثبت نشد.")
+    if former.state is S.SUSPENDED:  # so it was at this very moment
+        raise trail.late(actor, former.id)
     former.state, former.version = S.REPLACED, former.version + 1
     db.session.flush()  # before the new one counts: an academy has one that does
     trail.note(actor, former.id, "replaced", by=row.id)

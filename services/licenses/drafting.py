@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import aliased
 
 from models import FounderKind, License, LicenseState, LicenseTrade, Person, SkillStandard, TradeField, Unit, db, utcnow
 from services import audit, codes, identity, jalali, late, people, policy, submissions
@@ -17,7 +18,7 @@ from services.sql import add_once
 from services.transaction import atomic
 
 _WORDS = late.Words("license", "license_edited", "این پروانه", LABEL, show)
-_TAKEN = "این شماره برای پروانهٔ آموزشگاه دیگری ثبت شده است؛ شماره را با برگهٔ پروانه تطبیق دهید"
+TAKEN = "این شماره برای پروانهٔ آموزشگاه دیگری ثبت شده است؛ شماره را با برگهٔ پروانه تطبیق دهید"
 
 
 @dataclass(frozen=True)
@@ -178,10 +179,14 @@ def refuse_taken_number(row: License) -> None:
     Raises:
         DomainError: it does.
     """
-    said = (LicenseState.DRAFT, LicenseState.REJECTED)
-    taken = exists().where(License.number == row.number, License.unit_id != row.unit_id, License.state.not_in(said))
-    if db.session.scalar(select(taken)):
-        raise DomainError(_TAKEN, field="number")
+    if db.session.scalar(select(exists().where(*same_number())).where(License.id == row.id)):
+        raise DomainError(TAKEN, field="number")
+
+
+def same_number() -> tuple[ColumnElement[bool], ...]:
+    """SQL: another academy has sent, or holds, a license with the number of the one that is asked about."""
+    other, unsent = aliased(License), (LicenseState.DRAFT, LicenseState.REJECTED)
+    return other.number == License.number, other.unit_id != License.unit_id, other.state.not_in(unsent)
 
 
 def _values(actor: Actor, said: LicenseSaid, row: License | None = None) -> LicenseValues:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import License, LicenseState, LicenseTrade, Person, Role, Unit, UnitKind, db
 from services import policy, text
@@ -20,9 +20,10 @@ EDITABLE = (S.DRAFT, S.REJECTED)
 OPEN = (*EDITABLE, S.WAITING)
 KEEPERS = (Role.CLERK, Role.MANAGER)
 SOON_DAYS = 90
-WAITING, ENDING, ENDED, SUSPENDED, VALID, MISSING = TABS = (
-    "waiting", "ending", "ended", "suspended", "valid", "missing",
+WAITING, ENDING, ENDED, SUSPENDED, VALID, MISSING, DECIDED = TABS = (
+    "waiting", "ending", "ended", "suspended", "valid", "missing", "decided",
 )  # fmt: skip
+NO_SUCH = "این پروانه پیدا نشد. شاید نشانی ناقص است."
 NOT_KEPT = "پروانه را کارشناس یا مدیر همان آموزشگاه می‌نویسد. چیزی ثبت نشد."
 
 
@@ -45,6 +46,13 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.level is Level.PROVINCE:
         return and_(License.province_id.in_(actor.provinces), License.state != S.DRAFT)
     return License.state != S.DRAFT if actor.level is Level.HQ else false()
+
+
+def sent_to(actor: Actor) -> ColumnElement[bool]:
+    """The same, with what was sent to a province and taken back: a queue says that it is gone."""
+    if actor.level is not Level.PROVINCE:
+        return visible_to(actor)
+    return and_(License.province_id.in_(actor.provinces), or_(License.state != S.DRAFT, License.sent_at.is_not(None)))
 
 
 def academies(actor: Actor) -> tuple[int, ...]:
@@ -77,13 +85,25 @@ def get(actor: Actor, license_id: int, *, lock: bool = False) -> License:
         NotFound, OutsideTerritory: there is none, or another unit's.
     """
     query = select(License, visible_to(actor)).where(License.id == license_id)
-    query = query.with_for_update(of=License) if lock else query.options(*_whole())
+    query = query.with_for_update(of=License) if lock else query.options(*whole())
     row = db.session.execute(query.execution_options(populate_existing=True)).first()
     if row is None:
-        raise NotFound("این پروانه پیدا نشد. شاید نشانی ناقص است.")
+        raise NotFound(NO_SUCH)
     if not row[1]:
         raise OutsideTerritory("license", license_id)
     return row[0]
+
+
+def whole(unit: Any = None) -> tuple[Any, ...]:
+    """What a page of a license shows of other rows; its unit as the query has it, where it has."""
+    trades = selectinload(License.trades)
+    return (
+        (unit or joinedload(License.unit)).options(*_where()),
+        joinedload(License.founder),
+        joinedload(License.manager),
+        trades.joinedload(LicenseTrade.field),
+        trades.joinedload(LicenseTrade.standard),
+    )
 
 
 def writable(actor: Actor, license_id: int) -> License:
@@ -112,15 +132,11 @@ def of_own(actor: Actor) -> Sequence[License]:
 
 
 def listing(actor: Actor, tab: str, words: str = "", after: int | None = None) -> Page:
-    """25 of a tab, what ends or has waited longest first; three queries at most."""
+    """25 of a tab, what ends or has waited longest first, each whole; three queries."""
     if tab == MISSING:
         return _missing(actor, words, after)
-    place: Any = License.sent_at if tab == WAITING else License.expires_on
     query = select(License).join(License.unit).where(visible_to(actor), tabs()[tab], *_named(words))
-    if after:
-        last = select(place).where(License.id == after).scalar_subquery()
-        query = query.where(or_(place > last, and_(place == last, License.id > after)))
-    query = query.options(joinedload(License.unit).joinedload(Unit.county)).order_by(place, License.id)
+    query = _from(query, tab, after).options(*whole(contains_eager(License.unit)))
     found = db.session.scalars(query.limit(PAGE + 1)).all()
     return Page(found[:PAGE], _counts(actor), found[PAGE - 1].id if len(found) > PAGE else None)
 
@@ -134,6 +150,7 @@ def tabs() -> dict[str, ColumnElement[bool]]:
         ENDED: and_(valid, License.expires_on < today),
         SUSPENDED: License.state == S.SUSPENDED,
         VALID: and_(valid, License.expires_on >= today),
+        DECIDED: License.decided_by_id.is_not(None),
     }
 
 
@@ -151,15 +168,18 @@ def counted(actor: Actor) -> dict[str, ScalarSelect[int]]:
 # -- Support -----------------------------------------------------------------------
 
 
-def _whole() -> tuple[Any, ...]:
-    trades = selectinload(License.trades)
-    return (
-        joinedload(License.unit).joinedload(Unit.county),
-        joinedload(License.founder),
-        joinedload(License.manager),
-        trades.joinedload(LicenseTrade.field),
-        trades.joinedload(LicenseTrade.standard),
-    )
+def _from(query: Any, tab: str, after: int | None) -> Any:
+    """In the order of the tab, behind one of its licenses: what was decided is newest first."""
+    place: Any = {WAITING: License.sent_at, DECIDED: License.decided_at}.get(tab, License.expires_on)
+    if after:
+        last = select(place).where(License.id == after).scalar_subquery()
+        here, end = tuple_(place, License.id), tuple_(last, after)
+        query = query.where(here < end if tab == DECIDED else here > end)
+    return query.order_by(*((place.desc(), License.id.desc()) if tab == DECIDED else (place, License.id)))
+
+
+def _where() -> tuple[Any, ...]:
+    return joinedload(Unit.county), joinedload(Unit.province)
 
 
 def _number(*where: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -167,7 +187,7 @@ def _number(*where: ColumnElement[bool]) -> ScalarSelect[int]:
 
 
 def _counts(actor: Actor) -> dict[str, int]:
-    numbers = {name: _number(visible_to(actor), where).label(name) for name, where in tabs().items()}
+    numbers = {name: _number(visible_to(actor), where).label(name) for name, where in tabs().items() if name != DECIDED}
     numbers[MISSING] = select(func.count(Unit.id)).where(*_bare(actor)).scalar_subquery().label(MISSING)
     return dict(db.session.execute(select(*numbers.values())).one()._mapping)
 
@@ -175,12 +195,12 @@ def _counts(actor: Actor) -> dict[str, int]:
 def _bare(actor: Actor) -> tuple[Any, ...]:
     """The academies in use of a territory for which no license counts."""
     counts = exists().where(License.unit_id == Unit.id, License.state.in_(COUNTS))
-    mine = Unit.province_id.in_(actor.provinces) if actor.level is Level.PROVINCE else false()
+    mine: Any = {Level.HQ: true(), Level.PROVINCE: Unit.province_id.in_(actor.provinces)}.get(actor.level, false())
     return mine, Unit.kind == UnitKind.ACADEMY, Unit.is_active, ~counts
 
 
 def _missing(actor: Actor, words: str, after: int | None) -> Page:
-    query = select(Unit).where(*_bare(actor), *_named(words)).options(joinedload(Unit.county))
+    query = select(Unit).where(*_bare(actor), *_named(words)).options(*_where())
     query = query.where(Unit.id > after) if after else query
     found = db.session.scalars(query.order_by(Unit.id).limit(PAGE + 1)).all()
     return Page(found[:PAGE], _counts(actor), found[PAGE - 1].id if len(found) > PAGE else None)

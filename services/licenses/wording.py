@@ -45,6 +45,18 @@ DID = {
     "remind_30": "۳۰ روز مانده یادآوری کرد",
     "remind_7": "۷ روز مانده یادآوری کرد",
 }
+# The same of oneself, for the steps that make an open page old.
+YOU = {
+    "edit": "ویرایش کردید",
+    "send": "برای استان فرستادید",
+    "recall": "پس گرفتید",
+    "approve": "تأیید کردید",
+    "reject": "رد کردید",
+    "suspend": "تعلیق کردید",
+    "resume": "از تعلیق درآوردید",
+    "revoke": "لغو کردید",
+    "replaced": "با پروانهٔ تازه جایگزین کردید",
+}
 LABEL = {
     "number": "شمارهٔ پروانه",
     "issued_on": "تاریخ صدور",

@@ -41,7 +41,7 @@ def test_of_many_reviewers_who_decide_a_license_one_does_and_the_others_read_who
     def decide(turn) -> str:
         number, who = turn
         try:
-            return licenses.decide(who, license_id, version, "reject" if number % 2 else "approve", "دلیل").state.value
+            return held.decide(who, license_id, version, "reject" if number % 2 else "approve", "دلیل").state.value
         except Conflict as late:
             said.append(str(late))
             raise
@@ -58,7 +58,7 @@ def test_renewals_approved_at_once_leave_one_license_that_counts(app, academy):
     make.license_(academy, make.first(make.TradeField))
     rows = [make.license_(academy, state=S.WAITING, sent_at=utcnow()) for _ in range(2)]
     asked, unit_id = [(held.reviewer(), row.id, row.version) for row in rows], academy.id
-    seen = storm(app, lambda one: licenses.decide(*one, "approve").state.value, asked)
+    seen = storm(app, lambda one: held.decide(*one, "approve").state.value, asked)
     assert seen == {"valid": 2}
     assert [row.id in {each.id for each in rows} for row in counting(unit_id)] == [True]
 
@@ -83,7 +83,7 @@ def test_a_license_suspended_while_courses_are_sent_stops_all_that_come_after_it
 
     def act(what) -> str:
         if what == "suspend":
-            return licenses.decide(reviewer, license_id, version, "suspend", "شکایت").state.value
+            return held.decide(reviewer, license_id, version, "suspend", "شکایت").state.value
         return courses.advance(clerk, what, Action.SEND).status.value
 
     seen = storm(app, act, [*drafts[:6], "suspend", *drafts[6:]])
@@ -114,5 +114,5 @@ def test_two_academies_do_not_get_one_number(app):
         row.number = "17/5"
     db.session.commit()
     asked = [(held.reviewer(), row.id, row.version) for row in rows]
-    seen = storm(app, lambda one: licenses.decide(*one, "approve").state.value, asked)
+    seen = storm(app, lambda one: held.decide(*one, "approve").state.value, asked)
     assert seen in ({"DomainError": 2}, {"valid": 1, "DomainError": 1})

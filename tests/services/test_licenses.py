@@ -27,7 +27,7 @@ from models import (
     utcnow,
 )
 from services import jalali, licenses
-from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
+from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.late import LateSaving
 from services.licenses import PersonSaid, Visit
 from tests import course_cases as cases
@@ -63,7 +63,7 @@ def actions(row: License) -> list[str]:
 
 
 def decide(actor, row, action, reason="بازدید نشده است"):
-    return licenses.decide(actor, row.id, fresh(row).version, action, reason)
+    return held.decide(actor, row.id, fresh(row).version, action, reason)
 
 
 # -- Writing -----------------------------------------------------------------------
@@ -263,7 +263,7 @@ def test_a_decision_on_what_has_changed_since_is_refused_and_names_who_did(write
     licenses.recall(writer, row.id)
     licenses.send(writer, row.id, fresh(row).version)
     with pytest.raises(Conflict, match="برای استان فرستاد"):
-        licenses.decide(reviewer, row.id, seen, "approve")
+        held.decide(reviewer, row.id, seen, "approve")
 
 
 def test_a_renewal_waits_beside_the_license_that_counts_and_takes_its_place(writer, reviewer, academy):
@@ -338,8 +338,10 @@ def test_each_license_stands_in_the_tab_of_its_day_and_academies_without_one_are
     held.waiting(writer)
     make.license_(make.unit(UnitKind.ACADEMY, make.province()), state=S.WAITING)
     wanted = {"waiting": 1, "ending": 1, "ended": 1, "suspended": 1, "valid": 2, "missing": 1}
-    assert {tab: len(licenses.listing(reviewer, tab).rows) for tab in licenses.TABS} == wanted
+    assert {tab: len(licenses.listing(reviewer, tab).rows) for tab in wanted} == wanted
     assert licenses.listing(reviewer, "valid").counts == wanted
+    country = licenses.listing(cases.staff(Role.REVIEWER, make.unit(UnitKind.HQ)), "missing").counts
+    assert country == wanted | {"waiting": 2, "missing": 2}
     assert [unit.id for unit in licenses.listing(reviewer, "missing").rows] == [academy.id]
     assert licenses.listing(reviewer, "valid", "نامی که نیست").rows == []
 
@@ -352,6 +354,59 @@ def test_a_long_tab_goes_on_where_the_page_ended(reviewer):
     rows = [*first.rows, *second.rows]
     assert (len(first.rows), len(second.rows), second.after) == (25, 5, None)
     assert [row.id for row in rows] == [row.id for row in sorted(rows, key=lambda row: (row.expires_on, row.id))]
+
+
+def test_what_was_decided_is_listed_newest_first_and_goes_on_where_the_page_ended(reviewer):
+    rows = [make.license_(make.unit(UnitKind.ACADEMY), state=S.WAITING, sent_at=utcnow()) for _ in range(27)]
+    for row in rows:
+        decide(reviewer, row, "reject")
+    first = licenses.listing(reviewer, "decided")
+    second = licenses.listing(reviewer, "decided", after=first.after)
+    assert [row.id for row in (*first.rows, *second.rows)] == [row.id for row in rows[::-1]]
+
+
+# -- Several -----------------------------------------------------------------------
+
+
+def waiting(**over) -> licenses.Key:
+    over = {"state": S.WAITING, "sent_at": utcnow()} | over
+    row = make.license_(make.unit(UnitKind.ACADEMY), **over)
+    return licenses.Key(row.id, row.version)
+
+
+def test_each_of_several_is_decided_by_itself_and_what_could_not_be_says_why(writer, reviewer, academy):
+    make.license_(academy, state=S.SUSPENDED, decision="شکایت")
+    renewal, good, over, last = held.waiting(writer), waiting(), waiting(expires_on=held.days(-1)), waiting()
+    gone = held.waiting(held.writer(held.academy()), number="1404/77")
+    mine, lost = (licenses.Key(row.id, fresh(row).version) for row in (renewal, gone))
+    keys = [good, mine, over, lost, last]
+    licenses.recall(cases.actor(db.session.get(make.User, gone.entered_by_id)), gone.id)
+    seen = licenses.decide_all(reviewer, "a form", keys, approve=True, reason="")
+    assert [each.key for each in seen] == keys
+    told = [str(each.why or each.repeated) for each in seen]
+    assert (told[0], told[4]) == ("False", "False")
+    assert ["تعلیق" in told[1], "تمام شده" in told[2], "پس گرفت" in told[3]] == [True] * 3
+    again = licenses.decide_all(reviewer, "a form", keys, approve=True, reason="")
+    assert [each.repeated for each in again] == [True, False, False, False, True]
+    with pytest.raises(DomainError, match="دلیل"):
+        licenses.decide_all(reviewer, "b", [over], approve=False, reason=" ")
+    licenses.decide_all(reviewer, "b", [over], approve=False, reason="مدت گذشته")
+    assert db.session.get(License, over.license_id, populate_existing=True).decision == "مدت گذشته"
+
+
+def test_a_license_of_another_province_among_several_or_too_many_of_them_stop_all(reviewer):
+    mine, strange = waiting(), waiting()
+    other = db.session.get(License, strange.license_id)
+    other.province_id = make.province().id
+    make.save(other)
+    for chosen, error in (
+        ([mine, strange], OutsideTerritory),
+        ([mine, licenses.Key(10**6, 1)], NotFound),
+        ([mine, *(licenses.Key(10**6 + n, 1) for n in range(25))], DomainError),
+    ):
+        with pytest.raises(error):
+            licenses.decide_all(reviewer, "a form", chosen, approve=True, reason="")
+    assert db.session.get(License, mine.license_id, populate_existing=True).state is S.WAITING
 
 
 # -- Before it ends ----------------------------------------------------------------

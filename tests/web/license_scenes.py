@@ -119,6 +119,15 @@ def decided(decision: str, state: LicenseState):
     return scene
 
 
+def decided_together(decision: str):
+    def scene(world) -> tuple:
+        rows = [make.license_(make.unit(UnitKind.ACADEMY), state=S.WAITING, sent_at=utcnow()) for _ in range(2)]
+        case = "&".join(f"case={row.id}" for row in rows)
+        return f"/province/licenses/together?do={decision}&{case}", {}, {"reason": "تصویر خوانا نیست"}
+
+    return scene
+
+
 def visited(world) -> tuple:
     row = waiting(world)
     file = ("file", "گزارش.pdf", attachments.pdf())
@@ -137,4 +146,6 @@ SCENES = {
     "province.license_decide approve": decided("approve", S.WAITING),
     "province.license_decide suspend": decided("suspend", S.VALID),
     "province.license_visit": visited,
+    "province.license_decide_all approve": decided_together("approve"),
+    "province.license_decide_all reject": decided_together("reject"),
 }

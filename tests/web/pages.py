@@ -95,6 +95,7 @@ def build() -> World:
     world = World(staff, trainee, center, course, waiting, draft, enroll(course, trainee))
     equipment_scenes.begun(world)
     file_scenes.begun(world)
+    license_scenes.waiting(world)
     return world
 
 
@@ -256,7 +257,10 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
-    "province.license_page": {"license_id": lambda world: license_scenes.waiting(world).id},
+    **{
+        endpoint: {"license_id": lambda world: license_scenes.waiting(world).id}
+        for endpoint in ("province.license_page", "province.license_pane", "hq.license_page", "hq.license_pane")
+    },
     **{
         f"{who}.record_page": {"record_id": lambda world, who=who: file_scenes.seen(world, who).id}
         for who in LEVELS
@@ -316,6 +320,8 @@ FRAGMENTS = {
     "center.stocktake_items",
     "center.verify_pane",
     "province.verify_pane",
+    "province.license_pane",
+    "hq.license_pane",
 }
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
@@ -333,6 +339,7 @@ ANSWERS = {
     "property_labels.item": 303,
     # Without a choice; with one the walker of forms opens it.
     **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
+    "province.license_together": 303,
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
@@ -360,7 +367,9 @@ WAIVED: dict[str, tuple[int, int]] = {
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
     # A list and a whole case beside it, counted as the case: docs/decisions/0007.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
-    "province.review_queue": (BYTES, DETAIL_QUERIES),  # the same
+    **dict.fromkeys(
+        ("province.review_queue", "province.license_queue", "hq.license_queue"), (BYTES, DETAIL_QUERIES)
+    ),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer

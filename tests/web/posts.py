@@ -68,6 +68,8 @@ WAIVED: dict[str, int] = {
     **{f"{who}.verify_decide_all {word}": 15 for who in ("center", "province") for word in ("approve", "reject")},
     # A person found or made, an account and its first role, each with what tells that it is there already.
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
+    "province.license_decide_all approve": 18,  # two licenses, each with its academy held in a transaction of its own
+    "province.license_decide_all reject": 15,
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
     "province.license_visit": 14,  # a report comes with it
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own

@@ -8,7 +8,19 @@ import uuid
 import pytest
 from bs4 import BeautifulSoup
 
-from models import CourseStatus, License, LicenseState, Person, Role, SkillStandard, StoredFile, UnitKind, UserRole, db
+from models import (
+    CourseStatus,
+    License,
+    LicenseState,
+    Person,
+    Role,
+    SkillStandard,
+    StoredFile,
+    UnitKind,
+    UserRole,
+    db,
+    utcnow,
+)
 from services import jalali, licenses
 from tests import attachments, make
 from tests import course_cases as cases
@@ -191,12 +203,14 @@ def test_a_reviewer_finds_what_waits_and_decides_with_a_reason(province, client,
     row = held.waiting(held.writer(academy))
     assert f"/province/licenses/{row.id}" in province.get("/province/licenses").get_data(as_text=True)
     page = f"/province/licenses/{row.id}"
-    said = {"version": row.version, "decision": "reject"}
+    said = {"version": row.version, "decision": "reject", "form_key": "a form"}
     assert "دلیل را بنویسید" in field_error(post(province, f"{page}/decide", **said), "reason")
     assert "انتخاب کنید" in post(province, f"{page}/decide", version=1).get_data(as_text=True)
     assert post(province, f"{page}/decide", **said, reason="تصویر خوانا نیست").status_code == 303
     late = post(province, f"{page}/decide", **said | {"decision": "approve"})
-    assert (late.status_code, "خود شما ساعت" in late.get_data(as_text=True)) == (409, True)
+    assert (late.status_code, "خود شما" in late.get_data(as_text=True)) == (409, True)
+    again = post(province, f"{page}/decide", **said, reason="تصویر خوانا نیست")
+    assert "پیش‌تر ثبت شد: خود شما" in province.get(again.location).get_data(as_text=True)
     assert "تصویر خوانا نیست" in client.get(f"/center/license/{row.id}").get_data(as_text=True)
 
 
@@ -206,6 +220,53 @@ def test_a_planner_looks_and_decides_nothing(sign_in, post, academy):
     assert not page.select("main form")
     assert post(planner, f"/province/licenses/{row.id}/decide", version=1, decision="revoke").status_code == 403
     assert db.session.get(License, row.id, populate_existing=True).state is S.VALID
+
+
+def test_a_decision_from_the_queue_goes_on_to_the_next_and_what_is_refused_stays_beside_the_list(province, post):
+    rows = [make.license_(make.unit(UnitKind.ACADEMY), state=S.WAITING, sent_at=utcnow()) for _ in range(3)]
+    url = "/province/licenses"
+    page = soup(province.get(f"{url}?case={rows[0].id}"))
+    assert [box["value"] for box in page.select(".queue input")] == [str(row.id) for row in rows]
+    sent = {tag["name"]: tag.get("value", "") for tag in page.select("form.decision input[type=hidden]")}
+    wrong = post(province, f"{url}/{rows[0].id}/decide", **sent | {"decision": "reject"})
+    assert (wrong.status_code, len(soup(wrong).select(".queue li"))) == (422, 3)
+    done = post(province, f"{url}/{rows[0].id}/decide", **sent | {"decision": "approve"})
+    assert done.location == f"{url}?tab=waiting&case={rows[1].id}"
+    again = post(province, f"{url}/{rows[0].id}/decide", **sent | {"decision": "approve"})
+    assert again.location == f"{url}?tab=decided&case={rows[0].id}"
+    assert "پیش‌تر ثبت شد" in province.get(again.location).get_data(as_text=True)
+
+
+def test_several_are_looked_at_once_more_and_afterwards_each_says_what_became_of_it(province, post, academy):
+    writer = held.writer(academy)
+    first, gone = make.license_(make.unit(UnitKind.ACADEMY), state=S.WAITING, sent_at=utcnow()), held.waiting(writer)
+    url = f"/province/licenses/together?do=approve&case={first.id}&case={gone.id}"
+    form = soup(province.get(url)).select_one("form[action$=together]")
+    sent = {tag["name"]: tag.get("value", "") for tag in form.select("input[type=hidden]")}
+    sent["case"] = [tag["value"] for tag in form.select("input[name=case]")]
+    licenses.recall(writer, gone.id)
+    licenses.save(writer, gone.id, 3, held.said(number="99/99"))
+    answer = post(province, "/province/licenses/together", **sent)
+    page = soup(province.get(answer.location)).main.get_text()
+    assert ("۱ پروانه تأیید شد. ۱ پروانه نشد" in page, f"{writer.name}" in page) == (True, True)
+    hidden = province.get(f"/province/licenses?case={gone.id}").get_data(as_text=True)
+    assert ("پس گرفته است" in hidden, "99/99" in _latin(hidden)) == (True, False)
+    assert province.get("/province/licenses/together?do=approve").location == "/province/licenses"
+
+
+def test_headquarters_reads_the_licenses_of_all_provinces_and_decides_nothing(sign_in, academy):
+    far = make.unit(UnitKind.ACADEMY, make.province())
+    rows = [make.license_(unit, state=S.WAITING, sent_at=utcnow()) for unit in (academy, far)]
+    draft = make.license_(make.unit(UnitKind.ACADEMY), state=S.DRAFT)
+    client = sign_in(make.user(Role.REVIEWER, make.unit(UnitKind.HQ)))
+    page = soup(client.get("/hq/licenses"))
+    assert [link["href"] for link in page.select(".queue a")] == [
+        f"/hq/licenses?tab=waiting&case={row.id}" for row in rows
+    ]
+    assert far.province.title in page.select_one(".queue").get_text()
+    whole = soup(client.get(f"/hq/licenses/{rows[1].id}"))
+    assert [each.select("main form:not([role=search])") for each in (page, whole)] == [[], []]
+    assert client.get(f"/hq/licenses/{draft.id}").status_code == 404
 
 
 def test_who_wrote_it_is_told_that_a_colleague_decides(sign_in, academy):

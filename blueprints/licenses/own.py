@@ -1,58 +1,26 @@
-"""Licenses of academies: an academy writes and sends its own, a province decides about those of its academies."""
+"""The licenses of somebody's academies: written, completed with trades and papers, sent, taken back and renewed."""
 
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, routes, uploads
 from blueprints.forms import tried
-from blueprints.forms.licenses import (
-    FIELD_OF,
-    DecisionForm,
-    LicenseForm,
-    PaperForm,
-    VisitForm,
-    renewed,
-    said,
-    shown,
-)
+from blueprints.forms.licenses import FIELD_OF, LicenseForm, PaperForm, renewed, said, shown
 from blueprints.guards import me
-from blueprints.htmx import go, render
-from models import License, StoredFile
-from services import files, labels, licenses, people, standards
+from blueprints.htmx import go
+from blueprints.licenses.page import SENT_BEFORE, back, show
+from models import License
+from services import labels, licenses, standards
 from services.errors import Conflict, DomainError, NotAllowed
-from services.files.reasons import words
 from services.late import LateSaving
 from services.licenses import papers, wording
-from services.text import persian_digits
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
-SENT_BEFORE = "این فرم پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت نشد."
 MADE = "پیش‌نویس ساخته شد. رشته‌ها و تصویر پروانه را بیفزایید، سپس برای استان بفرستید."
 SENT, SENT_EARLIER = "پروانه برای استان فرستاده شد.", "این پروانه پیش‌تر فرستاده شده بود. چیزی دوباره فرستاده نشد."
-TABS = {
-    "waiting": "در انتظار",
-    "ending": "رو به پایان",
-    "ended": "پایان‌یافته",
-    "suspended": "تعلیق",
-    "valid": "معتبر",
-    "missing": "بی‌پروانه",
-}
-
-
-def register(bp: Blueprint, path: str) -> None:
-    """Add the pages of an academy to the blueprint of centers."""
-    routes.add(bp, path, OWN)
-
-
-def register_review(bp: Blueprint, path: str) -> None:
-    """Add the province's pages to its blueprint."""
-    routes.add(bp, path, REVIEW)
-
-
-# -- An academy's own --------------------------------------------------------------
 
 
 def license_home() -> str:
@@ -76,14 +44,10 @@ def license_new() -> Response:
     unit_id = form.unit.data if "unit" in form else academies[0].id
     made = None
     if form.validate():
-        made = _tried(form, lambda: licenses.create(me(), form.form_key.data or "", unit_id or 0, said(form)))
+        made = _tried(form, lambda: licenses.create(me(), form.key(), unit_id or 0, said(form)))
     if made is None:
         return _new_page(form, 422)
-    return _back(made.license.id, SENT_BEFORE if made.repeated else MADE, is_done=not made.repeated)
-
-
-def license_page(license_id: int) -> Response:
-    return show(licenses.get(me(), license_id))
+    return back(made.license.id, SENT_BEFORE if made.repeated else MADE, is_done=not made.repeated)
 
 
 def license_edit(license_id: int) -> Response:
@@ -106,7 +70,7 @@ def license_save(license_id: int) -> Response:
     if changed is None:
         return _edit_page(row, form, 422)
     told = "تغییرها ذخیره شد." if changed[0] else "چیزی برای ذخیره نبود؛ پروانه همین‌گونه ثبت است."
-    return _back(license_id, told, is_done=changed[0])
+    return back(license_id, told, is_done=changed[0])
 
 
 def license_trades(license_id: int) -> Response:
@@ -140,12 +104,12 @@ def license_file(license_id: int) -> Response:
     taken = tried(form, lambda: uploads.take(me(), papers.place_of(papers.require_writable(me(), license_id))))
     if taken is None:
         return show(row, 422, paper=form)
-    return _back(license_id, "پرونده رسید و پس از بررسی نشان داده می‌شود.", is_done=True)
+    return back(license_id, "پرونده رسید و پس از بررسی نشان داده می‌شود.", is_done=True)
 
 
 def license_file_remove(license_id: int, key: str) -> Response:
     done = papers.remove(me(), license_id, key)
-    return _back(license_id, "پرونده برداشته شد." if done else "این پرونده پیش‌تر برداشته شده بود.", is_done=done)
+    return back(license_id, "پرونده برداشته شد." if done else "این پرونده پیش‌تر برداشته شده بود.", is_done=done)
 
 
 def license_send(license_id: int) -> Response:
@@ -156,118 +120,16 @@ def license_send(license_id: int) -> Response:
         if refused.status not in (409, 422):
             raise
         return show(licenses.get(me(), license_id), refused.status, refused=refused)
-    return _back(license_id, SENT if done else SENT_EARLIER, is_done=done)
+    return back(license_id, SENT if done else SENT_EARLIER, is_done=done)
 
 
 def license_recall(license_id: int) -> Response:
     done = licenses.recall(me(), license_id)
     told = "پس گرفته شد؛ اکنون می‌توانید آن را ویرایش کنید." if done else "این پروانه دیگر در انتظار استان نیست."
-    return _back(license_id, told, is_done=done)
-
-
-# -- The province's ----------------------------------------------------------------
-
-
-def license_list() -> str:
-    tab, asked = request.args.get("tab", ""), request.args.get("q", "")[:80]
-    tab = tab if tab in TABS else "waiting"
-    page = licenses.listing(me(), tab, asked, addresses.number(request.args.get("after")))
-    tabs = [
-        (
-            f"{title} {persian_digits(page.counts[name])}",
-            url_for(".license_list", tab=name, q=asked or None),
-            name == tab,
-        )
-        for name, title in TABS.items()
-    ]
-    next_url = url_for(".license_list", tab=tab, q=asked or None, after=page.after) if page.after else ""
-    context = {"page": page, "tab": tab, "tabs": tabs, "words": asked, "next_url": next_url}
-    return render_template("licenses/list.html", wording=wording, labels=labels, **context)
-
-
-def license_decide(license_id: int) -> Response:
-    row = licenses.get(me(), license_id)
-    form = DecisionForm().offer(row, list(wording.ACTION))
-    if not form.validate() or form.decision.data not in wording.ACTION:
-        form.decision.errors = form.decision.errors or ["تصمیم خود را انتخاب کنید"]
-        return show(row, 422, decision=form)
-    try:
-        args = (addresses.version(form.version.data), form.decision.data, form.reason.data or "")
-        done = tried(form, lambda: licenses.decide(me(), license_id, *args))
-    except DomainError as refused:
-        if refused.status not in (403, 409, 422):
-            raise
-        return show(licenses.get(me(), license_id), refused.status, refused=refused)
-    if done is None:
-        return show(row, 422, decision=form)
-    told = f"{wording.ACTION[form.decision.data]} ثبت شد. اکنون «{wording.STATE[done.state][0]}» است."
-    return _back(license_id, told, is_done=True)
-
-
-@uploads.accepts_file
-def license_visit(license_id: int) -> Response:
-    row, form = licenses.get(me(), license_id), VisitForm().prepare()
-    if not licenses.may_decide(me(), row):
-        raise NotAllowed("بازدید را بررس همان استان ثبت می‌کند. چیزی ثبت نشد.")
-    done = tried(form, lambda: _visited(row, form)) if form.validate() else None
-    if done is None:
-        return show(row, 422, visit=form)
-    return _back(license_id, SENT_BEFORE if done[1] else "بازدید ثبت شد.", is_done=not done[1])
+    return back(license_id, told, is_done=done)
 
 
 # -- Support -----------------------------------------------------------------------
-
-
-def _tab(name: str, count: int, asked: str, chosen: str) -> tuple[str, str, bool]:
-    url = url_for(".license_list", tab=name, q=asked or None)
-    return f"{TABS[name]} {persian_digits(count)}", url, name == chosen
-
-
-def show(
-    row: License,
-    status: int = 200,
-    *,
-    paper: PaperForm | None = None,
-    decision: DecisionForm | None = None,
-    visit: VisitForm | None = None,
-    refused: DomainError | None = None,
-) -> Response:
-    """The page of a license; after a refusal with the form that was sent."""
-    steps = licenses.steps_for(me(), row)
-    is_own = row.state == "waiting" and bool(steps) and licenses.is_own_work(me(), row)
-    actions = [] if is_own else [step.action for step in steps]
-    context = {
-        "row": row,
-        "papers": files.of_owner(papers.OWNER, row.id),
-        "visits": licenses.visits(row),
-        "history": licenses.history(row),
-        "writes": licenses.may_write(me(), row),
-        "keeps": licenses.keeps(me(), row),
-        "actions": actions,
-        "is_own": is_own,
-        "paper": paper or PaperForm(formdata=None).prepare(),
-        "decision": (decision or DecisionForm(formdata=None)).offer(row, actions),
-        "visit": visit or VisitForm(formdata=None).prepare(),
-        "visits_now": licenses.may_decide(me(), row),
-        "refused": refused,
-        "failed": status != 200,
-    }
-    page = "licenses/page.html" if request.blueprint == "center" else "licenses/case.html"
-    part = "licenses/_paper.html" if request.blueprint == "center" else "licenses/_visit.html"
-    about = {"wording": wording, "labels": labels, "people": people, "why_refused": _why_refused}
-    return render(page, part, status, **context, **about)
-
-
-def _visited(row: License, form: VisitForm) -> Any:
-    return licenses.record(me(), form.form_key.data or "", row.id, form.visit(), _report(row))
-
-
-def _report(row: License) -> StoredFile | None:
-    """What the form brought, if anything; it belongs to nothing until the visit is written."""
-    sent = request.files.get(uploads.FIELD)
-    if sent is None or not sent.filename:
-        return None
-    return uploads.take(me(), files.Place(papers.VISIT, None, row.unit_id, row.province_id))
 
 
 def _to_write(license_id: int) -> License:
@@ -311,18 +173,9 @@ def _edit_page(row: License, form: LicenseForm, status: int = 200, stale: LateSa
     return Response(render_template("licenses/edit.html", **context), status)
 
 
-def _back(license_id: int, told: str, *, is_done: bool) -> Response:
-    return notices.tell(go(url_for(".license_page", license_id=license_id)), "ok" if is_done else "", told)
-
-
-def _why_refused(file: StoredFile) -> str:
-    return words(file.refused_reason)
-
-
-OWN: tuple[routes.Route, ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", license_home, ("GET",)),
     ("/new", license_new, ("GET", "POST")),
-    ("/<int:license_id>", license_page, ("GET",)),
     ("/<int:license_id>/edit", license_edit, ("GET",)),
     ("/<int:license_id>/edit", license_save, ("POST",)),
     ("/<int:license_id>/trades", license_trades, ("GET",)),
@@ -332,10 +185,4 @@ OWN: tuple[routes.Route, ...] = (
     ("/<int:license_id>/files/<key>/remove", license_file_remove, ("POST",)),
     ("/<int:license_id>/send", license_send, ("POST",)),
     ("/<int:license_id>/recall", license_recall, ("POST",)),
-)
-REVIEW: tuple[routes.Route, ...] = (
-    ("", license_list, ("GET",)),
-    ("/<int:license_id>", license_page, ("GET",)),
-    ("/<int:license_id>/decide", license_decide, ("POST",)),
-    ("/<int:license_id>/visits", license_visit, ("POST",)),
 )
