@@ -1,6 +1,6 @@
 """Who acts: a staff user seen from one level (center, province, HQ, operation), with roles and territory."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -114,6 +114,16 @@ def roles_of(user_id: int) -> list[UserRole]:
     """
     query = select(UserRole).join(UserRole.unit).where(UserRole.user_id == user_id, Unit.is_active)
     return list(db.session.scalars(query.options(contains_eager(UserRole.unit)).order_by(UserRole.id)))
+
+
+def shared(user_id: int, units: Collection[int], *roles: Role) -> set[int]:
+    """Those of these units in which somebody else works too, in one of these roles; one query.
+
+    Where nobody does, nobody else could look at what this person has done, and the rules that ask for one do not hold.
+    """
+    query = select(UserRole.unit_id).join(User, User.id == UserRole.user_id).where(User.disabled_at.is_(None))
+    query = query.where(UserRole.unit_id.in_(units), UserRole.role.in_(roles), UserRole.user_id != user_id)
+    return set(db.session.scalars(query)) if units else set()
 
 
 def actor(user: User, level: Level, roles: list[UserRole]) -> Actor | None:

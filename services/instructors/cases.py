@@ -10,7 +10,7 @@ from sqlalchemy import case as case_
 from sqlalchemy.orm import contains_eager, joinedload, with_polymorphic
 
 from models import InstructorRecord, RecordEvent, RecordState, Role, Unit, db
-from services import policy
+from services import access, policy
 from services.access import Actor, Level
 from services.changes import between
 from services.errors import DomainError, NotAllowed, NotFound, OutsideTerritory
@@ -248,6 +248,9 @@ def _own(actor: Actor, mine: Sequence[InstructorRecord]) -> set[int]:
 
     Source: docs/rules.md R-216.
     """
+    if actor.level is Level.CENTER:
+        shared = access.shared(actor.user_id, {row.unit_id for row in mine}, Role.CLERK, Role.MANAGER)
+        mine = [row for row in mine if row.unit_id in shared]
     separated = {where: policy.value_in("separation_of_duties", *where) for where in map(_scope, mine)}
     return {row.id for row in mine if separated[_scope(row)]}
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import update
 
-from models import EquipmentItem, Role, Stocktake, StocktakeState, Unit, User, UserRole, db, utcnow
-from services import audit, jalali, policy, text
+from models import EquipmentItem, Role, Stocktake, StocktakeState, Unit, db, utcnow
+from services import access, audit, jalali, policy, text
 from services.access import Actor
 from services.equipment import movements, recording
 from services.equipment.recording import Change
@@ -144,16 +144,8 @@ def _refuse_alone(actor: Actor, ended: Ended) -> None:
     if ended.counters != {actor.user_id}:
         return
     unit = db.session.get_one(Unit, ended.stocktake.unit_id)
-    if _has_colleagues(actor, unit) and policy.value("separation_of_duties", unit):
+    if access.shared(actor.user_id, [unit.id], Role.CLERK, Role.MANAGER) and policy.value("separation_of_duties", unit):
         raise NotAllowed(_ALONE)
-
-
-def _has_colleagues(actor: Actor, unit: Unit) -> bool:
-    """Whether somebody else could count or close there."""
-    query = select(UserRole.id).join(User, User.id == UserRole.user_id)
-    query = query.where(UserRole.unit_id == unit.id, UserRole.role.in_((Role.CLERK, Role.MANAGER)))
-    others = query.where(UserRole.user_id != actor.user_id, User.disabled_at.is_(None))
-    return bool(db.session.scalar(select(exists(others))))
 
 
 def _refuse_left(ended: Ended, *, leave_rest: bool) -> None:

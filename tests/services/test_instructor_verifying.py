@@ -158,6 +158,26 @@ def test_nobody_decides_on_what_they_wrote_passed_or_is_about_themselves_unless_
         say(who, row)
 
 
+def test_who_works_alone_in_an_academy_passes_on_what_they_wrote_and_the_province_decides(center):
+    academy, office = make.unit(UnitKind.ACADEMY), make.unit(UnitKind.DIRECTORATE, center.province)
+    user = make.user(Role.MANAGER, academy)
+    make.save(UserRole(user_id=user.id, unit_id=academy.id, role=Role.CLERK))
+    make.save(UserRole(user_id=user.id, unit_id=office.id, role=Role.REVIEWER))
+    alone, both = cases.actor(user, "center"), cases.actor(user, "province")
+    mine, later = (waiting(make.instructor(academy), alone) for _ in range(2))
+    for row in (mine, later):
+        make.save(RecordEvent(record_id=row.id, actor_id=user.id, action="sent", level="center"))
+    assert say(alone, mine).what == "passed"
+    with pytest.raises(NotAllowed, match="همکار دیگری"):
+        say(both, mine)
+    colleague = make.user(Role.CLERK, academy)
+    with pytest.raises(NotAllowed, match="همکار دیگری"):
+        say(alone, later)
+    colleague.disabled_at = utcnow()
+    make.save(colleague)
+    assert say(alone, later).what == "passed"
+
+
 def test_only_managers_and_reviewers_decide(center, teacher, people):
     clerk, *_ = people
     at_center, at_province = waiting(teacher, clerk), waiting(teacher, clerk, AT_PROVINCE)

@@ -58,8 +58,12 @@ def spoil(unit, why: str) -> None:
     db.session.commit()
 
 
-def test_with_a_license_for_its_field_a_course_goes_all_the_way(clerk):
-    course = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
+def test_with_a_license_for_its_field_a_course_goes_all_the_way_although_one_person_is_the_whole_academy(academy):
+    user = make.user(Role.MANAGER, academy)
+    make.save(UserRole(user_id=user.id, unit_id=academy.id, role=Role.CLERK))
+    alone = cases.actor(user, "center")
+    course = courses.advance(alone, cases.draft(alone).id, Action.SEND)
+    assert course.status is CourseStatus.PROVINCE_REVIEW
     assert courses.advance(held.reviewer(), course.id, Action.APPROVE).status is CourseStatus.APPROVED
 
 
