@@ -12,7 +12,7 @@ from pathlib import Path
 PASSWORD = "doreh-demo"  # noqa: S105 printed at every start, for demo data only
 ACCOUNTS = (
     ("مرکز دولتی گرگان", "clerk1 manager1 counselor1"),
-    ("آموزشگاه آزاد", "academy1"),
+    ("آموزشگاه آزاد", "academy1 head1"),
     ("اداره کل گلستان", "province1 planner1 director1"),
     ("ستاد", "hq1 admin1"),
     ("مربی، پیشخوان، راهبر", "instructor1 counter1 operator1"),

@@ -104,7 +104,11 @@ def _accounts(rows: Rows, ground: Ground, crowd: Crowd, since: dt.datetime) -> N
         units.CENTER2: crowd.users["clerk2"],
         units.COUNTER1: crowd.users["counter1"],
     }
-    crowd.managers |= {units.CENTER1: crowd.users["manager1"], units.CENTER2: crowd.users["manager2"]}
+    crowd.managers |= {
+        units.CENTER1: crowd.users["manager1"],
+        units.ACADEMY1: crowd.users["head1"],
+        units.CENTER2: crowd.users["manager2"],
+    }
 
 
 def _offices(rows: Rows, ground: Ground, crowd: Crowd, since: dt.datetime) -> None:

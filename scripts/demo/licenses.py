@@ -74,7 +74,7 @@ def _days(held: Held, number: int, today: dt.date) -> dict[str, dt.date]:
 
 
 def _license(rows: Rows, ground: Ground, crowd: Crowd, unit: units.Unit, held: Held, said: dict[str, Any]) -> None:
-    writer = crowd.users["academy1"] if unit.code == units.ACADEMY1 else crowd.managers[unit.code]
+    writer = crowd.managers[unit.code]
     reviewer = crowd.users[REVIEWERS[unit.province or ""]]
     leader = crowd.people[crowd.codes[writer]]
     at = dt.datetime.combine(said["issued_on"], dt.time(8), dt.UTC)
