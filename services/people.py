@@ -37,10 +37,20 @@ def _locked(where: ColumnElement[bool]) -> Person | None:
 
 def find_or_create(code: str) -> Person:
     """The person of a valid national code, locked as by `locked`; a new one is pending and nameless."""
-    found = _locked(Person.national_code == code)
+    return _found_or_created(Person.national_code == code, _nameless(code))
+
+
+def find_or_create_foreign(code: str) -> Person:
+    """The person of a foreign code, locked; whoever is new is nameless, and known by hand alone."""
+    states = {"identity_status": IdentityStatus.FOREIGN_MANUAL, "national_code": None, "foreign_code": code}
+    return _found_or_created(Person.foreign_code == code, _nameless(code) | states)
+
+
+def _found_or_created(where: ColumnElement[bool], row: dict[str, Any]) -> Person:
+    found = _locked(where)
     if found is None:
-        db.session.execute(insert_once(Person, **_nameless(code)))
-        found = _locked(Person.national_code == code)
+        db.session.execute(insert_once(Person, **row))
+        found = _locked(where)
     assert found is not None  # noqa: S101 (just inserted, or by somebody else)
     return found
 

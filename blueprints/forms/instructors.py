@@ -21,6 +21,7 @@ from blueprints.forms.fields import (
 from blueprints.forms.keyed import KeyedForm
 from models import Degree, EmploymentKind, ExperienceKind, Gender, MaritalStatus, MilitaryStatus, RecordKind, Unit
 from services import text
+from services.foreigners import KINDS as KINDS_OF_PAPER
 from services.instructors import wording
 from services.instructors.labels import DEGREE, EMPLOYMENT, EXPERIENCE, LABEL, MARITAL, MILITARY
 from services.instructors.offers import Choices
@@ -61,6 +62,12 @@ class PhotoForm(KeyedForm):
     file = FileField("عکس پرسنلی")
 
 
+class IdentityForm(KeyedForm):
+    """A paper that says who a foreigner is; it stands beside the form of the portrait."""
+
+    file = FileField("تصویر مدرک", id="identity-file")
+
+
 class FieldsForm(FlaskForm):
     """The fields in which an instructor teaches."""
 
@@ -74,7 +81,13 @@ class TakeOnForm(KeyedForm):
     """A new instructor; what is known of the person already is not asked to be right here."""
 
     unit = SelectField("مربی کدام واحد است؟", coerce=addresses.number, validate_choice=False)
-    national_code = NationalCodeField("کد ملی", [InputRequired("کد ملی را بنویسید")])
+    national_code = NationalCodeField("کد ملی")
+    foreign_code = TidyStringField(
+        "کد اتباع", description="۸ تا ۱۲ رقم، از روی مدرک", render_kw=CODE | {"maxlength": 20}
+    )
+    foreign_kind = SelectField(
+        "این کد روی کدام مدرک است؟", choices=options([CHOOSE, *KINDS_OF_PAPER.items()]), validate_choice=False
+    )
     first_name = TidyStringField("نام", [DataRequired("نام را بنویسید")], render_kw={"maxlength": 80})
     last_name = TidyStringField("نام خانوادگی", [DataRequired("نام خانوادگی را بنویسید")], render_kw={"maxlength": 80})
     father_name = TidyStringField("نام پدر", render_kw={"maxlength": 80})
@@ -96,6 +109,8 @@ class TakeOnForm(KeyedForm):
         gender = self.gender.data
         return NewInstructor(
             national_code=self.national_code.data or "",
+            foreign_code=self.foreign_code.data or "",
+            foreign_kind=self.foreign_kind.data or "",
             first_name=self.first_name.data or "",
             last_name=self.last_name.data or "",
             father_name=self.father_name.data or "",

@@ -50,6 +50,9 @@ class Where:
     def photo(self) -> str:
         return self._url("own_photo", "instructor_photo")
 
+    def identity(self) -> str:
+        return self._url("own_identity", "instructor_identity")
+
     def tabs(self, current: str) -> list[tuple[str, str, bool]]:
         parts = [(title, self.part(part), part == current) for part, (title, _) in PARTS.items()]
         return [("شخصی", self.home(), current == ""), *parts]

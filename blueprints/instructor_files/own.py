@@ -33,10 +33,16 @@ def own_photo() -> Response:
     return people.take_photo(records.writer(me(), None))
 
 
+@uploads.accepts_file
+def own_identity() -> Response:
+    return people.take_identity(records.writer(me(), None))
+
+
 ROUTES: tuple[routes.Route, ...] = (
     ("", own_file, ("GET",)),
     ("/file/<part>", own_part, ("GET",)),
     ("/profile", own_profile_edit, ("GET",)),
     ("/profile", own_profile_save, ("POST",)),
     ("/photo", own_photo, ("POST",)),
+    ("/identity", own_identity, ("POST",)),
 )

@@ -9,6 +9,7 @@ from blueprints.forms import tried
 from blueprints.forms.instructors import (
     EndForm,
     FieldsForm,
+    IdentityForm,
     PhotoForm,
     ProfileForm,
     TakeOnForm,
@@ -19,7 +20,7 @@ from blueprints.guards import me
 from blueprints.htmx import go, render
 from blueprints.instructor_files import frame
 from models import Instructor
-from services import files, instructors, people, seals
+from services import files, foreigners, instructors, people, policy, seals
 from services.access import Level
 from services.errors import DomainError
 from services.files.reasons import words
@@ -159,6 +160,21 @@ def take_photo(found: Instructor) -> Response:
     )
 
 
+@uploads.accepts_file
+def instructor_identity(instructor_id: int) -> Response:
+    return take_identity(reading.changeable(me(), instructor_id))
+
+
+def take_identity(found: Instructor) -> Response:
+    """A paper that says who a foreigner is."""
+    form = IdentityForm().prepare()
+    row = profile.begun(found.person_id)
+    place = files.Place(evidence.IDENTITY, row.id, found.unit_id, found.province_id)
+    if tried(form, lambda: uploads.take(me(), place)) is None:
+        return show(found, 422, identity=form)
+    return notices.tell(go(frame.Where(found).home()), "ok", "مدرک رسید و پس از بررسی نشان داده می‌شود.")
+
+
 # -- Support -----------------------------------------------------------------------
 
 
@@ -168,6 +184,7 @@ def show(
     *,
     end: EndForm | None = None,
     photo: PhotoForm | None = None,
+    identity: IdentityForm | None = None,
     courses: Any = (),
 ) -> Response:
     """The personal part of a file, with where its person teaches; after a refusal with the form that was sent."""
@@ -177,6 +194,10 @@ def show(
         "portraits": evidence.portraits_of(stored),
         "why_refused": words,
         "photo": photo or PhotoForm(formdata=None).prepare(),
+        "identity": identity or IdentityForm(formdata=None).prepare(),
+        "papers": files.of_owner(evidence.IDENTITY, stored.id) if stored and found.person.foreign_code else (),
+        "kind_of_code": foreigners.kind_of(found.person) if found.person.foreign_code else "کد ملی",
+        "today": policy.today(),
         "fields": instructors.fields_of(found.id),
         "move": moves.waiting_of(found.id),
         "history": engaging.history(found.id),
@@ -188,7 +209,9 @@ def show(
         "labels": words_of,
         "failed": status != 200,
     }
-    fragment = "instructors/_photo.html" if photo else "instructors/page.html"
+    fragment = (
+        "instructors/_photo.html" if photo else "instructors/_identity.html" if identity else "instructors/page.html"
+    )
     return render("instructors/page.html", fragment, status, **context)
 
 
@@ -255,4 +278,5 @@ WRITING: tuple[routes.Route, ...] = (
     (f"{_ONE}/profile", profile_edit, ("GET",)),
     (f"{_ONE}/profile", profile_save, ("POST",)),
     (f"{_ONE}/photo", instructor_photo, ("POST",)),
+    (f"{_ONE}/identity", instructor_identity, ("POST",)),
 )

@@ -12,6 +12,7 @@ from models import (
     Instructor,
     InstructorProfile,
     InstructorRecord,
+    Person,
     RecordState,
     StoredFile,
     db,
@@ -21,8 +22,8 @@ from services.access import Actor, Level
 from services.files import Place, Viewer
 from services.instructors import reading
 
-OWNER, PHOTO = "instructor_record", "instructor_photo"
-MOST = 10
+OWNER, PHOTO, IDENTITY = "instructor_record", "instructor_photo", "instructor_identity"
+MOST, MOST_IDENTITY = 10, 4
 
 
 def _sees_person(viewer: Viewer, person_id: int) -> bool:
@@ -58,6 +59,7 @@ def _may_see_photo(viewer: Viewer, file: StoredFile) -> bool:
 
 files.register(OWNER, FileKind, _may_see_evidence, most=MOST)
 files.register(PHOTO, (FileKind.IMAGE,), _may_see_photo, most=MOST, prepare=files.prepare_portrait)
+files.register(IDENTITY, FileKind, _may_see_photo, most=MOST_IDENTITY)
 
 
 def place_of(record: InstructorRecord) -> Place:
@@ -77,6 +79,15 @@ def held_by(record_id: Any) -> Exists:
     """SQL: the same, of a row or of a column with its id."""
     theirs = (StoredFile.owner_kind == OWNER, StoredFile.owner_id == record_id, StoredFile.removed_at.is_(None))
     return exists().where(*theirs, StoredFile.state != FileState.REFUSED)
+
+
+def proves_identity(person: Person) -> bool:
+    """Whether it is known who this is without us: of a foreigner only by a paper that stands in the file."""
+    if not person.foreign_code:
+        return True
+    theirs = (StoredFile.owner_kind == IDENTITY, StoredFile.removed_at.is_(None), StoredFile.state != FileState.REFUSED)
+    owner = select(InstructorProfile.id).where(InstructorProfile.person_id == person.id).scalar_subquery()
+    return bool(db.session.scalar(select(exists().where(*theirs, StoredFile.owner_id == owner))))
 
 
 @dataclass(frozen=True)

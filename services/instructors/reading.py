@@ -186,9 +186,9 @@ def may_look(actor: Actor) -> None:
 def _matching(wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Instructor.is_active.is_(wanted.state != "ended")]
     if text.key(wanted.words):
-        code = codes.national_code(wanted.words) or ""
+        code, foreign = codes.national_code(wanted.words) or "", codes.foreign_code(wanted.words) or ""
         by_name = Person.name_key.contains(text.key(wanted.words), autoescape=True)
-        conditions.append(or_(by_name, Person.national_code == code))
+        conditions.append(or_(by_name, Person.national_code == code, Person.foreign_code == foreign))
     if wanted.field_id:
         mine = (InstructorField.instructor_id == Instructor.id, InstructorField.field_id == wanted.field_id)
         conditions.append(exists().where(*mine))

@@ -1,4 +1,4 @@
-"""Taking on an instructor by national code, under the rules of identity of trainees."""
+"""Taking on an instructor by national code, or by the code of a foreigner, under the rules of identity of trainees."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Gender, Instructor, InstructorField, Person, Unit, db
-from services import audit, codes, identity, jalali, people, policy, submissions, text
+from services import audit, codes, foreigners, identity, jalali, people, policy, submissions, text
 from services.access import Actor
 from services.errors import DomainError
 from services.instructors import engaging, reading
@@ -18,11 +18,15 @@ from services.transaction import atomic
 
 YOUNGEST = 18
 OTHER_NAME = "این کد ملی به نام شخص دیگری ثبت است. کد ملی و نام را با کارت ملی تطبیق دهید؛ چیزی ثبت نشد"
+_OTHER_FOREIGNER = "این کد به نام شخص دیگری ثبت است. کد و نام را با مدرک او تطبیق دهید؛ چیزی ثبت نشد"
 
 
 @dataclass(frozen=True)
 class NewInstructor:
-    """Who is taken on, as the unit writes it; what is known of the person already stays as it is."""
+    """Who is taken on, as the unit writes it; what is known of the person already stays as it is.
+
+    Of the two codes one is given; a foreign one with the kind of paper that bears it.
+    """
 
     national_code: str
     first_name: str
@@ -34,6 +38,8 @@ class NewInstructor:
     started_on: date | None = None
     field_ids: Collection[int] = ()
     unit_id: int | None = None
+    foreign_code: str = ""
+    foreign_kind: str = ""
 
 
 def take_on(actor: Actor, form_key: str, new: NewInstructor) -> Made:
@@ -48,10 +54,7 @@ def take_on(actor: Actor, form_key: str, new: NewInstructor) -> Made:
         if earlier := submissions.begin(form_key, actor.user_id):
             return Made(submissions.id_of(earlier, "instructor"), repeated=True)
         unit = _unit(actor, new.unit_id)
-        code = codes.national_code(new.national_code)
-        if code is None:
-            raise DomainError(codes.why_not_national_code(new.national_code), field="national_code")
-        person = people.find_or_create(code)
+        person = _person(new)
         _recognize(person, new)
         fill(person, new, people.CLERK)
         refuse_unfit(person)
@@ -70,6 +73,17 @@ def _unit(actor: Actor, unit_id: int | None) -> Unit:
     return db.session.get_one(Unit, chosen)
 
 
+def _person(new: NewInstructor) -> Person:
+    if new.foreign_code:
+        if new.national_code:
+            raise DomainError("کد ملی یا کد اتباع را بنویسید، نه هر دو را", field="foreign_code")
+        return foreigners.find_or_create(new.foreign_code, new.foreign_kind, people.CLERK)
+    code = codes.national_code(new.national_code)
+    if code is None:
+        raise DomainError(codes.why_not_national_code(new.national_code), field="national_code")
+    return people.find_or_create(code)
+
+
 def _recognize(person: Person, new: NewInstructor) -> None:
     """The typed name must be that of the code: a slip of one digit is another human being."""
     first, last = people.name_part(new.first_name), people.name_part(new.last_name)
@@ -78,7 +92,12 @@ def _recognize(person: Person, new: NewInstructor) -> None:
     if not last:
         raise DomainError("نام خانوادگی را بنویسید", field="last_name")
     if person.full_name and text.near(person.full_name, f"{first} {last}") == "different":
-        raise DomainError(OTHER_NAME, field="national_code")
+        raise DomainError(_OTHER_FOREIGNER if person.foreign_code else OTHER_NAME, field=_code_of(person))
+
+
+def _code_of(person: Person) -> str:
+    """The field of a form in which this person's code stands."""
+    return "foreign_code" if person.foreign_code else "national_code"
 
 
 def fill(person: Person, new: NewInstructor, source: str) -> None:
@@ -100,9 +119,10 @@ def fill(person: Person, new: NewInstructor, source: str) -> None:
 def refuse_unfit(person: Person) -> None:
     """Raises DomainError for who cannot be an instructor, at the field that says so."""
     if not person.is_alive:
-        raise DomainError("ثبت احوال این شخص را درگذشته می‌داند. با مدیر مرکز تماس بگیرید.", field="national_code")
+        raise DomainError("ثبت احوال این شخص را درگذشته می‌داند. با مدیر مرکز تماس بگیرید.", field=_code_of(person))
     if person.birth_date is None:
-        raise DomainError("تاریخ تولد را بنویسید؛ ثبت احوال با آن پاسخ می‌دهد", field="birth_date")
+        why = "" if person.foreign_code else "؛ ثبت احوال با آن پاسخ می‌دهد"
+        raise DomainError(f"تاریخ تولد را بنویسید{why}", field="birth_date")
     if person.birth_date >= policy.today():
         raise DomainError("تاریخ تولد را درست بنویسید", field="birth_date")
     if jalali.full_years(person.birth_date, policy.today()) < YOUNGEST:
@@ -120,7 +140,8 @@ def engage_each(actor: Actor, unit: Unit, new: Mapping[int, NewInstructor], why:
     rows = [where | {"person_id": person_id, "started_on": day} for person_id, day in started.items()]
     made = _made(add_many_once(Instructor, rows))
     if lacking := sorted(set(new) - set(made)):
-        raise DomainError(_already(lacking[0], unit.id), field="national_code")
+        person = db.session.get_one(Person, lacking[0])
+        raise DomainError(_already(person.id, unit.id), field=_code_of(person))
     pairs = [(made[person_id], field_id) for person_id, fields in chosen.items() for field_id in fields]
     add_many(InstructorField, [{"instructor_id": each, "field_id": field_id} for each, field_id in pairs])
     begun = {

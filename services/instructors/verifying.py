@@ -12,7 +12,7 @@ from services import deciding, jalali, submissions, text, trail
 from services.access import Actor, Level
 from services.deciding import Decided, Outcome
 from services.errors import Conflict, DomainError, NotFound
-from services.instructors import cases, engaging, records
+from services.instructors import cases, engaging, evidence, records
 from services.instructors.cases import Case
 from services.instructors.labels import RECORD_DID
 from services.transaction import atomic, retried
@@ -26,6 +26,7 @@ _YOU = {
     "withdrawn": "پس گرفتید",
 }
 _NO_PAPER = "این ردیف سند خوانایی ندارد و تأیید نمی‌شود. آن را با دلیل رد کنید تا سند تازه‌ای بفرستند."
+_NO_IDENTITY = "مدرک هویت این مربی که از اتباع خارجی است هنوز در پروندهٔ او نیست؛ تا نیاید ردیفی تأیید نمی‌شود."
 _CHANGED = "این ردیف پس از باز کردن این صفحه اصلاح و دوباره فرستاده شده است. آن را دوباره ببینید؛ تصمیم شما ثبت نشد."
 _NO_FORMER = "ردیفی که این تغییر جای آن را می‌گیرد دیگر تأییدشده نیست. این تغییر را رد کنید؛ چیزی ثبت نشد."
 
@@ -97,6 +98,8 @@ def against(case: Case) -> DomainError | None:
     """Why a row cannot be approved whoever looks at it; None when it can."""
     if not case.has_paper:
         return DomainError(_NO_PAPER)
+    if not evidence.proves_identity(case.record.person):
+        return DomainError(_NO_IDENTITY)
     if case.record.replaces_id and (case.former is None or case.former.state is not S.VERIFIED):
         return DomainError(_NO_FORMER)
     return None

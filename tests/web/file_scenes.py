@@ -6,11 +6,13 @@ import uuid
 from models import (
     Degree,
     ExperienceRecord,
+    IdentityStatus,
     Instructor,
     InstructorMove,
     InstructorMoveState,
     InstructorProfile,
     InstructorRecord,
+    Person,
     RecordKind,
     RecordState,
     RetrainingRecord,
@@ -151,9 +153,20 @@ def own(rest: str, typed: dict | None = None):
     return scene
 
 
-def portrait(level: str):
+def foreigner(world, level: str) -> Instructor:
+    row = teacher(world, level)
+    person = db.session.get_one(Person, row.person_id)
+    person.national_code, person.foreign_code = None, str(90_000_000 + person.id)
+    person.identity_status = IdentityStatus.FOREIGN_MANUAL
+    db.session.commit()
+    return row
+
+
+def portrait(level: str, whose=teacher):
+    """A picture of the person, or of what says who they are."""
+
     def scene(world) -> tuple:
-        row = teacher(world, level)
+        row = whose(world, level)
         return (
             page(world, level, row),
             {"instructor_id": row.id},
@@ -216,6 +229,7 @@ SCENES = {
     "center.instructor_return": of("", ended_on=dt.date(2020, 5, 5), is_active=False),
     "center.profile_save": of("/profile", {"birth_place": "گرگان"}),
     "center.instructor_photo": portrait("center"),
+    "center.instructor_identity": portrait("center", foreigner),
     "center.instructor_move_new": asked,
     "center.instructor_move_accept": answered("center"),
     "center.instructor_move_refuse": answered("center", {"reason": "نیرو کم است"}),
@@ -227,6 +241,7 @@ SCENES = {
     "instructor.own_record_new": own("/new/education", NEW_DEGREE),
     "instructor.own_profile_save": own("/profile", {"birth_place": "گرگان"}),
     "instructor.own_photo": portrait("instructor"),
+    "instructor.own_identity": portrait("instructor", foreigner),
     **of_rows("center"),
     **of_rows("instructor"),
 }

@@ -124,6 +124,19 @@ def test_a_search_by_name_or_code_puts_neither_into_an_address(clerk, send, teac
     assert person.national_code not in answer.location
 
 
+def test_a_foreigner_is_taken_on_and_the_page_says_which_papers_are_missing(clerk, send, center):
+    field, born = make.field("خیاطی"), {"birth_date-d": "1", "birth_date-m": "1", "birth_date-y": "1364"}
+    typed = {"foreign_code": "123456789012", "first_name": "نجیبه", "last_name": "احمدزی", "fields": field.id, **born}
+    refused = send(clerk, "/center/instructors/new", **typed)
+    page = BeautifulSoup(refused.data, "html.parser")
+    assert (refused.status_code, page.select_one("#foreign_kind-error") is not None) == (422, True)
+    assert page.select_one("#foreign_code").find_parent("details").has_attr("open")
+    answer = send(clerk, "/center/instructors/new", **typed, foreign_kind="fida")
+    text = text_of(clerk.get(answer.location))
+    wanted = ("شناسهٔ یکتا", "۱۲۳۴۵۶۷۸۹۰۱۲", "هیچ ردیفی از این پرونده", "پروانهٔ کار ثبت نشده")
+    assert [said for said in wanted if said not in text] == []
+
+
 def test_an_end_that_a_course_forbids_names_it_and_keeps_the_form(clerk, send, center, teacher):
     course = make.course(unit_=center, instructor_id=teacher.id, title="دورهٔ برق ساختمان")
     page = f"/center/instructors/{teacher.id}"
