@@ -22,6 +22,8 @@ from scripts.reference.rows import Rows
 from services import jalali, text
 from services.passwords import hashed
 
+HIRED_AT = dt.timedelta(days=27 * 365)  # of age
+
 
 @dataclass
 class Crowd:
@@ -146,7 +148,8 @@ def _role(rows: Rows, ground: Ground, user_id: int, unit_code: str, role: Role, 
 def _instructor(rows: Rows, ground: Ground, crowd: Crowd, unit_code: str, kit: str, human: Human) -> int:
     person_id, unit_id = crowd.people[human.national_code], ground.units[unit_code]
     province_id = ground.provinces[ground.province_of[unit_code]]
-    instructor_id = rows.add(Instructor, person_id=person_id, unit_id=unit_id, province_id=province_id)
+    began = {"started_on": human.birth_date + HIRED_AT}
+    instructor_id = rows.add(Instructor, person_id=person_id, unit_id=unit_id, province_id=province_id, **began)
     for one in units.fields_of(kit):
         rows.add(InstructorField, instructor_id=instructor_id, field_id=ground.fields[one.title])
     rows.put(Workshop, ground.workshops[unit_code, kit], responsible_id=instructor_id)

@@ -26,7 +26,7 @@ from models import (
     StoredFile,
 )
 from scripts.demo import people, units
-from scripts.demo.crowd import Crowd
+from scripts.demo.crowd import HIRED_AT, Crowd
 from scripts.demo.ground import Ground
 from scripts.demo.people import Human
 from scripts.demo.standards import standards
@@ -114,7 +114,7 @@ def put_papers(keys: list[str]) -> None:
 def _known(owner: Owner, number: int, today: dt.date) -> list[Said]:
     """What came with the first data, verified by whoever kept it before us."""
     born = owner.human.birth_date
-    hired, graduated = born + 27 * YEAR, born + 24 * YEAR
+    hired, graduated = born + HIRED_AT, born + 24 * YEAR
     is_academy = not owner.actors
     job = {
         "employment": "academy" if is_academy else ("official", "contractual", "hourly", "fixed_term")[number % 4],
