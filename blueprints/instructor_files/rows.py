@@ -25,11 +25,11 @@ DRAFTED = "پیش‌نویس ذخیره شد. عکس یا سند آن را بف�
 
 
 def record_new(instructor_id: int, kind: str) -> Response:
-    return _new(records.writer(me(), instructor_id), kind)
+    return _new(records.writer(me(), instructor_id, _kind(kind)), kind)
 
 
 def own_record_new(kind: str) -> Response:
-    return _new(records.writer(me(), None), kind)
+    return _new(records.writer(me(), None, _kind(kind)), kind)
 
 
 def record_page(record_id: int) -> Response:
