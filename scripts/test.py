@@ -1,4 +1,8 @@
-"""`make test`: style and types, then every test on SQLite, then on PostgreSQL what a database is part of."""
+"""`make test`: style and types, then every test on SQLite, then on PostgreSQL where the database may make a difference.
+
+What a service asks of the database and what happens to it at once is tried on both. Pages ask only services, so of
+the tests of pages those run on both that together open every page, send every form and do the whole job.
+"""
 
 import contextlib
 import glob
@@ -20,8 +24,16 @@ from scripts.provision import PYTHON, ROOT
 # These open no database of ours, or bring their own, or show the same on both: one run says all. Single files and
 # tests of this kind in the other folders have the mark `once`.
 ONCE = ("unit", "gateways", "architecture", "sandbox", "processes", "looks")
+PAGES = {
+    "web": ("test_pages.py", "test_posts.py", "test_odd_input.py"),
+    "browser": ("test_whole_job.py", "test_forms_survive.py"),
+}
 # Debian package: the program in PATH, or the pattern of its path where Debian keeps it elsewhere.
-NEEDED = {"chromium": "chromium", "redis-server": "redis-server", "postgresql": "/usr/lib/postgresql/*/bin/initdb"}
+NEEDED = {
+    "chromium-headless-shell": "chromium-headless-shell",
+    "redis-server": "redis-server",
+    "postgresql": "/usr/lib/postgresql/*/bin/initdb",
+}
 NO_TESTS = 5
 WORKERS = "3"  # on two cores: a third of the tests waits for a process, a browser or a clock
 
@@ -89,11 +101,11 @@ def _runs(extra: list[str]) -> list[Run]:
             Run("the given tests, PostgreSQL", "postgresql", [], []),
         ]
     folders = sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.glob("test_*.py")))
-    both = [f"tests/{name}" for name in folders if name not in ONCE]
-    once = [f"tests/{name}" for name in folders if name in ONCE]
+    both = [f"tests/{name}" for name in folders if name not in (*ONCE, *PAGES)]
+    both += [f"tests/{folder}/{name}" for folder, names in PAGES.items() for name in names]
     return [
-        Run("everything, SQLite", "sqlite", [*once, *both], parallel),
-        Run("everything with a database, PostgreSQL", "postgresql", both, [*parallel, "-m", "not once"]),
+        Run("everything, SQLite", "sqlite", [f"tests/{name}" for name in folders], parallel),
+        Run("where the database may differ, PostgreSQL", "postgresql", both, [*parallel, "-m", "not once"]),
     ]
 
 

@@ -1,6 +1,7 @@
 """Nothing grows past the size at which nobody reads it any more; a waiver needs a sentence."""
 
 import ast
+import functools
 import inspect
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def functions(path: Path) -> list[ast.FunctionDef]:
     return parts(path, ast.FunctionDef)
 
 
+@functools.cache
 def parts(path: Path, kind: type[ast.AST]) -> list:
     return [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, kind)]
 

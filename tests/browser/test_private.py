@@ -152,7 +152,7 @@ def fail(books, desk, course, people):
     assert answer.status_code == 500
     with refusing(books, "inquiry"):
         by_http.enroll(desk, course, people[1])
-        log = desk.house.installation.data / "log/worker.log"
+        log = desk.house.installation.data / "log/jobs.log"
         until(lambda: "the handler failed" in log.read_text())
 
 
@@ -244,9 +244,9 @@ def test_no_log_has_them(house, lived, secrets):
         for path in (house.installation.data / "log").iterdir()
         if "sandbox" not in path.name
     }
-    assert {"web.log", "worker.log", "dispatcher.log"} <= set(logs)
+    assert {"web.log", "jobs.log"} <= set(logs)
     assert "failure" in logs["web.log"]
-    assert "the handler failed" in logs["worker.log"]
+    assert "the handler failed" in logs["jobs.log"]
     logs["said"] = house.installation.said()
     assert {name: secrets.found(said) for name, said in logs.items() if secrets.found(said)} == {}
 

@@ -1,5 +1,6 @@
 """A small application of the front-end base alone, a server for it, and Chromium to look at it."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,7 +64,9 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def chromium(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+    """Chromium's shell without a window, which is twice as quick; the whole browser where only that is installed."""
+    program = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
+    return playwright.chromium.launch(executable_path=program, args=FLAGS.split())
 
 
 def patient(browser: Browser, **options: Any) -> BrowserContext:

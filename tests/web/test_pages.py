@@ -76,6 +76,7 @@ def test_every_page_is_there_and_within_its_budgets(walk):
     assert problems == [], "\n".join(problems)
 
 
+@pytest.mark.once
 def test_queries_do_not_grow_with_the_rows(walk):
     world = pages.build()
     few = {rule.endpoint: len(seen) for rule, _, _, seen in walk(world)}
@@ -84,6 +85,7 @@ def test_queries_do_not_grow_with_the_rows(walk):
     assert {name: (few[name], many[name]) for name in few if many[name] > few[name]} == {}
 
 
+@pytest.mark.once
 def test_every_link_and_form_of_ours_leads_somewhere(app, walk):
     dead = set()
     for _, path, answer, _ in walk(pages.build()):
