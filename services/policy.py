@@ -13,6 +13,7 @@ from services.jalali import tehran_today
 # Every rule value that the product asks for, with what holds while nobody has written a row.
 DEFAULTS: dict[str, Any] = {
     "separation_of_duties": True,
+    "checklist_signed": True,  # whether sending and each approval need the seven signatures
     "capacity_default": 15,
     "max_active_courses": 1,
     "undo_minutes": 10,
@@ -23,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
+    "reminder_days": 2,  # before the first day of a course, its people are told where and when; 0 for never
     "attendance_days": 7,  # after a meeting, in which its instructor may still mark who was there
     "instructor_week_hours": 44,  # above so many hours of class in a week a course warns; 0 for no limit
     "retraining_hours": 40,  # hours of retraining that an instructor owes in so many years; 0 for none

@@ -127,6 +127,18 @@ class Course(Model):
             postgresql_where=text("status = 'open'"),
         ),
         Index(
+            "ix_course_starts",
+            "start_on",
+            sqlite_where=text("status = 'closed'"),
+            postgresql_where=text("status = 'closed'"),
+        ),
+        Index(
+            "ix_course_ends",
+            "end_on",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        Index(
             "ix_course_at_hq",
             "level_since",
             "id",

@@ -19,6 +19,8 @@ TRIGGER = sa.Enum(
     create_constraint=True,
     length=24,
 )
+# What the clock asks for every few seconds: name of the index, column, state of the courses in it.
+BY_THE_CLOCK = (("ix_course_starts", "start_on", "closed"), ("ix_course_ends", "end_on", "running"))
 
 
 def _guard_events_again() -> None:
@@ -337,6 +339,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("standard_snapshot", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("start_trigger", TRIGGER, nullable=True))
         batch_op.create_index(batch_op.f("ix_course_agreement_id"), ["agreement_id"], unique=False)
+        for name, column, state in BY_THE_CLOCK:
+            where = sa.text(f"status = '{state}'")
+            batch_op.create_index(name, [column], unique=False, sqlite_where=where, postgresql_where=where)
         batch_op.create_foreign_key(batch_op.f("fk_course_copied_from_id"), "course", ["copied_from_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_course_agreement_id"), "agreement", ["agreement_id"], ["id"])
 
@@ -370,6 +375,8 @@ def downgrade() -> None:
     with op.batch_alter_table("course") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_course_agreement_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_course_copied_from_id"), type_="foreignkey")
+        for name, _column, _state in BY_THE_CLOCK:
+            batch_op.drop_index(name)
         batch_op.drop_index(batch_op.f("ix_course_agreement_id"))
         batch_op.drop_constraint(batch_op.f("ck_course_start_trigger"), type_="check")
         for name in ("start_trigger", "standard_snapshot", "copied_from_id", "agreement_id"):
