@@ -22,6 +22,13 @@ def family(roots: Iterable[int]) -> list[int]:
     return found
 
 
+def name(pid: int) -> str:
+    """What a process calls itself; a fork that was not named is called as its parent is."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
 def cpu_s(roots: Iterable[int]) -> float:
     """Seconds of CPU of the families so far, with those of members that have ended and were waited for."""
     total = 0

@@ -29,9 +29,9 @@ DURABLE = {
     "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB", "autovacuum": "on",
 }  # fmt: skip
 ANEW = {"PUBLIC_PAGES_KEPT_S": "0"}  # what is measured of one page must not be what another visitor has paid for
-PRODUCT = ("web", "worker", "dispatcher")
+PRODUCT = ("web", "jobs")
 SERVER = (*PRODUCT, "valkey")
-EVERYBODY = ("valkey", "web", "sandbox", "worker", "dispatcher")
+EVERYBODY = ("valkey", "web", "sandbox", "jobs")
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Installation:
         plan = Plan(self.port, self.port + 1, self.folder, demo=False, given={**given, **self.settings})
         self.socket = self.folder / "valkey.sock"
         self.environ = plan.environ(f"unix://{self.socket}")
-        self.supervisor = Supervisor(self.folder / "log", self.environ)
+        self.supervisor = Supervisor()
         self.children: dict[str, Child] = {}
         self._resting = threading.Event()
         self._tender = threading.Thread(target=self._tend, daemon=True)
@@ -65,7 +65,7 @@ class Installation:
         """These parts, or all in the order of `make run`; returns when web and sandbox answer."""
         for name, command in self._commands().items():
             if name in (names or EVERYBODY):
-                self.children[name] = self.supervisor.start(name, command)
+                self.children[name] = self.supervisor.start(name, command, self.folder / "log", self.environ)
                 assert name != "valkey" or readiness.until(self.socket.is_socket, 20)
         doors = {"web": (self.port, "/readyz"), "sandbox": (self.port + 1, "/")}
         for name in doors.keys() & self.children.keys():
@@ -80,8 +80,7 @@ class Installation:
             "valkey": valkey.command(self.socket),
             "web": [*run.GUNICORN, "--bind", f"127.0.0.1:{self.port}", "app:create_app()"],
             "sandbox": [*run.GUNICORN, *sandbox],
-            "worker": [sys.executable, "-m", "jobs.worker"],
-            "dispatcher": [sys.executable, "-m", "jobs.dispatcher"],
+            "jobs": [sys.executable, "-m", "jobs"],
         }
 
     def load_demo(self) -> None:
@@ -103,15 +102,21 @@ class Installation:
                 db.engine.dispose()
 
     def kill(self, name: str, *, one: bool = False) -> None:
-        """End a part at once with all its processes, or `one` of those it has started; it is brought back soon."""
-        child = self.children[name]
+        """End a part at once with all its processes, or `one` of those it has started; it is brought back soon.
+
+        `jobs.worker` and `jobs.dispatcher` are forks of the part `jobs`, which brings them back.
+        """
+        part = name.partition(".")[0]
+        child = self.children[part]
         child.pause = 0.2
-        below = counters.family([child.process.pid])[1:]
+        family = counters.family([child.process.pid])
+        named = family if name == part else [pid for pid in family if counters.name(pid) == name]
+        below = counters.family(named[:1])[1:]
         with contextlib.suppress(ProcessLookupError):
             if one and below:
                 os.kill(random.choice(below), signal.SIGKILL)
-            else:
-                os.killpg(child.process.pid, signal.SIGKILL)
+            elif named:  # else it is down from the kill before
+                os.killpg(named[0], signal.SIGKILL)
 
     def pids(self, names: tuple[str, ...]) -> list[int]:
         return [self.children[name].process.pid for name in names]

@@ -27,7 +27,10 @@ DESK_EVERY = 5  # one in so many comes to the desk
 TEXTS = {Trainee: 1, Newcomer: 2}  # the confirmation; and that the name has come
 PATIENCE_S = 900
 # Whom a kill meets: a whole part, or one of the processes it has started (a gunicorn worker, a job at work).
-VICTIMS = (("web", False), ("web", True), ("worker", False), ("worker", True), ("dispatcher", False), ("valkey", False))
+VICTIMS = (
+    ("web", False), ("web", True), ("jobs", False), ("jobs.worker", False),
+    ("jobs.worker", True), ("jobs.dispatcher", False), ("valkey", False),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import re
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, current_app, request
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 LONGEST = 600
 DIGITS = 18  # of the longest number that fits a column of both databases
 _ODD = re.compile(r"[^\x21-\x7e]|[\\<>\"^`{|}]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ODD_DECODED = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -18,9 +19,19 @@ class Number(IntegerConverter):
     regex = f"[0-9]{{1,{DIGITS}}}"
 
 
+class Word(UnicodeConverter):
+    """`<…>` in an address; one with a control character, which PostgreSQL takes for no text, is no address of ours."""
+
+    def to_python(self, value: str) -> str:
+        """The word as it is."""
+        if _CONTROL.search(value):
+            raise ValidationError
+        return value
+
+
 def init_app(app: Flask) -> None:
     """Call before the first address is added."""
-    app.url_map.converters["int"] = Number
+    app.url_map.converters |= {"int": Number, "default": Word, "string": Word}
 
 
 def number(raw: object, digits: int = DIGITS) -> int | None:

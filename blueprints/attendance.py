@@ -1,11 +1,10 @@
 """Classes and the sheets of their meetings: an instructor marks them, the center sees and corrects them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.attendance import SheetForm, sent_marks
 from blueprints.guards import me
@@ -25,8 +24,7 @@ TOLD = 4  # sentences after a form; the sheet itself shows the rest
 
 def register(bp: Blueprint) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in ROUTES:
-        bp.add_url_rule(rule, view_func=view, methods=list(methods))
+    routes.add(bp, "", ROUTES)
 
 
 def class_page(course_id: int) -> str:
@@ -117,7 +115,7 @@ def _sheet_of_today(meetings: Sequence[reading.Meeting]) -> int:
     return past // COLUMNS + 1
 
 
-ROUTES: tuple[tuple[str, Callable[..., Any], tuple[str, ...]], ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/classes/<int:course_id>", class_page, ("GET",)),
     ("/classes/<int:course_id>/print", class_print, ("GET",)),
     ("/meetings/<int:meeting_id>", meeting_sheet, ("GET",)),

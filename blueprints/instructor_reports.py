@@ -1,11 +1,10 @@
 """Reports about instructors: the same pages for a center, a province and HQ, with their workbooks."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, workbooks
+from blueprints import addresses, routes, workbooks
 from blueprints.guards import me
 from services import labels
 from services.access import Level
@@ -20,8 +19,7 @@ NOT_VERIFIED = "تأیید نشده"
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view in ROUTES:
-        bp.add_url_rule(path + rule, view_func=view, methods=["GET"])
+    routes.add(bp, path, ROUTES)
 
 
 def instructor_report() -> str:
@@ -118,8 +116,8 @@ def _trail(here: Scope) -> list[tuple[str, str]]:
 
 
 TABS = ((".instructor_report", "مربیان"), (".instructor_coverage", "پوشش رشته‌ها"))
-ROUTES: tuple[tuple[str, Callable[..., Any]], ...] = (
-    ("", instructor_report),
-    ("/coverage", instructor_coverage),
-    ("/instructors.xlsx", instructor_sheet),
+ROUTES: tuple[routes.Route, ...] = (
+    ("", instructor_report, ("GET",)),
+    ("/coverage", instructor_coverage, ("GET",)),
+    ("/instructors.xlsx", instructor_sheet, ("GET",)),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.licenses import (
     FIELD_OF,
@@ -44,12 +44,12 @@ TABS = {
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages of an academy to the blueprint of centers."""
-    _add(bp, path, OWN)
+    routes.add(bp, path, OWN)
 
 
 def register_review(bp: Blueprint, path: str) -> None:
     """Add the province's pages to its blueprint."""
-    _add(bp, path, REVIEW)
+    routes.add(bp, path, REVIEW)
 
 
 # -- An academy's own --------------------------------------------------------------
@@ -319,15 +319,7 @@ def _why_refused(file: StoredFile) -> str:
     return words(file.refused_reason)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
-
-
-def _add(bp: Blueprint, path: str, routes: Sequence[Route]) -> None:
-    for rule, view, methods in routes:
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
-
-
-OWN: tuple[Route, ...] = (
+OWN: tuple[routes.Route, ...] = (
     ("", license_home, ("GET",)),
     ("/new", license_new, ("GET", "POST")),
     ("/<int:license_id>", license_page, ("GET",)),
@@ -341,7 +333,7 @@ OWN: tuple[Route, ...] = (
     ("/<int:license_id>/send", license_send, ("POST",)),
     ("/<int:license_id>/recall", license_recall, ("POST",)),
 )
-REVIEW: tuple[Route, ...] = (
+REVIEW: tuple[routes.Route, ...] = (
     ("", license_list, ("GET",)),
     ("/<int:license_id>", license_page, ("GET",)),
     ("/<int:license_id>/decide", license_decide, ("POST",)),

@@ -40,7 +40,8 @@ def loop(app: Flask, wait: Callable[[float], bool]) -> None:
             log.exception("a turn failed (%s); the next one in %.0f s", type(error).__name__, pause)
 
 
-def main() -> int:
+def serve(app: Flask) -> int:
+    """Turn after turn until somebody asks to stop."""
     asked = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -48,8 +49,12 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    loop(create_app(), asked.wait)
+    loop(app, asked.wait)
     return 0
+
+
+def main() -> int:
+    return serve(create_app())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet)  # a
 _asked_to_leave = mmap.mmap(-1, 1)  # one byte of memory that a worker shares with the processes it forks
 
 
+def come() -> None:
+    """A worker begins, perhaps in the place of one that was told to stop."""
+    _asked_to_leave[0] = 0
+
+
 def leave() -> None:
     """A worker that is told to stop has its sitting end after the row at hand."""
     _asked_to_leave[0] = 1

@@ -1,6 +1,5 @@
 """The worker process: `python -m jobs.worker`. Any number may run."""
 
-import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -14,9 +13,9 @@ from rq.serializers import JSONSerializer
 
 from gateways import queue as gateway
 from jobs import outbox  # loaded before the fork, so that no job has to
-from jobs.background import create_app
+from jobs.background import ready_to_fork
 from models import db
-from scripts.processes import die_with_parent, give_back_memory
+from scripts.processes import die_with_parent
 
 MONITOR_EVERY_S = 5
 WAKE_EVERY_S = 5  # an idle worker blocks this long, then looks after jobs that others left behind
@@ -92,17 +91,15 @@ def build(app: Flask) -> SafeWorker:
     return worker
 
 
-def main() -> int:
-    app = create_app()
-    with app.app_context():
-        db.engine.dispose()
-    # What is loaded by now is never collected again, so a work horse shares it and need not copy it.
-    gc.collect()
-    give_back_memory()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+def serve(app: Flask) -> int:
+    """Work until somebody asks to stop."""
+    outbox.come()
     build(app).work(logging_level="WARNING")
     return 0
+
+
+def main() -> int:
+    return serve(ready_to_fork())  # a work horse shares what is loaded by now
 
 
 if __name__ == "__main__":

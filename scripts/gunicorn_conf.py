@@ -1,12 +1,11 @@
 """gunicorn for the web process and the sandbox: preloaded, and nothing shared across the fork."""
 
-import gc
 import itertools
 from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
-from scripts.processes import die_with_parent, give_back_memory
+from scripts.processes import die_with_parent, give_back_memory, settle_memory
 
 workers = 2
 threads = 4
@@ -20,12 +19,8 @@ _die_with_master = die_with_parent()
 
 
 def when_ready(server: Any) -> None:
-    """Before the first fork: what is loaded by now stays shared, because no later collection writes to it."""
     configure_mappers()
-    gc.collect()
-    give_back_memory()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)  # a request makes hardly any rings; looking for them took a tenth of its time
+    settle_memory()
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -1,5 +1,6 @@
 """`make run`: the whole product on one machine, started together and stopped together."""
 
+import functools
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
@@ -72,15 +74,15 @@ def _runtime_folder(lock: TextIOWrapper) -> Path:
 def _run(plan: Plan, runtime: Path) -> None:
     socket = runtime / "valkey.sock"
     environ = plan.environ(f"unix://{socket}")
-    supervisor = Supervisor(plan.data / "log", environ)
+    supervisor = Supervisor()
+    start = functools.partial(supervisor.start, logs=plan.data / "log", environ=environ)
     try:
         if "REDIS_URL" not in plan.given:
-            _start_queue(supervisor, socket)
+            _start_queue(start, socket)
         _prepare_database(plan, environ)
-        _start_doors(plan, supervisor)
-        # Behind the doors comes who need not answer at once; each of these imports the product, a second and a half.
-        supervisor.start("worker", [str(PYTHON), "-m", "jobs.worker"])
-        supervisor.start("dispatcher", [str(PYTHON), "-m", "jobs.dispatcher"])
+        _start_doors(plan, start)
+        # Behind the doors come those who need not answer at once; importing the product takes a second and a half.
+        start("jobs", [str(PYTHON), "-m", "jobs"])
         _greet(plan, is_new=not plan.demo and database.is_empty(environ["DATABASE_URL"]))
         while True:
             for line in supervisor.tend():
@@ -90,8 +92,8 @@ def _run(plan: Plan, runtime: Path) -> None:
         supervisor.stop()
 
 
-def _start_queue(supervisor: Supervisor, socket: Path) -> None:
-    child = supervisor.start("valkey", valkey.command(socket))
+def _start_queue(start: Callable[..., Child], socket: Path) -> None:
+    child = start("valkey", valkey.command(socket))
     if not readiness.until(socket.is_socket, 10, 0.01):
         raise Refused(f"The embedded queue did not start.\n{child.last_words()}")
 
@@ -115,11 +117,11 @@ def _once(arguments: list[str], environ: dict[str, str], what: str) -> None:
         raise Refused(f"{done.stdout}\n{what} could not be prepared; the lines above say why.")
 
 
-def _start_doors(plan: Plan, supervisor: Supervisor) -> None:
+def _start_doors(plan: Plan, start: Callable[..., Child]) -> None:
     """Web and sandbox, and wait until both answer."""
-    web = supervisor.start("web", [*GUNICORN, "--bind", f"127.0.0.1:{plan.port}", "app:create_app()"])
+    web = start("web", [*GUNICORN, "--bind", f"127.0.0.1:{plan.port}", "app:create_app()"])
     bind = ["--workers", "1", "--bind", f"127.0.0.1:{plan.sandbox_port}"]
-    sandbox = supervisor.start("sandbox", [*GUNICORN, *bind, "sandbox.wsgi:app"])
+    sandbox = start("sandbox", [*GUNICORN, *bind, "sandbox.wsgi:app"])
     for child, port, path in ((web, plan.port, "/readyz"), (sandbox, plan.sandbox_port, "/")):
         if not _opens(child, port, path):
             raise Refused(f"{child.last_words()}\n{child.name} did not start; its last lines are above.")

@@ -1,5 +1,7 @@
 """What is still unknown about a person heals by itself: registry look-ups and mobile matches are owed here."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import exists, select
 
 from models import IdentityStatus, MobileStatus, Outbox, OutboxState, Person, db
@@ -17,6 +19,12 @@ def owe_checks(person: Person, actor_id: int | None = None) -> None:
     """
     lookups.owe(person, actor_id)
     mobiles.owe(person, actor_id)
+
+
+def owe_checks_of(persons: Sequence[Person]) -> None:
+    """`owe_checks` of many people, in a number of statements that does not grow with them."""
+    lookups.owe_each(persons)
+    mobiles.owe_each(persons)
 
 
 def sweep() -> int:
@@ -40,6 +48,5 @@ def sweep() -> int:
             for query in (nameless, unmatched)
             for person in db.session.scalars(query.order_by(Person.id).limit(SWEPT))
         }
-        for person in found.values():
-            owe_checks(person)
+        owe_checks_of(list(found.values()))
     return len(found)

@@ -1,5 +1,7 @@
 """The civil registry is asked who a person is, by a job; what it says is taken in."""
 
+from collections.abc import Sequence
+
 import gateways
 from gateways.registry import RegistryPerson
 from models import Gender, IdentityStatus, InquiryKind, InquiryOutcome, OutboxState, Person
@@ -18,12 +20,17 @@ def owe(person: Person, actor_id: int | None = None) -> None:
 
     A birth date that it knew nobody by is not asked about again until another one is given.
     """
-    if not _is_open(person) or person.identity_note == NOT_FOUND:
+    if not _may_tell(person):
         return
     before = outbox.states_of(Topic.REGISTRY, person.id)
     # One that is open will ask by the birth date as it is then.
     if OutboxState.OPEN not in before:
         outbox.owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{len(before)}", actor_id)
+
+
+def owe_each(persons: Sequence[Person]) -> None:
+    """`owe` for many people, which no user has typed."""
+    outbox.owe_each(Topic.REGISTRY, [person.id for person in persons if _may_tell(person)])
 
 
 @outbox.handles(Topic.REGISTRY)
@@ -46,6 +53,11 @@ def look_up(claim: Claim) -> None:
     answer = inquiries.ask(claim, question, lambda: registry.person(code, birth_date))
     if answer is not None:
         _settle(claim, question, answer)
+
+
+def _may_tell(person: Person) -> bool:
+    """Whether it is worth asking the registry."""
+    return _is_open(person) and person.identity_note != NOT_FOUND
 
 
 def _is_open(person: Person) -> bool:

@@ -1,5 +1,6 @@
 """Whether a mobile is registered to its owner's national code: owed when it is new, asked of Shahkar by a job."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app
@@ -22,15 +23,25 @@ def owe(person: Person, actor_id: int | None = None) -> None:
 
     Source: docs/rules.md R-80, R-82.
     """
-    if is_old(person) and current_app.config["SHAHKAR_MODE"] != "off":
-        person.mobile_status = MobileStatus.UNCHECKED
-    if person.mobile_status is not MobileStatus.UNCHECKED or not person.national_code:
+    if not _is_to_check(person):
         return
     before = outbox.states_of(Topic.SHAHKAR, person.id)
     # One that is open will look at the mobile as it is then. The first check of a person is what an enrollment brings;
     # only whoever types one number after the other may be guessing.
     if OutboxState.OPEN not in before:
         outbox.owe(Topic.SHAHKAR, person.id, f"shahkar:{person.id}:{len(before)}", actor_id if before else None)
+
+
+def owe_each(persons: Sequence[Person]) -> None:
+    """`owe` for many people, which no user has typed."""
+    outbox.owe_each(Topic.SHAHKAR, [person.id for person in persons if _is_to_check(person)])
+
+
+def _is_to_check(person: Person) -> bool:
+    """Whether nobody has checked the mobile, or not for long; an old match is one no more."""
+    if is_old(person) and current_app.config["SHAHKAR_MODE"] != "off":
+        person.mobile_status = MobileStatus.UNCHECKED
+    return person.mobile_status is MobileStatus.UNCHECKED and person.national_code is not None
 
 
 def is_old(person: Person) -> bool:

@@ -8,18 +8,18 @@ else must come first, or `bury` for good.
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, case, func, null, or_, select, update
 
 from gateways import queue
 from models import BreakerState, Outbox, OutboxState, OutsideSystem, db, utcnow
-from services.sql import add_once
+from services.sql import add_many_once, add_once
 from services.transaction import after_commit, atomic
 
 log = logging.getLogger(__name__)
@@ -81,22 +81,32 @@ def handles(topic: Topic) -> Callable[[Handler], Handler]:
 
 def owe(topic: Topic, ref_id: int, dedup_key: str, actor_id: int | None = None) -> None:
     """Record something to be done once; call inside the transaction that causes it. A repeat adds nothing."""
-    now = utcnow()
-    # Born as already dispatched: a worker comes to it after the commit, the dispatcher only to what is late.
-    outbox_id = add_once(
-        Outbox,
-        topic=topic,
-        ref_id=ref_id,
-        dedup_key=dedup_key,
-        actor_id=actor_id,
-        state=OutboxState.OPEN,
-        attempts=0,
-        failures=0,
-        created_at=now,
-        next_try_at=now + PATIENCE,
-    )
+    outbox_id = add_once(Outbox, **_born(topic, ref_id, dedup_key), actor_id=actor_id)
     if outbox_id is not None:
         after_commit(lambda: queue.nudge(outbox_id))
+
+
+def owe_each(topic: Topic, refs: Sequence[int]) -> None:
+    """Owe something once more for each of many things, but for those for which it is open, in two statements."""
+    query = select(Outbox.ref_id, Outbox.state).where(Outbox.topic == topic, Outbox.ref_id.in_(refs))
+    before: dict[int, list[OutboxState]] = {ref: [] for ref in refs}
+    for ref, state in db.session.execute(query) if refs else ():
+        before[ref].append(state)
+    rows = [
+        _born(topic, ref, f"{topic}:{ref}:{len(states)}")
+        for ref, states in before.items()
+        if OutboxState.OPEN not in states
+    ]
+    for outbox_id in add_many_once(Outbox, rows):
+        after_commit(partial(queue.nudge, outbox_id))
+
+
+def _born(topic: Topic, ref_id: int, dedup_key: str) -> dict[str, Any]:
+    """Born as already dispatched: a worker comes to it after the commit, the dispatcher only to what is late."""
+    now = utcnow()
+    counts = {"state": OutboxState.OPEN, "attempts": 0, "failures": 0}
+    due = {"created_at": now, "next_try_at": now + PATIENCE}
+    return {"topic": topic, "ref_id": ref_id, "dedup_key": dedup_key, **counts, **due}
 
 
 def wake(topic: Topic, refs: Any) -> None:

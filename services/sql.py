@@ -17,7 +17,8 @@ def insert_once(model: type[Model], **values: Any) -> Insert:
     """
     dialect = db.session.get_bind().dialect.name
     build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement: Insert = build(model.__table__).values(**values).on_conflict_do_nothing()
+    made: Any = build(model.__table__)
+    statement: Insert = (made.values(**values) if values else made).on_conflict_do_nothing()
     return statement
 
 
@@ -36,6 +37,14 @@ def add_many(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         # With RETURNING in no order: else SQLite and psycopg are sent a statement for each row.
         db.session.execute(insert(model).returning(model.id), rows)
+
+
+def add_many_once(model: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The ids of the new ones of many rows, in no order; nothing happens where any unique key is taken."""
+    if not rows:
+        return []
+    statement = insert_once(model).returning(model.__table__.c.id)
+    return list(db.session.connection().execute(statement, rows).scalars())
 
 
 @cache

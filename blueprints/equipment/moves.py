@@ -7,7 +7,8 @@ from flask import Response, render_template, request, url_for
 from blueprints import addresses, notices, routes, uploads
 from blueprints.equipment import papers
 from blueprints.forms import tried
-from blueprints.forms.equipment import ArrivalForm, KeyedForm, MoveForm, ReturnForm
+from blueprints.forms.equipment import ArrivalForm, MoveForm, ReturnForm
+from blueprints.forms.keyed import KeyedForm
 from blueprints.guards import me
 from blueprints.htmx import go, render
 from models import EquipmentItem, EquipmentTransfer, TransferState

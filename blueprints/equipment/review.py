@@ -13,9 +13,9 @@ from blueprints.htmx import go, wants_fragment
 from blueprints.queues import Line, due, moment, moment_text, neighbors
 from models import EquipmentTransfer, Role, utcnow
 from services import jalali, labels
+from services.deciding import Decided
 from services.equipment import cases, history, queues, review
 from services.equipment.cases import LOSS, MOVE, Case, Key, Row
-from services.equipment.review import Decided
 from services.errors import DomainError
 from services.text import persian_digits
 
@@ -65,11 +65,11 @@ def review_decide(kind: str, case_id: int) -> Response:
     if done is None:
         return _page("waiting", key, 422, form=form)
     if done.repeated:
-        said = f"پیش‌تر ثبت شد: {cases.over(me(), done.row, {})}."
+        said = f"پیش‌تر ثبت شد: {cases.over(me(), done.what, {})}."
         return notices.tell(go(url_for(".review_queue", tab="decided", case=text_of(key))), "", said)
     following = key_of(form.next.data)
     to = url_for(".review_queue", case=text_of(following) if following else None)
-    return notices.tell(go(to), "ok", REFUSED if cases.is_refused(done.row) else APPROVED)
+    return notices.tell(go(to), "ok", REFUSED if cases.is_refused(done.what) else APPROVED)
 
 
 # -- Cases in words ----------------------------------------------------------------
@@ -114,7 +114,7 @@ def told(every: Sequence[Case]) -> dict[str, Any]:
 # -- Support -----------------------------------------------------------------------
 
 
-def _decided(key: Key, form: DecisionForm) -> Decided:
+def _decided(key: Key, form: DecisionForm) -> Decided[Row]:
     approve = form.decision.data == "approve"
     return review.decide(me(), form.key(), *key, approve=approve, reason=form.reason.data or "")
 

@@ -9,8 +9,9 @@ from wtforms.validators import DataRequired, InputRequired
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, NumberField, RialField, TidyStringField, options
+from blueprints.forms.keyed import KeyedForm
 from models import Condition, EquipmentGroup, EquipmentItem, MovementKind, Source, Workshop
-from services import labels, policy, submissions
+from services import labels, policy
 from services.equipment import Change, ItemValues, Stock
 from services.equipment.transfers import Move
 
@@ -27,19 +28,6 @@ REASON = {
     "lost": "چه شد و به چه کسی گزارش شد",
     "found": "کجا و چگونه پیدا شد",
 }
-
-
-class KeyedForm(FlaskForm):
-    """A form that is carried out once."""
-
-    form_key = HiddenField()
-
-    def prepare(self) -> Any:
-        self.form_key.data = self.key()
-        return self
-
-    def key(self) -> str:
-        return (self.form_key.data or "")[:36] or submissions.new_key()
 
 
 class PaperForm(KeyedForm):
@@ -222,18 +210,6 @@ class DecisionForm(KeyedForm):
         validate_choice=True,
     )
     reason = TextAreaField("دلیل", description="برای نپذیرفتن لازم است؛ مرکز آن را می‌بیند")
-
-
-class TogetherForm(KeyedForm):
-    """The province's word on several cases, and one reason for all of them."""
-
-    do = HiddenField()
-    reason = TextAreaField("دلیل")
-
-    def of(self, *, is_refusal: bool) -> "TogetherForm":
-        self.reason.description = "همین متن به همهٔ این مرکزها نشان داده می‌شود" if is_refusal else "اگر لازم است"
-        self.form_key.data = self.key()
-        return self
 
 
 def _facts(form: ItemForm) -> ItemForm:

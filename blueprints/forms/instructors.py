@@ -18,8 +18,9 @@ from blueprints.forms.fields import (
     TypedField,
     options,
 )
+from blueprints.forms.keyed import KeyedForm
 from models import Degree, EmploymentKind, ExperienceKind, Gender, MaritalStatus, MilitaryStatus, RecordKind, Unit
-from services import submissions, text
+from services import text
 from services.instructors import wording
 from services.instructors.labels import DEGREE, EMPLOYMENT, EXPERIENCE, LABEL, MARITAL, MILITARY
 from services.instructors.offers import Choices
@@ -46,19 +47,6 @@ class GpaField(TypedField):
 
     def show(self, data: int) -> str:
         return wording.gpa(data)
-
-
-class KeyedForm(FlaskForm):
-    """A form that is carried out once."""
-
-    form_key = HiddenField()
-
-    def key(self) -> str:
-        return (self.form_key.data or "")[:36] or submissions.new_key()
-
-    def prepare(self) -> Any:
-        self.form_key.data = self.key()
-        return self
 
 
 class FileForm(KeyedForm):

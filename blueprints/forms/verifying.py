@@ -3,7 +3,7 @@
 from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired
 
-from blueprints.forms.instructors import KeyedForm
+from blueprints.forms.keyed import KeyedForm
 from services.access import Level
 
 APPROVE, REJECT = "approve", "reject"
@@ -20,17 +20,5 @@ class DecisionForm(KeyedForm):
     def offer(self, level: Level) -> "DecisionForm":
         yes = "تأیید و فرستادن به استان" if level is Level.CENTER else "تأیید؛ ردیف قفل می‌شود"
         self.decision.choices = [(APPROVE, yes), (REJECT, "رد، با دلیل")]
-        self.form_key.data = self.key()
-        return self
-
-
-class TogetherForm(KeyedForm):
-    """One word on several rows, and one reason for all of them."""
-
-    do = HiddenField()
-    reason = TextAreaField("دلیل")
-
-    def of(self, *, is_refusal: bool) -> "TogetherForm":
-        self.reason.description = "همین متن برای همهٔ این ردیف‌ها دیده می‌شود" if is_refusal else "اگر لازم است"
         self.form_key.data = self.key()
         return self

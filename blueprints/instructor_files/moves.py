@@ -1,11 +1,10 @@
 """Moves of instructors: asked for at the page of one, answered by the other unit or the province."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.instructors import MoveForm, RefuseForm
 from blueprints.guards import me
@@ -104,17 +103,16 @@ def _back(move_id: int, said: str, *, is_done: bool = True) -> Response:
     return notices.tell(go(url_for(".instructor_move_page", move_id=move_id)), "ok" if is_done else "", said)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
 _ONE = "/moves/<int:move_id>"
-LOOKING: tuple[Route, ...] = (
+LOOKING: tuple[routes.Route, ...] = (
     ("/moves", instructor_moves, ("GET",)),
     (_ONE, instructor_move_page, ("GET",)),
 )
-DECIDING: tuple[Route, ...] = (
+DECIDING: tuple[routes.Route, ...] = (
     (f"{_ONE}/accept", instructor_move_accept, ("POST",)),
     (f"{_ONE}/refuse", instructor_move_refuse, ("POST",)),
 )
-WRITING: tuple[Route, ...] = (
+WRITING: tuple[routes.Route, ...] = (
     ("/<int:instructor_id>/move", instructor_move_new, ("GET", "POST")),
     (f"{_ONE}/withdraw", instructor_move_withdraw, ("POST",)),
 )

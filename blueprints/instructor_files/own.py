@@ -2,9 +2,9 @@
 
 from flask import Response, render_template
 
-from blueprints import uploads
+from blueprints import routes, uploads
 from blueprints.guards import me
-from blueprints.instructor_files import people, rows
+from blueprints.instructor_files import people
 from services.instructors import records
 
 
@@ -33,7 +33,7 @@ def own_photo() -> Response:
     return people.take_photo(records.writer(me(), None))
 
 
-ROUTES: tuple[rows.Route, ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("", own_file, ("GET",)),
     ("/file/<part>", own_part, ("GET",)),
     ("/profile", own_profile_edit, ("GET",)),

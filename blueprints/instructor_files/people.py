@@ -1,11 +1,10 @@
 """Instructors of a unit: the list, taking one on, the page of one, fields, the end and the return, personal part."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.instructors import (
     EndForm,
@@ -239,15 +238,14 @@ def _several() -> bool:
     return me().level is not Level.CENTER or len(reading.kept_units(me())) > 1
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
 _ONE = "/<int:instructor_id>"
-LOOKING: tuple[Route, ...] = (
+LOOKING: tuple[routes.Route, ...] = (
     ("", instructor_list, ("GET",)),
     ("/search", instructor_search, ("POST",)),
     (_ONE, instructor_page, ("GET",)),
     (f"{_ONE}/file/<part>", instructor_part, ("GET",)),
 )
-WRITING: tuple[Route, ...] = (
+WRITING: tuple[routes.Route, ...] = (
     ("/new", instructor_new, ("GET", "POST")),
     (f"{_ONE}/fields", instructor_fields, ("GET", "POST")),
     (f"{_ONE}/end", instructor_end, ("POST",)),

@@ -1,11 +1,10 @@
 """The rows of a file: a new one, the page of one with its papers, corrections, changes, and the way to the center."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, render_template, url_for
 
-from blueprints import addresses, notices, uploads
+from blueprints import addresses, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.instructors import FileForm, RecordForm, filled_record, own_fields, record_form, record_values
 from blueprints.guards import me
@@ -26,11 +25,11 @@ DRAFTED = "پیش‌نویس ذخیره شد. عکس یا سند آن را بف�
 
 
 def record_new(instructor_id: int, kind: str) -> Response:
-    return _new(records.writer(me(), instructor_id), kind)
+    return _new(records.writer(me(), instructor_id, _kind(kind)), kind)
 
 
 def own_record_new(kind: str) -> Response:
-    return _new(records.writer(me(), None), kind)
+    return _new(records.writer(me(), None, _kind(kind)), kind)
 
 
 def record_page(record_id: int) -> Response:
@@ -177,12 +176,11 @@ def _back(record_id: int, said: str, *, is_done: bool) -> Response:
     return notices.tell(go(url_for(".record_page", record_id=record_id)), "ok" if is_done else "", said)
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
 _ONE = "/records/<int:record_id>"
-LOOKING: tuple[Route, ...] = ((_ONE, record_page, ("GET",)),)
-OF_A_CENTER: tuple[Route, ...] = (("/<int:instructor_id>/new/<kind>", record_new, ("GET", "POST")),)
-OWN: tuple[Route, ...] = (("/new/<kind>", own_record_new, ("GET", "POST")),)
-WRITING: tuple[Route, ...] = (
+LOOKING: tuple[routes.Route, ...] = ((_ONE, record_page, ("GET",)),)
+OF_A_CENTER: tuple[routes.Route, ...] = (("/<int:instructor_id>/new/<kind>", record_new, ("GET", "POST")),)
+OWN: tuple[routes.Route, ...] = (("/new/<kind>", own_record_new, ("GET", "POST")),)
+WRITING: tuple[routes.Route, ...] = (
     (f"{_ONE}/edit", record_edit, ("GET",)),
     (f"{_ONE}/edit", record_save, ("POST",)),
     (f"{_ONE}/change", record_change, ("GET", "POST")),

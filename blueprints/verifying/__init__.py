@@ -2,10 +2,10 @@
 
 from flask import Blueprint
 
+from blueprints import routes
 from blueprints.verifying import queue, together
 
 
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
-    for rule, view, methods in (*queue.ROUTES, *together.ROUTES):
-        bp.add_url_rule(path + rule, view_func=view, methods=list(methods))
+    routes.add(bp, path, (*queue.ROUTES, *together.ROUTES))

@@ -1,11 +1,10 @@
 """The queue of rows that wait, and of those that were decided, with one of them beside the list."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices
+from blueprints import addresses, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.verifying import APPROVE, DecisionForm
 from blueprints.guards import me
@@ -14,11 +13,12 @@ from blueprints.queues import Line, due, moment, moment_text, neighbors
 from models import utcnow
 from services import files
 from services.access import Level
+from services.deciding import Decided
 from services.errors import DomainError
 from services.files.reasons import words
 from services.instructors import cases, evidence, labels, reading, records, verifying, wording
 from services.instructors.cases import Case
-from services.instructors.verifying import Decided, Key
+from services.instructors.verifying import Key
 from services.text import persian_digits
 
 TABS = {"waiting": "منتظر", "decided": "تصمیم‌گرفته"}
@@ -67,7 +67,7 @@ def verify_decide(record_id: int) -> Response:
         said = f"پیش‌تر ثبت شد: {verifying.over(me(), record_id)}."
         return notices.tell(go(url_for(".verify_queue", tab="decided", case=record_id)), "", said)
     to = url_for(".verify_queue", case=addresses.number(form.next.data))
-    return notices.tell(go(to), "ok", DONE[done.action])
+    return notices.tell(go(to), "ok", DONE[done.what])
 
 
 def tag(case: Case) -> tuple[str, str]:
@@ -81,7 +81,7 @@ def tag(case: Case) -> tuple[str, str]:
 # -- Support -----------------------------------------------------------------------
 
 
-def _decided(record_id: int, form: DecisionForm) -> Decided:
+def _decided(record_id: int, form: DecisionForm) -> Decided[str]:
     key, approve = Key(record_id, addresses.version(form.version.data)), form.decision.data == APPROVE
     return verifying.decide(me(), form.key(), key, approve=approve, reason=form.reason.data or "")
 
@@ -187,8 +187,7 @@ def _cursor_text(after: cases.Cursor) -> str:
     return f"{moment_text(after[0])}_{after[1]}"
 
 
-Route = tuple[str, Callable[..., Any], tuple[str, ...]]
-ROUTES: tuple[Route, ...] = (
+ROUTES: tuple[routes.Route, ...] = (
     ("/queue", verify_queue, ("GET",)),
     ("/queue/<int:record_id>", verify_pane, ("GET",)),
     ("/queue/<int:record_id>/decide", verify_decide, ("POST",)),

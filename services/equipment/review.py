@@ -1,38 +1,22 @@
 """The province's word on what waits: one case, or several together by the same rule."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import update
 
 from models import EquipmentTransfer, db, utcnow
-from services import audit, policy, submissions, text
+from services import audit, deciding, policy, submissions, text
 from services.access import Actor
+from services.deciding import Decided, Outcome
 from services.equipment import cases, movements, transfers
 from services.equipment.cases import ENDS, WAITING, Case, Key, Row
 from services.errors import DomainError
 from services.transaction import atomic, retried
 
 
-@dataclass(frozen=True)
-class Decided:
-    """A case as it is now, and whether the same form had decided it before."""
-
-    row: Row
-    repeated: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one of several cases: it was decided, by this form before or now, or why it was not."""
-
-    key: Key
-    repeated: bool
-    why: DomainError | None
-
-
 @retried
-def decide(actor: Actor, form_key: str, kind: str, case_id: int, *, approve: bool, reason: str) -> Decided:
+def decide(actor: Actor, form_key: str, kind: str, case_id: int, *, approve: bool, reason: str) -> Decided[Row]:
     """Let it happen, in the same transaction, or refuse it with a reason; the same form sent again does nothing more.
 
     Source: docs/rules.md R-155.
@@ -62,12 +46,8 @@ def decide(actor: Actor, form_key: str, kind: str, case_id: int, *, approve: boo
 
 def decide_all(
     actor: Actor, form_key: str, chosen: Collection[Key], *, approve: bool, reason: str
-) -> Sequence[Outcome]:
+) -> Sequence[Outcome[Key]]:
     """Decide several cases as `decide` does each, those first that have waited longest; of each what became of it.
-
-    Every case has a transaction of its own: one that is refused stops no other, and two people who decide the same
-    ones in any order hold one case at a time and never wait for each other in a ring. A form whose answer was lost
-    goes on where it stopped when it is sent again.
 
     Source: docs/rules.md R-158.
     Raises:
@@ -77,18 +57,11 @@ def decide_all(
     found = cases.several(actor, chosen)
     if not approve:
         reason = movements.said_reason(reason)
-    return [_tried(actor, form_key, case.key, approve=approve, reason=reason) for case in found]
+    said: dict[str, Any] = {"approve": approve, "reason": reason}
+    return deciding.each([case.key for case in found], lambda key: decide(actor, form_key, *key, **said))
 
 
 # -- Support -----------------------------------------------------------------------
-
-
-def _tried(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str) -> Outcome:
-    try:
-        done = decide(actor, form_key, *key, approve=approve, reason=reason)
-    except DomainError as refused:
-        return Outcome(key, repeated=False, why=refused)
-    return Outcome(key, done.repeated, None)
 
 
 def _turn(actor: Actor, case: Case, said: str, *, approve: bool) -> bool:

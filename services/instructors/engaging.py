@@ -1,11 +1,11 @@
 """The fields that instructors teach in, the end and return of their employment in a unit, and its history."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -25,12 +25,13 @@ from services.access import Actor
 from services.errors import Conflict, DomainError
 from services.instructors import reading
 from services.instructors.labels import INSTRUCTOR_DID
-from services.sql import add_once
+from services.sql import add_many, add_many_once
 from services.transaction import atomic
 
 MOST_FIELDS = 10
 LONGEST_REASON = 300
 _NAMED = 5  # courses that a refusal names
+_GOES_ON: dict[str, Any] = {"is_active": True, "ended_on": None, "end_reason": None}
 
 
 @dataclass(frozen=True)
@@ -81,28 +82,59 @@ def set_fields(actor: Actor, instructor_id: int, field_ids: Collection[int]) -> 
     with atomic():
         row = reading.changeable(actor, instructor_id)
         lock(row)
-        wanted, before = set(checked_fields(field_ids)), {field.id for field in fields_of(row.id)}
-        if wanted == before:
-            return False
-        gone = before - wanted
-        busy = _teaching(row, Course.field_id.in_(gone)) if gone else []
-        if busy:
-            raise StillTeaching("دوره‌ای در جریان با این مربی در رشته‌ای است که برداشته‌اید", busy, field="fields")
-        of_it = InstructorField.instructor_id == row.id
-        db.session.execute(delete(InstructorField).where(of_it, InstructorField.field_id.in_(gone)))
-        for field_id in sorted(wanted - before):
-            add_once(InstructorField, instructor_id=row.id, field_id=field_id)
-        note(actor.user_id, row, "fields", added=sorted(wanted - before), removed=sorted(gone))
-        return True
+        return set_fields_each(actor.user_id, {row.id: checked_fields(field_ids)})
+
+
+def set_fields_each(actor_id: int, wanted: Mapping[int, Collection[int]]) -> bool:
+    """The fields of locked rows, by their ids, in a number of statements that does not grow; False when all are so.
+
+    Raises:
+        StillTeaching: a course under way is in a field that is to go.
+    """
+    query = select(InstructorField).where(InstructorField.instructor_id.in_(wanted))
+    before: dict[int, set[int]] = {}
+    for row in db.session.execute(query.with_only_columns(InstructorField.instructor_id, InstructorField.field_id)):
+        before.setdefault(row.instructor_id, set()).add(row.field_id)
+    new = {(each, field_id) for each, chosen in wanted.items() for field_id in set(chosen) - before.get(each, set())}
+    gone = {(each, field_id) for each, had in before.items() for field_id in had - set(wanted[each])}
+    _refuse_taught(gone)
+    pair = tuple_(InstructorField.instructor_id, InstructorField.field_id)
+    if gone:
+        db.session.execute(delete(InstructorField).where(pair.in_(sorted(gone))))
+    add_many_once(InstructorField, [{"instructor_id": each, "field_id": field_id} for each, field_id in sorted(new)])
+    told = {
+        each: {"added": _second(new, each), "removed": _second(gone, each)}
+        for each in sorted({each for each, _ in new | gone})
+    }
+    note_each(actor_id, "fields", "", told)
+    return bool(told)
+
+
+def _second(pairs: Collection[tuple[int, int]], first: int) -> list[int]:
+    return sorted(field_id for each, field_id in pairs if each == first)
+
+
+def _refuse_taught(gone: Collection[tuple[int, int]]) -> None:
+    if not gone:
+        return
+    pair = tuple_(Course.instructor_id, Course.field_id)
+    busy = _under_way(pair.in_(sorted(gone)))
+    if busy:
+        raise StillTeaching("دوره‌ای در جریان با این مربی در رشته‌ای است که برداشته‌اید", busy, field="fields")
 
 
 def checked_fields(field_ids: Collection[int]) -> list[int]:
-    wanted = sorted(set(field_ids))
-    if not wanted or len(wanted) > MOST_FIELDS:
+    return checked_fields_each({0: field_ids})[0]
+
+
+def checked_fields_each(chosen: Mapping[int, Collection[int]]) -> dict[int, list[int]]:
+    """What was chosen, by whom it is for; all of it in the catalog, and neither nothing nor too much."""
+    wanted = {each: sorted(set(field_ids)) for each, field_ids in chosen.items()}
+    if not all(1 <= len(field_ids) <= MOST_FIELDS for field_ids in wanted.values()):
         most = text.persian_digits(MOST_FIELDS)
         raise DomainError(f"دست‌کم یک رشته و حداکثر {most} رشته انتخاب کنید", field="fields")
-    found = db.session.scalars(select(TradeField.id).where(TradeField.id.in_(wanted))).all()
-    if len(found) != len(wanted):
+    every = {field_id for field_ids in wanted.values() for field_id in field_ids}
+    if len(db.session.scalars(select(TradeField.id).where(TradeField.id.in_(every))).all()) != len(every):
         raise DomainError("رشته‌ها را از فهرست انتخاب کنید", field="fields")
     return wanted
 
@@ -160,12 +192,23 @@ def close(row: Instructor, last_day: date, why: str) -> None:
 
 def reopen(row: Instructor) -> None:
     """A locked row goes on; the day on which it began stays, because courses of before point at it."""
-    _set(row, is_active=True, ended_on=None, end_reason=None)
+    _set(row, **_GOES_ON)
 
 
-def put_aside(row: Instructor, why: str) -> None:
-    """A locked row that should not have come is over at once; where it was may be read in its history."""
-    _set(row, is_active=False, ended_on=policy.today(), end_reason=why)
+def reopen_each(actor_id: int, ids: Collection[int], why: str) -> None:
+    """`reopen` of many locked rows, by their ids."""
+    _set_each(ids, **_GOES_ON)
+    note_each(actor_id, "returned", why, {each: _today() for each in ids})
+
+
+def put_aside_each(actor_id: int, ids: Collection[int], why: str) -> None:
+    """Locked rows that should not have come are over at once; where they were may be read in their history."""
+    _set_each(ids, is_active=False, ended_on=policy.today(), end_reason=why)
+    note_each(actor_id, "ended", why, {each: _today() for each in ids})
+
+
+def _today() -> dict[str, Any]:
+    return {"on": policy.today().isoformat()}
 
 
 def close_ended(now: datetime) -> int:
@@ -187,6 +230,12 @@ def note(actor_id: int | None, row: Instructor, action: str, reason: str = "", *
     """One step in the history of an instructor; `details` are ids and days only."""
     event = {"action": action, "reason": reason, "details": details, "actor_id": actor_id}
     db.session.add(InstructorEvent(instructor_id=row.id, **event))
+
+
+def note_each(actor_id: int | None, action: str, reason: str, details: Mapping[int, dict[str, Any]]) -> None:
+    """The same step of many instructors, by one statement: their ids, each with its details."""
+    event = {"action": action, "reason": reason, "actor_id": actor_id}
+    add_many(InstructorEvent, [event | {"instructor_id": each, "details": said} for each, said in details.items()])
 
 
 @dataclass(frozen=True)
@@ -250,7 +299,11 @@ def lock(row: Instructor) -> None:
 
 def _teaching(row: Instructor, where: Any) -> Sequence[Course]:
     """The first courses under way that this row teaches and of which `where` is true."""
-    query = select(Course).where(Course.instructor_id == row.id, Course.status.in_(UNDER_WAY), where)
+    return _under_way(Course.instructor_id == row.id, where)
+
+
+def _under_way(*where: Any) -> Sequence[Course]:
+    query = select(Course).where(Course.status.in_(UNDER_WAY), *where)
     return db.session.scalars(query.order_by(Course.id).limit(_NAMED)).all()
 
 
@@ -261,3 +314,8 @@ def _set(row: Instructor, **values: Any) -> None:
     if db.session.scalar(done) is None:
         raise Conflict("همکار دیگری همین حالا این مربی را تغییر داد. صفحه را دوباره باز کنید؛ چیزی ثبت نشد.")
     db.session.refresh(row)
+
+
+def _set_each(ids: Collection[int], **values: Any) -> None:
+    done = update(Instructor).where(Instructor.id.in_(ids)).values(version=Instructor.version + 1, **values)
+    db.session.execute(done, execution_options={"synchronize_session": False})

@@ -27,7 +27,7 @@ RECORD_KIND = {
     "experience": "تجربهٔ کار یا تدریس",
     "card": "کارت مربیگری",
     "certificate": "گواهینامهٔ مهارت",
-    "ruling": "رأی شورای صلاحیت",
+    "ruling": "رأی کمیتهٔ صلاحیت",
 }
 # A row that was sent is «ثبت‌شده» until the province has decided; the second tag says who has it.
 RECORD_STATE = {

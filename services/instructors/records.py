@@ -92,9 +92,7 @@ def enter(actor: Actor, form_key: str, instructor_id: int | None, kind: RecordKi
     with atomic():
         if earlier := submissions.begin(form_key, actor.user_id):
             return Made(submissions.id_of(earlier, "instructor_record"), repeated=True)
-        instructor = writer(actor, instructor_id)
-        if actor.level is Level.INSTRUCTOR and kind in OF_THE_UNIT:
-            raise NotAllowed("رأی شورای صلاحیت را مرکز ثبت می‌کند. چیزی ثبت نشد.")
+        instructor = writer(actor, instructor_id, kind)
         record = _drafted(actor, instructor, kind, tidy(values, instructor.person.birth_date))
         submissions.finish(form_key, f"instructor_record:{record.id}")
         return Made(record.id, repeated=False)
@@ -261,8 +259,8 @@ def history(record_id: int) -> list[Told]:
     ]
 
 
-def writer(actor: Actor, instructor_id: int | None) -> Instructor:
-    """The active engagement for which the actor writes rows; without an id the actor's own.
+def writer(actor: Actor, instructor_id: int | None, kind: RecordKind | None = None) -> Instructor:
+    """The active engagement for which the actor writes rows (of this kind); without an id the actor's own.
 
     Raises:
         NotAllowed: there is none; or as `reading.changeable`.
@@ -271,6 +269,8 @@ def writer(actor: Actor, instructor_id: int | None) -> Instructor:
         found = own(actor)
         if found is None or not found.is_active:
             raise NotAllowed(NOT_HIRED)
+        if kind in OF_THE_UNIT:
+            raise NotAllowed("رأی کمیتهٔ صلاحیت حرفه‌ای را مرکز ثبت می‌کند. چیزی ثبت نشد.")
         return found
     instructor = reading.changeable(actor, instructor_id)
     if not instructor.is_active:

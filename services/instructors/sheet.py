@@ -6,10 +6,11 @@ which they teach change and nothing else. Source: docs/rules.md R-285, R-286.
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from models import (
     Course,
@@ -29,14 +30,15 @@ from models import (
 )
 from services import codes, identity, imports, labels, people, policy, text
 from services.access import Level
-from services.errors import DomainError
+from services.errors import DomainError, NotAllowed
 from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
 from services.instructors import engaging, reading
-from services.instructors.taking_on import OTHER_NAME, YOUNGEST, NewInstructor, engage, fill, refuse_unfit
+from services.instructors.taking_on import OTHER_NAME, YOUNGEST, NewInstructor, engage_each, fill, refuse_unfit
 
 IMPORTED, TAKEN_BACK = "ورود از اکسل", "برگرداندن ورود از اکسل"
 SEPARATOR = "؛ "
 _ENDED = "همکاری این مربی در این واحد پایان یافته است؛ بازگشت او را در صفحهٔ خودش ثبت کنید"
+_NAMES = {"first_name", "last_name"}
 _Named = Mapping[str, Sequence[TradeField]]  # fields of the catalog by the key of their title
 _IN_USE = "برگردانده نشد: دوره، جابه‌جایی یا ردیفی در پروندهٔ این مربی ثبت شده است."
 
@@ -48,10 +50,8 @@ class Instructors:
         known = people_of(lines)
         mine = _engaged(scope.unit_id, [person.id for person in known.values()])
         taught, named = _taught([row.id for row in mine.values()]), _fields_named(lines)
-        return [
-            Stored() if cells else _stored(line, known.get(str(line["national_code"])), mine, taught, named)
-            for line, cells in zip(lines, wrong, strict=True)
-        ]
+        unit = _OfUnit(known, mine, taught, named)
+        return [unit.stored(line, cells) for line, cells in zip(lines, wrong, strict=True)]
 
     def look(self, ids: Sequence[int]) -> Mapping[int, Mapping[str, Value]]:
         query = select(Instructor).where(Instructor.id.in_(ids)).order_by(Instructor.id).with_for_update()
@@ -60,27 +60,18 @@ class Instructors:
         return {row.id: _values(row, taught) for row in rows}
 
     def write(self, scope: Scope, changes: Sequence[Change]) -> Sequence[int]:
-        return [self._write(scope, *change) for change in changes]
-
-    def _write(self, scope: Scope, subject_id: int | None, values: Values) -> int:
-        if subject_id is not None:
-            _change(scope, subject_id, values)
-            return subject_id
-        new = _new(values, _ids(str(values["fields"])))
-        person = people.find_or_create(new.national_code)
-        fill(person, new, people.IMPORT)
-        refuse_unfit(person)
-        db.session.flush()
-        identity.owe_checks(person)
-        return engage(scope.actor, person, db.session.get_one(Unit, scope.unit_id), new, IMPORTED).id
+        fields = _field_ids([values for _, values in changes])
+        made = _taken_on(scope, [values for row_id, values in changes if row_id is None], fields)
+        _change(scope, {row_id: values for row_id, values in changes if row_id is not None}, fields)
+        return [made[str(values["national_code"])] if row_id is None else row_id for row_id, values in changes]
 
     def remove(self, scope: Scope, ids: Sequence[int]) -> None:
         """Their employments end at once: history and people stay, and the next sheet brings them back."""
         of_each = select(InstructorEvent.instructor_id).where(InstructorEvent.instructor_id.in_(ids))
         if db.session.scalar(of_each.group_by(InstructorEvent.instructor_id).having(func.count() > 1).limit(1)):
             raise DomainError(_IN_USE)
-        for subject_id in ids:
-            _change(scope, subject_id, {"ended_on": policy.today().isoformat()})
+        today = policy.today().isoformat()
+        _change(scope, {each: {"ended_on": today} for each in ids}, {})
 
     def missing(self, scope: Scope) -> Sequence[tuple[int, str, Values, Values]]:
         return ()
@@ -113,10 +104,7 @@ def code_prepared(values: Values) -> tuple[Values, dict[str, str]]:
 
 def people_of(lines: Sequence[Values]) -> dict[str, Person]:
     """The people whom lines name, by national code, locked in one order."""
-    wanted = {str(line["national_code"]) for line in lines}
-    query = select(Person).where(Person.national_code.in_(wanted)).order_by(Person.id).with_for_update(key_share=True)
-    rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
-    return {row.national_code: row for row in rows if row.national_code}
+    return people.lock_each({str(line["national_code"]) for line in lines if line["national_code"]})
 
 
 # -- What the lines name -----------------------------------------------------------
@@ -156,9 +144,11 @@ def _parts(written: str) -> list[str]:
     return [name for part in re.split("[؛;|\n]", written) if (name := text.clean(part))]
 
 
-def _ids(written: str) -> list[int]:
-    named = _fields_named([{"fields": written}])
-    return [named[text.key(part)][0].id for part in _parts(written)]
+def _field_ids(lines: Sequence[Values]) -> dict[str, list[int]]:
+    """The fields that lines write, by how they write them."""
+    named = _fields_named(lines)
+    written = {str(line["fields"]) for line in lines if line.get("fields")}
+    return {each: [named[text.key(part)][0].id for part in _parts(each)] for each in written}
 
 
 def _unknown_field(named: _Named, written: str) -> str:
@@ -174,21 +164,38 @@ def _unknown_field(named: _Named, written: str) -> str:
     return ""
 
 
-def _stored(
-    line: Values, person: Person | None, mine: Mapping[int, Instructor], taught: Mapping[int, str], named: _Named
-) -> Stored:
-    written = str(line.get("fields") or "")
-    if why := _unknown_field(named, written):
-        return Stored(errors={"fields": why})
-    implied = {"fields": _joined([named[text.key(part)][0].title for part in _parts(written)])}
-    if errors := (_other_person(line, person) if person else {}) or _not_fit(line, person):
-        return Stored(errors=errors)
-    row = mine.get(person.id) if person else None
-    if row is None:
-        return Stored(implied={**implied, "ended_on": None})
-    if not row.is_active and row.end_reason != TAKEN_BACK:
-        return Stored(errors={"national_code": _ENDED})
-    return Stored(row.id, _values(row, taught), implied=implied if row.is_active else {**implied, "ended_on": None})
+@dataclass(frozen=True)
+class _OfUnit:
+    """What is known of the people whom lines name and of their rows in one unit, and the fields that are named."""
+
+    known: Mapping[str, Person]
+    mine: Mapping[int, Instructor]
+    taught: Mapping[int, str]
+    named: _Named
+
+    def stored(self, line: Values, wrong: Collection[str]) -> Stored:
+        """What a line means. While its code makes no sense, only what needs nobody to be known is looked at."""
+        person = self.known.get(str(line["national_code"]))
+        row = self.mine.get(person.id) if person else None
+        errors = self._faults(line, person, wrong)
+        if row and not row.is_active and row.end_reason != TAKEN_BACK:
+            errors["national_code"] = _ENDED
+        if errors or wrong:
+            return Stored(errors=errors)
+        written = str(line.get("fields") or "")
+        implied: Values = {"fields": _joined([self.named[text.key(part)][0].title for part in _parts(written)])}
+        if row is None:
+            return Stored(implied={**implied, "ended_on": None})
+        implied |= {} if row.is_active else {"ended_on": None}
+        return Stored(row.id, _values(row, self.taught), implied=implied)
+
+    def _faults(self, line: Values, person: Person | None, wrong: Collection[str]) -> dict[str, str]:
+        """Everything that is wrong with a line, whether a cell or what is stored says so."""
+        errors = {} if "national_code" in wrong and not line.get("birth_date") else _not_fit(line, person)
+        errors |= _other_person(line, person) if person and not _NAMES & set(wrong) else {}
+        if "fields" not in wrong and (why := _unknown_field(self.named, str(line.get("fields") or ""))):
+            errors["fields"] = why
+        return errors
 
 
 def _other_person(line: Values, person: Person) -> dict[str, str]:
@@ -211,35 +218,64 @@ def _not_fit(line: Values, person: Person | None) -> dict[str, str]:
     return {}
 
 
-# -- Changing ----------------------------------------------------------------------
+# -- Writing -----------------------------------------------------------------------
 
 
-def _change(scope: Scope, subject_id: int, values: Values) -> None:
-    """The fields of a row, and whether it is put aside as an import that was taken back."""
-    row = reading.changeable(scope.actor, subject_id)
-    if "ended_on" in values and values["ended_on"] is None:
-        engaging.reopen(row)
-        engaging.note(scope.user_id, row, "returned", IMPORTED, on=policy.today().isoformat())
-    if values.get("fields"):
-        engaging.set_fields(scope.actor, subject_id, _ids(str(values["fields"])))
-    if values.get("ended_on"):
-        if _is_used(row):
-            raise DomainError(_IN_USE)
-        engaging.put_aside(row, TAKEN_BACK)
-        engaging.note(scope.user_id, row, "ended", TAKEN_BACK, on=policy.today().isoformat())
+def _taken_on(scope: Scope, lines: Sequence[Values], fields: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """The rows of new instructors by national code; the number of statements does not grow with them."""
+    if not lines:
+        return {}
+    new = {str(line["national_code"]): _new(line, fields[str(line["fields"])]) for line in lines}
+    found = people.find_or_create_each(new)
+    for code, person in found.items():
+        fill(person, new[code], people.IMPORT)
+        refuse_unfit(person)
+    db.session.flush()
+    identity.owe_checks_of(list(found.values()))
+    wanted = {found[code].id: one for code, one in new.items()}
+    made = engage_each(scope.actor, db.session.get_one(Unit, scope.unit_id), wanted, IMPORTED)
+    return {code: made[person.id] for code, person in found.items()}
 
 
-def _is_used(row: Instructor) -> bool:
-    """Whether anything stands on this row."""
-    of_it = (
-        select(Course.id).where(Course.instructor_id == row.id).exists(),
-        select(InstructorMove.id).where(InstructorMove.instructor_id == row.id).exists(),
-        select(Workshop.id).where(Workshop.responsible_id == row.id).exists(),
-        select(InstructorRecord.id)
-        .where(InstructorRecord.person_id == row.person_id, InstructorRecord.unit_id == row.unit_id)
-        .exists(),
+def _change(scope: Scope, wanted: Mapping[int, Values], fields: Mapping[str, Sequence[int]]) -> None:
+    """The fields of rows, and whether they are put aside as an import that was taken back.
+
+    The number of statements does not grow with the rows; they were locked when they were looked up.
+    """
+    if not wanted:
+        return
+    _refuse_others(scope, wanted)
+    back = [each for each, values in wanted.items() if "ended_on" in values and values["ended_on"] is None]
+    if back:
+        engaging.reopen_each(scope.user_id, back, IMPORTED)
+    chosen = {each: fields[str(values["fields"])] for each, values in wanted.items() if values.get("fields")}
+    if chosen:
+        engaging.set_fields_each(scope.user_id, chosen)
+    gone = [each for each, values in wanted.items() if values.get("ended_on")]
+    if gone and _are_used(gone):
+        raise DomainError(_IN_USE)
+    if gone:
+        engaging.put_aside_each(scope.user_id, gone, TAKEN_BACK)
+
+
+def _refuse_others(scope: Scope, ids: Collection[int]) -> None:
+    """Raises NotAllowed where the rows are not of a unit whose instructors the user writes now."""
+    mine = (Instructor.id.in_(ids), Instructor.unit_id == scope.unit_id)
+    count = db.session.scalar(select(func.count()).select_from(Instructor).where(*mine))
+    if scope.unit_id not in reading.kept_units(scope.actor) or count != len(ids):
+        raise NotAllowed(reading.NOT_KEPT)
+
+
+def _are_used(ids: Collection[int]) -> bool:
+    """Whether anything stands on one of these rows."""
+    same = (InstructorRecord.person_id == Instructor.person_id, InstructorRecord.unit_id == Instructor.unit_id)
+    of_them = (
+        select(Course.id).where(Course.instructor_id.in_(ids)).exists(),
+        select(InstructorMove.id).where(InstructorMove.instructor_id.in_(ids)).exists(),
+        select(Workshop.id).where(Workshop.responsible_id.in_(ids)).exists(),
+        select(InstructorRecord.id).join(Instructor, and_(*same)).where(Instructor.id.in_(ids)).exists(),
     )
-    return bool(db.session.scalar(select(or_(*of_it))))
+    return bool(db.session.scalar(select(or_(*of_them))))
 
 
 # -- Values ------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Taking on an instructor by national code, under the rules of identity of trainees."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from services.access import Actor
 from services.errors import DomainError
 from services.instructors import engaging, reading
 from services.instructors.engaging import Made
-from services.sql import add_once
+from services.sql import add_many, add_many_once
 from services.transaction import atomic
 
 YOUNGEST = 18
@@ -57,9 +57,9 @@ def take_on(actor: Actor, form_key: str, new: NewInstructor) -> Made:
         refuse_unfit(person)
         db.session.flush()
         identity.owe_checks(person, actor.user_id)
-        row = engage(actor, person, unit, new)
-        submissions.finish(form_key, f"instructor:{row.id}")
-        return Made(row.id, repeated=False)
+        made = engage_each(actor, unit, {person.id: new})[person.id]
+        submissions.finish(form_key, f"instructor:{made}")
+        return Made(made, repeated=False)
 
 
 def _unit(actor: Actor, unit_id: int | None) -> Unit:
@@ -109,28 +109,40 @@ def refuse_unfit(person: Person) -> None:
         raise DomainError(f"مربی دست‌کم {text.persian_digits(YOUNGEST)} سال دارد", field="birth_date")
 
 
-def engage(actor: Actor, person: Person, unit: Unit, new: NewInstructor, why: str = "") -> Instructor:
-    """The row of a person in a unit where they have none, with its fields and its first event; inside `atomic()`."""
-    started = _said_day(new.started_on or policy.today(), "started_on")
-    fields = engaging.checked_fields(new.field_ids)
-    where = {"unit_id": unit.id, "province_id": unit.province_id}
-    days: dict[str, Any] = {"is_active": True, "started_on": started, "ended_on": None, "end_reason": None}
-    added = add_once(Instructor, person_id=person.id, **where, **days)
-    if added is None:
-        earlier = db.session.scalar(_of(person.id, unit.id))
-        active = earlier is not None and earlier.is_active
-        sentence = "این شخص مربی همین واحد است" if active else "این شخص پیش‌تر مربی همین واحد بوده است"
-        raise DomainError(f"{sentence}؛ از فهرست مربیان صفحهٔ او را باز کنید", field="national_code")
-    row = db.session.get_one(Instructor, added)
-    for field_id in fields:
-        db.session.add(InstructorField(instructor_id=row.id, field_id=field_id))
-    engaging.note(actor.user_id, row, "taken_on", why, unit=unit.id, on=started.isoformat(), fields=fields)
-    audit.record("instructor_taken_on", "instructor", row.id, actor_id=actor.user_id, unit=unit.id)
-    return row
+def engage_each(actor: Actor, unit: Unit, new: Mapping[int, NewInstructor], why: str = "") -> dict[int, int]:
+    """The rows of people in a unit where they have none, with their fields and first events; inside `atomic()`.
+
+    `new` is by the ids of the people, and so is the answer. The number of statements does not grow with them.
+    """
+    started = {person_id: _said_day(one.started_on or policy.today(), "started_on") for person_id, one in new.items()}
+    chosen = engaging.checked_fields_each({person_id: one.field_ids for person_id, one in new.items()})
+    where = {"unit_id": unit.id, "province_id": unit.province_id, "is_active": True}
+    rows = [where | {"person_id": person_id, "started_on": day} for person_id, day in started.items()]
+    made = _made(add_many_once(Instructor, rows))
+    if lacking := sorted(set(new) - set(made)):
+        raise DomainError(_already(lacking[0], unit.id), field="national_code")
+    pairs = [(made[person_id], field_id) for person_id, fields in chosen.items() for field_id in fields]
+    add_many(InstructorField, [{"instructor_id": each, "field_id": field_id} for each, field_id in pairs])
+    begun = {
+        each: {"unit": unit.id, "on": started[person_id].isoformat(), "fields": chosen[person_id]}
+        for person_id, each in made.items()
+    }
+    engaging.note_each(actor.user_id, "taken_on", why, begun)
+    details: dict[int, dict[str, Any]] = {each: {"unit": unit.id} for each in made.values()}
+    audit.record_each("instructor_taken_on", "instructor", details, actor_id=actor.user_id)
+    return made
 
 
-def _of(person_id: int, unit_id: int) -> Any:
-    return select(Instructor).where(Instructor.person_id == person_id, Instructor.unit_id == unit_id)
+def _made(ids: Collection[int]) -> dict[int, int]:
+    query = select(Instructor.person_id, Instructor.id).where(Instructor.id.in_(ids)).order_by(Instructor.id)
+    return dict(iter(db.session.execute(query)))
+
+
+def _already(person_id: int, unit_id: int) -> str:
+    mine = (Instructor.person_id == person_id, Instructor.unit_id == unit_id)
+    active = db.session.scalar(select(Instructor.is_active).where(*mine))
+    sentence = "این شخص مربی همین واحد است" if active else "این شخص پیش‌تر مربی همین واحد بوده است"
+    return f"{sentence}؛ از فهرست مربیان صفحهٔ او را باز کنید"
 
 
 def _said_day(day: date, field: str) -> date:

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from models import InstructorRecord, RecordEvent, RecordState, User, db, utcnow
-from services import jalali, submissions, text
+from services import deciding, jalali, submissions, text, trail
 from services.access import Actor, Level
+from services.deciding import Decided, Outcome
 from services.errors import Conflict, DomainError, NotFound
 from services.instructors import cases, engaging, records
 from services.instructors.cases import Case
@@ -36,25 +38,8 @@ class Key:
     version: int
 
 
-@dataclass(frozen=True)
-class Decided:
-    """What was decided, and whether the same form had decided it before."""
-
-    action: str
-    repeated: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one of several rows: it was decided, by this form before or now, or why it was not."""
-
-    record_id: int
-    repeated: bool
-    why: DomainError | None
-
-
 @retried
-def decide(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str) -> Decided:
+def decide(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str) -> Decided[str]:
     """Pass a row on to the province, verify it there, or reject it with a reason; a form counts once.
 
     A row that was a change takes the place of the verified one in the same transaction.
@@ -73,7 +58,7 @@ def decide(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str)
         action = REJECTED if not approve else PASSED if actor.level is Level.CENTER else VERIFIED
         # The other word, said with the same form after going back, is no repeat.
         once = submissions.for_choice(form_key, f"{action} {row.id}")
-        if submissions.begin(once, actor.user_id):
+        if not submissions.once(once, actor.user_id, f"instructor_record:{row.id}"):
             return Decided(action, repeated=True)
         if row.state is not cases.WAITS[actor.level]:
             raise late(actor, row)
@@ -89,18 +74,13 @@ def decide(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str)
         records.step(actor, row.id, action, said)
         if action == VERIFIED and case.former:
             _replace(actor, case.former)
-        submissions.finish(once, f"instructor_record:{row.id}")
         return Decided(action, repeated=False)
 
 
 def decide_all(
     actor: Actor, form_key: str, chosen: Collection[Key], *, approve: bool, reason: str
-) -> Sequence[Outcome]:
+) -> Sequence[Outcome[Key]]:
     """Decide several rows as `decide` does each, in their order; of each what became of it.
-
-    Every row has a transaction of its own: one that is refused stops no other, and two people who decide the same
-    ones in any order hold one row at a time and never wait for each other in a ring. A form whose answer was lost
-    goes on where it stopped when it is sent again.
 
     Raises:
         NotFound, OutsideTerritory: one of them is not there, or another territory's; nothing is decided then.
@@ -109,7 +89,8 @@ def decide_all(
     cases.several(actor, [key.record_id for key in chosen])
     if not approve:
         reason = engaging.said_reason(reason)
-    return [_tried(actor, form_key, key, approve=approve, reason=reason) for key in chosen]
+    said: dict[str, Any] = {"approve": approve, "reason": reason}
+    return deciding.each(chosen, lambda key: decide(actor, form_key, key, **said))
 
 
 def against(case: Case) -> DomainError | None:
@@ -129,8 +110,7 @@ def over(actor: Actor, record_id: int) -> str:
     if event.actor_id == actor.user_id:
         return f"خود شما {when} این ردیف را {_YOU.get(event.action, did)}"
     user = db.session.get(User, event.actor_id, options=[joinedload(User.person)]) if event.actor_id else None
-    who = (user.person.full_name or user.username) if user else "سامانه"
-    return f"{who} {when} این ردیف را {did}"
+    return f"{trail.name_of(user)} {when} این ردیف را {did}"
 
 
 def late(actor: Actor, row: InstructorRecord) -> Conflict:
@@ -149,14 +129,6 @@ def _row(actor: Actor, record_id: int) -> InstructorRecord:
         raise NotFound(cases.NO_SUCH)
     cases.refuse_outside(actor, row)
     return row
-
-
-def _tried(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str) -> Outcome:
-    try:
-        done = decide(actor, form_key, key, approve=approve, reason=reason)
-    except DomainError as refused:
-        return Outcome(key.record_id, repeated=False, why=refused)
-    return Outcome(key.record_id, done.repeated, None)
 
 
 def _turned(actor: Actor, key: Key, action: str, said: str) -> bool:

@@ -23,8 +23,6 @@ class Academy:
 
 def academy(code: str) -> Academy | None:
     """The academy with this code, when it is in use; four queries."""
-    if not code.isprintable():  # a NUL, which no browser sends and PostgreSQL does not take as text
-        return None
     query = select(Unit).where(Unit.code == code, Unit.kind == UnitKind.ACADEMY, Unit.is_active)
     unit = db.session.scalar(query.options(joinedload(Unit.county), joinedload(Unit.province)))
     if unit is None:

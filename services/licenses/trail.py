@@ -1,7 +1,7 @@
 """The events of a license: added with every step, and told newest first."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -11,15 +11,7 @@ from services import jalali
 from services.access import Actor
 from services.errors import Conflict
 from services.licenses.wording import DID
-
-
-class Told(NamedTuple):
-    """One step, in words."""
-
-    at: str
-    what: str
-    note: str
-    parts: list[str]
+from services.trail import Told, name_of
 
 
 def note(actor: Actor | None, license_id: int, action: str, reason: str = "", **details: Any) -> None:
@@ -51,7 +43,7 @@ def late(actor: Actor, license_id: int) -> Conflict:
         return Conflict(
             f"خود شما ساعت {when} دربارهٔ این پروانه کاری کرده‌اید. صفحه را دوباره ببینید؛ چیزی دوباره ثبت نشد."
         )
-    return Conflict(f"{_name(user)} ساعت {when} این پروانه را {DID[event.action]}. آنچه شما فرستادید ثبت نشد.")
+    return Conflict(f"{name_of(user)} ساعت {when} این پروانه را {DID[event.action]}. آنچه شما فرستادید ثبت نشد.")
 
 
 def _events(license_id: int, limit: int) -> Sequence[Any]:
@@ -61,8 +53,4 @@ def _events(license_id: int, limit: int) -> Sequence[Any]:
 
 
 def _told(event: LicenseEvent, user: User | None) -> Told:
-    return Told(jalali.at(event.at), f"{_name(user)} {DID[event.action]}", event.reason, [])
-
-
-def _name(user: User | None) -> str:
-    return (user.person.full_name or user.username) if user else "سامانه"
+    return Told(jalali.at(event.at), f"{name_of(user)} {DID[event.action]}", event.reason, [])

@@ -23,7 +23,8 @@ MAY_IMPORT = {
 }
 # These wire parts together and so may see more.
 WIRING = {
-    "jobs/background.py": {"config", "gateways"},
+    "jobs/background.py": {"config", "gateways", "models", "scripts"},
+    "jobs/__main__.py": {"scripts"},
     "jobs/worker.py": {"gateways", "models", "scripts"},
     "jobs/dispatcher.py": {"models"},
     "blueprints/auth/window.py": {"gateways"},

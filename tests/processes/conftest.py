@@ -25,12 +25,13 @@ PATIENCE_S = 90  # of a loaded machine; what is quicker is not waited for
 
 
 def processes_with(marker: str) -> dict[int, str]:
-    """Living processes whose environment holds the text: pid to command line."""
+    """Living processes whose environment holds the text: pid to command line and name."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if marker.encode() in (folder / "environ").read_bytes().split(b"\0"):
-                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+                words = (folder / "cmdline").read_text().replace("\0", " ")
+                found[int(folder.name)] = f"{words} {(folder / 'comm').read_text().strip()}"
     return found
 
 
@@ -108,6 +109,7 @@ class Installation:
         return min((pid for pid, command in self.family().items() if words in command), key=born, default=None)
 
     def kill(self, words: str, number: int = signal.SIGKILL) -> int:
+        readiness.until(lambda: self.find(words) is not None, PATIENCE_S)  # those behind the doors come a little later
         pid = self.find(words)
         assert pid is not None, f"no {words} among {self.family()}"
         os.kill(pid, number)

@@ -13,7 +13,9 @@ from scripts import readiness
 from scripts.database import is_empty
 from tests.processes.conftest import PATIENCE_S, ROOT, Installation
 
-WORDS = ("app:create_app", "jobs.worker", "jobs.dispatcher", "valkey.sock", "sandbox.wsgi")
+WORDS = ("app:create_app", "jobs.worker", "jobs.dispatcher", "-m jobs", "valkey.sock", "sandbox.wsgi")
+
+FORKS = ("jobs.worker", "jobs.dispatcher")
 
 
 def test_the_first_start_loads_the_demo_data_and_prints_where_to_go(first_start):
@@ -103,7 +105,18 @@ def test_whoever_is_killed_comes_back(installation: Installation):
         lambda: all(installation.find(words) not in (None, killed[words]) for words in WORDS), PATIENCE_S
     )
     assert readiness.until(lambda: installation.answers("/readyz"), PATIENCE_S)
-    assert "worker ended with -9; starting it again." in installation.said()
+    assert "web ended with -9; starting it again." in installation.said()
+
+
+def test_a_killed_worker_or_dispatcher_comes_back_without_its_parent(installation: Installation):
+    installation.start()
+    parent = installation.find("-m jobs")
+    killed = {words: installation.kill(words) for words in FORKS}
+    assert readiness.until(
+        lambda: all(installation.find(words) not in (None, killed[words]) for words in FORKS), PATIENCE_S
+    )
+    assert installation.find("-m jobs") == parent
+    assert "jobs.worker ended with -9; starting it again." in Path(installation.data, "log", "jobs.log").read_text()
 
 
 def test_the_socket_folder_of_a_killed_run_is_removed_by_the_next(installation: Installation):

@@ -45,7 +45,7 @@ def sent() -> dict[str, int]:
             by_whom = {"naive": queued(site, naive_dispatch, first=0), "ours": queued(site, outbox.dispatch, first=10)}
             site.kill("valkey")
             no_wait()
-            site.start("worker", "dispatcher")
+            site.start("jobs")
             readiness.until(lambda: count_sent(by_whom["ours"]) == 10, 180, 0.2)
             return {who: count_sent(people) for who, people in by_whom.items()}
 

@@ -37,7 +37,7 @@ def test_of_many_who_verify_reject_or_take_back_one_row_one_does(app):
         if who is clerk:
             return str(records.withdraw(clerk, row_id))
         approve = bool(who.user_id % 2)
-        return verifying.decide(who, f"form {who.user_id}", seen_by_all, approve=approve, reason="نه").action
+        return verifying.decide(who, f"form {who.user_id}", seen_by_all, approve=approve, reason="نه").what
 
     seen = storm(app, work, actors)
     assert seen["Conflict"] == CROWD, seen

@@ -116,7 +116,7 @@ def test_an_approved_loss_happens_once_and_a_refused_one_never(item, clerk, revi
     first, second = db.session.scalars(select(EquipmentRequest).order_by(EquipmentRequest.id)).all()
     assert (left(item), queues.waiting_count(reviewer)) == (30, 2)
     assert (
-        review.decide(reviewer, "decision", LOSS, first.id, approve=True, reason="").row.state is RequestState.APPROVED
+        review.decide(reviewer, "decision", LOSS, first.id, approve=True, reason="").what.state is RequestState.APPROVED
     )
     with pytest.raises(DomainError) as refused:
         review.decide(reviewer, "decision", LOSS, second.id, approve=False, reason=" ")
@@ -190,7 +190,7 @@ def test_a_move_to_another_center_waits_and_one_inside_the_center_does_not(item,
     receiver = cases.staff(Role.CLERK, db.session.get(Unit, far.unit_id))
     with pytest.raises(Conflict):
         transfers.receive(receiver, "too early", first.id, 10, 0, "")
-    assert review.decide(reviewer, "decision", MOVE, first.id, approve=True, reason="").row.state is TransferState.SENT
+    assert review.decide(reviewer, "decision", MOVE, first.id, approve=True, reason="").what.state is TransferState.SENT
     assert left(item) == 19
     review.decide(reviewer, "decision", MOVE, second.id, approve=False, reason="آنجا نیاز نیست")
     assert not transfers.withdraw(clerk, "withdrawn", third.id).repeated
@@ -233,7 +233,7 @@ def told(outcomes) -> list[str]:
 def test_a_decision_sent_twice_is_one_and_the_other_word_after_going_back_is_late(item, clerk, reviewer):
     (key,) = waiting(item, clerk, 1)
     seen = [review.decide(reviewer, "a form", *key, approve=True, reason="") for _ in range(2)]
-    assert [(each.repeated, each.row.state) for each in seen] == [
+    assert [(each.repeated, each.what.state) for each in seen] == [
         (False, RequestState.APPROVED),
         (True, RequestState.APPROVED),
     ]

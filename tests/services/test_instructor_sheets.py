@@ -29,7 +29,7 @@ from services.instructors.verifying import Key
 from services.submissions import new_key
 from tests import attachments, make
 from tests import course_cases as cases
-from tests.services.test_center_sheets import all_of, applied, errors, send, undone
+from tests.services.test_center_sheets import again, all_of, applied, errors, send, undone
 from tests.services.test_import_engine import folder, work  # noqa: F401 (a fixture)
 
 FORM, RETRAINING = sheet.FORM, retraining_sheet.FORM
@@ -181,6 +181,50 @@ def test_lines_are_looked_up_together_however_many(clerk, teacher, queries):
     for line in lines:
         line["hours"] = 5
     assert asked(RETRAINING, lines[:2]) == asked(RETRAINING, lines) <= 5
+
+
+def test_a_line_tells_everything_that_is_wrong_with_it_at_once(clerk, teacher):
+    known = make.person(birth_date=dt.date(1980, 1, 1))
+    wrong = {"birth_date": "1395/01/01", "mobile": "12", "gender": "؟", "fields": "کشتی‌سازی"}
+    found = errors(
+        clerk, FORM, newcomer(national_code="1234567890", started_on="1450/01/01", **wrong),
+        newcomer(national_code=known.national_code, **wrong | {"birth_date": ""}),
+        newcomer(national_code="1234567890", **wrong | {"birth_date": ""}),
+    )  # fmt: skip
+    code, cells = {"national_code"}, {"mobile", "gender", "fields"}
+    assert found == [set(wrong) | code | {"started_on"}, cells | code, cells | code]
+    stranger = course(make.instructor(make.unit()), standard="9" * 15, hours="۰", title="", ended_on="1450/01/01")
+    found = errors(clerk, RETRAINING, stranger, course(teacher, started_on="؟", provider="", standard="9" * 15))
+    assert found == [
+        {"national_code", "standard", "hours", "title", "ended_on"},
+        {"started_on", "provider", "standard"},
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_fifty_instructors_and_their_retraining_take_as_many_statements_as_two(clerk, teacher, queries, count):
+    make.field("تراشکاری")
+    lines = [newcomer(last_name=f"مرادی {n}") for n in range(count)]
+    asked = []
+
+    def worked(step, batch):
+        step(clerk, batch.id)
+        with queries() as seen:
+            work()
+        asked.append(len(seen))
+        done = again(clerk, batch.id)
+        assert (done.failed_count, done.kept_count, done.done_count) == (0, 0, count)
+
+    worked(imports.apply, first := send(clerk, FORM, *lines))
+    worked(imports.undo, first)
+    worked(imports.apply, send(clerk, FORM, *lines))
+    worked(imports.apply, other := send(clerk, FORM, *(line | {"fields": "تراشکاری"} for line in lines)))
+    worked(imports.undo, other)
+    retrained = [course(teacher) | {"national_code": line["national_code"]} for line in lines]
+    worked(imports.apply, batch := send(clerk, RETRAINING, *retrained))
+    assert {row.person_id for row in all_of(RetrainingRecord)} == {row.person_id for row in all_of(Instructor)[1:]}
+    worked(imports.undo, batch)
+    assert max(asked) <= 38, asked
 
 
 # -- Retraining --------------------------------------------------------------------

@@ -72,9 +72,9 @@ def test_a_row_goes_from_the_center_to_the_province_and_is_verified_and_locked(t
     records.send(clerk, row.id)
     with pytest.raises(Conflict):
         say(reviewer, row)
-    assert say(manager, row).action == "passed"
+    assert say(manager, row).what == "passed"
     assert (now(row).state, now(row).center_by_id, now(row).decided_at) == (S.AT_PROVINCE, manager.user_id, None)
-    assert say(reviewer, row, reason=" مدرک دیده شد ").action == "verified"
+    assert say(reviewer, row, reason=" مدرک دیده شد ").what == "verified"
     assert (now(row).state, now(row).decided_by_id, now(row).decision) == (
         S.VERIFIED,
         reviewer.user_id,

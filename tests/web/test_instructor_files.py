@@ -144,6 +144,8 @@ def test_counselors_see_no_instructors_and_an_account_without_employment_is_told
 
 
 @pytest.mark.once
-def test_a_kind_or_part_that_there_is_not_is_no_page(clerk, teacher):
+def test_a_kind_or_part_that_there_is_not_is_no_page_and_a_ruling_is_not_an_instructors(clerk, teacher, self_, sign_in):
     assert clerk.get(f"/center/instructors/{teacher.id}/new/poem").status_code == 404
     assert clerk.get(f"/center/instructors/{teacher.id}/file/poem").status_code == 404
+    assert clerk.get(f"/center/instructors/{teacher.id}/new/ruling").status_code == 200
+    assert sign_in(self_).get("/instructor/records/new/ruling").status_code == 403

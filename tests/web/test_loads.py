@@ -97,6 +97,7 @@ def test_the_province_sees_its_own_and_strangers_none(sign_in, unit, teacher):
     office = sign_in(make.user(Role.PLANNER, make.unit(UnitKind.DIRECTORATE)))
     assert teacher.person.full_name in office.get("/province/instructors/load").text
     assert office.get(f"/province/instructors/{teacher.id}/load").status_code == 200
+    assert f'href="/province/instructors/{teacher.id}/load"' in office.get(f"/province/instructors/{teacher.id}").text
     other = make.province()
     far = sign_in(make.user(Role.PLANNER, make.unit(UnitKind.DIRECTORATE, other)))
     assert teacher.person.full_name not in far.get("/province/instructors/load").text

@@ -1,0 +1,141 @@
+"""Several cases of a queue decided together: once more before it is done, and afterwards what has become of each.
+
+Every queue has these two pages; what it says of itself is a `Subject`, and the addresses are named after it:
+`review_queue`, `review_together` for looking and `review_decide_all` for doing it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask import Response, render_template, request, url_for
+
+from blueprints import notices
+from blueprints.forms import tried
+from blueprints.forms.together import TogetherForm
+from blueprints.guards import me
+from blueprints.htmx import go
+from services.access import Actor
+from services.deciding import Outcome
+from services.text import persian_digits
+
+APPROVE = "approve"
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of the chosen cases; `box` names it as it was seen.
+
+    `why` says why it is not to be decided (any more), and is empty when it is; `as_said`: it ended as it was chosen.
+    """
+
+    case: Any
+    box: str
+    url: str
+    title: str
+    sub: str
+    why: str = ""
+    as_said: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """The chosen cases as they are now: what is done to them in words, the columns of their table, and the names
+    that its cells need.
+    """
+
+    verb: str
+    heads: Sequence[str | tuple[str, str]]
+    rows: Sequence[Row]
+    names: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject(Generic[K]):
+    """A queue of which several cases are decided together, each known by a key.
+
+    Args:
+        name: of its addresses.
+        noun, nothing: one of its cases, and that none was chosen.
+        did: what became of a case, by the word that was chosen for it.
+        for_all: who reads the reason of a refusal.
+        cells: the template of the other cells of a row.
+        require: refuses who decides nothing there.
+        keys: reads them as the list or this page has named them.
+        text_of: a key for an address.
+        look: the cases of these keys, for a word.
+        decide: the service; takes actor, key of the form, keys, `approve` and `reason`.
+    """
+
+    name: str
+    noun: str
+    nothing: str
+    did: Mapping[str, str]
+    for_all: str
+    cells: str
+    require: Callable[[Actor], None]
+    keys: Callable[[Sequence[str]], Sequence[K]]
+    text_of: Callable[[K], str]
+    look: Callable[[Sequence[K], str], Look]
+    decide: Callable[..., Sequence[Outcome[K]]]
+
+    @property
+    def queue(self) -> str:
+        return url_for(f".{self.name}_queue")
+
+
+def look(subject: Subject[Any]) -> Response:
+    """The chosen cases before they are decided, and afterwards what has become of each."""
+    subject.require(me())
+    chosen, word = subject.keys(request.args.getlist("case")), request.args.get("do")
+    if not chosen or word not in subject.did:
+        return notices.tell(go(subject.queue), "warn", subject.nothing)
+    return _page(subject, chosen, TogetherForm(formdata=None, data={"do": word}))
+
+
+def decide(subject: Subject[Any]) -> Response:
+    subject.require(me())
+    form, chosen = TogetherForm(), subject.keys(request.form.getlist("case"))
+    word = form.do.data or ""
+    if not chosen or word not in subject.did:
+        return notices.tell(go(subject.queue), "warn", subject.nothing)
+    said = {"approve": word == APPROVE, "reason": form.reason.data or ""}
+    outcomes = tried(form, lambda: subject.decide(me(), form.key(), chosen, **said))
+    if outcomes is None:
+        return _page(subject, chosen, form, 422)
+    to = url_for(f".{subject.name}_together", do=word, case=[subject.text_of(key) for key in chosen])
+    return notices.tell(go(to), *_summary(subject, outcomes, word))
+
+
+# -- Support -----------------------------------------------------------------------
+
+
+def _summary(subject: Subject[Any], outcomes: Sequence[Outcome[Any]], word: str) -> tuple[str, str]:
+    done = [each for each in outcomes if each.why is None]
+    left = len(outcomes) - len(done)
+    said = f"{persian_digits(len(done))} {subject.noun} {subject.did[word]}." if done else ""
+    if done and all(each.repeated for each in done):
+        said = f"پیش‌تر ثبت شد: {said} چیزی دوباره ثبت نشد."
+    rest = f" {persian_digits(left)} {subject.noun} نشد؛ دلیل هر کدام را می‌بینید." if left else ""
+    kind = "warn" if left else "" if any(each.repeated for each in done) else "ok"
+    return kind, f"{said}{rest}".strip()
+
+
+def _page(subject: Subject[Any], chosen: Sequence[Any], form: TogetherForm, status: int = 200) -> Response:
+    word = form.do.data or ""
+    seen = subject.look(chosen, word)
+    html = render_template(
+        "shared/together.html",
+        subject=subject,
+        form=form.of("" if word == APPROVE else subject.for_all),
+        approve=word == APPROVE,
+        verb=seen.verb,
+        heads=seen.heads,
+        open=[each for each in seen.rows if not each.why],
+        done=[each for each in seen.rows if each.as_said],
+        barred=[each for each in seen.rows if each.why and not each.as_said],
+        failed=status != 200,
+        **seen.names,
+    )
+    return Response(html, status)
