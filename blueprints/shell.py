@@ -53,6 +53,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("موجودی", "/hq/inventory"),
         ("استانداردها", "/hq/standards"),
         ("مربیان", "/hq/instructors"),
+        ("قاعده‌ها", "/hq/rules"),
         ("تعرفه‌ها", "/hq/tariffs"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),

@@ -46,6 +46,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     place_scenes,
+    rule_scenes,
     verify_scenes,
 )
 
@@ -120,6 +121,7 @@ def grow(world: World, by: int) -> None:
         fit_scenes.grown(world, n)
         license_scenes.grown(world, n)
         verify_scenes.grown(world)
+        rule_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -244,6 +246,8 @@ BY_NAME: dict[str, Value] = {
     "standard_id": lambda world: standard(world).id,
     "requirement_id": lambda world: requirement(world).id,
     "rule_id": lambda world: fit_scenes.rule(world).id,
+    "route_id": lambda world: rule_scenes.coming(world).id,
+    "row_id": lambda world: rule_scenes.value(world).id,
     "license_id": lambda world: license_scenes.own(world).id,
     "trade_id": lambda world: license_scenes.trade(world).id,
     "place_id": lambda world: world.course.place_id,

@@ -320,6 +320,7 @@ DOES = {
     "hq.": {Role.REVIEWER},
     "hq.unit_": {Role.ADMIN},
     **dict.fromkeys(("hq.import", "hq.standard", "hq.requirement", "hq.rule"), {Role.ADMIN, Role.REVIEWER}),
+    **dict.fromkeys(("hq.route", "hq.separation"), {Role.ADMIN}),
     "hq_users.": {Role.ADMIN},
 }
 
