@@ -30,7 +30,7 @@ EMPTY = {
 
 def register(bp: Blueprint) -> None:
     """Add the pages to a role's blueprint."""
-    bp.context_processor(lambda: {"labels": labels, "due_tag": due_tag})
+    bp.context_processor(lambda: {"labels": labels, "due_tag": due_tag, "said_of": courses.said_of})
     bp.add_url_rule("/queue", view_func=queue)
     bp.add_url_rule("/queue/<int:course_id>", view_func=case_pane)
     bp.add_url_rule("/courses/<int:course_id>", view_func=course_page)
@@ -88,8 +88,10 @@ def course_decide(course_id: int) -> Response:
         return _page(courses.case(me(), course_id), 422, decision=form)
     try:
         action, version = Action(form.decision.data), addresses.version(form.version.data)
-        said = {"reason": form.reason.data or "", "reason_code": form.saved_reason.data or ""}
-        course = courses.advance(me(), course_id, action, version=version, **said)
+        words, code = form.reason.data or "", form.saved_reason.data or ""
+        course = courses.advance(
+            me(), course_id, action, reason=words, reason_code=code, signed=form.signed(), version=version
+        )
     except NotFound:
         raise
     except DomainError as refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +15,9 @@ from tables.foundations import County, Gender, Province, Unit
 from tables.instructors import Instructor
 from tables.people import User
 from tables.places import Place, Workshop
+
+if TYPE_CHECKING:
+    from tables.approval import ChecklistSignature
 
 
 class CourseStatus(enum.StrEnum):
@@ -282,6 +285,13 @@ class CourseEvent(Model):
     actor: Mapped[User | None] = relationship(viewonly=True, foreign_keys=[actor_id])
     on_behalf_of: Mapped[User | None] = relationship(viewonly=True, foreign_keys=[on_behalf_of_id])
     reason_text: Mapped[ReasonText | None] = relationship(viewonly=True)
+    # What was signed with the step: it stands under the version that the step has made a next one of.
+    signature: Mapped[ChecklistSignature | None] = relationship(
+        viewonly=True,
+        uselist=False,
+        primaryjoin="and_(foreign(ChecklistSignature.course_id) == CourseEvent.course_id,"
+        " foreign(ChecklistSignature.course_version) + 1 == CourseEvent.course_version)",
+    )
 
 
 class ApprovalRoute(Model):

@@ -9,6 +9,7 @@ from blueprints import addresses, notices
 from blueprints.cases import list_tabs
 from blueprints.center import bp
 from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, shown
+from blueprints.forms.signing import SigningForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, utcnow
@@ -138,7 +139,7 @@ def course_save(course_id: int) -> Response:
     version, values = form.seen_version(), form.values()
     try:
         if wish == "send":
-            return _sent(courses.save_and_send(me(), course_id, version, values))
+            return _sent(courses.save_and_send(me(), course_id, version, values, SigningForm().signed()))
         return _saved(courses.save(me(), course_id, version, values, propose_end=wish == "propose"), wish)
     except courses.StaleEdit as stale:
         merged = CourseForm(formdata=None, data=shown(stale.course, stale.merged))
@@ -185,6 +186,7 @@ def _show(
         "center/courses/edit.html",
         course=course,
         form=form,
+        signing=SigningForm(),
         offered=offered,
         missing=missing,
         warned=courses.warnings(course) if missing is not None else [],

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
+from blueprints.forms.signing import SigningForm
 from models import Course, Delivery, Gender, Instructor, ReasonText, Setting, Shift, Unit, Workshop
 from services import jalali, labels, text
 from services.courses import CourseValues, Options
@@ -165,8 +166,8 @@ class StandardForm(FlaskForm):
             del self.unit
 
 
-class DecisionForm(FlaskForm):
-    """Approve, return or reject, with a saved reason, own words, or both."""
+class DecisionForm(SigningForm):
+    """Approve under the signed checklist, return or reject, with a saved reason, own words, or both."""
 
     version = HiddenField()
     tab = HiddenField()

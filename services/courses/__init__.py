@@ -2,6 +2,8 @@
 
 from services import labels
 from services.courses.cases import Case, case
+from services.courses.checklist import ITEMS as CHECKLIST
+from services.courses.checklist import Signed, said_of
 from services.courses.checks import Problem, Refused, warnings
 from services.courses.clock import tick
 from services.courses.completeness import Gap, Incomplete, gaps
@@ -43,16 +45,19 @@ from services.courses.reading import (
     visible_to,
     whole,
 )
+from services.courses.saying import Letter
 from services.courses.schedule import meetings, propose_end
 from services.courses.stale import StaleEdit
 from services.courses.steps import STEPS, Action, Step, advance, first_level, is_own_work, route_of, steps_for
 
 __all__ = [
     "Action",
+    "CHECKLIST",
     "Case",
     "CourseValues",
     "Gap",
     "Incomplete",
+    "Letter",
     "Options",
     "Page",
     "Problem",
@@ -60,6 +65,7 @@ __all__ = [
     "Refused",
     "STEPS",
     "Saved",
+    "Signed",
     "StaleEdit",
     "Step",
     "TABS",
@@ -91,6 +97,7 @@ __all__ = [
     "reindex",
     "route_of",
     "save",
+    "said_of",
     "save_and_send",
     "starting_between",
     "steps_for",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from models import Course, CourseEvent, CourseStatus, ReasonText, db
+from services import policy
 from services.access import Actor
-from services.courses import checks, completeness, licensing, reading, wording
-from services.courses.steps import DECISIONS, Step, is_own_work, is_separated, steps_for
+from services.courses import checklist, checks, completeness, licensing, reading, wording
+from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
 from services.instructors import fit, workload
 
 
@@ -25,6 +26,8 @@ class Case:
     steps: list[Step]
     decisions: list[Step]
     is_own: bool
+    is_short: bool
+    signatures: list[CourseEvent]
     reasons: Sequence[ReasonText]
 
     @property
@@ -46,15 +49,16 @@ def case(actor: Actor, course_id: int) -> Case:
         NotFound, OutsideTerritory: as `reading.get`.
     """
     fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course), fit.has_rules(Course))
-    further = (*workload.columns(Course), *licensing.columns(Course))
-    course, (workshop_fits, instructor_fits, has_rules, kind, morning, most, *license_) = reading.whole(
+    further = (policy.column(SEPARATION, Course.unit_id), *workload.columns(Course), *licensing.columns(Course))
+    course, (workshop_fits, instructor_fits, has_rules, parted, kind, morning, most, *license_) = reading.whole(
         actor, course_id, *fits, *further
     )
     match = fit.of_course(course) if has_rules else fit.Match()
-    seen = checks.Seen(bool(workshop_fits), bool(instructor_fits), match, workload.known((kind, morning, most)))
+    short = checks.short_of(course)
+    seen = checks.Seen(bool(workshop_fits), bool(instructor_fits), match, workload.known((kind, morning, most)), short)
     steps = steps_for(course, actor)
     decisions = [step for step in steps if step.action in DECISIONS]
-    is_own = bool(decisions) and is_own_work(course, actor, course.events) and is_separated(course.unit)
+    is_own = bool(decisions) and is_own_work(course, actor, course.events) and policy.found(SEPARATION, parted)
     return Case(
         course=course,
         facts=[
@@ -65,6 +69,8 @@ def case(actor: Actor, course_id: int) -> Case:
         steps=steps,
         decisions=[] if is_own else decisions,
         is_own=is_own,
+        is_short=bool(short),
+        signatures=checklist.standing(course.events),
         reasons=reasons() if decisions and not is_own else [],
     )
 

@@ -1,6 +1,6 @@
 """What cannot stand in a course even as a draft, and what is looked at before a decision."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -119,10 +119,11 @@ class Seen:
     instructor_fits: bool
     match: fit.Match
     job: workload.Known
+    short: Sequence[places.Shortage]
 
 
 def facts(course: Course, seen: Seen) -> list[tuple[bool, str]]:
-    """What the system itself can see about a course, as (fine, sentence); two queries.
+    """What the system itself can see about a course, as (fine, sentence); one query.
 
     Source: docs/rules.md R-45.
     """
@@ -150,14 +151,24 @@ def facts(course: Course, seen: Seen) -> list[tuple[bool, str]]:
     ]
     if down := servicing.said(course.workshop):
         found.append((False, f"کارگاه {down}"))
-    missing = places.shortages(course.workshop.id, course.standard_id or 0, course.capacity_max)
-    found += [
-        (False, f"کمبود تجهیزات: {item.item}، {persian_digits(item.present)} از {persian_digits(item.needed)}")
-        for item in missing[:5]
-    ]
-    if not missing:
+    found += [(False, sentence) for sentence in said_of_shortages(seen.short)]
+    if not seen.short:
         found.append((True, "تجهیزات ثبت‌شدهٔ کارگاه برای این ظرفیت کم نیست"))
     return found
+
+
+def short_of(course: Course) -> Sequence[places.Shortage]:
+    """What the workshop of a course has too few of; one query, or none while something is not chosen yet."""
+    if not (course.workshop_id and course.standard_id and course.capacity_max):
+        return []
+    return places.shortages(course.workshop_id, course.standard_id, course.capacity_max)
+
+
+def said_of_shortages(short: Sequence[places.Shortage]) -> list[str]:
+    return [
+        f"کمبود تجهیزات: {item.item}، {persian_digits(item.present)} از {persian_digits(item.needed)}"
+        for item in short[:5]
+    ]
 
 
 def facts_of_fit(match: fit.Match) -> Iterable[tuple[bool, str]]:
@@ -187,9 +198,10 @@ def _days_of(course: Course) -> tuple[list[date], list[date]]:
 
 
 def warnings(course: Course) -> list[str]:
-    """What speaks against the instructor at the hours of a draft, before it is sent; nothing of it is refused."""
+    """What speaks against the instructor at the hours of a draft, and what its workshop lacks; nothing is refused."""
     job = workload.known(db.session.execute(select(*workload.columns(course))).one())
-    return workload.warnings(course, course.unit, schedule.meetings(course), job)
+    held = workload.warnings(course, course.unit, schedule.meetings(course), job)
+    return [*held, *said_of_shortages(short_of(course))]
 
 
 def _facts_of_dates(course: Course, planned: list[date], lost: list[date]) -> Iterator[tuple[bool, str]]:

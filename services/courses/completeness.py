@@ -9,7 +9,8 @@ from sqlalchemy import Exists, and_, exists, or_, select, true
 
 from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
 from services import jalali, labels, policy
-from services.courses import licensing, schedule
+from services.courses import checklist, licensing, schedule
+from services.courses.checklist import Signed
 from services.errors import DomainError
 from services.instructors import fit
 from services.text import persian_digits
@@ -31,15 +32,15 @@ class Incomplete(DomainError):
         self.gaps = gaps
 
 
-def require_complete(course: Course, now: datetime) -> list[date]:
-    """The class days of a course that is ready to be sent.
+def require_complete(course: Course, now: datetime, signed: Signed) -> list[date]:
+    """The class days of a course that is ready to be sent by whoever signs its checklist.
 
     Raises:
         Incomplete: with everything that is missing.
 
-    Source: docs/rules.md R-44.
+    Source: docs/rules.md R-44, R-340.
     """
-    found, days = _gaps_and_days(course, now)
+    found, days = _gaps_and_days(course, now, signed)
     if found:
         raise Incomplete(found)
     return days
@@ -50,9 +51,9 @@ def gaps(course: Course, now: datetime) -> list[Gap]:
     return _gaps_and_days(course, now)[0]
 
 
-def _gaps_and_days(course: Course, now: datetime) -> tuple[list[Gap], list[date]]:
+def _gaps_and_days(course: Course, now: datetime, signed: Signed | None = None) -> tuple[list[Gap], list[date]]:
     days = schedule.meetings(course)
-    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, now)]
+    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, now, signed)]
     return found, days
 
 
@@ -70,18 +71,20 @@ def hold(course: Course) -> None:
     licensing.hold(course.unit)
 
 
-def require_approvable(course: Course) -> None:
+def require_approvable(course: Course, signed: Signed) -> None:
     """What must still hold of a sent course whenever a level approves it.
 
     Raises:
         DomainError: the instructor has left the unit, or does not fit the standard and has no ruling; or the academy
-            has no license for it.
+            has no license for it; or the checklist is not signed.
 
-    Source: docs/rules.md R-236, R-257.
+    Source: docs/rules.md R-236, R-257, R-340.
     """
     licensing.hold(course.unit)
-    asked = (instructor_is_there(course), fit.has_rules(course), *licensing.columns(course))
-    is_there, has_rules, *license_ = db.session.execute(select(*asked)).one()
+    asked = (*checklist.columns(course), instructor_is_there(course), fit.has_rules(course))
+    is_asked, is_short, is_there, has_rules, *license_ = db.session.execute(
+        select(*asked, *licensing.columns(course))
+    ).one()
     if bars := licensing.why_not(license_, course.start_on, policy.today()):
         raise DomainError(f"{bars[1]}. این دوره تأیید نشد و چیزی تغییر نکرد؛ می‌توانید آن را برگردانید.")
     if not is_there:
@@ -91,6 +94,8 @@ def require_approvable(course: Course) -> None:
         )
     if has_rules and not (match := fit.of_course(course)).may_teach:
         raise DomainError(f"{unfit(match)}؛ تا آن هنگام دوره تأیید نمی‌شود و می‌توانید آن را برگردانید. چیزی تغییر نکرد.")
+    if lacking := list(checklist.lacking(signed, (is_asked, is_short))):
+        raise DomainError("؛ ".join(text for _, text in lacking), field=lacking[0][0])
 
 
 # -- What is looked at ---------------------------------------------------------------
@@ -153,9 +158,9 @@ def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
         )
 
 
-def _choices(course: Course, now: datetime) -> Iterator[Gap]:
-    """Whether standard, workshop and instructor, chosen some time ago, and the license still fit; one query, and one
-    for a standard that says who may teach it.
+def _choices(course: Course, now: datetime, signed: Signed | None) -> Iterator[Gap]:
+    """Whether standard, workshop and instructor, chosen some time ago, and the license still fit, and the checklist is
+    signed where somebody sends; one query, and one for a standard that says who may teach it.
     """
     row = db.session.execute(
         select(
@@ -164,10 +169,11 @@ def _choices(course: Course, now: datetime) -> Iterator[Gap]:
             instructor_fits(course),
             select(Workshop.workstations).where(Workshop.id == course.workshop_id).scalar_subquery(),
             fit.has_rules(course),
+            *checklist.columns(course),
             *licensing.columns(course),
         )
     ).one()
-    is_retired, hosts, teaches, seats, has_rules, *license_ = row
+    is_retired, hosts, teaches, seats, has_rules, is_asked, is_short, *license_ = row
     if is_retired:
         yield Gap("standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید")
     if course.workshop_id and not hosts:
@@ -182,6 +188,8 @@ def _choices(course: Course, now: datetime) -> Iterator[Gap]:
         yield Gap("capacity_max", too_many_seats(course.capacity_max, seats))
     if bars := licensing.why_not(license_, course.start_on, jalali.tehran_today(now)):
         yield Gap(*bars)
+    if signed is not None:
+        yield from (Gap(*each) for each in checklist.lacking(signed, (is_asked, is_short)))
 
 
 def workshop_fits(course: Course | type[Course]) -> Exists:

@@ -26,8 +26,10 @@ from services import codes, labels, policy, standards, submissions
 from services.access import Actor
 from services.changes import encode
 from services.courses import checks, reading, schedule, stale, steps, wording
+from services.courses.checklist import Signed
 from services.courses.checks import Problem, Refused
 from services.courses.completeness import Gap, Incomplete
+from services.courses.saying import UNSIGNED, Said
 from services.errors import DomainError, NotAllowed
 from services.text import key
 from services.transaction import atomic
@@ -235,7 +237,7 @@ def save(actor: Actor, course_id: int, version: int, values: CourseValues, *, pr
         return Saved(course, proposed, is_repeat=True, is_sent=stale.is_sent_since(course, version))
 
 
-def save_and_send(actor: Actor, course_id: int, version: int, values: CourseValues) -> Saved:
+def save_and_send(actor: Actor, course_id: int, version: int, values: CourseValues, signed: Signed = UNSIGNED) -> Saved:
     """Save, and send for approval what lacks nothing; what is saved stays even when it is not sent.
 
     Raises:
@@ -246,7 +248,7 @@ def save_and_send(actor: Actor, course_id: int, version: int, values: CourseValu
         if saved.is_sent:
             return saved
         try:
-            steps.take(actor, saved.course, steps.Action.SEND)
+            steps.take(actor, saved.course, steps.Action.SEND, Said(signed=signed))
         except Incomplete as incomplete:
             return replace(saved, missing=incomplete.gaps)
     return saved

@@ -110,6 +110,7 @@ def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence
             joinedload(Course.instructor).joinedload(Instructor.person),
             joinedload(Course.events).joinedload(CourseEvent.actor).joinedload(User.person),
             joinedload(Course.events).joinedload(CourseEvent.reason_text),
+            joinedload(Course.events).joinedload(CourseEvent.signature),
         )
         .execution_options(populate_existing=True)
     )

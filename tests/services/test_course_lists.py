@@ -24,6 +24,7 @@ from models import (
 from services import courses, labels
 from services.access import Level
 from services.courses import Action
+from services.courses.steps import SIGNED
 from services.text import persian_digits
 from tests import course_cases as cases
 from tests import make
@@ -123,7 +124,7 @@ def test_the_queue_has_what_waits_for_the_level_longest_first():
 def test_a_decision_of_today_moves_to_the_tab_of_decisions():
     unit = cases.center()
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)
-    courses.advance(reviewer, course.id, Action.RETURN, reason=cases.ANY_REASON)
+    cases.advance(reviewer, course.id, Action.RETURN, reason=cases.ANY_REASON)
     page = courses.queue(reviewer, "decided", utcnow())
     assert [row.id for row in page.rows] == [course.id]
     assert (page.counts["waiting"], page.counts["returned"]) == (0, 1)
@@ -183,8 +184,8 @@ def test_the_timeline_tells_who_did_what_newest_first():
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
     course = cases.draft(clerk)
     edited(clerk, course, capacity_max=12)
-    courses.advance(clerk, course.id, Action.SEND)
-    courses.advance(manager, course.id, Action.RETURN, reason="ساعت‌ها کم است")
+    cases.advance(clerk, course.id, Action.SEND)
+    cases.advance(manager, course.id, Action.RETURN, reason="ساعت‌ها کم است")
     told = courses.case(clerk, course.id).timeline
     assert (told[0].what, told[0].reason) == (f"{manager.name} برگرداند", "ساعت‌ها کم است")
     assert told[1].what == f"{clerk.name} برای مدیر مرکز فرستاد"
@@ -245,13 +246,16 @@ def as_table() -> str:
         "Printed from `STEPS` in `services/courses/steps.py` by a test; anything not listed here cannot happen.",
         "«next level» is the next one of the course's own route, and approval after the last.",
         "",
-        "| From | Action | To | Level | Roles | Reason |",
-        "|---|---|---|---|---|---|",
+        "«signed»: with the seven items of the checklist, by name.",
+        "",
+        "| From | Action | To | Level | Roles | Reason | Checklist |",
+        "|---|---|---|---|---|---|---|",
     ]
     for step in courses.STEPS:
         roles = ", ".join(sorted(step.roles))
         cells = (step.source, step.action, step.target or "next level", step.level or "clock", roles or "-")
-        lines.append(f"| {' | '.join(cells)} | {'needed' if step.needs_reason else '-'} |")
+        asked = ("needed" if step.needs_reason else "-", "signed" if step.action in SIGNED else "-")
+        lines.append(f"| {' | '.join((*cells, *asked))} |")
     return "\n".join(lines) + "\n"
 
 

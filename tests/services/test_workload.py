@@ -152,9 +152,9 @@ def test_warnings_stand_before_whoever_decides_and_refuse_nothing(unit, teacher)
     late = {"shift": Shift.EVENING, "start_time": dt.time(16), "end_time": dt.time(20)}
     draft = cases.draft(clerk, **late)
     assert any(DUTY in said for _, said in courses.case(clerk, draft.id).facts)
-    courses.advance(clerk, draft.id, Action.SEND)
+    cases.advance(clerk, draft.id, Action.SEND)
     assert any(DUTY in said and not fine for fine, said in courses.case(manager, draft.id).facts)
-    assert courses.advance(manager, draft.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+    assert cases.advance(manager, draft.id, Action.APPROVE).status is S.PROVINCE_REVIEW
 
 
 def test_each_of_several_courses_is_read_with_its_own_job_and_limit(unit, teacher):

@@ -29,6 +29,7 @@ from models import (
     utcnow,
 )
 from services import held_posts, passwords, sessions, sign_in
+from services.courses import CHECKLIST
 from services.enrollment import drafts, own
 from services.sessions import Owner
 from services.transaction import atomic
@@ -59,7 +60,8 @@ WAIVED: dict[str, int] = {
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
     "auth.sign_in": 23,
     "auth.code": 25,
-    "center.course_save send": 13,  # saves, holds the workshop against being taken out of use, and then sends
+    # Saves, holds the workshop against being taken out of use, and then sends and signs.
+    "center.course_save send": 14,
     # A person found or made, the registry asked, an employment with its fields, and all of it in the history.
     "center.instructor_new": 18,
     # One employment ends, another begins with its fields, and both histories and the trail say so.
@@ -116,7 +118,8 @@ def decided(level: str, decision: str) -> Make:
         colleague = make.user(unit_=world.unit)
         waits = {**pages.sent(pages.QUEUES[level]), "entered_by_id": colleague.id}
         course = make.course(pages.QUEUES[level], world.unit, **waits)
-        typed = {"decision": decision, "reason": "روزهای کلاس را درست کنید"}
+        signed = {f"+sign_{name}": "y" for name in CHECKLIST if decision == "approve"}
+        typed = {"decision": decision, "reason": "روزهای کلاس را درست کنید", **signed}
         return Scene(f"/{level}/courses/{course.id}", {"course_id": course.id}, typed)
 
     return scene
@@ -125,7 +128,9 @@ def decided(level: str, decision: str) -> Make:
 def saved(button: str) -> Make:
     def scene(world: World) -> Scene:
         course = draft(world)
-        return Scene(f"/center/courses/{course.id}/edit", {"course_id": course.id}, {"capacity_max": "12"}, button)
+        signed = {f"+sign_{name}": "y" for name in CHECKLIST if button == "do=send"}
+        typed = {"capacity_max": "12", **signed}
+        return Scene(f"/center/courses/{course.id}/edit", {"course_id": course.id}, typed, button)
 
     return scene
 
