@@ -64,18 +64,22 @@ def live(unit: Unit, status: CourseStatus = S.OPEN, **over) -> Course:
     return course
 
 
-def enroll(course: Course, person: Person | None = None, payer: Person | None = None) -> int:
-    """One person, who pays unless somebody else does; the id of the enrollment."""
-    person = person or make.person()
+def application(course: Course, person: Person, payer: Person | None = None) -> enrollment.Application:
+    """The form of one person, who pays unless somebody else does."""
     source = DebitSource.PORTAL_USER if payer else DebitSource.TRAINEE
+    return enrollment.Application(
+        form_key=str(uuid.uuid4()), course_id=course.id, person_id=person.id, channel=Channel.SELF,
+        debit_source=source, payer=ledger.owner_of(payer or person),
+    )  # fmt: skip
+
+
+def enroll(course: Course, person: Person | None = None, payer: Person | None = None) -> int:
+    """One person more in the course, with the money that it takes; the id of the enrollment."""
+    person = person or make.person()
     purse = payer or person
     if ledger.balance(*ledger.owner_of(purse)) < FEE:
         make.purse(purse, FEE)
-    form = enrollment.Application(
-        form_key=str(uuid.uuid4()), course_id=course.id, person_id=person.id, channel=Channel.SELF,
-        debit_source=source, payer=ledger.owner_of(purse),
-    )  # fmt: skip
-    return enrollment.enroll(form).enrollment_id
+    return enrollment.enroll(application(course, person, payer)).enrollment_id
 
 
 def fill(course: Course, count: int) -> list[int]:

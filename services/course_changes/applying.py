@@ -40,10 +40,14 @@ def settled(work: Callable[[], R]) -> R:
     raise Conflict("در همین لحظه‌ها کسانی در این دوره یا دورهٔ مقصد ثبت‌نام می‌کنند. دوباره تلاش کنید؛ چیزی تغییر نکرد.")
 
 
-def at_once(actor: Actor, course: Course, values: Mapping[str, Any]) -> None:
-    """What harms nobody, in the live version, with its event."""
-    pairs = {name: [encode(getattr(course, name)), encode(new)] for name, new in values.items()}
+def hold(course: Course, values: Mapping[str, Any]) -> None:
+    """Keep what the course would stand on with these values until the transaction ends."""
     completeness.hold(wished(course, with_place(values)))
+
+
+def at_once(actor: Actor, course: Course, values: Mapping[str, Any]) -> None:
+    """What harms nobody, in the live version, with its event; what it stands on is held."""
+    pairs = {name: [encode(getattr(course, name)), encode(new)] for name, new in values.items()}
     if not _write(course, with_place(values), left=0):
         raise Conflict(steps.who_was_faster(course, actor))
     steps.note(actor, course, "change", changes=pairs)
@@ -70,7 +74,7 @@ def _edit(actor: Actor, change: CourseChange, course: Course) -> None:
     wanted = reading.wanted_of(change)
     _require_unmoved(change, course, wanted)
     stored = with_place(wanted)
-    completeness.hold(wished(course, stored))
+    hold(course, wanted)
     if found := lacking(course, wanted, utcnow()):
         why = "؛ ".join(gap.text for gap in found)
         raise DomainError(f"این تغییر اکنون ممکن نیست: {why}. می‌توانید آن را برگردانید. چیزی تغییر نکرد.")

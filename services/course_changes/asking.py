@@ -62,9 +62,11 @@ def edit(actor: Actor, form_key: str, course_id: int, wish: Wish) -> Asked:
         wanted = _differing(course, wish.values)
         if not wanted:
             raise DomainError("چیزی با آنچه تأیید شده است فرق نمی‌کند. آنچه باید تغییر کند را بنویسید.")
+        now = harmless(course, wanted)
+        if now:  # before the look, so that nobody takes the room between it and the writing
+            applying.hold(course, now)
         if found := lacking(course, wanted, utcnow()):
             raise Refused([Problem(gap.field, gap.text) for gap in found])
-        now = harmless(course, wanted)
         rest = {name: new for name, new in wanted.items() if name not in now}
         change = _ask(actor, course, ChangeKind.EDIT, _pairs(course, rest), wish) if rest else None
         if now:

@@ -31,7 +31,7 @@ from services.courses import Gap, wording
 from services.courses.steps import is_separated
 from services.enrollment import moving
 from services.enrollment.moving import Leaving
-from services.errors import NotFound, OutsideTerritory
+from services.errors import DomainError, NotFound, OutsideTerritory
 
 SIZE = 25
 NO_SUCH = "این درخواست تغییر پیدا نشد. از فهرست تغییرها شروع کنید."
@@ -72,6 +72,11 @@ class Look:
     actions: Sequence[str]
     is_own: bool
     untold: int
+
+    @property
+    def checks(self) -> list[tuple[bool, str]]:
+        """What keeps it from being carried out now, as automatic checks are shown."""
+        return [(False, gap.text) for gap in self.gaps]
 
 
 def get(actor: Actor, change_id: int, *, lock: bool = False) -> CourseChange:
@@ -284,13 +289,13 @@ def target(course: Course, other_id: int | None) -> Course | None:
     """One of them, chosen; None when none is.
 
     Raises:
-        NotFound: it is none of these.
+        DomainError: it is none of these.
     """
     if other_id is None:
         return None
     found = next((each for each in targets(course, 1000) if each.id == other_id), None)
     if found is None:
-        raise NotFound("این دوره دیگر جای خالی ندارد یا آغاز شده است. دورهٔ دیگری انتخاب کنید.")
+        raise DomainError("این دوره دیگر جای خالی ندارد یا لغو یا آغاز شده است؛ دورهٔ دیگری انتخاب کنید", field="other")
     return found
 
 
