@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models import Course, CourseEvent, CourseStatus, ReasonText, db
+from models import UNDER_WAY, Course, CourseEvent, CourseStatus, ReasonText, db
 from services import policy
 from services.access import Actor
-from services.courses import checklist, checks, completeness, licensing, reading, wording
+from services.courses import checklist, checks, completeness, conflicts, grounds, licensing, reading, wording
 from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
-from services.instructors import fit, workload
+from services.instructors import fit
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Case:
 
     course: Course
     facts: list[tuple[bool, str]]
+    clashes: list[conflicts.Clash]
     timeline: list[wording.Told]
     steps: list[Step]
     decisions: list[Step]
@@ -48,23 +49,25 @@ def case(actor: Actor, course_id: int) -> Case:
     Raises:
         NotFound, OutsideTerritory: as `reading.get`.
     """
-    fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course), fit.has_rules(Course))
-    further = (policy.column(SEPARATION, Course.unit_id), *workload.columns(Course), *licensing.columns(Course))
-    course, (workshop_fits, instructor_fits, has_rules, parted, kind, morning, most, *license_) = reading.whole(
-        actor, course_id, *fits, *further
-    )
-    match = fit.of_course(course) if has_rules else fit.Match()
-    short = checks.short_of(course)
-    seen = checks.Seen(bool(workshop_fits), bool(instructor_fits), match, workload.known((kind, morning, most)), short)
+    fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course))
+    further = (policy.column(SEPARATION, Course.unit_id), *grounds.columns(Course))
+    course, (hosts, teaches, parted, *found) = reading.whole(actor, course_id, *fits, *further)
+    ground, short = grounds.read(found), checks.short_of(course)
+    match = fit.of_course(course) if ground.has_rules else fit.Match()
+    planned, lost = checks.days_of(course)
+    seen = checks.Seen(bool(hosts), bool(teaches), match, short, planned, lost)
+    held = [day for day in planned if day not in lost]
+    asked = conflicts.Asked(course, ground, held, actor, is_sent=course.status in UNDER_WAY, known_match=match)
     steps = steps_for(course, actor)
     decisions = [step for step in steps if step.action in DECISIONS]
     is_own = bool(decisions) and is_own_work(course, actor, course.events) and policy.found(SEPARATION, parted)
     return Case(
         course=course,
         facts=[
-            *licensing.facts(license_, course),
+            *licensing.facts(ground.license, course),
             *checks.facts(course, seen),
         ],
+        clashes=conflicts.clashes(asked, conflicts.BESIDE_CHECKS),
         timeline=wording.timeline(course),
         steps=steps,
         decisions=[] if is_own else decisions,

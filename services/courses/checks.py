@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, select
 
-from models import CompetenceRuling, Course, CourseStatus, Gender, TargetGroup, Workshop, db, utcnow
-from services import jalali, labels, places, servicing
-from services.courses import completeness, schedule
+from models import CompetenceRuling, Course, CourseStatus, TargetGroup, Workshop, db, utcnow
+from services import jalali, labels, places
+from services.courses import completeness, conflicts, schedule
 from services.errors import DomainError
-from services.instructors import fit, workload
+from services.instructors import fit
 from services.text import persian_digits
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def problems(course: Course, values: "CourseValues") -> tuple[list[Problem], int
     if values.target_group_id and not group_ok:
         found.append(Problem("target_group_id", "این گروه هدف دیگر به کار نمی‌رود؛ گروه دیگری انتخاب کنید"))
     if hosts and values.capacity_max and values.capacity_max > seats:
-        found.append(Problem("capacity_max", completeness.too_many_seats(values.capacity_max, seats)))
+        found.append(Problem("capacity_max", conflicts.too_many_seats(values.capacity_max, seats)))
     return found, place_id
 
 
@@ -113,17 +113,21 @@ def _numbers(values: "CourseValues") -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was read with a course: whether its workshop and instructor are there for it, and what is known of these."""
+    """What was read with a course: whether its workshop and instructor are there for it, and what is known of these.
+
+    `planned` are its days of class by weekday, `lost` those of them that are holidays.
+    """
 
     workshop_fits: bool
     instructor_fits: bool
     match: fit.Match
-    job: workload.Known
     short: Sequence[places.Shortage]
+    planned: Sequence[date]
+    lost: Sequence[date]
 
 
 def facts(course: Course, seen: Seen) -> list[tuple[bool, str]]:
-    """What the system itself can see about a course, as (fine, sentence); one query.
+    """What the system itself can see about a course, as (fine, sentence); what it collides with stands beside it.
 
     Source: docs/rules.md R-45.
     """
@@ -132,8 +136,6 @@ def facts(course: Course, seen: Seen) -> list[tuple[bool, str]]:
     seats = course.workshop.workstations
     capacity = f"ظرفیت {persian_digits(course.capacity_max)} نفر، کارگاه {persian_digits(seats)} جای کار"
     field = course.field.title if course.field else ""
-    planned, lost = _days_of(course)
-    held = [day for day in planned if day not in lost]
     found = [
         (course.capacity_max <= seats, capacity),
         (
@@ -145,12 +147,8 @@ def facts(course: Course, seen: Seen) -> list[tuple[bool, str]]:
             f"مربی در رشتهٔ «{field}» است" if seen.instructor_fits else f"رشتهٔ «{field}» برای این مربی ثبت نشده است",
         ),
         *facts_of_fit(seen.match),
-        *_facts_of_dates(course, planned, lost),
-        *((False, said) for said in workload.warnings(course, course.unit, held, seen.job)),
-        *_facts_of_gender(course),
+        *_facts_of_dates(course, seen.planned, seen.lost),
     ]
-    if down := servicing.said(course.workshop):
-        found.append((False, f"کارگاه {down}"))
     found += [(False, sentence) for sentence in said_of_shortages(seen.short)]
     if not seen.short:
         found.append((True, "تجهیزات ثبت‌شدهٔ کارگاه برای این ظرفیت کم نیست"))
@@ -187,7 +185,7 @@ def said_of_ruling(ruling: CompetenceRuling) -> str:
     return f"شمارهٔ {persian_digits(ruling.number)} در {jalali.day_month_year(ruling.ruled_on)}{until}"
 
 
-def _days_of(course: Course) -> tuple[list[date], list[date]]:
+def days_of(course: Course) -> tuple[list[date], list[date]]:
     """The days of class by weekday, and those of them that are lost to holidays."""
     plan = schedule.timetable_of(course)
     if plan is None or course.start_on is None or course.end_on is None:
@@ -198,13 +196,12 @@ def _days_of(course: Course) -> tuple[list[date], list[date]]:
 
 
 def warnings(course: Course) -> list[str]:
-    """What speaks against the instructor at the hours of a draft, and what its workshop lacks; nothing is refused."""
-    job = workload.known(db.session.execute(select(*workload.columns(course))).one())
-    held = workload.warnings(course, course.unit, schedule.meetings(course), job)
-    return [*held, *said_of_shortages(short_of(course))]
+    """What speaks against a draft before it is sent and is not refused, and what its workshop lacks."""
+    said = [each.text for each in conflicts.of(None, course) if not each.bars]
+    return [*said, *said_of_shortages(short_of(course))]
 
 
-def _facts_of_dates(course: Course, planned: list[date], lost: list[date]) -> Iterator[tuple[bool, str]]:
+def _facts_of_dates(course: Course, planned: Sequence[date], lost: Sequence[date]) -> Iterator[tuple[bool, str]]:
     plan = schedule.timetable_of(course)
     if plan is None or course.start_on is None or course.end_on is None:
         yield False, "برنامهٔ زمانی کامل نیست"
@@ -219,15 +216,9 @@ def _facts_of_dates(course: Course, planned: list[date], lost: list[date]) -> It
         yield False, "ثبت‌نام پس از شروع دوره هم باز است"
 
 
-def _said_of_holidays(start: date, lost: list[date]) -> tuple[bool, str]:
+def _said_of_holidays(start: date, lost: Sequence[date]) -> tuple[bool, str]:
     if start in lost:
         return False, f"تاریخ شروع ({jalali.long(start)}) تعطیل است"
     if not lost:
         return True, "هیچ روز کلاس با تعطیلی رسمی یکی نیست"
     return True, f"{persian_digits(len(lost))} روز کلاس تعطیل است و در برنامه شمرده نشده است"
-
-
-def _facts_of_gender(course: Course) -> Iterator[tuple[bool, str]]:
-    if course.unit.gender is not Gender.MIXED and course.gender is not course.unit.gender:
-        own, wanted = labels.GENDER[course.unit.gender], labels.GENDER[course.gender or Gender.MIXED]
-        yield False, f"واحد برای {own} است و دوره برای {wanted}"

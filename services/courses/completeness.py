@@ -7,12 +7,11 @@ from typing import Any
 
 from sqlalchemy import Exists, and_, exists, or_, select, true
 
-from models import Course, Instructor, InstructorField, Place, SkillStandard, Workshop, WorkshopStandard, db
-from services import jalali, labels, policy
-from services.courses import checklist, licensing, schedule
+from models import Course, CourseInstructor, Instructor, InstructorField, Place, Workshop, WorkshopStandard, db
+from services import jalali, labels
+from services.courses import checklist, conflicts, grounds, licensing, schedule
 from services.courses.checklist import Signed
 from services.errors import DomainError
-from services.instructors import fit
 from services.text import persian_digits
 
 
@@ -53,7 +52,7 @@ def gaps(course: Course, now: datetime) -> list[Gap]:
 
 def _gaps_and_days(course: Course, now: datetime, signed: Signed | None = None) -> tuple[list[Gap], list[date]]:
     days = schedule.meetings(course)
-    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, now, signed)]
+    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, days, signed)]
     return found, days
 
 
@@ -61,13 +60,16 @@ def _gaps_and_days(course: Course, now: datetime, signed: Signed | None = None) 
 
 
 def hold(course: Course) -> None:
-    """Keep workshop, place, instructor and license as they are until the transaction that sends the course ends.
+    """Keep workshop, place, instructors and license for this course until the transaction that sends it ends.
 
-    Whoever takes one of them away meanwhile waits and then finds the course; see docs/rules.md R-121 and R-237.
+    Whoever takes one of them away meanwhile, or sends another course that needs one, waits and then finds this one;
+    see docs/rules.md R-121, R-237 and R-326. The rows of a person in all units, always in the same order.
     """
+    part = select(CourseInstructor.instructor_id).where(CourseInstructor.course_id == course.id)
+    people = select(Instructor.person_id).where(or_(Instructor.id == course.instructor_id, Instructor.id.in_(part)))
     query = select(Workshop.id, Place.id, Instructor.id).join(Workshop.place).join(Instructor, true())
-    query = query.where(Workshop.id == course.workshop_id, Instructor.id == course.instructor_id)
-    db.session.execute(query.with_for_update(read=True))
+    query = query.where(Workshop.id == course.workshop_id, Instructor.person_id.in_(people)).order_by(Instructor.id)
+    db.session.execute(query.with_for_update(key_share=True))
     licensing.hold(course.unit)
 
 
@@ -75,25 +77,23 @@ def require_approvable(course: Course, signed: Signed) -> None:
     """What must still hold of a sent course whenever a level approves it.
 
     Raises:
-        DomainError: the instructor has left the unit, or does not fit the standard and has no ruling; or the academy
-            has no license for it; or the checklist is not signed.
+        DomainError: the instructor has left the unit; or the course collides with something that its policy refuses,
+            such as a course at the same hours or a license that is over; or the checklist is not signed.
 
-    Source: docs/rules.md R-236, R-257, R-340.
+    Source: docs/rules.md R-236, R-257, R-320, R-340.
     """
     licensing.hold(course.unit)
-    asked = (*checklist.columns(course), instructor_is_there(course), fit.has_rules(course))
-    is_asked, is_short, is_there, has_rules, *license_ = db.session.execute(
-        select(*asked, *licensing.columns(course))
-    ).one()
-    if bars := licensing.why_not(license_, course.start_on, policy.today()):
-        raise DomainError(f"{bars[1]}. این دوره تأیید نشد و چیزی تغییر نکرد؛ می‌توانید آن را برگردانید.")
+    asked = (*checklist.columns(course), instructor_is_there(course), *grounds.columns(course))
+    is_asked, is_short, is_there, *found = db.session.execute(select(*asked)).one()
     if not is_there:
         raise DomainError(
             "مربی این دوره دیگر در این واحد کار نمی‌کند یا تا پایان دوره نمی‌ماند. دوره را برای اصلاح برگردانید تا "
             "مرکز مربی دیگری انتخاب کند. چیزی تغییر نکرد."
         )
-    if has_rules and not (match := fit.of_course(course)).may_teach:
-        raise DomainError(f"{unfit(match)}؛ تا آن هنگام دوره تأیید نمی‌شود و می‌توانید آن را برگردانید. چیزی تغییر نکرد.")
+    if bars := conflicts.barring(conflicts.Asked(course, grounds.read(found), is_sent=True)):
+        raise DomainError(
+            f"{'؛ '.join(each.text for each in bars)}. این دوره تأیید نشد و چیزی تغییر نکرد؛ می‌توانید آن را برگردانید."
+        )
     if lacking := list(checklist.lacking(signed, (is_asked, is_short))):
         raise DomainError("؛ ".join(text for _, text in lacking), field=lacking[0][0])
 
@@ -158,36 +158,22 @@ def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
         )
 
 
-def _choices(course: Course, now: datetime, signed: Signed | None) -> Iterator[Gap]:
-    """Whether standard, workshop and instructor, chosen some time ago, and the license still fit, and the checklist is
-    signed where somebody sends; one query, and one for a standard that says who may teach it.
+def _choices(course: Course, days: list[date], signed: Signed | None) -> Iterator[Gap]:
+    """Whether workshop and instructor, chosen some time ago, still fit, whether the course collides with what its
+    policy refuses, and whether the checklist is signed where somebody sends; two queries, and one for a standard that
+    says who may teach it.
     """
-    row = db.session.execute(
-        select(
-            exists().where(SkillStandard.id == course.standard_id, SkillStandard.retired_at.is_not(None)),
-            workshop_fits(course),
-            instructor_fits(course),
-            select(Workshop.workstations).where(Workshop.id == course.workshop_id).scalar_subquery(),
-            fit.has_rules(course),
-            *checklist.columns(course),
-            *licensing.columns(course),
-        )
-    ).one()
-    is_retired, hosts, teaches, seats, has_rules, is_asked, is_short, *license_ = row
-    if is_retired:
-        yield Gap("standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید")
+    asked = (workshop_fits(course), instructor_fits(course), *checklist.columns(course), *grounds.columns(course))
+    hosts, teaches, is_asked, is_short, *found = db.session.execute(select(*asked)).one()
     if course.workshop_id and not hosts:
         yield Gap("workshop_id", "این کارگاه دیگر فعال نیست یا برای این استاندارد نیست؛ کارگاه دیگری انتخاب کنید")
     if course.instructor_id and not teaches:
         yield Gap(
             "instructor_id", "این مربی تا پایان دوره در این واحد نیست یا در این رشته نیست؛ مربی دیگری انتخاب کنید"
         )
-    elif has_rules and not (match := fit.of_course(course)).may_teach:
-        yield Gap("instructor_id", unfit(match))
-    if seats and course.capacity_max and course.capacity_max > seats:
-        yield Gap("capacity_max", too_many_seats(course.capacity_max, seats))
-    if bars := licensing.why_not(license_, course.start_on, jalali.tehran_today(now)):
-        yield Gap(*bars)
+    for each in conflicts.barring(conflicts.Asked(course, grounds.read(found), days)):
+        if teaches or each.kind is not conflicts.Kind.FIT:  # who is not there at all needs no other reason
+            yield Gap(each.field, each.text)
     if signed is not None:
         yield from (Gap(*each) for each in checklist.lacking(signed, (is_asked, is_short)))
 
@@ -230,18 +216,3 @@ def _works(course: Course | type[Course]) -> list[Any]:
         or_(Instructor.started_on.is_(None), Instructor.started_on <= first),
         or_(Instructor.ended_on.is_(None), Instructor.ended_on >= last),
     ]
-
-
-def unfit(match: fit.Match) -> str:
-    """Why an instructor may not teach a standard, and what to do."""
-    return (
-        f"مربی با شرایط استاندارد نمی‌خواند: {match.lacks}. مربی دیگری انتخاب کنید یا رأی تأییدشدهٔ کمیتهٔ تعیین "
-        "صلاحیت را در پروندهٔ مربی ثبت کنید"
-    )
-
-
-def too_many_seats(capacity: int, seats: int) -> str:
-    return (
-        f"این کارگاه {persian_digits(seats)} جای کار دارد و ظرفیت {persian_digits(capacity)} نفر در آن جا نمی‌شود؛ "
-        f"حداکثر {persian_digits(seats)} بنویسید یا کارگاه دیگری انتخاب کنید"
-    )

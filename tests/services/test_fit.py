@@ -155,6 +155,7 @@ def test_a_course_with_an_unfit_instructor_is_not_sent_by_step_or_form_nor_as_a_
     files.ruling(teacher, standard)
     assert cases.advance(clerk, draft.id, Action.SEND).status is S.CENTER_REVIEW
     make.education(teacher)
+    values = cases.complete_values(unit, start_time=dt.time(14), end_time=dt.time(18))
     assert not courses.save_and_send(clerk, copied.id, copied.version, values, cases.SIGNED).missing
 
 
