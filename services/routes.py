@@ -4,7 +4,7 @@ Source: docs/rules.md R-360 to R-363.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -161,7 +161,7 @@ def add(actor: Actor, wanted: RouteValues | None) -> bool:
             if stands == wanted.levels:
                 return False
             raise Conflict(_taken(stands))
-        _tell(actor, "route_added", int(route_id), wanted.unit_kind, wanted.setting, wanted.levels, wanted.valid_from)
+        _tell(actor, "route_added", int(route_id), wanted)
     return True
 
 
@@ -180,7 +180,7 @@ def remove(actor: Actor, route_id: int) -> bool:
             if db.session.scalar(select(ApprovalRoute.id).where(ApprovalRoute.id == route_id)):
                 raise Conflict("این راه آغاز شده است و می‌ماند. برای تغییر، راه تازه‌ای از روزی دیگر بنویسید.")
             return False
-        _tell(actor, "route_removed", route_id, *row)
+        _tell(actor, "route_removed", route_id, RouteValues(*row))
     return True
 
 
@@ -205,6 +205,6 @@ def _may(actor: Actor) -> None:
         raise NotAllowed("راه‌های تأیید را مدیر سامانه در ستاد می‌نویسد.")
 
 
-def _tell(actor: Actor, action: str, route_id: int, kind: str, setting: str, levels: str, day: Any) -> None:
-    detail = {"unit_kind": kind, "setting": setting, "levels": levels, "valid_from": day.isoformat()}
+def _tell(actor: Actor, action: str, route_id: int, row: RouteValues) -> None:
+    detail: dict[str, Any] = asdict(row) | {"valid_from": row.valid_from.isoformat()}
     audit.record(action, "approval_route", route_id, actor_id=actor.user_id, **detail)

@@ -84,7 +84,7 @@ def add(actor: Actor, name: str, scope: str, valid_from: date | None, value: Any
             if db.session.scalar(select(Policy.value).filter_by(name=name, scope=scope, valid_from=day)) == value:
                 return False
             raise Conflict("از همین روز و برای همین‌ها مقدار دیگری نوشته شده است. روز دیگری انتخاب کنید.")
-        _tell(actor, "policy_added", int(row_id), name, scope, value, day)
+        _tell(actor, "policy_added", int(row_id), name, (scope, value, day))
     return True
 
 
@@ -104,7 +104,7 @@ def remove(actor: Actor, name: str, row_id: int) -> bool:
             if db.session.scalar(select(Policy.id).where(*one)):
                 raise Conflict("این مقدار آغاز شده است و می‌ماند. برای تغییر، مقدار تازه‌ای از روزی دیگر بنویسید.")
             return False
-        _tell(actor, "policy_removed", row_id, name, *row)
+        _tell(actor, "policy_removed", row_id, name, row)
     return True
 
 
@@ -116,6 +116,7 @@ def _day(valid_from: date | None) -> date:
     return valid_from
 
 
-def _tell(actor: Actor, action: str, row_id: int, name: str, scope: str, value: Any, day: date) -> None:
+def _tell(actor: Actor, action: str, row_id: int, name: str, row: Sequence[Any]) -> None:
+    scope, value, day = row
     detail = {"name": name, "scope": scope, "value": value, "valid_from": day.isoformat()}
     audit.record(action, "policy", row_id, actor_id=actor.user_id, **detail)
