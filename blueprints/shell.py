@@ -91,11 +91,13 @@ PARTS = {
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
     "/instructor/meetings": "/instructor/classes",
+    **{f"/{level}/deputies": f"/{level}/queue" for level in ("center", "province", "hq")},
     "/province/shortages": "/province/places",
     "/hq/places": "/hq/inventory",
     "/hq/shortages": "/hq/inventory",
 }
 OF_ACADEMIES = ("/center/license",)
+NOT_FOR_DEPUTIES = ("/center/staff", "/province/staff", "/hq/users")  # accounts are kept in one's own name
 ONLY_FOR = {
     "/center/courses": {Role.CLERK, Role.MANAGER, Role.COUNSELOR},
     "/center/queue": {Role.MANAGER},
@@ -145,6 +147,8 @@ def _staff() -> dict[str, Any]:
         sections = [(label, url) for label, url in sections if url not in OF_ACADEMIES]
     others = [(guards.TITLES[other], url) for other, url in guards.homes() if other != level]
     unit = f"، {actor.unit_title}" if actor else ""
+    if actor and actor.stands_for:
+        unit += " (جانشین)"
     return {
         "nav": _existing([*sections, *others]),
         "account": (f"{user.person.full_name or user.username}{unit}", "/auth/sessions"),
@@ -177,9 +181,10 @@ def _public() -> dict[str, Any]:
 
 
 def _may_see(level: Level, url: str) -> bool:
+    own = [role for role in guards.roles() if role.user_id == guards.user().id]
     if url == "/center/enroll":
-        return any(role.can_enroll_others for role in guards.roles())
-    held = {role.role for role in guards.roles()}
+        return any(role.can_enroll_others for role in own)
+    held = {role.role for role in (own if url in NOT_FOR_DEPUTIES else guards.roles())}
     return not (needed := ONLY_FOR.get(url)) or not held.isdisjoint(needed)
 
 

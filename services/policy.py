@@ -45,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "conflict_week": "warn",
     "conflict_down": "warn",
     "conflict_standard": "refuse",
+    "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
 
 

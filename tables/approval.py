@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tables.base import MaybeUtc, Model, Pk, Utc, choice, fk
 from tables.courses import Course
+from tables.foundations import Unit
 from tables.people import Role, User
 
 
@@ -81,6 +82,7 @@ class Deputy(Model):
 
     user: Mapped[User] = relationship(viewonly=True, foreign_keys=[user_id])
     deputy: Mapped[User] = relationship(viewonly=True, foreign_keys=[deputy_id])
+    unit: Mapped[Unit] = relationship(viewonly=True)
 
 
 class ChangeKind(enum.StrEnum):

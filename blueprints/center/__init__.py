@@ -5,6 +5,7 @@ from flask import Blueprint
 from blueprints import (
     attendance,
     cases,
+    deputies,
     discrepancies,
     equipment,
     fitting,
@@ -28,6 +29,7 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
+deputies.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")

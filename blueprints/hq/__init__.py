@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    deputies,
     equipment,
     imports,
     instructor_files,
@@ -19,6 +20,7 @@ from services.access import Level
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 bp.before_request(require(Level.HQ))
 cases.register(bp)
+deputies.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    deputies,
     discrepancies,
     equipment,
     fitting,
@@ -23,6 +24,7 @@ from services.access import Level
 bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
+deputies.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")

@@ -117,15 +117,19 @@ def steps_for(course: Course, actor: Actor) -> list[Step]:
 def is_own_work(course: Course, actor: Actor, events: Iterable[CourseEvent]) -> bool:
     """Whether this person entered the course, or edited it in the round that ended with its last sending.
 
-    Source: docs/rules.md R-52.
+    A deputy decides neither on that, nor on what the person has entered in whose place they decide.
+
+    Source: docs/rules.md R-52, R-369.
     """
-    if course.entered_by_id == actor.user_id:
+    away = actor.standing_in(course.unit_id, course.province_id, *MANAGER, *REVIEWER)
+    who = {actor.user_id, away} - {None}
+    if course.entered_by_id in who:
         return True
     mine, edited = False, False
     for event in events:
         if event.action == Action.SEND:
             mine, edited = edited, False
-        elif event.action in ("create", "copy", "edit") and event.actor_id == actor.user_id:
+        elif event.action in ("create", "copy", "edit") and event.actor_id in who:
             edited = True
     return mine or edited
 
@@ -215,6 +219,7 @@ def _record(course: Course, step: Step, actor: Actor, since: datetime | None, sa
         CourseEvent(
             course_id=course.id,
             actor_id=actor.user_id,
+            on_behalf_of_id=actor.standing_in(course.unit_id, course.province_id, *step.roles),
             action=step.action.value,
             level=actor.level.value,
             source=step.source.value,

@@ -187,6 +187,8 @@ def _when(at: datetime) -> str:
 
 def _who(event: CourseEvent) -> str:
     who = trail.name_of(event.actor)
+    if event.on_behalf_of:
+        who = f"{who} به جانشینی از {trail.name_of(event.on_behalf_of)}"
     return f"{who} ({labels.LEVEL[event.level]})" if event.level in ("province", "hq") else who
 
 

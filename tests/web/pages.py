@@ -41,6 +41,7 @@ from tests import attachments, make
 from tests.web import (
     class_scenes,
     count_scenes,
+    deputy_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -122,6 +123,7 @@ def grow(world: World, by: int) -> None:
         license_scenes.grown(world, n)
         verify_scenes.grown(world)
         rule_scenes.grown(world, n)
+        deputy_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -246,6 +248,7 @@ BY_NAME: dict[str, Value] = {
     "standard_id": lambda world: standard(world).id,
     "requirement_id": lambda world: requirement(world).id,
     "rule_id": lambda world: fit_scenes.rule(world).id,
+    "deputy_id": lambda world: deputy_scenes.standing(world, "center").id,
     "route_id": lambda world: rule_scenes.coming(world).id,
     "row_id": lambda world: rule_scenes.value(world).id,
     "license_id": lambda world: license_scenes.own(world).id,

@@ -37,6 +37,7 @@ from tests import course_cases, make
 from tests.web import (
     class_scenes,
     count_scenes,
+    deputy_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -414,6 +415,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in license_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in verify_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in rule_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in deputy_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in class_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),

@@ -320,6 +320,9 @@ DOES = {
     "hq.": {Role.REVIEWER},
     "hq.unit_": {Role.ADMIN},
     **dict.fromkeys(("hq.import", "hq.standard", "hq.requirement", "hq.rule"), {Role.ADMIN, Role.REVIEWER}),
+    "center.deputy": {Role.MANAGER},
+    "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
+    "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     **dict.fromkeys(("hq.route", "hq.separation"), {Role.ADMIN}),
     "hq_users.": {Role.ADMIN},
 }
