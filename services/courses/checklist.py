@@ -57,8 +57,11 @@ def lacking(signed: Signed, asked: Sequence[Any]) -> Iterator[tuple[str, str]]:
         yield NOTE, _SHORT
 
 
-def sign(actor: Actor, course_id: int, version: int, signed: Signed) -> None:
-    """Put the signature under the version that was looked at; inside `atomic()`, once the step is ours."""
+def sign(actor: Actor, course_id: int, version: int, signed: Signed, away: int | None = None) -> None:
+    """Put the signature under the version that was looked at; inside `atomic()`, once the step is ours.
+
+    `away` is the person in whose place a deputy signs.
+    """
     if not signed.items:
         return
     db.session.add(
@@ -66,6 +69,7 @@ def sign(actor: Actor, course_id: int, version: int, signed: Signed) -> None:
             signature_key=f"{course_id}-{version}-{actor.level.value}",
             course_id=course_id,
             actor_id=actor.user_id,
+            on_behalf_of_id=away,
             level=actor.level.value,
             course_version=version,
             items=[name for name in ITEMS if name in signed.items],

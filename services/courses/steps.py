@@ -189,7 +189,7 @@ def take(actor: Actor, course: Course, action: Action, said: Said) -> None:
             schedule.forget_sessions(course)
         schedule.write_sessions(course, days)
     if action in SIGNED:
-        checklist.sign(actor, course.id, seen, said.signed)
+        checklist.sign(actor, course.id, seen, said.signed, _away(course, step, actor))
     _record(course, step, actor, since, said, why)
 
 
@@ -212,6 +212,11 @@ def _move(course: Course, step: Step) -> bool:
     return moved is not None
 
 
+def _away(course: Course, step: Step, actor: Actor) -> int | None:
+    """In whose place a deputy takes the step."""
+    return actor.standing_in(course.unit_id, course.province_id, *step.roles)
+
+
 def _record(course: Course, step: Step, actor: Actor, since: datetime | None, said: Said, why: Why) -> None:
     """The event of a step; a decision keeps since when the course had waited, for who takes it back at once."""
     is_decision = step.action in DECISIONS
@@ -219,7 +224,7 @@ def _record(course: Course, step: Step, actor: Actor, since: datetime | None, sa
         CourseEvent(
             course_id=course.id,
             actor_id=actor.user_id,
-            on_behalf_of_id=actor.standing_in(course.unit_id, course.province_id, *step.roles),
+            on_behalf_of_id=_away(course, step, actor),
             action=step.action.value,
             level=actor.level.value,
             source=step.source.value,

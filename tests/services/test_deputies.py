@@ -5,7 +5,19 @@ import uuid
 
 import pytest
 
-from models import AuditEvent, CourseEvent, CourseStatus, Deputy, Role, UnitKind, User, UserRole, db, utcnow
+from models import (
+    AuditEvent,
+    ChecklistSignature,
+    CourseEvent,
+    CourseStatus,
+    Deputy,
+    Role,
+    UnitKind,
+    User,
+    UserRole,
+    db,
+    utcnow,
+)
 from services import access, courses, deputies, policy, staff
 from services.access import Level
 from services.courses import Action
@@ -59,13 +71,15 @@ def test_a_deputy_decides_in_the_place_of_who_is_away_and_both_names_stay(unit, 
     course = cases.at(S.CENTER_REVIEW, unit)
     assert name(cases.actor(manager), named(manager, colleague))
     deputy = cases.actor(colleague)
-    assert courses.advance(deputy, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+    assert cases.advance(deputy, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
     event = db.session.query(CourseEvent).filter_by(action="approve").one()
     assert (event.actor_id, event.on_behalf_of_id) == (colleague.id, manager.id)
+    signed = db.session.query(ChecklistSignature).one()
+    assert (signed.actor_id, signed.on_behalf_of_id) == (colleague.id, manager.id)
     said = courses.case(cases.actor(manager), course.id).timeline[0].what
     assert f"{colleague.person.full_name} به جانشینی از {manager.person.full_name}" in said
     other = cases.at(S.CENTER_REVIEW, unit)
-    courses.advance(cases.actor(manager), other.id, Action.APPROVE)
+    cases.advance(cases.actor(manager), other.id, Action.APPROVE)
     assert db.session.query(CourseEvent).filter_by(action="approve", on_behalf_of_id=None).count() == 1
 
 
@@ -79,7 +93,7 @@ def test_outside_the_days_there_is_nothing_to_decide(unit, manager, colleague, o
     course = cases.at(S.CENTER_REVIEW, unit)
     stand_in(manager, colleague, **over)
     with pytest.raises(NotAllowed):
-        courses.advance(cases.actor(colleague), course.id, Action.APPROVE)
+        cases.advance(cases.actor(colleague), course.id, Action.APPROVE)
 
 
 @pytest.mark.once
@@ -103,7 +117,7 @@ def test_nobody_decides_as_deputy_on_their_own_work_or_on_that_of_who_is_away(un
     db.session.commit()
     for course in (mine, theirs):
         with pytest.raises(NotAllowed, match="وارد یا ویرایش"):
-            courses.advance(cases.actor(clerk), course.id, Action.APPROVE)
+            cases.advance(cases.actor(clerk), course.id, Action.APPROVE)
         assert courses.case(cases.actor(clerk), course.id).is_own
 
 
@@ -131,13 +145,13 @@ def test_who_stands_in_beyond_their_own_unit_acts_there_and_nowhere_else(unit, m
     neighbor = make.user(Role.MANAGER, make.unit())
     stranger = cases.at(S.CENTER_REVIEW, unit)
     with pytest.raises(OutsideTerritory):
-        courses.advance(cases.actor(neighbor), stranger.id, Action.APPROVE)
+        cases.advance(cases.actor(neighbor), stranger.id, Action.APPROVE)
     stand_in(manager, neighbor)
     actor = cases.actor(neighbor)
     assert len(actor.units) == 2
     assert actor.standing_in(unit.id, unit.province_id, Role.MANAGER) == manager.id
     assert actor.standing_in(actor.own.units[0], unit.province_id, Role.MANAGER) is None
-    courses.advance(actor, stranger.id, Action.APPROVE)
+    cases.advance(actor, stranger.id, Action.APPROVE)
 
 
 def test_a_form_that_comes_twice_names_one_deputy_and_days_do_not_overlap(unit, manager, colleague):
