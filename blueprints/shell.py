@@ -22,6 +22,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("ثبت‌نام", "/center/enroll"),
         ("دوره‌ها", "/center/courses"),
         ("کارتابل", "/center/queue"),
+        ("تقویم", "/center/calendar"),
         ("مکان‌ها", "/center/places"),
         ("تجهیزات", "/center/equipment"),
         ("مربیان", "/center/instructors"),

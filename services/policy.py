@@ -45,6 +45,8 @@ DEFAULTS: dict[str, Any] = {
     "conflict_week": "warn",
     "conflict_down": "warn",
     "conflict_standard": "refuse",
+    # When a workshop can be used: the days of the week, Saturday 0, and from when to when in each shift.
+    "calendar_hours": {"days": [0, 1, 2, 3, 4, 5], "morning": ["08:00", "14:00"], "evening": ["14:00", "20:00"]},
     "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
 

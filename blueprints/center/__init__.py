@@ -15,6 +15,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    planning,
     property_labels,
     servicing,
     shortages,
@@ -41,6 +42,7 @@ property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
+planning.register(bp)
 shortages.register(bp, "/equipment/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")

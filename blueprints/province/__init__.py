@@ -13,6 +13,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    planning,
     shortages,
     units,
     verifying,
@@ -31,6 +32,7 @@ equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)
 verifying.register(bp, "/instructors")
 places.register(bp, "/places")
+planning.register(bp)
 fitting.register(bp, "/instructors")
 workload.register(bp, "/instructors")
 shortages.register(bp, "/shortages")

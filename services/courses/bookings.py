@@ -114,7 +114,7 @@ def around(
             Course.id != (course.id or 0),
             Course.status.in_(COUNTED),
             CourseSession.on_date.between(first, last),
-            or_(taken.c.takes == PERSON, and_(across, _is_there())),
+            or_(taken.c.takes == PERSON, and_(across, takes_room())),
         )
         .order_by(CourseSession.on_date, CourseSession.start_time, Course.id)
     )
@@ -161,7 +161,8 @@ def _across(course: Course, days: Sequence[date] | None) -> ColumnElement[bool]:
     )
 
 
-def _is_there() -> ColumnElement[bool]:
+def takes_room() -> ColumnElement[bool]:
+    """SQL: people come to the course."""
     return or_(Course.delivery.is_(None), Course.delivery.not_in(FROM_AFAR))
 
 
