@@ -194,18 +194,6 @@ def _tabs(page: courses.Page, tab: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-def list_tabs(page: courses.Page, tab: str, words: str) -> list[tuple[str, str, bool]]:
-    """The tabs of a list of courses, with their numbers."""
-    return [
-        (
-            f"{label} {persian_digits(page.counts[name])}",
-            url_for(".course_list", tab=name, q=words or None),
-            name == tab,
-        )
-        for name, label, _ in courses.tabs_for(me())
-    ]
-
-
 def due_tag(course: Any, now: dt.datetime) -> tuple[str, str]:
     """How long a case may still wait at its level; only cases under review have a time."""
     if not course.status.endswith("_review"):

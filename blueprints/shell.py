@@ -50,6 +50,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
     Level.HQ: (
         ("میز کار", "/hq"),
         ("کارتابل", "/hq/queue"),
+        ("دوره‌ها", "/hq/courses"),
         ("واحدها", "/hq/units"),
         ("موجودی", "/hq/inventory"),
         ("استانداردها", "/hq/standards"),

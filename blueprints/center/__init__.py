@@ -5,6 +5,7 @@ from flask import Blueprint
 from blueprints import (
     attendance,
     cases,
+    course_lists,
     deputies,
     discrepancies,
     equipment,
@@ -30,6 +31,7 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
+course_lists.register(bp)
 deputies.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices
-from blueprints.cases import list_tabs
 from blueprints.center import bp
 from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, shown
 from blueprints.forms.signing import SigningForm
@@ -23,18 +22,6 @@ from services.text import persian_digits
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
 SAVED_BEFORE = "این نوشته‌ها یک بار ذخیره شده است؛ چیزی دوباره ذخیره نشد."
 SENT_TO = {Level.CENTER: "مدیر مرکز", Level.PROVINCE: "استان", Level.HQ: "ستاد"}
-
-
-@bp.get("/courses")
-def course_list() -> str:
-    tab = request.args.get("tab", "")
-    tab = tab if tab in {name for name, *_ in courses.tabs_for(me())} else "draft"
-    words = request.args.get("q", "")[:80]
-    before = addresses.number(request.args.get("before"))
-    page = courses.listing(me(), tab, words, before_id=before)
-    enters = courses.is_unit_staff(me())
-    shown_tabs = list_tabs(page, tab, words)
-    return render_template("center/courses/list.html", page=page, tab=tab, tabs=shown_tabs, words=words, enters=enters)
 
 
 # -- New ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    course_lists,
     deputies,
     equipment,
     imports,
@@ -20,6 +21,7 @@ from services.access import Level
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 bp.before_request(require(Level.HQ))
 cases.register(bp)
+course_lists.register(bp)
 deputies.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    course_lists,
     deputies,
     discrepancies,
     equipment,
@@ -25,6 +26,7 @@ from services.access import Level
 bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
+course_lists.register(bp)
 deputies.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")
@@ -41,4 +43,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import home  # noqa: E402, F401  (they add their routes to bp)

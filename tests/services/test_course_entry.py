@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models import CourseEvent, CourseSession, CourseStatus, Gender, Holiday, Role, SkillStandard, UnitKind, db, utcnow
-from services import courses, standards
+from services import course_lists, courses, standards
 from services.codes import is_course_code
 from services.courses import Action
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
@@ -451,8 +451,8 @@ def test_a_draft_that_was_put_aside_unsent_stays_its_units_own(clerk):
     cases.advance(clerk, course.id, Action.DISCARD)
     with pytest.raises(OutsideTerritory):
         courses.get(reviewer, course.id)
-    assert courses.listing(reviewer, "finished").counts["finished"] == 0
-    assert courses.listing(clerk, "finished").counts["finished"] == 1
+    assert course_lists.listing(reviewer, course_lists.Wanted("finished")).counts["finished"] == 0
+    assert course_lists.listing(clerk, course_lists.Wanted("finished")).counts["finished"] == 1
 
 
 def test_another_provinces_reviewer_sees_nothing(clerk):

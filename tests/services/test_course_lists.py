@@ -82,32 +82,6 @@ def test_a_full_course_stays_open():
 # -- Lists -------------------------------------------------------------------------
 
 
-def test_the_list_counts_every_tab_and_finds_by_words():
-    unit = make.unit()
-    clerk = cases.staff(Role.CLERK, unit)
-    for status in (S.DRAFT, S.DRAFT, S.OPEN, S.REJECTED, S.FINISHED):
-        make.course(status, unit)
-    make.course(S.DRAFT, make.unit())
-    page = courses.listing(clerk, "draft")
-    assert page.counts == {"draft": 2, "review": 0, "returned": 1, "open": 1, "running": 0, "finished": 1}
-    assert [row.id for row in courses.listing(clerk, "draft", page.rows[0].code).rows] == [page.rows[0].id]
-
-
-def test_the_list_goes_on_where_the_page_before_ended():
-    unit = make.unit()
-    clerk = cases.staff(Role.CLERK, unit)
-    ids = [make.course(S.OPEN, unit).id for _ in range(30)]
-    first = courses.listing(clerk, "open")
-    second = courses.listing(clerk, "open", before_id=first.after[1])
-    assert [row.id for row in [*first.rows, *second.rows]] == sorted(ids, reverse=True)
-    assert second.after is None
-
-
-def test_a_province_sees_no_drafts_in_its_list():
-    reviewer = cases.staff(Role.REVIEWER, cases.office())
-    assert "draft" not in courses.listing(reviewer, "review").counts
-
-
 def test_the_queue_has_what_waits_for_the_level_longest_first():
     unit = make.unit()
     reviewer = cases.staff(Role.REVIEWER, cases.office())

@@ -46,6 +46,7 @@ from tests.web import (
     file_scenes,
     fit_scenes,
     license_scenes,
+    list_scenes,
     place_scenes,
     rule_scenes,
     verify_scenes,
@@ -122,6 +123,7 @@ def grow(world: World, by: int) -> None:
         fit_scenes.grown(world, n)
         license_scenes.grown(world, n)
         verify_scenes.grown(world)
+        list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
 
@@ -249,6 +251,7 @@ BY_NAME: dict[str, Value] = {
     "requirement_id": lambda world: requirement(world).id,
     "rule_id": lambda world: fit_scenes.rule(world).id,
     "deputy_id": lambda world: deputy_scenes.standing(world, "center").id,
+    "filter_id": lambda world: list_scenes.kept(world, "center").id,
     "route_id": lambda world: rule_scenes.coming(world).id,
     "row_id": lambda world: rule_scenes.value(world).id,
     "license_id": lambda world: license_scenes.own(world).id,
@@ -330,8 +333,10 @@ ANSWERS = {
     "files.thumb": 200,
     "files.whole": 200,
     **dict.fromkeys(("center.import_bad", "center.import_template", "hq.import_bad", "hq.import_template"), 200),
+    **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     **{f"{who}.instructor_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
     # Without a choice; with one the walker of forms opens it.
