@@ -17,7 +17,7 @@ from services.course_changes.values import BEFORE, LIVE, PLAN, TOLD, changeable,
 from services.courses import completeness, schedule, wording
 from services.enrollment import moving
 from services.enrollment.moving import Leaving, Unsettled
-from services.errors import Conflict, DomainError
+from services.errors import Conflict, DomainError, NotAllowed
 from services.transaction import atomic
 
 TRIES = 12
@@ -83,7 +83,7 @@ def _edit(actor: Actor, change: CourseChange, course: Course) -> None:
         raise Unsettled
     if PLAN & set(wanted):
         schedule.rewrite_sessions(course, policy.today())
-    steps.note(actor, course, "change", change.reason, change.wanted)
+    steps.note(actor, course, "change", change.reason, change.wanted, decided=True)
 
 
 def _require_unmoved(change: CourseChange, course: Course, wanted: Mapping[str, Any]) -> None:
@@ -160,7 +160,7 @@ def end(actor: Actor, change: CourseChange, course: Course) -> None:
 
 def _note_end(actor: Actor, change: CourseChange, course: Course, source: CourseStatus) -> None:
     into = f" ادغام در دورهٔ {text.persian_digits(change.other_course.code)}." if change.other_course else ""
-    steps.note(actor, course, "cancel", f"{change.reason}{into}"[:1000], source=source)
+    steps.note(actor, course, "cancel", f"{change.reason}{into}"[:1000], source=source, decided=True)
 
 
 def _clear(actor: Actor, change: CourseChange, course: Course, why: str) -> Leaving | None:
@@ -187,6 +187,8 @@ def tell(actor: Actor, change_id: int) -> int:
     """
     with atomic():
         change = reading.get(actor, change_id, lock=True)
+        if not reading.tells(actor, change):
+            raise NotAllowed("خبر دادن به ثبت‌نام‌شدگان کار همان مرکز یا بررس است. پیامی فرستاده نشد.")
         if change.state is not ChangeState.DONE or change.kind is not ChangeKind.EDIT:
             raise DomainError("خبر دادن پس از اعمال تغییر ممکن است. پیامی فرستاده نشد.")
         body = _news(change)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -121,12 +122,19 @@ def _earlier(actor: Actor, course: Course, place: str) -> Asked:
 def _differing(course: Course, values: Mapping[str, Any]) -> dict[str, Any]:
     """What of the form the course does not have; an empty end date is worked out from the rest."""
     may = changeable(course)
-    wanted = {name: new for name, new in values.items() if name in may and getattr(course, name) != new}
+    wanted = {name: new for name, new in values.items() if name in may and _differ(getattr(course, name), new)}
     if "end_on" in wanted and wanted["end_on"] is None:
         wanted["end_on"] = proposed_end(course, wanted, utcnow())
         if wanted["end_on"] in (None, course.end_on):
             del wanted["end_on"]
     return wanted
+
+
+def _differ(old: Any, new: Any) -> bool:
+    """A form knows no seconds, and a moment may have some."""
+    if isinstance(old, datetime) and isinstance(new, datetime):
+        return old.replace(second=0, microsecond=0) != new.replace(second=0, microsecond=0)
+    return bool(old != new)
 
 
 def _pairs(course: Course, wanted: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -54,7 +54,7 @@ def _decide(actor: Actor, change_id: int, version: int, action: str, reason: str
         if action == "approve" and following is None:
             applying.carry_out(actor, change)
         else:
-            steps.note(actor, change.course, f"change_{action}", said)
+            steps.note(actor, change.course, f"change_{action}", said, decided=action != "withdraw")
     return change
 
 

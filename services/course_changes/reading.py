@@ -26,7 +26,8 @@ from models import (
 from services import courses, policy
 from services.access import Actor, Level
 from services.changes import encode
-from services.course_changes.values import BEFORE, LIVE, decode, lacking
+from services.course_changes.steps import DECIDES
+from services.course_changes.values import BEFORE, LIVE, TOLD, decode, lacking
 from services.courses import Gap, wording
 from services.courses.steps import is_separated
 from services.enrollment import moving
@@ -37,7 +38,6 @@ SIZE = 25
 NO_SUCH = "این درخواست تغییر پیدا نشد. از فهرست تغییرها شروع کنید."
 OPEN = (ChangeState.WAITING, ChangeState.RETURNED)
 TABS = (("waiting", "در انتظار من"), ("open", "در جریان"), ("ended", "پایان‌یافته"))
-DECIDES = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER, Level.HQ: Role.REVIEWER}
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,13 @@ def may_decide(actor: Actor, change: CourseChange) -> bool:
     return actor.acting(DECIDES[actor.level]).covers(change.unit_id, change.province_id)
 
 
+def tells(actor: Actor, change: CourseChange) -> bool:
+    """Whether this person may let those enrolled know of the change: its unit, or who decides there."""
+    if actor.level is Level.CENTER:
+        return change.unit_id in courses.reading.units_of_staff(actor)
+    return actor.acting(*DECIDES.values()).covers(change.unit_id, change.province_id)
+
+
 def is_own(actor: Actor, change: CourseChange) -> bool:
     """Source: docs/rules.md R-52."""
     return change.asked_by_id == actor.user_id and is_separated(change.course.unit)
@@ -211,7 +218,7 @@ def look(actor: Actor, change_id: int) -> Look:
         leaving=leaving_of(change, course) if is_open and course.status in BEFORE else None,
         actions=actions,
         is_own=own,
-        untold=_untold(change) if change.state is ChangeState.DONE and change.kind is ChangeKind.EDIT else 0,
+        untold=_untold(change) if tells(actor, change) else 0,
     )
 
 
@@ -260,6 +267,10 @@ def told_where(change: CourseChange) -> tuple[Any, ...]:
 
 
 def _untold(change: CourseChange) -> int:
+    """How many are still to be told; a change of nothing that they must know needs no telling."""
+    is_done = change.state is ChangeState.DONE and change.kind is ChangeKind.EDIT
+    if not is_done or not set(TOLD) & set(change.wanted):
+        return 0
     return db.session.scalar(select(func.count()).select_from(Enrollment).where(*told_where(change))) or 0
 
 

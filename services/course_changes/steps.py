@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import ChangeState, Course, CourseEvent, CourseStatus, User, db
+from models import ChangeState, Course, CourseEvent, CourseStatus, Role, User, db
 from services import jalali, labels, trail
-from services.access import Actor
+from services.access import Actor, Level
 
 S = ChangeState
+# Who decides about a change at each level of its route.
+DECIDES = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER, Level.HQ: Role.REVIEWER}
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,20 @@ def note(
     changes: dict[str, Any] | None = None,
     *,
     source: CourseStatus | None = None,
+    decided: bool = False,
 ) -> None:
-    """The event of what happened to an approved course or to a change of it; `source` is the state that it left."""
+    """The event of what happened to an approved course or to a change of it.
+
+    Args:
+        source: the state that it left, where it left one.
+        decided: by whoever decides at that level, and not by the staff of its unit.
+    """
+    roles = (DECIDES[actor.level],) if decided else (Role.CLERK, Role.MANAGER)
     db.session.add(
         CourseEvent(
             course_id=course.id,
             actor_id=actor.user_id,
+            on_behalf_of_id=actor.standing_in(course.unit_id, course.province_id, *roles),
             action=action,
             level=actor.level.value,
             source=(source or course.status).value,

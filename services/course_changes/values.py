@@ -27,6 +27,9 @@ ANY_TIME = PLAN - {"start_on"} | {"shift", "workshop_id", "instructor_id"}
 NOT_OPENED = frozenset({"enroll_open_at"})
 STILL_ENROLLS = frozenset({"enroll_close_at"})
 WHILE_EMPTY = frozenset({"gender"})
+# What a course stands on, so that all rules of sending are looked at when one of them changes.
+GROUND = PLAN | {"shift", "workshop_id", "instructor_id", "delivery", "setting", "capacity_max", "gender"}
+CHOSEN = {"place_id", "workshop_id", "instructor_id", "co_instructors", "target_group_id", "agreement_id"}
 # What those enrolled have to know when it changes.
 TOLD = ("start_on", "end_on", "weekdays", "start_time", "end_time", "workshop_id")
 
@@ -119,8 +122,15 @@ def lacking(course: Course, wanted: Mapping[str, Any], now: datetime) -> list[Ga
     Source: docs/rules.md R-383.
     """
     wish = wished(course, with_place(wanted))
-    values: CourseValues = replace(values_of(course), **wanted)
+    now_there = values_of(course)
+    there = {name: new for name, new in with_place(wanted).items() if hasattr(now_there, name)}
+    values: CourseValues = replace(now_there, **there)
     found = [Gap(each.field, each.text) for each in problems(course, values)[0]]
+    found += _capacity(wanted)
+    if not GROUND & set(wanted):  # what the course stands on is as it was approved
+        own = completeness.gaps(wish, now) if STILL_ENROLLS & set(wanted) else []
+        found = [gap for gap in found if gap.field in wanted or gap.field not in CHOSEN]
+        return found + [gap for gap in own if gap.field in wanted]
     kept = schedule.held(course, policy.today(now))
     # What has begun has begun: only what is asked for now is looked at with today's eyes.
     past = {"start_on", "enroll_open_at", "enroll_close_at"} - set(wanted) | ({"end_on"} if kept else set())
@@ -128,7 +138,7 @@ def lacking(course: Course, wanted: Mapping[str, Any], now: datetime) -> list[Ga
     found += [gap for gap in completeness.gaps(wish, now) if gap.field not in past and gap.text not in said]
     if kept and PLAN & set(wanted):
         found += _rest(wish, kept, now)
-    return [*found, *_capacity(course, wanted)]
+    return found
 
 
 def _rest(wish: Course, kept: list[Any], now: datetime) -> Iterable[Gap]:
@@ -139,7 +149,7 @@ def _rest(wish: Course, kept: list[Any], now: datetime) -> Iterable[Gap]:
         yield Gap("end_on", f"{hours} ساعت از دوره تا این تاریخ جا نمی‌شود؛ تاریخ پایان را دیرتر بنویسید")
 
 
-def _capacity(course: Course, wanted: Mapping[str, Any]) -> Iterable[Gap]:
+def _capacity(wanted: Mapping[str, Any]) -> Iterable[Gap]:
     if "capacity_max" in wanted and wanted["capacity_max"] is None:
         yield Gap("capacity_max", "حداکثر ظرفیت را بنویسید")
 

@@ -23,7 +23,7 @@ from models import (
     db,
     utcnow,
 )
-from services import course_changes, courses, enrollment, jalali
+from services import course_changes, courses, enrollment, jalali, text
 from services.course_changes.values import changeable
 from services.courses import Action, Refused
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
@@ -251,11 +251,38 @@ def test_values_that_cannot_stand_are_refused_at_their_fields(people):
     with pytest.raises(Refused) as refused:
         ask(people, course, capacity_max=40, end_on=course.start_on + dt.timedelta(days=2))
     assert {problem.field for problem in refused.value.problems} == {"capacity_max", "end_on"}
+    with pytest.raises(Refused, match="ساعت پایان"):
+        ask(people, course, start_time=dt.time(13))
     with pytest.raises(DomainError, match="فرق نمی‌کند"):
         ask(people, course)
     with pytest.raises(DomainError, match="دلیل"):
         ask(people, course, capacity_max=12, reason="  ")
     assert db.session.scalar(select(func.count()).select_from(CourseChange)) == 0
+
+
+def test_hours_and_rooms_of_other_courses_bar_a_change_when_it_is_asked_for_and_when_it_is_approved(people):
+    course, taken = changes.live(people.unit), changes.live(people.unit)
+    with pytest.raises(Refused) as refused:
+        ask(people, course, workshop_id=taken.workshop_id)
+    assert taken.code in text.digits(refused.value.problems[0].text)
+    free = make.workshop(people.unit, make.first(make.SkillStandard), title="کارگاه آزاد")
+    change = ask(people, course, workshop_id=free.id).change
+    course_changes.decide(people.manager, change.id, 1, "approve")
+    taken.workshop_id, taken.place_id = free.id, free.place_id
+    db.session.commit()
+    with pytest.raises(DomainError, match="اکنون ممکن نیست"):
+        course_changes.decide(people.reviewer, change.id, 2, "approve")
+    assert now(course).workshop_id != free.id
+
+
+def test_what_a_course_stands_on_bars_no_change_that_leaves_it_alone(people):
+    course = changes.live(people.unit)
+    db.session.get_one(Workshop, course.workshop_id).is_active = False
+    db.session.commit()
+    later = course.enroll_close_at + dt.timedelta(days=1)
+    assert set(ask(people, course, enroll_close_at=later).applied) == {"enroll_close_at"}
+    with pytest.raises(Refused):
+        ask(people, course, start_time=KEPT, end_time=dt.time(13))
 
 
 def test_one_change_waits_at_a_time_and_a_form_sent_twice_asks_once(people):
