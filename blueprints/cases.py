@@ -61,6 +61,7 @@ def queue() -> str:
         title=f"کارتابل {me().unit_title}",
         keys=KEYS,
         pane=PANE,
+        deputies_url=url_for(".deputy_list"),
         case=case,
         **(_case_context(case, tab, near) if case else {}),
     )

@@ -111,11 +111,6 @@ def role_of(actor: Actor, user_role_id: int) -> UserRole:
     return role
 
 
-def name_of(user_id: int | None) -> str:
-    """How colleagues read somebody in whose place a deputy acts; empty for nobody."""
-    return "" if user_id is None else trail.name_of(db.session.get(User, user_id, options=[joinedload(User.person)]))
-
-
 # -- Writing -----------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from scripts.demo import (
     counts,
     courses,
     crowd,
+    deputies,
     enrollments,
     ground,
     instructors,
@@ -42,6 +43,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
         licenses.hold(rows, laid, gathered, today)
+        deputies.stand(rows, laid, gathered, today)
         papers = instructors.write(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)

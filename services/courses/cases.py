@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from models import UNDER_WAY, Course, CourseEvent, CourseStatus, ReasonText, db
-from services import policy
+from models import UNDER_WAY, Course, CourseEvent, CourseStatus, ReasonText, Role, User, db
+from services import policy, trail
 from services.access import Actor
 from services.courses import checklist, checks, completeness, conflicts, grounds, licensing, reading, wording
 from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
@@ -18,6 +19,7 @@ class Case:
     """One course with its checks, its history and the steps open to the person who looks.
 
     `decisions` are those of `steps` that decide; empty with `is_own` when only the separation of duties bars them.
+    `on_behalf_of` names the person in whose place a deputy would take them.
     """
 
     course: Course
@@ -30,6 +32,7 @@ class Case:
     is_short: bool
     signatures: list[CourseEvent]
     reasons: Sequence[ReasonText]
+    on_behalf_of: str = ""
 
     @property
     def others(self) -> list[Step]:
@@ -75,7 +78,16 @@ def case(actor: Actor, course_id: int) -> Case:
         is_short=bool(short),
         signatures=checklist.standing(course.events),
         reasons=reasons() if decisions and not is_own else [],
+        on_behalf_of=_away(actor, course) if decisions else "",
     )
+
+
+def _away(actor: Actor, course: Course) -> str:
+    """Who is away when a deputy looks at the case; one query for a deputy, else none."""
+    user_id = actor.standing_in(course.unit_id, course.province_id, Role.MANAGER, Role.REVIEWER)
+    if user_id is None:
+        return ""
+    return trail.name_of(db.session.get(User, user_id, options=[joinedload(User.person)]))
 
 
 def reasons() -> Sequence[ReasonText]:

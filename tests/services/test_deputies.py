@@ -71,6 +71,8 @@ def test_a_deputy_decides_in_the_place_of_who_is_away_and_both_names_stay(unit, 
     course = cases.at(S.CENTER_REVIEW, unit)
     assert name(cases.actor(manager), named(manager, colleague))
     deputy = cases.actor(colleague)
+    assert courses.case(deputy, course.id).on_behalf_of == manager.person.full_name
+    assert courses.case(cases.actor(manager), course.id).on_behalf_of == ""
     assert cases.advance(deputy, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
     event = db.session.query(CourseEvent).filter_by(action="approve").one()
     assert (event.actor_id, event.on_behalf_of_id) == (colleague.id, manager.id)

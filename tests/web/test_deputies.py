@@ -3,9 +3,9 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from models import Deputy, Role, UserRole, db
+from models import CourseStatus, Deputy, Role, UserRole, db
 from services import jalali, policy
-from tests import make
+from tests import course_cases, make
 
 URL = "/center/deputies"
 
@@ -26,7 +26,7 @@ def days(**over):
 
 @pytest.fixture
 def unit():
-    return make.unit()
+    return course_cases.center()
 
 
 def test_a_manager_names_a_deputy_who_then_sees_it_and_may_end_it(sign_in, unit):
@@ -48,6 +48,9 @@ def test_a_manager_names_a_deputy_who_then_sees_it_and_may_end_it(sign_in, unit)
     seen = soup(deputys.get(URL))
     assert manager.person.full_name in seen.select_one(".notice").text
     assert not seen.select("a[href$='/new']"), "a deputy names no deputy"
+    course = course_cases.at(CourseStatus.CENTER_REVIEW, unit)
+    told = soup(deputys.get(f"/center/courses/{course.id}")).select_one(".decision").text
+    assert f"به جانشینی از {manager.person.full_name}" in told
     assert deputys.post(seen.select_one("main form")["action"], data=fields_of(seen)).status_code == 303
     assert "پایان زودتر" in desk.get(URL).text
     assert deputys.get("/center/queue").status_code == 200, "a page of the center; it offers nothing to decide"
