@@ -50,4 +50,5 @@ instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 
-from blueprints.center import courses, enroll, enrollments, home  # noqa: E402, F401  (they add their routes to bp)
+# They add their routes to bp.
+from blueprints.center import course_parts, courses, enroll, enrollments, home  # noqa: E402, F401

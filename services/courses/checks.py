@@ -1,22 +1,19 @@
 """What cannot stand in a course even as a draft, and what is looked at before a decision."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 
-from models import CompetenceRuling, Course, CourseStatus, TargetGroup, Workshop, db, utcnow
+from models import CompetenceRuling, Course, CourseStatus, Place, TargetGroup, Workshop, db, utcnow
 from services import jalali, labels, places
-from services.courses import completeness, conflicts, schedule
+from services.courses import completeness, conflicts, schedule, team
+from services.courses.values import FIELDS, CourseValues
 from services.errors import DomainError
 from services.instructors import fit
 from services.text import persian_digits
-
-if TYPE_CHECKING:
-    from services.courses.entry import CourseValues
-
 
 REVIEWED = (CourseStatus.CENTER_REVIEW, CourseStatus.PROVINCE_REVIEW, CourseStatus.HQ_REVIEW)
 
@@ -37,37 +34,81 @@ class Refused(DomainError):
         self.problems = problems
 
 
-def problems(course: Course, values: "CourseValues") -> tuple[list[Problem], int | None]:
-    """Everything that keeps a draft from being saved, and the place of the workshop it names; one query."""
-    hosts, teaches, group_ok, seats, place_id = tuple(_chosen(course, values))
-    found = [*_order(values), *_numbers(values)]
-    if values.workshop_id and not hosts:
-        found.append(Problem("workshop_id", "این کارگاه برای این استاندارد یا این مرکز نیست؛ از فهرست انتخاب کنید"))
-    if values.instructor_id and not teaches:
-        found.append(Problem("instructor_id", "این مربی در این رشته یا در این مرکز نیست؛ از فهرست انتخاب کنید"))
-    if values.target_group_id and not group_ok:
-        found.append(Problem("target_group_id", "این گروه هدف دیگر به کار نمی‌رود؛ گروه دیگری انتخاب کنید"))
-    if hosts and values.capacity_max and values.capacity_max > seats:
-        found.append(Problem("capacity_max", conflicts.too_many_seats(values.capacity_max, seats)))
-    return found, place_id
+def problems(course: Course, values: CourseValues, names: Collection[str] = FIELDS) -> tuple[list[Problem], int | None]:
+    """Everything in these fields that keeps a draft from being saved, and the place of the workshop it names; one
+    query, or none for fields that choose nothing.
+    """
+    found, place_id = [*_order(values), *_numbers(values)], None
+    if any(name in names for name in _CHOICES):
+        chosen = _chosen(course, values)
+        found += [*_misfits(values, chosen), *_team(course, values)]
+        place_id = chosen.place_of_workshop
+    return [problem for problem in found if problem.field in names], place_id
 
 
-def _chosen(course: Course, values: "CourseValues") -> Row[Any]:
-    """Whether workshop and instructor fit and the group is in use; workstations and place of the workshop."""
+_CHOICES = (
+    "place_id",
+    "workshop_id",
+    "capacity_max",
+    "instructor_id",
+    "co_instructors",
+    "target_group_id",
+    "agreement_id",
+)
+
+
+def _misfits(values: CourseValues, chosen: Row[Any]) -> Iterator[Problem]:
+    if values.place_id and not chosen.place_fits:
+        yield Problem("place_id", "این محل برای این مرکز نیست یا دیگر به کار نمی‌رود؛ از فهرست انتخاب کنید")
+    if values.workshop_id and not chosen.hosts:
+        yield Problem("workshop_id", "این کارگاه برای این استاندارد یا این مرکز نیست؛ از فهرست انتخاب کنید")
+    if values.instructor_id and not chosen.teaches:
+        yield Problem("instructor_id", "این مربی در این رشته یا در این مرکز نیست؛ از فهرست انتخاب کنید")
+    if values.target_group_id and not chosen.group_fits:
+        yield Problem("target_group_id", "این گروه هدف دیگر به کار نمی‌رود؛ گروه دیگری انتخاب کنید")
+    if values.agreement_id and not chosen.agreement_fits:
+        yield Problem("agreement_id", "این قرارداد برای استان شما نیست یا کنار گذاشته شده است؛ از فهرست انتخاب کنید")
+    if chosen.hosts and values.capacity_max and values.capacity_max > chosen.seats:
+        yield Problem("capacity_max", conflicts.too_many_seats(values.capacity_max, chosen.seats))
+
+
+def _team(course: Course, values: CourseValues) -> Iterator[Problem]:
+    """What is wrong with those who teach parts of a course; one query where there are any."""
+    who = [each for each, _ in values.co_instructors]
+    if team.strangers(course, who):
+        yield Problem("co_instructors", "مربی همکار در این رشته یا در این مرکز نیست؛ از فهرست انتخاب کنید")
+    if len({*who, values.instructor_id}) <= len(who):
+        yield Problem("co_instructors", "هر مربی را یک بار بنویسید؛ مربی دوره خود همکار خود نیست")
+    if any(minutes <= 0 for _, minutes in values.co_instructors):
+        yield Problem("co_instructors", "ساعت تدریس هر مربی همکار را بنویسید")
+    elif course.total_minutes and sum(minutes for _, minutes in values.co_instructors) >= course.total_minutes:
+        hours = labels.hours(course.total_minutes)
+        yield Problem("co_instructors", f"همکاران همهٔ {hours} دوره را برداشته‌اند و برای مربی دوره چیزی نمی‌ماند")
+
+
+def _chosen(course: Course, values: CourseValues) -> Row[Any]:
+    """Whether what is chosen fits; workstations and place of the workshop."""
     wish = Course(
         unit_id=course.unit_id,
+        province_id=course.province_id,
         standard_id=course.standard_id,
         field_id=course.field_id,
         workshop_id=values.workshop_id,
         instructor_id=values.instructor_id,
+        agreement_id=values.agreement_id,
     )
+    room = Workshop.id == values.workshop_id
+    place = (Place.id == values.place_id, Place.unit_id == course.unit_id, Place.is_active)
+    group = select(TargetGroup.is_active).where(TargetGroup.id == values.target_group_id)
     return db.session.execute(
         select(
-            completeness.workshop_fits(wish),
-            completeness.instructor_fits(wish),
-            select(TargetGroup.is_active).where(TargetGroup.id == values.target_group_id).scalar_subquery(),
-            select(Workshop.workstations).where(Workshop.id == values.workshop_id).scalar_subquery(),
-            select(Workshop.place_id).where(Workshop.id == values.workshop_id).scalar_subquery(),
+            completeness.workshop_fits(wish).label("hosts"),
+            completeness.instructor_fits(wish).label("teaches"),
+            completeness.agreement_fits(wish).label("agreement_fits"),
+            exists().where(*place).label("place_fits"),
+            group.scalar_subquery().label("group_fits"),
+            select(Workshop.workstations).where(room).scalar_subquery().label("seats"),
+            select(Workshop.place_id).where(room).scalar_subquery().label("place_of_workshop"),
         )
     ).one()
 
@@ -84,7 +125,7 @@ def still_fitting(wish: Course) -> dict[str, int | None]:
     }
 
 
-def _order(values: "CourseValues") -> Iterator[Problem]:
+def _order(values: CourseValues) -> Iterator[Problem]:
     if values.start_on and values.end_on and values.end_on < values.start_on:
         yield Problem("end_on", "تاریخ پایان پیش از تاریخ شروع است")
     if values.start_time and values.end_time and values.end_time <= values.start_time:
@@ -94,7 +135,7 @@ def _order(values: "CourseValues") -> Iterator[Problem]:
         yield Problem("enroll_close_at", "بسته شدن ثبت‌نام باید پس از باز شدن آن باشد")
 
 
-def _numbers(values: "CourseValues") -> Iterator[Problem]:
+def _numbers(values: CourseValues) -> Iterator[Problem]:
     for name in ("capacity_min", "capacity_max"):
         if getattr(values, name) is not None and not 1 <= getattr(values, name) <= 500:
             yield Problem(name, "ظرفیت عددی از ۱ تا ۵۰۰ است")

@@ -1,16 +1,30 @@
 """What a course still needs before it can be sent, in words, each tied to the field it belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Exists, and_, exists, or_, select, true
 
-from models import Course, CourseInstructor, Instructor, InstructorField, Place, Workshop, WorkshopStandard, db
+from models import (
+    Agreement,
+    Course,
+    CourseInstructor,
+    Instructor,
+    InstructorField,
+    Organization,
+    Place,
+    Trigger,
+    Workshop,
+    WorkshopStandard,
+    db,
+)
 from services import jalali, labels
-from services.courses import checklist, conflicts, grounds, licensing, schedule
+from services.access import Actor
+from services.courses import checklist, conflicts, grounds, licensing, schedule, team
 from services.courses.checklist import Signed
+from services.courses.conflicts import Clash
 from services.errors import DomainError
 from services.text import persian_digits
 
@@ -31,6 +45,18 @@ class Incomplete(DomainError):
         self.gaps = gaps
 
 
+@dataclass(frozen=True)
+class Look:
+    """A course as it is now: what keeps it from being sent, its class days, and what it collides with.
+
+    What it collides with and is refused for stands among the gaps as well.
+    """
+
+    gaps: list[Gap]
+    days: list[date]
+    clashes: list[Clash]
+
+
 def require_complete(course: Course, now: datetime, signed: Signed) -> list[date]:
     """The class days of a course that is ready to be sent by whoever signs its checklist.
 
@@ -39,21 +65,31 @@ def require_complete(course: Course, now: datetime, signed: Signed) -> list[date
 
     Source: docs/rules.md R-44, R-340.
     """
-    found, days = _gaps_and_days(course, now, signed)
-    if found:
-        raise Incomplete(found)
-    return days
+    seen = _look(course, now, signed=signed)
+    if seen.gaps:
+        raise Incomplete(seen.gaps)
+    return seen.days
 
 
 def gaps(course: Course, now: datetime) -> list[Gap]:
     """Everything that keeps a course from being sent; empty when it is ready."""
-    return _gaps_and_days(course, now)[0]
+    return _look(course, now).gaps
 
 
-def _gaps_and_days(course: Course, now: datetime, signed: Signed | None = None) -> tuple[list[Gap], list[date]]:
+def look(actor: Actor, course: Course, now: datetime) -> Look:
+    """The same for who writes the course, beside what it collides with and is only warned of."""
+    return _look(course, now, actor)
+
+
+def _look(course: Course, now: datetime, actor: Actor | None = None, signed: Signed | None = None) -> Look:
     days = schedule.meetings(course)
-    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, days, signed)]
-    return found, days
+    row = db.session.execute(select(*_asked(course))).one()
+    asked = conflicts.Asked(course, grounds.read(row[_OWN:]), days, actor)
+    clashes = conflicts.clashes(asked) if actor else conflicts.barring(asked)
+    found = [*_missing(course), *_order(course, now), *_plan(course, days), *_choices(course, row, clashes)]
+    if signed is not None:
+        found += [Gap(*each) for each in checklist.lacking(signed, row[4:_OWN])]
+    return Look(found, days, clashes)
 
 
 # -- At sending and at each approval ------------------------------------------------
@@ -101,7 +137,8 @@ def require_approvable(course: Course, signed: Signed) -> None:
 # -- What is looked at ---------------------------------------------------------------
 
 _NEEDED = (
-    ("workshop_id", "محل و کارگاه را انتخاب کنید"),
+    ("place_id", "محل برگزاری را انتخاب کنید"),
+    ("workshop_id", "کارگاه را انتخاب کنید"),
     ("instructor_id", "مربی را انتخاب کنید"),
     ("start_on", "تاریخ شروع را بنویسید"),
     ("end_on", "تاریخ پایان را بنویسید یا از «پیشنهاد تاریخ پایان» بگیرید"),
@@ -126,6 +163,8 @@ def _missing(course: Course) -> Iterator[Gap]:
             yield Gap(name, sentence)
     if not course.weekdays:
         yield Gap("weekdays", "روزهای کلاس را انتخاب کنید")
+    if course.start_trigger is Trigger.REQUEST and course.agreement_id is None:
+        yield Gap("agreement_id", "قرارداد یا تفاهم‌نامهٔ سازمان متقاضی را انتخاب کنید")
 
 
 def _order(course: Course, now: datetime) -> Iterator[Gap]:
@@ -158,24 +197,31 @@ def _plan(course: Course, days: list[date]) -> Iterator[Gap]:
         )
 
 
-def _choices(course: Course, days: list[date], signed: Signed | None) -> Iterator[Gap]:
-    """Whether workshop and instructor, chosen some time ago, still fit, whether the course collides with what its
-    policy refuses, and whether the checklist is signed where somebody sends; two queries, and one for a standard that
-    says who may teach it.
-    """
-    asked = (workshop_fits(course), instructor_fits(course), *checklist.columns(course), *grounds.columns(course))
-    hosts, teaches, is_asked, is_short, *found = db.session.execute(select(*asked)).one()
+_OWN = 6  # columns of `_asked` before those of what a course collides with
+
+
+def _asked(course: Course) -> list[Any]:
+    """SQL: everything that is looked up about the choices of a course, for one statement."""
+    fitting = (workshop_fits(course), instructor_fits(course), team.has_stranger(course), agreement_fits(course))
+    return [*fitting, *checklist.columns(course), *grounds.columns(course)]
+
+
+def _choices(course: Course, row: Sequence[Any], clashes: Iterable[Clash]) -> Iterator[Gap]:
+    """Whether workshop, people and agreement, chosen some time ago, still fit, and what is refused by policy."""
+    hosts, teaches, has_stranger, agreed = row[:4]
     if course.workshop_id and not hosts:
         yield Gap("workshop_id", "این کارگاه دیگر فعال نیست یا برای این استاندارد نیست؛ کارگاه دیگری انتخاب کنید")
     if course.instructor_id and not teaches:
         yield Gap(
             "instructor_id", "این مربی تا پایان دوره در این واحد نیست یا در این رشته نیست؛ مربی دیگری انتخاب کنید"
         )
-    for each in conflicts.barring(conflicts.Asked(course, grounds.read(found), days)):
-        if teaches or each.kind is not conflicts.Kind.FIT:  # who is not there at all needs no other reason
+    if has_stranger:
+        yield Gap("co_instructors", "مربی همکار تا پایان دوره در این واحد یا در این رشته نیست؛ دیگری را انتخاب کنید")
+    if course.agreement_id and not agreed:
+        yield Gap("agreement_id", "قرارداد دوره دیگر اعتبار ندارد یا کنار گذاشته شده است؛ قرارداد دیگری انتخاب کنید")
+    for each in clashes:
+        if each.bars and (teaches or each.kind is not conflicts.Kind.FIT):  # who is not there needs no other reason
             yield Gap(each.field, each.text)
-    if signed is not None:
-        yield from (Gap(*each) for each in checklist.lacking(signed, (is_asked, is_short)))
 
 
 def workshop_fits(course: Course | type[Course]) -> Exists:
@@ -202,6 +248,19 @@ def instructor_fits(course: Course | type[Course]) -> Exists:
 def instructor_is_there(course: Course | type[Course]) -> Exists:
     """SQL: the instructor of the course works for its unit as long as it goes on."""
     return exists().where(*_works(course))
+
+
+def agreement_fits(course: Course) -> Exists:
+    """SQL: the agreement of the course is with an organization of its province, in use, and not over at its start."""
+    lasts = [or_(Agreement.valid_until.is_(None), Agreement.valid_until >= course.start_on)] if course.start_on else []
+    return exists().where(
+        Agreement.id == course.agreement_id,
+        Agreement.is_active,
+        Organization.id == Agreement.organization_id,
+        Organization.province_id == course.province_id,
+        Organization.is_active,
+        *lasts,
+    )
 
 
 def _works(course: Course | type[Course]) -> list[Any]:

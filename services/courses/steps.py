@@ -24,7 +24,7 @@ from models import (
 from services import jalali, labels, policy, trail
 from services.access import Actor, Level
 from services.changes import encode
-from services.courses import checklist, completeness, reading, schedule
+from services.courses import checklist, completeness, reading, schedule, snapshots
 from services.courses.checklist import Signed
 from services.courses.saying import UNSIGNED, Letter, Said, Why
 from services.errors import Conflict, DomainError, NotAllowed
@@ -196,8 +196,9 @@ def take(actor: Actor, course: Course, action: Action, said: Said) -> None:
 def _move(course: Course, step: Step) -> bool:
     """The conditional UPDATE; the course object then shows the new state. False: somebody was faster."""
     now = utcnow()
-    # A course that is sent gets its route, which stays with it.
-    values: dict[str, Any] = {"levels": route_of(course, now), "sent_at": now} if step.action is Action.SEND else {}
+    values: dict[str, Any] = {}
+    if step.action is Action.SEND:  # it gets its route and what its standard asks for, which stay with it
+        values = {"levels": route_of(course, now), "sent_at": now, "standard_snapshot": snapshots.of_standard(course)}
     target = step.target or _next(values.get("levels", course.levels), step)
     conditions = [Course.id == course.id, Course.status == step.source, Course.version == course.version]
     if step.action is Action.CANCEL:
@@ -290,8 +291,8 @@ def _refuse_what_no_step_may(step: Step, course: Course, actor: Actor, reason: s
         )
     if step.action is Action.CANCEL and course.taken:
         raise DomainError(
-            f"{persian_digits(course.taken)} نفر در این دوره ثبت‌نام دارند. پس از لغو ثبت‌نام‌ها، که اعتبار "
-            "هر نفر را برمی‌گرداند، دوره را لغو کنید. چیزی تغییر نکرد."
+            f"{persian_digits(course.taken)} نفر در این دوره ثبت‌نام دارند. از «لغو یا ادغام» در بالای "
+            "صفحهٔ دوره بروید؛ آن‌جا اعتبار هر نفر برمی‌گردد یا به دورهٔ دیگری می‌رود. چیزی تغییر نکرد."
         )
     today = policy.today()
     if step.action is Action.START and course.start_on and today < course.start_on:

@@ -170,7 +170,8 @@ def _joined(before: Changes, after: Changes) -> Changes:
 def _told(event: CourseEvent, changes: Changes, names: Names) -> Told:
     if event.action != "edit" or not changes:
         return Told(_when(event.at), _what(event), event.reason, [])
-    if changes.get("workshop_id", [None, None])[1]:  # its place is in its name
+    chosen = changes.get("workshop_id")
+    if chosen and chosen[1]:  # its place is in its name
         changes = {field: pair for field, pair in changes.items() if field != "place_id"}
     parts = [_change(field, pair, names) for field, pair in changes.items()]
     if len(parts) <= IN_ONE_LINE:

@@ -147,16 +147,19 @@ def test_a_course_with_an_unfit_instructor_is_not_sent_by_step_or_form_nor_as_a_
     copied = courses.copy(clerk, former.id, "one-copy")
     values = cases.complete_values(unit)
     for course in (draft, copied):
-        saved = courses.save_and_send(clerk, course.id, course.version, values, cases.SIGNED)
-        assert [gap.field for gap in saved.missing] == ["instructor_id"]
-        assert "مدرک کارشناسی یا بالاتر در مکانیک یا مواد تأیید نشده است" in saved.missing[0].text
+        courses.save(clerk, course.id, course.version, values)
+        with pytest.raises(Incomplete) as incomplete:
+            courses.send(clerk, course.id, course.version, cases.SIGNED)
+        assert [gap.field for gap in incomplete.value.gaps] == ["instructor_id"]
+        assert "مدرک کارشناسی یا بالاتر در مکانیک یا مواد تأیید نشده است" in incomplete.value.gaps[0].text
         with pytest.raises(Incomplete, match="رأی تأییدشدهٔ کمیته"):
             cases.advance(clerk, course.id, Action.SEND)
     files.ruling(teacher, standard)
     assert cases.advance(clerk, draft.id, Action.SEND).status is S.CENTER_REVIEW
     make.education(teacher)
     values = cases.complete_values(unit, start_time=dt.time(14), end_time=dt.time(18))
-    assert not courses.save_and_send(clerk, copied.id, copied.version, values, cases.SIGNED).missing
+    courses.save(clerk, copied.id, copied.version, values)
+    assert courses.send(clerk, copied.id, copied.version, cases.SIGNED)[1]
 
 
 @pytest.mark.parametrize("at", [S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW])

@@ -62,8 +62,10 @@ WAIVED: dict[str, int] = {
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
     "auth.sign_in": 23,
     "auth.code": 25,
-    # Saves, holds the workshop against being taken out of use, and then sends and signs.
-    "center.course_save send": 14,
+    # Holds what it needs against being taken away, keeps what its standard asks for, writes the meetings and signs.
+    "center.course_send": 14,
+    # A code for the copy, the holidays between its days, and those who taught parts of the former course.
+    "center.course_copy": 14,
     # A person found or made, the registry asked, an employment with its fields, and all of it in the history.
     "center.instructor_new": 18,
     # One employment ends, another begins with its fields, and both histories and the trail say so.
@@ -108,7 +110,7 @@ def written(scene: Callable[[World], tuple[Any, ...]]) -> Make:
 
 
 def copied(world: World) -> Scene:
-    return Scene(f"/center/courses/new?former={world.course.id}", {"course_id": world.course.id})
+    return Scene(f"/center/courses/{world.course.id}/copy", {"course_id": world.course.id})
 
 
 def created(world: World) -> Scene:
@@ -127,14 +129,18 @@ def decided(level: str, decision: str) -> Make:
     return scene
 
 
-def saved(button: str) -> Make:
+def saved(part: str, typed: dict[str, str], button: str = "do=save") -> Make:
     def scene(world: World) -> Scene:
-        course = draft(world)
-        signed = {f"+sign_{name}": "y" for name in CHECKLIST if button == "do=send"}
-        typed = {"capacity_max": "12", **signed}
-        return Scene(f"/center/courses/{course.id}/edit", {"course_id": course.id}, typed, button)
+        values: dict[str, object] = {"course_id": draft(world).id, "part": part}
+        return Scene(f"/center/courses/{values['course_id']}/edit/{part}", values, typed, button)
 
     return scene
+
+
+def sent(world: World) -> Scene:
+    course = draft(world)
+    signed = {f"+sign_{name}": "y" for name in CHECKLIST} | {"note": "کمبود از کارگاه دیگر آورده می‌شود"}
+    return Scene(f"/center/courses/{course.id}/edit/send", {"course_id": course.id}, signed)
 
 
 def draft(world: World) -> Course:
@@ -144,7 +150,7 @@ def draft(world: World) -> Course:
 
 def other_standard(world: World) -> Scene:
     course, standard = draft(world), make.standard()
-    page = f"/center/courses/{course.id}/standard"
+    page = f"/center/courses/{course.id}/standard?q={standard.code}"
     return Scene(page, {"course_id": course.id}, button=f"standard={standard.id}")
 
 
@@ -374,9 +380,12 @@ SCENES: dict[str, Make] = {
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
     "center.course_copy": copied,
     "center.course_create": created,
-    "center.course_save save": saved("do=save"),
-    "center.course_save propose": saved("do=propose"),
-    "center.course_save send": saved("do=send"),
+    "center.course_save time": saved("time", {"setting": "branch"}),
+    "center.course_save propose": saved("time", {"start_time": "۸:۳۰"}, "do=propose"),
+    "center.course_save workshop": saved("workshop", {"capacity_max": "12"}),
+    "center.course_save teacher": saved("teacher", {"instructor": "", "co_1": "", "co_2": "", "co_3": ""}),
+    "center.course_save terms": saved("terms", {"age_min": "20"}, "do=next"),
+    "center.course_send": sent,
     "center.course_set_standard": other_standard,
     **{f"{level}.course_decide {what}": decided(level, what)
        for level in ("center", "province", "hq") for what in ("approve", "return")},
