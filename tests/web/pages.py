@@ -265,6 +265,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
+    "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     "province.license_page": {"license_id": lambda world: license_scenes.waiting(world).id},
     **{
@@ -348,6 +349,7 @@ ANSWERS = {
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
+    "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,
     "sso.leave": 303,
