@@ -9,6 +9,7 @@ from flask import current_app
 
 from scripts.demo import (
     attendance,
+    changes,
     counts,
     courses,
     crowd,
@@ -49,6 +50,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
         money.enroll(rows, laid, gathered, enrolled, today)
+        changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
         rows.write()
     instructors.put_papers(papers)
