@@ -39,7 +39,7 @@ def assets(folder: Path = FOLDER) -> dict[str, Asset]:
 
 
 def _asset(path: Path) -> Asset:
-    body = _thin(path.read_bytes())
+    body = path.read_bytes() if path.suffix in PACKED else _thin(path.read_bytes())
     bodies = {} if path.suffix in PACKED else {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0)}
     mark = hashlib.sha256(body).hexdigest()[:10]
     return Asset(f"{path.stem}.{mark}{path.suffix}", TYPES[path.suffix], bodies | {"identity": body})

@@ -30,7 +30,7 @@ EMPTY = {
 
 def register(bp: Blueprint) -> None:
     """Add the pages to a role's blueprint."""
-    bp.context_processor(lambda: {"labels": labels, "due_tag": due_tag})
+    bp.context_processor(lambda: {"labels": labels, "due_tag": due_tag, "said_of": courses.said_of})
     bp.add_url_rule("/queue", view_func=queue)
     bp.add_url_rule("/queue/<int:course_id>", view_func=case_pane)
     bp.add_url_rule("/courses/<int:course_id>", view_func=course_page)
@@ -61,6 +61,7 @@ def queue() -> str:
         title=f"کارتابل {me().unit_title}",
         keys=KEYS,
         pane=PANE,
+        deputies_url=url_for(".deputy_list"),
         case=case,
         **(_case_context(case, tab, near) if case else {}),
     )
@@ -88,8 +89,10 @@ def course_decide(course_id: int) -> Response:
         return _page(courses.case(me(), course_id), 422, decision=form)
     try:
         action, version = Action(form.decision.data), addresses.version(form.version.data)
-        said = {"reason": form.reason.data or "", "reason_code": form.saved_reason.data or ""}
-        course = courses.advance(me(), course_id, action, version=version, **said)
+        words, code = form.reason.data or "", form.saved_reason.data or ""
+        course = courses.advance(
+            me(), course_id, action, reason=words, reason_code=code, signed=form.signed(), version=version
+        )
     except NotFound:
         raise
     except DomainError as refused:
@@ -189,18 +192,6 @@ def _tabs(page: courses.Page, tab: str) -> list[tuple[str, str, bool]]:
     return [
         (f"{label} {persian_digits(page.counts[name])}", url_for(".queue", tab=name), name == tab)
         for name, label in courses.QUEUE_TABS
-    ]
-
-
-def list_tabs(page: courses.Page, tab: str, words: str) -> list[tuple[str, str, bool]]:
-    """The tabs of a list of courses, with their numbers."""
-    return [
-        (
-            f"{label} {persian_digits(page.counts[name])}",
-            url_for(".course_list", tab=name, q=words or None),
-            name == tab,
-        )
-        for name, label, _ in courses.tabs_for(me())
     ]
 
 

@@ -7,7 +7,7 @@ from flask import Response, g, render_template, request, url_for
 from blueprints import addresses, cookies
 from blueprints.htmx import go, wants_fragment
 from models import User, UserRole
-from services import access, labels, sessions
+from services import access, audit, labels, sessions
 from services.access import Actor, Level, Visitor
 
 Hook = Callable[[], Response | None]
@@ -56,6 +56,8 @@ def require(level: Level | str) -> Hook:
         if signed_in is None:
             return to_sign_in()
         g.actor = access.actor(signed_in.user, wanted, roles())
+        if g.actor and g.actor.stands_for:
+            audit.stands_for(g.actor.stands_for)
         return None if g.actor else _wrong_role(wanted)
 
     return check

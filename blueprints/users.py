@@ -23,7 +23,7 @@ def user_list() -> str:
     next_url = url_for(".user_list", at=_sealed(at["q"], page.after)) if page.after else ""
     first_url = url_for(".user_list", at=_sealed(at["q"], None)) if at["after"] else ""
     context = {"users": page.users, "q": at["q"], "next_url": next_url, "first_url": first_url}
-    return render_template("users/list.html", **context)
+    return render_template("users/list.html", deputies_url=url_for(f"{me().level}.deputy_list"), **context)
 
 
 def user_search() -> Response:

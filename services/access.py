@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select, union_all
 from sqlalchemy.orm import contains_eager
 
-from models import Role, Unit, UnitKind, User, UserRole, db
+from models import Deputy, Role, Unit, UnitKind, User, UserRole, db, utcnow
+from services.jalali import tehran_today
 from services.text import persian_digits
 
 
@@ -31,13 +32,14 @@ LEVEL_OF_KIND = {
 
 @dataclass(frozen=True)
 class Held:
-    """One role of an actor: what it is, and where it counts."""
+    """One role of an actor: what it is, where it counts, and for a deputy whose it is."""
 
     role: Role
     unit_id: int
     province_id: int | None
     can_enroll_others: bool
     unit_kind: UnitKind
+    for_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,26 @@ class Actor:
     def enrolling(self) -> "Actor":
         """The same person where they have the permission to enroll others."""
         return _narrowed(self, (each for each in self.held if each.can_enroll_others))
+
+    @cached_property
+    def own(self) -> "Actor":
+        """The same person without the roles of those they stand in for."""
+        return _narrowed(self, (each for each in self.held if each.for_id is None))
+
+    @property
+    def stands_for(self) -> tuple[int, ...]:
+        """The people whose roles this person has as their deputy."""
+        return tuple(sorted({each.for_id for each in self.held if each.for_id is not None}))
+
+    def standing_in(self, unit_id: int, province_id: int | None, *roles: Role) -> int | None:
+        """Whose deputy acts with one of these roles there: None where a role of their own is enough.
+
+        Source: docs/rules.md R-367.
+        """
+        able = [each for each in self.acting(*roles).held if _narrowed(self, (each,)).covers(unit_id, province_id)]
+        if any(each.for_id is None for each in able):
+            return None
+        return next((each.for_id for each in able), None)
 
     def covers(self, unit_id: int, province_id: int | None) -> bool:
         """Whether what belongs to this unit and province lies in the territory."""
@@ -108,12 +130,33 @@ def level_of(role: UserRole) -> Level:
 
 
 def roles_of(user_id: int) -> list[UserRole]:
-    """Every role of a user in a unit that is not switched off, with its unit, in one query, oldest first.
+    """Every role that a user has today in a unit that is not switched off, with its unit, in one query.
 
-    Source: docs/rules.md R-72.
+    Their own ones come first, oldest first; then those of people for whom they are deputy, which are still rows of
+    those people.
+
+    Source: docs/rules.md R-72, R-366.
     """
-    query = select(UserRole).join(UserRole.unit).where(UserRole.user_id == user_id, Unit.is_active)
-    return list(db.session.scalars(query.options(contains_eager(UserRole.unit)).order_by(UserRole.id)))
+    own = select(UserRole.id).where(UserRole.user_id == user_id)
+    query = (
+        select(UserRole).join(UserRole.unit).where(Unit.is_active, UserRole.id.in_(union_all(own, _stood_in(user_id))))
+    )
+    query = query.options(contains_eager(UserRole.unit)).order_by(UserRole.user_id != user_id, UserRole.id)
+    return list(db.session.scalars(query))
+
+
+def _stood_in(deputy_id: int) -> Select[int]:
+    """The roles of others that somebody has as their deputy today, as long as those still have them themselves."""
+    today = tehran_today(utcnow())
+    same = and_(Deputy.user_id == UserRole.user_id, Deputy.unit_id == UserRole.unit_id, Deputy.role == UserRole.role)
+    query = select(UserRole.id).join(Deputy, same).join(User, User.id == UserRole.user_id)
+    return query.where(
+        Deputy.deputy_id == deputy_id,
+        Deputy.first_on <= today,
+        Deputy.last_on >= today,
+        Deputy.ended_at.is_(None),
+        User.disabled_at.is_(None),
+    )
 
 
 def shared(user_id: int, units: Collection[int], *roles: Role) -> set[int]:
@@ -136,10 +179,14 @@ def actor(user: User, level: Level, roles: list[UserRole]) -> Actor | None:
     nothing = Actor(
         user.id, user.person_id, name, level, frozenset(), (), (), can_enroll_others=False, unit_title=title
     )
-    each = (
-        Held(role.role, role.unit_id, role.unit.province_id, role.can_enroll_others, role.unit.kind) for role in held
-    )
-    return _narrowed(nothing, each)
+    return _narrowed(nothing, (_held(role, user.id) for role in held))
+
+
+def _held(role: UserRole, user_id: int) -> Held:
+    is_own = role.user_id == user_id
+    # Enrolling others is a permission of the person, not of the chair.
+    may, for_id = is_own and role.can_enroll_others, None if is_own else role.user_id
+    return Held(role.role, role.unit_id, role.unit.province_id, may, role.unit.kind, for_id)
 
 
 def _narrowed(actor: Actor, held: Iterable[Held]) -> Actor:

@@ -1,6 +1,6 @@
 """The audit trail: who did what to which row, or tried to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from models import AuditEvent, db
 from services.sql import add_many
 from services.transaction import atomic
+
+_AWAY = "deputy_of"
 
 
 def record(
@@ -21,8 +23,11 @@ def record(
 ) -> None:
     """Add one row; it commits with the caller's transaction, or by itself outside one.
 
-    `detail` holds ids, codes and states only: nothing that must be erasable stands in an append-only row.
+    `detail` holds ids, codes and states only: nothing that must be erasable stands in an append-only row. For whom
+    somebody is deputy while they act is noted by itself (`stands_for`).
     """
+    if away := db.session().info.get(_AWAY):
+        detail |= {"deputy_of": away}
     with atomic():
         db.session.add(
             AuditEvent(
@@ -36,10 +41,19 @@ def record(
         )
 
 
+def stands_for(user_ids: Sequence[int]) -> None:
+    """From here to the end of the request: whose roles the person who acts has as well, as their deputy.
+
+    Source: docs/rules.md R-367.
+    """
+    db.session().info[_AWAY] = list(user_ids)
+
+
 def record_each(action: str, subject: str, details: Mapping[int, dict[str, Any]], *, actor_id: int | None) -> None:
     """`record` for many rows by one statement: their ids, each with its detail; inside `atomic()`."""
+    away = {"deputy_of": found} if (found := db.session().info.get(_AWAY)) else {}
     same = {"action": action, "subject": subject, "actor_id": actor_id}
-    add_many(AuditEvent, [same | {"subject_id": row_id, "detail": detail} for row_id, detail in details.items()])
+    add_many(AuditEvent, [same | {"subject_id": row_id, "detail": detail | away} for row_id, detail in details.items()])
 
 
 def newest(subjects: Iterable[str]) -> dict[str, dict[str, Any]]:

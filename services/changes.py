@@ -34,7 +34,11 @@ class Pair:
 
 
 def encode(value: Any) -> Any:
-    """A value of a field as an event keeps it: text, number or None. Rows are kept by id, so nothing personal."""
+    """A value of a field as an event keeps it: text, number, None or a list of these. Rows are kept by id, so nothing
+    personal.
+    """
+    if isinstance(value, tuple):
+        return [encode(each) for each in value]
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Decimal):

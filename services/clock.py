@@ -24,7 +24,7 @@ from services import (
     submissions,
     throttle,
 )
-from services.enrollment import drafts
+from services.enrollment import drafts, reminding
 from services.equipment import checking
 from services.instructors import engaging
 from services.sql import insert_once
@@ -83,6 +83,7 @@ TASKS = (
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
     Task("licenses", mornings, licenses.remind, is_long=True),
+    Task("reminders of courses", mornings, reminding.remind, is_long=True),
     Task("ended employments", nightly, engaging.close_ended),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateways import queue
 from models import db
 
-HEAD = "0006"
+HEAD = "0007"
 
 
 def readiness() -> dict[str, bool]:

@@ -48,6 +48,12 @@ SETTING = {
     "institution": "دانشگاه یا اداره",
 }
 DELIVERY = {"in_person": "حضوری", "virtual": "مجازی", "electronic": "الکترونیکی", "blended": "ترکیبی"}
+TRIGGER = {
+    "plan": "برنامهٔ آموزشی مرکز",
+    "request": "درخواست یک سازمان",
+    "demand": "اعلام نیاز مردم",
+    "event": "مناسبت یا طرح ویژه",
+}
 UNIT_KIND = {
     "hq": "ستاد",
     "directorate": "اداره کل",
@@ -201,6 +207,13 @@ ACTION_PAST = {
     "close": "برای ثبت‌نام بست",
     "start": "آغاز کرد",
     "finish": "پایان داد",
+    "change": "تغییر داد",
+    "change_ask": "برای تغییر فرستاد",
+    "change_approve": "با تغییر خواسته‌شده تأیید کرد",
+    "change_return": "با درخواست تغییر برگرداند",
+    "change_refuse": "با تغییر خواسته‌شده نپذیرفت",
+    "change_withdraw": "از درخواست تغییر پس گرفت",
+    "told": "به ثبت‌نام‌شدگان خبر داد",
 }
 # The same said to the person who did it: «شما این دوره را … ».
 ACTION_PAST_YOU = {
@@ -217,6 +230,13 @@ ACTION_PAST_YOU = {
     "close": "برای ثبت‌نام بستید",
     "start": "آغاز کردید",
     "finish": "پایان دادید",
+    "change": "تغییر دادید",
+    "change_ask": "برای تغییر فرستادید",
+    "change_approve": "با تغییر خواسته‌شده تأیید کردید",
+    "change_return": "با درخواست تغییر برگرداندید",
+    "change_refuse": "با تغییر خواسته‌شده نپذیرفتید",
+    "change_withdraw": "از درخواست تغییر پس گرفتید",
+    "told": "به ثبت‌نام‌شدگان خبر دادید",
 }
 
 # -- People, messages and what is owed to the outside -------------------------------

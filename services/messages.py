@@ -43,7 +43,7 @@ WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
 EXEMPT, CANCELED, OFF = "group_exempt", "enrollment_canceled", "sms_off"
-CONFIRMATION = "enrolled"
+CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
 _TABLE: Any = Message.__table__
 
@@ -215,7 +215,7 @@ def _why_not(message: Message, person: Person, status: EnrollmentStatus | None) 
 
     Source: docs/rules.md R-30.
     """
-    if message.template == CONFIRMATION and status is EnrollmentStatus.CANCELED:
+    if message.template in (CONFIRMATION, REMINDER) and status is EnrollmentStatus.CANCELED:
         return CANCELED
     if mobiles.is_old(person):
         mobiles.owe(person)

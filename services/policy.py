@@ -1,11 +1,12 @@
 """Rule values that change without a change of code: the newest row of the narrowest scope, else the default here."""
 
+import json
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, case, cast, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, bindparam, case, cast, func, or_, select
 
 from models import Policy, Province, Unit, db, utcnow
 from services.jalali import tehran_today
@@ -13,6 +14,7 @@ from services.jalali import tehran_today
 # Every rule value that the product asks for, with what holds while nobody has written a row.
 DEFAULTS: dict[str, Any] = {
     "separation_of_duties": True,
+    "checklist_signed": True,  # whether sending and each approval need the seven signatures
     "capacity_default": 15,
     "max_active_courses": 1,
     "undo_minutes": 10,
@@ -23,10 +25,29 @@ DEFAULTS: dict[str, Any] = {
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
+    "demand_months": 12,  # that somebody waits for a course they have asked for; 0 for ever
+    "reminder_days": 2,  # before the first day of a course, its people are told where and when; 0 for never
+    # Fields of an approved course that change at once when they change harmlessly; all others ask for approval.
+    "harmless_changes": ["enroll_close_at", "tuition_rials", "workshop_id"],
     "attendance_days": 7,  # after a meeting, in which its instructor may still mark who was there
     "instructor_week_hours": 44,  # above so many hours of class in a week a course warns; 0 for no limit
     "retraining_hours": 40,  # hours of retraining that an instructor owes in so many years; 0 for none
     "retraining_years": 2,
+    # What becomes of a course that collides: "refuse", "warn" or "off" (services/courses/conflicts.py).
+    "conflict_workshop": "refuse",
+    "conflict_instructor": "refuse",
+    "conflict_place": "warn",
+    "conflict_seats": "refuse",
+    "conflict_gender": "warn",
+    "conflict_license": "refuse",
+    "conflict_fit": "refuse",
+    "conflict_morning": "warn",
+    "conflict_week": "warn",
+    "conflict_down": "warn",
+    "conflict_standard": "refuse",
+    # When a workshop can be used: the days of the week, Saturday 0, and from when to when in each shift.
+    "calendar_hours": {"days": [0, 1, 2, 3, 4, 5], "morning": ["08:00", "14:00"], "evening": ["14:00", "20:00"]},
+    "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
 
 
@@ -53,11 +74,7 @@ def value_in(name: str, unit_kind: str, province: str, *, on: date | None = None
 
 def column(name: str, unit: Any) -> ScalarSelect[Any]:
     """SQL: the row that `value` reads today for the unit with this id; NULL where the default holds."""
-    own = select(Unit.kind).where(Unit.id == unit).correlate_except(Unit).scalar_subquery()
-    code = select(Province.code).join(Unit, Unit.province_id == Province.id).where(Unit.id == unit)
-    kind, province = cast(own, Policy.scope.type), code.correlate_except(Province, Unit).scalar_subquery()
-    rank = case((Policy.scope == province, 0), (Policy.scope == kind, 1), else_=2)
-    scope = or_(Policy.scope == kind, Policy.scope == province, Policy.scope == "*")
+    rank, scope = _scope_of(unit)
     query = select(Policy.value).where(Policy.name == name, scope, Policy.valid_from <= today())
     # Said at each depth: SQLAlchemy by itself looks for the unit's row one query further out and no more.
     return query.order_by(rank, Policy.valid_from.desc()).limit(1).correlate_except(Policy).scalar_subquery()
@@ -66,6 +83,34 @@ def column(name: str, unit: Any) -> ScalarSelect[Any]:
 def found(name: str, stored: Any) -> Any:
     """The value of what `column` has brought."""
     return DEFAULTS[name] if stored is None else stored
+
+
+def packed(names: Collection[str], unit: Any) -> ScalarSelect[Any]:
+    """SQL: all rows that these rules have today for the unit with this id, as one text; `unpacked` reads it."""
+    rank, scope = _scope_of(unit)
+    parts = (cast(rank, String), cast(Policy.valid_from, String), Policy.name, cast(Policy.value, String))
+    line = parts[0].concat("|").concat(parts[1]).concat("|").concat(parts[2]).concat("|").concat(parts[3])
+    query = select(func.aggregate_strings(line, "\n")).where(
+        Policy.name.in_(names), scope, Policy.valid_from <= today()
+    )
+    return query.correlate_except(Policy).scalar_subquery()
+
+
+def unpacked(names: Collection[str], rows: str | None) -> dict[str, Any]:
+    """The values of what `packed` has brought."""
+    lines = (line.split("|", 3) for line in (rows or "").splitlines())
+    newest = sorted(lines, key=lambda line: (-int(line[0]), line[1]))  # of several the last one stands
+    found = {name: json.loads(value) for _, _, name, value in newest}
+    return {name: found.get(name, DEFAULTS[name]) for name in names}
+
+
+def _scope_of(unit: Any) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    """SQL: how narrow a row's scope is for the unit with this id, and whether it is one of the unit's at all."""
+    own = select(Unit.kind).where(Unit.id == unit).correlate_except(Unit).scalar_subquery()
+    code = select(Province.code).join(Unit, Unit.province_id == Province.id).where(Unit.id == unit)
+    kind, province = cast(own, Policy.scope.type), code.correlate_except(Province, Unit).scalar_subquery()
+    rank = case((Policy.scope == province, 0), (Policy.scope == kind, 1), else_=2)
+    return rank, or_(Policy.scope == kind, Policy.scope == province, Policy.scope == "*")
 
 
 def values(names: Collection[str], unit: Unit) -> dict[str, Any]:

@@ -247,7 +247,8 @@ def _with_roles() -> Any:
 
 
 def _authority(actor: Actor) -> int:
-    top = max((_AUTHORITY.get((actor.level, role), 0) for role in actor.roles), default=0)
+    # A deputy decides on cases; accounts are left to those who keep them (docs/rules.md R-368).
+    top = max((_AUTHORITY.get((actor.level, role), 0) for role in actor.own.roles), default=0)
     if not top:
         raise NotAllowed("کاربران را مدیر مرکز، کارشناس بررسی یا مدیر کل استان و مدیر سامانه در ستاد اداره می‌کنند.")
     return top
@@ -264,7 +265,9 @@ def _rank_of(role: Role, kind: UnitKind) -> int:
 def _keeper(actor: Actor) -> Actor:
     """The actor with the territory in which they hold their highest authority over accounts, and no other."""
     top = _authority(actor)
-    return actor.acting(*(role for (level, role), rank in _AUTHORITY.items() if level is actor.level and rank == top))
+    return actor.own.acting(
+        *(role for (level, role), rank in _AUTHORITY.items() if level is actor.level and rank == top)
+    )
 
 
 def _is_inside(actor: Actor, unit: Unit) -> bool:

@@ -23,15 +23,20 @@ def name_of(user: User | None) -> str:
     return (user.person.full_name or user.username) if user else "سامانه"
 
 
-def acts(subject: str, row_id: int, did: Mapping[str, Any], limit: int, before: int | None = None) -> Sequence[Any]:
+def acts(
+    subject: str, row_id: int | None, did: Mapping[str, Any], limit: int, before: int | None = None
+) -> Sequence[Any]:
     """The newest acts of these kinds on a row, each as (event, user or None), newest first; one query.
 
     Args:
+        row_id: None for every row of the subject.
         did: the kinds, by name.
         before: the id of an event; only older ones.
     """
     query = select(AuditEvent, User).outerjoin(User, User.id == AuditEvent.actor_id)
-    query = query.where(AuditEvent.subject == subject, AuditEvent.subject_id == row_id)
+    query = query.where(AuditEvent.subject == subject)
+    if row_id is not None:
+        query = query.where(AuditEvent.subject_id == row_id)
     query = query.where(AuditEvent.action.in_(list(did))).options(joinedload(User.person))
     if before:
         query = query.where(AuditEvent.id < before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +15,9 @@ from tables.foundations import County, Gender, Province, Unit
 from tables.instructors import Instructor
 from tables.people import User
 from tables.places import Place, Workshop
+
+if TYPE_CHECKING:
+    from tables.approval import ChecklistSignature
 
 
 class CourseStatus(enum.StrEnum):
@@ -68,6 +71,15 @@ class Setting(enum.StrEnum):
     INSTITUTION = "institution"
 
 
+class Trigger(enum.StrEnum):
+    """What has made a center hold a course."""
+
+    PLAN = "plan"
+    REQUEST = "request"
+    DEMAND = "demand"
+    EVENT = "event"
+
+
 class Delivery(enum.StrEnum):
     IN_PERSON = "in_person"
     VIRTUAL = "virtual"
@@ -80,7 +92,8 @@ class Course(Model):
 
     `standard_code`, `title` and the minutes are a snapshot taken when the standard is chosen. `weekdays` is a
     bit mask, Saturday the lowest. `taken` counts the active enrollments. `levels` is the route of approval
-    fixed at sending ("center,province").
+    fixed at sending ("center,province"), and `standard_snapshot` what the standard asked for on that day.
+    `copied_from_id` is the course whose values a clerk began with.
     """
 
     __tablename__ = "course"
@@ -117,6 +130,18 @@ class Course(Model):
             postgresql_where=text("status = 'open'"),
         ),
         Index(
+            "ix_course_starts",
+            "start_on",
+            sqlite_where=text("status = 'closed'"),
+            postgresql_where=text("status = 'closed'"),
+        ),
+        Index(
+            "ix_course_ends",
+            "end_on",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+        Index(
             "ix_course_at_hq",
             "level_since",
             "id",
@@ -144,10 +169,13 @@ class Course(Model):
     workshop_id: Mapped[int | None] = fk("workshop", index=True)
     instructor_id: Mapped[int | None] = fk("instructor", index=True)
     target_group_id: Mapped[int | None] = fk("target_group")
+    agreement_id: Mapped[int | None] = fk("agreement", index=True)
+    copied_from_id: Mapped[int | None] = fk("course")
     entered_by_id: Mapped[int] = fk("user")
     code: Mapped[str] = mapped_column(String(12), unique=True)
     standard_code: Mapped[str | None] = mapped_column(String(15))
     title: Mapped[str | None] = mapped_column(String(200))
+    standard_snapshot: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     search_key: Mapped[str] = mapped_column(String(600), default="")
     theory_minutes: Mapped[int] = mapped_column(default=0)
     practice_minutes: Mapped[int] = mapped_column(default=0)
@@ -155,6 +183,7 @@ class Course(Model):
     internship_minutes: Mapped[int] = mapped_column(default=0)
     min_education: Mapped[str | None] = mapped_column(String(60))
     setting: Mapped[Setting | None] = mapped_column(choice(Setting, "setting"))
+    start_trigger: Mapped[Trigger | None] = mapped_column(choice(Trigger, "start_trigger"))
     delivery: Mapped[Delivery | None] = mapped_column(choice(Delivery, "delivery"))
     shift: Mapped[Shift | None] = mapped_column(choice(Shift, "shift"))
     gender: Mapped[Gender | None] = mapped_column(choice(Gender, "gender"))
@@ -209,10 +238,29 @@ class CourseSession(Model):
     end_time: Mapped[time]
 
 
+class CourseInstructor(Model):
+    """An instructor who teaches a part of a course beside its own, so many minutes of it."""
+
+    __tablename__ = "course_instructor"
+    __table_args__ = (
+        UniqueConstraint("course_id", "instructor_id"),
+        CheckConstraint("minutes > 0", name="minutes_positive"),
+    )
+
+    id: Mapped[Pk]
+    course_id: Mapped[int] = fk("course")
+    instructor_id: Mapped[int] = fk("instructor", index=True)
+    minutes: Mapped[int]
+
+    instructor: Mapped[Instructor] = relationship(viewonly=True)
+
+
 class CourseEvent(Model):
     """One step taken on a course, or one edit of it with old and new values. Rows are added, never changed.
 
     `reason` is what the center was told, whole; `reason_text_id` the saved reason in it, by which reasons are counted.
+    `comments` says by field what is to be mended. `on_behalf_of_id` is who was away when a deputy took the step, and
+    `letter_number` with `letter_on` the letter it rests on.
     """
 
     __tablename__ = "course_event"
@@ -221,17 +269,29 @@ class CourseEvent(Model):
     course_id: Mapped[int] = fk("course", index=True)
     actor_id: Mapped[int | None] = fk("user", index=True)
     reason_text_id: Mapped[int | None] = fk("reason_text")
+    on_behalf_of_id: Mapped[int | None] = fk("user")
     action: Mapped[str] = mapped_column(String(24))
     level: Mapped[str] = mapped_column(String(12))
     source: Mapped[str] = mapped_column(String(24))
     target: Mapped[str] = mapped_column(String(24))
     reason: Mapped[str] = mapped_column(String(1000), default="")
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    comments: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    letter_number: Mapped[str | None] = mapped_column(String(40))
+    letter_on: Mapped[date | None]
     course_version: Mapped[int]
     at: Mapped[Utc]
 
-    actor: Mapped[User | None] = relationship(viewonly=True)
+    actor: Mapped[User | None] = relationship(viewonly=True, foreign_keys=[actor_id])
+    on_behalf_of: Mapped[User | None] = relationship(viewonly=True, foreign_keys=[on_behalf_of_id])
     reason_text: Mapped[ReasonText | None] = relationship(viewonly=True)
+    # What was signed with the step: it stands under the version that the step has made a next one of.
+    signature: Mapped[ChecklistSignature | None] = relationship(
+        viewonly=True,
+        uselist=False,
+        primaryjoin="and_(foreign(ChecklistSignature.course_id) == CourseEvent.course_id,"
+        " foreign(ChecklistSignature.course_version) + 1 == CourseEvent.course_version)",
+    )
 
 
 class ApprovalRoute(Model):

@@ -59,6 +59,7 @@ class EnrollmentStatus(enum.StrEnum):
 class Enrollment(Model):
     """A person in a course; `form_key` is the draft's key and makes a repeated submission harmless.
 
+    `moved_from_id` is the enrollment in a course that was canceled or merged, in whose place this one stands.
     `group_evidence` is what proves that the person belongs to the target group: kind and number of a document.
     """
 
@@ -97,6 +98,7 @@ class Enrollment(Model):
     province_id: Mapped[int] = fk("province")
     unit_id: Mapped[int] = fk("unit")
     created_by_id: Mapped[int | None] = fk("user", index=True)
+    moved_from_id: Mapped[int | None] = fk("enrollment", index=True)
     payer_account_id: Mapped[int | None] = fk("account", index=True)
     target_group_id: Mapped[int | None] = fk("target_group")
     group_evidence: Mapped[str | None] = mapped_column(String(120))

@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "license_event",
     "license_visit",
     "attendance_mark",
+    "checklist_signature",
 )
 # Unique keys of append-only tables beside the id.
 KEYS = {
@@ -32,6 +33,7 @@ KEYS = {
     "equipment_movement": "request_id",
     "stocktake_count": "count_key",
     "attendance_mark": "mark_key",
+    "checklist_signature": "signature_key",
 }
 
 _REFUSE_FUNCTION = """

@@ -199,6 +199,7 @@ class UserRole(Model):
     can_enroll_others: Mapped[bool] = mapped_column(default=False)
 
     unit: Mapped[Unit] = relationship(viewonly=True)
+    user: Mapped[User] = relationship(viewonly=True)
 
 
 class SessionKind(enum.StrEnum):

@@ -7,6 +7,7 @@ from services import access, courses, jalali
 from tests import make
 
 ANY_REASON = "روزهای کلاس را درست کنید"
+SIGNED = courses.Signed(tuple(courses.CHECKLIST), "کمبود از کارگاه دیگر مرکز آورده می‌شود")
 
 
 def actor(user: User, level: str | None = None) -> access.Actor:
@@ -59,6 +60,11 @@ def draft(clerk: access.Actor, **over) -> Course:
     course = courses.create(clerk, make.first(make.SkillStandard).id, f"key-{make.national_code()}")
     courses.save(clerk, course.id, course.version, complete_values(unit, **over))
     return course
+
+
+def advance(who: access.Actor, course_id: int, action: courses.Action, **said) -> Course:
+    """`courses.advance` with a signed checklist: for tests that are about something else."""
+    return courses.advance(who, course_id, action, **{"signed": SIGNED, **said})
 
 
 def at(status: CourseStatus, unit: Unit, levels: str = "center,province,hq") -> Course:

@@ -5,6 +5,8 @@ from flask import Blueprint
 from blueprints import (
     attendance,
     cases,
+    course_lists,
+    deputies,
     discrepancies,
     equipment,
     fitting,
@@ -14,6 +16,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    planning,
     property_labels,
     servicing,
     shortages,
@@ -28,6 +31,8 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
+course_lists.register(bp)
+deputies.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
@@ -39,9 +44,11 @@ property_labels.register(bp, "/equipment/labels")
 stocktakes.register(bp, "/stocktakes")
 servicing.register(bp, "/service")
 places.register(bp, "/places", writes=True)
+planning.register(bp)
 shortages.register(bp, "/equipment/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 
-from blueprints.center import courses, enroll, enrollments, home  # noqa: E402, F401  (they add their routes to bp)
+# They add their routes to bp.
+from blueprints.center import course_parts, courses, enroll, enrollments, home  # noqa: E402, F401

@@ -1,39 +1,23 @@
-"""The courses of a center: the list, entry from the catalog, saving, sending."""
+"""The courses of a center: the list, new ones from the catalog or a former course, and another standard."""
 
+import datetime as dt
 import re
-from collections.abc import Sequence
 
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices
-from blueprints.cases import list_tabs
 from blueprints.center import bp
-from blueprints.forms.courses import FIELD_OF, CourseForm, StandardForm, shown
+from blueprints.center.course_words import said_of_end
+from blueprints.forms.courses import CopyForm, StandardForm
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import Course, utcnow
-from services import courses, jalali, labels, standards, submissions
-from services.access import Level
-from services.courses import Gap
-from services.courses.steps import sent_back
-from services.errors import Conflict, DomainError
+from models import Course
+from services import courses, jalali, policy, standards, submissions
+from services.errors import DomainError
 from services.text import persian_digits
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"  # sort key and id of a standard
-SAVED_BEFORE = "این نوشته‌ها یک بار ذخیره شده است؛ چیزی دوباره ذخیره نشد."
-SENT_TO = {Level.CENTER: "مدیر مرکز", Level.PROVINCE: "استان", Level.HQ: "ستاد"}
-
-
-@bp.get("/courses")
-def course_list() -> str:
-    tab = request.args.get("tab", "")
-    tab = tab if tab in {name for name, *_ in courses.tabs_for(me())} else "draft"
-    words = request.args.get("q", "")[:80]
-    before = addresses.number(request.args.get("before"))
-    page = courses.listing(me(), tab, words, before_id=before)
-    enters = courses.is_unit_staff(me())
-    shown_tabs = list_tabs(page, tab, words)
-    return render_template("center/courses/list.html", page=page, tab=tab, tabs=shown_tabs, words=words, enters=enters)
+COPIED_AHEAD = dt.timedelta(days=14)  # a copy is proposed for the same weekday so many days from now
 
 
 # -- New ---------------------------------------------------------------------------
@@ -76,10 +60,34 @@ def course_create() -> Response:
     return notices.tell(go(_edit_url(course)), "ok", f"پیش‌نویس دورهٔ {persian_digits(course.code)} ساخته شد.")
 
 
+@bp.get("/courses/<int:course_id>/copy")
+def course_copy_page(course_id: int) -> Response:
+    course = courses.get(me(), course_id)
+    likely = course.start_on and courses.first_like(course.start_on, policy.today() + COPIED_AHEAD)
+    return _copy(course, CopyForm(formdata=None, data={"form_key": submissions.new_key(), "start_from": likely}))
+
+
 @bp.post("/courses/<int:course_id>/copy")
 def course_copy(course_id: int) -> Response:
-    course = courses.copy(me(), course_id, request.form.get("form_key", "")[:36] or submissions.new_key())
-    return notices.tell(go(_edit_url(course)), "ok", "دوره کپی شد. تاریخ‌ها و مهلت ثبت‌نام را بنویسید.")
+    form = CopyForm()
+    if not form.validate():
+        return _copy(courses.get(me(), course_id), form, 422)
+    try:
+        course = courses.copy(me(), course_id, form.form_key.data, form.start_from.data)
+    except DomainError as refused:
+        if refused.status != 422:
+            raise
+        return _copy(courses.get(me(), course_id), form, 422, refused)
+    rest = "تاریخ‌ها و مهلت ثبت‌نام را بنویسید."
+    if course.start_on and course.end_on:
+        rest = f"از {jalali.long(course.start_on)} تا {jalali.long(course.end_on)}؛ تفاوت‌ها در هر بخش نوشته شده است."
+    return notices.tell(go(_edit_url(course)), "ok", f"دوره کپی شد. {rest}")
+
+
+def _copy(course: Course, form: CopyForm, status: int = 200, refused: DomainError | None = None) -> Response:
+    weekday = jalali.WEEKDAYS[jalali.weekday(course.start_on)] if course.start_on else ""
+    context = {"course": course, "form": form, "weekday": weekday, "refused": refused, "failed": status != 200}
+    return Response(render_template("center/courses/copy.html", **context), status)
 
 
 @bp.get("/courses/<int:course_id>/standard")
@@ -103,6 +111,7 @@ def course_set_standard(course_id: int) -> Response:
             return notices.tell(go(_case_url(course.id)), "warn", str(refused))
         return Response(_choose_standard("center/courses/standard.html", refused, course=course), refused.status)
     said = "این استاندارد یک بار انتخاب شده است؛ چیزی دوباره عوض نشد." if saved.is_repeat else "استاندارد عوض شد."
+    said = f"{said} {said_of_end(saved)}".rstrip()
     return notices.tell(go(_edit_url(saved.course)), "ok", f"{said} کارگاه و مربی را دوباره نگاه کنید.")
 
 
@@ -116,97 +125,9 @@ def _choose_standard(template: str, refused: DomainError | None = None, **contex
     return render_template(template, refused=refused, failed=refused is not None, **context)
 
 
-# -- Edit --------------------------------------------------------------------------
-
-
-@bp.get("/courses/<int:course_id>/edit")
-def course_edit(course_id: int) -> Response:
-    course = courses.get(me(), course_id)
-    if not courses.is_editable(course, me()):
-        return go(_case_url(course.id))
-    form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
-    missing = courses.gaps(course, utcnow()) if "check" in request.args else None
-    return _show(course, form, missing=missing)
-
-
-@bp.post("/courses/<int:course_id>/edit")
-def course_save(course_id: int) -> Response:
-    """Save; then, as the button says, look for gaps, propose the end date or send."""
-    form, wish = CourseForm(), request.form.get("do", "save")
-    if not form.validate():
-        return _show(courses.get(me(), course_id), form, 422)
-    version, values = form.seen_version(), form.values()
-    try:
-        if wish == "send":
-            return _sent(courses.save_and_send(me(), course_id, version, values))
-        return _saved(courses.save(me(), course_id, version, values, propose_end=wish == "propose"), wish)
-    except courses.StaleEdit as stale:
-        merged = CourseForm(formdata=None, data=shown(stale.course, stale.merged))
-        return _show(stale.course, merged, 409, stale=stale)
-    except courses.Refused as refused:
-        _put_at_fields(form, refused)
-        return _show(courses.get(me(), course_id), form, 422)
-    except Conflict as late:
-        return notices.tell(go(_case_url(course_id)), "", str(late))
-
-
-def _sent(saved: courses.Saved) -> Response:
-    course, code = saved.course, persian_digits(saved.course.code)
-    if saved.missing:
-        form = CourseForm(formdata=None, data=shown(course, courses.values_of(course)))
-        return _show(course, form, 422, missing=saved.missing)
-    if saved.is_sent:
-        said = f"این دوره یک بار فرستاده شده است و اکنون «{labels.STATUS[course.status]}» است. چیزی دوباره فرستاده نشد."
-        return notices.tell(go(_case_url(course.id)), "", said)
-    to = SENT_TO[Level((course.levels or "center").split(",")[0])]
-    return notices.tell(go(_case_url(course.id)), "ok", f"دورهٔ {code} برای {to} فرستاده شد.")
-
-
-def _saved(saved: courses.Saved, wish: str) -> Response:
-    said = SAVED_BEFORE if saved.is_repeat else "پیش‌نویس ذخیره شد."
-    if saved.proposed_end:
-        said += f" تاریخ پایان از ساعت‌های استاندارد حساب شد: {jalali.long(saved.proposed_end)}."
-    elif wish == "propose":
-        said += " برای پیشنهاد تاریخ پایان، تاریخ شروع، روزها و ساعت‌های کلاس لازم است."
-    return notices.tell(go(_edit_url(saved.course, check=1 if wish == "check" else None)), "ok", said)
-
-
-def _show(
-    course: Course,
-    form: CourseForm,
-    status: int = 200,
-    *,
-    missing: Sequence[Gap] | None = None,
-    stale: courses.StaleEdit | None = None,
-) -> Response:
-    offered = courses.options(course)
-    form.offer(offered)
-    html = render_template(
-        "center/courses/edit.html",
-        course=course,
-        form=form,
-        offered=offered,
-        missing=missing,
-        warned=courses.warnings(course) if missing is not None else [],
-        stale=stale,
-        failed=status != 200,
-        sent_back=sent_back(course),
-        anchors=FIELD_OF,
-        can_edit=courses.is_editable(course, me()),
-        sends_to=SENT_TO[courses.first_level(course)],
-    )
-    return Response(html, status)
-
-
-def _put_at_fields(form: CourseForm, refused: courses.Refused) -> None:
-    for problem in refused.problems:
-        field = form[FIELD_OF.get(problem.field, problem.field)]
-        field.errors = [*field.errors, problem.text]
-
-
 def _case_url(course_id: int) -> str:
     return url_for(".course_page", course_id=course_id)
 
 
-def _edit_url(course: Course, check: int | None = None) -> str:
-    return url_for(".course_edit", course_id=course.id, check=check)
+def _edit_url(course: Course) -> str:
+    return url_for(".course_edit", course_id=course.id)

@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    course_lists,
+    deputies,
     equipment,
     imports,
     instructor_files,
@@ -20,6 +22,8 @@ from services.access import Level
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 bp.before_request(require(Level.HQ))
 cases.register(bp)
+course_lists.register(bp)
+deputies.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")
@@ -30,4 +34,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_looking(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import home, instructor_rules, standards  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.hq import home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)

@@ -4,6 +4,8 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    course_lists,
+    deputies,
     discrepancies,
     equipment,
     fitting,
@@ -12,6 +14,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    planning,
     shortages,
     units,
     verifying,
@@ -23,12 +26,15 @@ from services.access import Level
 bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
+course_lists.register(bp)
+deputies.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)
 verifying.register(bp, "/instructors")
 places.register(bp, "/places")
+planning.register(bp)
 fitting.register(bp, "/instructors")
 workload.register(bp, "/instructors")
 shortages.register(bp, "/shortages")
@@ -37,4 +43,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import courses, home  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import home  # noqa: E402, F401  (they add their routes to bp)

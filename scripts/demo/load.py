@@ -9,9 +9,11 @@ from flask import current_app
 
 from scripts.demo import (
     attendance,
+    changes,
     counts,
     courses,
     crowd,
+    deputies,
     enrollments,
     fitting,
     ground,
@@ -44,11 +46,13 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
         licenses.hold(rows, laid, gathered, today)
+        deputies.stand(rows, laid, gathered, today)
         papers = instructors.write(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
         money.enroll(rows, laid, gathered, enrolled, today)
+        changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
         rows.write()
         fitting.rule(today)

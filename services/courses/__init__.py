@@ -2,28 +2,18 @@
 
 from services import labels
 from services.courses.cases import Case, case
+from services.courses.checklist import ITEMS as CHECKLIST
+from services.courses.checklist import Signed, said_of
 from services.courses.checks import Problem, Refused, warnings
 from services.courses.clock import tick
-from services.courses.completeness import Gap, Incomplete, gaps
-from services.courses.entry import (
-    CourseValues,
-    Saved,
-    choose_standard,
-    copy,
-    create,
-    is_editable,
-    reindex,
-    save,
-    save_and_send,
-    values_of,
-)
+from services.courses.completeness import Gap, Incomplete, gaps, look
+from services.courses.entry import Saved, choose_standard, is_editable, reindex, save, save_part
 from services.courses.lists import (
     QUEUE_TABS,
     TABS,
     Page,
     days_left,
     former,
-    listing,
     numbers,
     queue,
     recent,
@@ -32,7 +22,9 @@ from services.courses.lists import (
     taking,
     this_week,
 )
-from services.courses.options import Options, options
+from services.courses.making import copy, create, first_like
+from services.courses.options import Options, options, options_of
+from services.courses.overview import Copied, Overview, Task, copied, gaps_in, overview
 from services.courses.reading import (
     enrollable,
     get,
@@ -43,46 +35,62 @@ from services.courses.reading import (
     visible_to,
     whole,
 )
+from services.courses.saying import Letter
 from services.courses.schedule import meetings, propose_end
+from services.courses.sending import send
 from services.courses.stale import StaleEdit
 from services.courses.steps import STEPS, Action, Step, advance, first_level, is_own_work, route_of, steps_for
+from services.courses.values import PARTS, CourseValues, part_of, values_of
 
 __all__ = [
     "Action",
+    "CHECKLIST",
     "Case",
+    "Copied",
     "CourseValues",
     "Gap",
     "Incomplete",
+    "Letter",
     "Options",
+    "Overview",
+    "PARTS",
     "Page",
     "Problem",
     "QUEUE_TABS",
     "Refused",
     "STEPS",
     "Saved",
+    "Signed",
     "StaleEdit",
     "Step",
     "TABS",
+    "Task",
     "advance",
     "case",
     "choose_standard",
+    "copied",
     "copy",
     "create",
     "days_left",
     "enrollable",
     "first_level",
+    "first_like",
     "former",
     "gaps",
+    "gaps_in",
     "get",
     "is_editable",
     "is_own_work",
     "is_unit_staff",
     "labels",
-    "listing",
+    "look",
     "meetings",
     "numbers",
     "options",
+    "options_of",
+    "overview",
     "own_units",
+    "part_of",
     "propose_end",
     "public_on",
     "public_where",
@@ -91,7 +99,9 @@ __all__ = [
     "reindex",
     "route_of",
     "save",
-    "save_and_send",
+    "said_of",
+    "save_part",
+    "send",
     "starting_between",
     "steps_for",
     "tabs_for",

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from models import Course, CourseEvent, CourseStatus, ReasonText, db
+from models import UNDER_WAY, Course, CourseEvent, CourseStatus, ReasonText, Role, User, db
+from services import policy, trail
 from services.access import Actor
-from services.courses import checks, completeness, licensing, reading, wording
-from services.courses.steps import DECISIONS, Step, is_own_work, is_separated, steps_for
-from services.instructors import fit, workload
+from services.courses import checklist, checks, completeness, conflicts, grounds, licensing, reading, wording
+from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
+from services.instructors import fit
 
 
 @dataclass(frozen=True)
@@ -17,15 +19,20 @@ class Case:
     """One course with its checks, its history and the steps open to the person who looks.
 
     `decisions` are those of `steps` that decide; empty with `is_own` when only the separation of duties bars them.
+    `on_behalf_of` names the person in whose place a deputy would take them.
     """
 
     course: Course
     facts: list[tuple[bool, str]]
+    clashes: list[conflicts.Clash]
     timeline: list[wording.Told]
     steps: list[Step]
     decisions: list[Step]
     is_own: bool
+    is_short: bool
+    signatures: list[CourseEvent]
     reasons: Sequence[ReasonText]
+    on_behalf_of: str = ""
 
     @property
     def others(self) -> list[Step]:
@@ -45,28 +52,42 @@ def case(actor: Actor, course_id: int) -> Case:
     Raises:
         NotFound, OutsideTerritory: as `reading.get`.
     """
-    fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course), fit.has_rules(Course))
-    further = (*workload.columns(Course), *licensing.columns(Course))
-    course, (workshop_fits, instructor_fits, has_rules, kind, morning, most, *license_) = reading.whole(
-        actor, course_id, *fits, *further
-    )
-    match = fit.of_course(course) if has_rules else fit.Match()
-    seen = checks.Seen(bool(workshop_fits), bool(instructor_fits), match, workload.known((kind, morning, most)))
+    fits = (completeness.workshop_fits(Course), completeness.instructor_fits(Course))
+    further = (policy.column(SEPARATION, Course.unit_id), *grounds.columns(Course))
+    course, (hosts, teaches, parted, *found) = reading.whole(actor, course_id, *fits, *further)
+    ground, short = grounds.read(found), checks.short_of(course)
+    match = fit.of_course(course) if ground.has_rules else fit.Match()
+    planned, lost = checks.days_of(course)
+    seen = checks.Seen(bool(hosts), bool(teaches), match, short, planned, lost)
+    held = [day for day in planned if day not in lost]
+    asked = conflicts.Asked(course, ground, held, actor, is_sent=course.status in UNDER_WAY, known_match=match)
     steps = steps_for(course, actor)
     decisions = [step for step in steps if step.action in DECISIONS]
-    is_own = bool(decisions) and is_own_work(course, actor, course.events) and is_separated(course.unit)
+    is_own = bool(decisions) and is_own_work(course, actor, course.events) and policy.found(SEPARATION, parted)
     return Case(
         course=course,
         facts=[
-            *licensing.facts(license_, course),
+            *licensing.facts(ground.license, course),
             *checks.facts(course, seen),
         ],
+        clashes=conflicts.clashes(asked, conflicts.BESIDE_CHECKS),
         timeline=wording.timeline(course),
         steps=steps,
         decisions=[] if is_own else decisions,
         is_own=is_own,
+        is_short=bool(short),
+        signatures=checklist.standing(course.events),
         reasons=reasons() if decisions and not is_own else [],
+        on_behalf_of=_away(actor, course) if decisions else "",
     )
+
+
+def _away(actor: Actor, course: Course) -> str:
+    """Who is away when a deputy looks at the case; one query for a deputy, else none."""
+    user_id = actor.standing_in(course.unit_id, course.province_id, Role.MANAGER, Role.REVIEWER)
+    if user_id is None:
+        return ""
+    return trail.name_of(db.session.get(User, user_id, options=[joinedload(User.person)]))
 
 
 def reasons() -> Sequence[ReasonText]:

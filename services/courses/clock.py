@@ -1,16 +1,26 @@
-"""What the clock does to courses: enrollment opens and closes at its hour."""
+"""What the clock does to courses: enrollment opens and closes at its hour, the course starts and ends with its days.
+
+Source: docs/rules.md R-400, R-401.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, case, insert, select, update
 
 from models import Course, CourseEvent, db
 from services.courses.steps import STEPS, Action, Step
+from services.jalali import tehran_today
 from services.transaction import atomic
 
 BATCH = 500
-DUE = {Action.OPEN: Course.enroll_open_at, Action.CLOSE: Course.enroll_close_at}
+# By what the courses that are due for a step are found, each by an index of its own.
+BY: dict[Action, Any] = {
+    Action.OPEN: Course.enroll_open_at,
+    Action.CLOSE: Course.enroll_close_at,
+    Action.START: Course.start_on,
+    Action.FINISH: Course.end_on,
+}
 
 
 def tick(now: datetime) -> int:
@@ -21,12 +31,23 @@ def tick(now: datetime) -> int:
     return sum(_take(step, now) for step in STEPS if step.level is None)
 
 
+def _is_due(step: Step, now: datetime) -> ColumnElement[bool]:
+    """Who is too few to start is left to the center: it starts with a reason, or the province cancels."""
+    today = tehran_today(now)
+    enough = case((Course.capacity_min > 1, Course.capacity_min), else_=1)
+    return {
+        Action.OPEN: Course.enroll_open_at <= now,
+        Action.CLOSE: Course.enroll_close_at <= now,
+        Action.START: and_(Course.start_on <= today, Course.taken >= enough),
+        Action.FINISH: Course.end_on < today,
+    }[step.action]
+
+
 def _take(step: Step, now: datetime) -> int:
-    at = DUE[step.action]
-    due = (Course.status == step.source, at <= now)
+    due = (Course.status == step.source, _is_due(step, now))
     taken = 0
     while True:
-        ids = list(db.session.scalars(select(Course.id).where(*due).order_by(at).limit(BATCH)))
+        ids = list(db.session.scalars(select(Course.id).where(*due).order_by(BY[step.action]).limit(BATCH)))
         db.session.rollback()
         if not ids:
             return taken

@@ -1,26 +1,26 @@
 """Lists of courses for staff: the unit's and the province's list, the queues of decision, and the numbers of a home."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, literal, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, CourseStatus, Unit, db, utcnow
 from services import jalali
 from services.access import Actor, Level
 from services.courses.reading import enrollable, visible_to
-from services.courses.steps import DECISIONS, REVIEW_OF, Action
-from services.text import clean, key
+from services.courses.steps import DECISIONS, REVIEW_OF
 
 SIZE = 25
+COUNT_LIMIT = 1000  # nobody reads the number beyond
 REVIEW_DAYS = 3  # for the tags of a queue only; nothing is refused when they have passed
 S = CourseStatus
 STARTING = (S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING)
 UNDER_REVIEW = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW)
-# Tabs of the list: key, label, states. Drafts are their unit's own affair.
+# Tabs of the list: key, label, states, none for any. Drafts are their unit's own affair.
 TABS = (
     ("draft", "پیش‌نویس", (S.DRAFT,)),
     ("review", "نزد بررسی‌کنندگان", UNDER_REVIEW),
@@ -28,6 +28,7 @@ TABS = (
     ("open", "تأییدشده و ثبت‌نام", (S.APPROVED, S.OPEN, S.CLOSED)),
     ("running", "در حال اجرا", (S.RUNNING,)),
     ("finished", "پایان‌یافته و لغوشده", (S.FINISHED, S.CANCELED)),
+    ("all", "همه", ()),
 )
 QUEUE_TABS = (
     ("waiting", "در انتظار من"),
@@ -39,55 +40,15 @@ QUEUE_TABS = (
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list; `counts` has the number of every tab, `after` the cursor of the next page or None.
-
-    `reasons` says by id why a course came back, where the list is of such courses.
-    """
+    """One page of a queue; `counts` has the number of every tab, `after` the cursor of the next page or None."""
 
     rows: Sequence[Any]
     counts: dict[str, int]
     after: tuple[Any, int] | None
-    reasons: dict[int, str] = field(default_factory=dict)
 
 
 def tabs_for(actor: Actor) -> list[tuple[str, str, tuple[CourseStatus, ...]]]:
     return [tab for tab in TABS if actor.level is Level.CENTER or tab[0] != "draft"]
-
-
-def listing(actor: Actor, tab: str, words: str = "", *, before_id: int | None = None) -> Page:
-    """Courses of the territory in one tab, newest first; two queries."""
-    found = [visible_to(actor), *_having(words)]
-    states = dict((name, states) for name, _, states in tabs_for(actor))
-    by_status = {
-        status: n
-        for status, n in db.session.execute(select(Course.status, func.count()).where(*found).group_by(Course.status))
-    }
-    counts = {name: sum(by_status.get(status, 0) for status in of) for name, of in states.items()}
-    query = (
-        select(Course, _why_back() if tab == "returned" else literal(""))
-        .where(*found, Course.status.in_(states[tab]))
-        .options(joinedload(Course.unit))
-        .order_by(Course.id.desc())
-        .limit(SIZE + 1)
-    )
-    if before_id:
-        query = query.where(Course.id < before_id)
-    told = db.session.execute(query).all()
-    rows = [course for course, _ in told]
-    reasons = {course.id: reason for course, reason in told if reason}
-    return Page(rows[:SIZE], counts, ("", rows[SIZE - 1].id) if len(rows) > SIZE else None, reasons)
-
-
-def _why_back() -> ScalarSelect[str]:
-    """The reason of the newest decision that sent a course back."""
-    decided = CourseEvent.action.in_((Action.RETURN.value, Action.REJECT.value))
-    query = select(CourseEvent.reason).where(CourseEvent.course_id == Course.id, decided)
-    return query.order_by(CourseEvent.id.desc()).limit(1).correlate(Course).scalar_subquery()
-
-
-def _having(words: str) -> list[Any]:
-    wanted = [key(word) for word in clean(words).split()[:8]]
-    return [Course.search_key.contains(word, autoescape=True) for word in wanted if word]
 
 
 # -- Queues ------------------------------------------------------------------------
@@ -96,13 +57,13 @@ def _having(words: str) -> list[Any]:
 def queue(actor: Actor, tab: str, now: datetime, *, after: tuple[datetime, int] | None = None) -> Page:
     """The cases of one tab of a queue, those waiting longest first; one query, or two when the tab is empty."""
     wheres = _queue_wheres(actor, now)
-    numbers = {name: _number(where).label(f"n_{name}") for name, where in wheres.items()}
+    numbers = {name: counted(where).label(f"n_{name}") for name, where in wheres.items()}
     query = _cases(*numbers.values()).where(*wheres[tab]).order_by(Course.level_since, Course.id).limit(SIZE + 1)
     if after:
         query = query.where(tuple_(Course.level_since, Course.id) > after)
     rows: Sequence[Row[Any]] = db.session.execute(query).all()
-    counted = rows[0] if rows else db.session.execute(select(*numbers.values())).one()
-    counts = {name: getattr(counted, f"n_{name}") for name in numbers}
+    told = rows[0] if rows else db.session.execute(select(*numbers.values())).one()
+    counts = {name: getattr(told, f"n_{name}") for name in numbers}
     last = rows[SIZE - 1] if len(rows) > SIZE else None
     return Page(rows[:SIZE], counts, (last.level_since, last.id) if last else None)
 
@@ -119,9 +80,9 @@ def _cases(*further: Any) -> Select[Any]:
     ).join(Course.unit)
 
 
-def _number(wheres: Sequence[Any]) -> Any:
-    # Counting stops where nobody reads the number any more.
-    some = select(Course.id).where(*wheres).limit(1000).subquery()
+def counted(wheres: Sequence[Any]) -> Any:
+    """SQL: how many courses there are of this kind; counting stops where nobody reads the number any more."""
+    some = select(Course.id).where(*wheres).limit(COUNT_LIMIT).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -170,8 +131,8 @@ def numbers(actor: Actor, now: datetime, also: Mapping[str, ScalarSelect[int]] |
         "starting": (mine, Course.status.in_(STARTING), week),
         "open": (mine, Course.status == S.OPEN),
     }
-    counted = {name: _number(where) for name, where in wheres.items()} | dict(also or {})
-    row = db.session.execute(select(*(number.label(name) for name, number in counted.items()))).one()
+    asked = {name: counted(where) for name, where in wheres.items()} | dict(also or {})
+    row = db.session.execute(select(*(number.label(name) for name, number in asked.items()))).one()
     return dict(row._mapping)
 
 

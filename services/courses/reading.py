@@ -109,7 +109,9 @@ def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence
             joinedload(Course.workshop).joinedload(Workshop.downtime),
             joinedload(Course.instructor).joinedload(Instructor.person),
             joinedload(Course.events).joinedload(CourseEvent.actor).joinedload(User.person),
+            joinedload(Course.events).joinedload(CourseEvent.on_behalf_of).joinedload(User.person),
             joinedload(Course.events).joinedload(CourseEvent.reason_text),
+            joinedload(Course.events).joinedload(CourseEvent.signature),
         )
         .execution_options(populate_existing=True)
     )

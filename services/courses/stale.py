@@ -1,7 +1,7 @@
 """A saving that came after somebody else's: what differs, field by field, and what a person has to choose."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload
@@ -9,41 +9,54 @@ from sqlalchemy.orm import joinedload
 from models import Course, CourseEvent, User, db
 from services import jalali, labels, trail
 from services.access import Actor
-from services.changes import Difference, compare
+from services.changes import THEIRS, Difference, Pair, compare
 from services.courses import wording
+from services.courses.values import CourseValues
 from services.errors import Conflict
-
-if TYPE_CHECKING:
-    from services.courses.entry import CourseValues
 
 
 class StaleEdit(Conflict):
     """Nothing was saved. `merged` is what was sent, with fields the sender had not touched as they stand now."""
 
-    def __init__(self, message: str, course: Course, differences: list[Difference], merged: "CourseValues") -> None:
+    def __init__(self, message: str, course: Course, differences: list[Difference], merged: CourseValues) -> None:
         super().__init__(message)
         self.course = course
         self.differences = differences
         self.merged = merged
 
 
-def edit(course: Course, actor: Actor, version: int, sent: "CourseValues") -> StaleEdit:
-    """The refusal of a saving that was based on `version` of a course that has moved on."""
+@dataclass(frozen=True)
+class Late:
+    """A saving that was based on an older version of a course: what has happened since, and what differs."""
+
+    course: Course
+    actor: Actor
+    events: list[CourseEvent]
+    pairs: list[Pair]
+    merged: CourseValues
+
+    def touches(self, names: Collection[str]) -> bool:
+        """Whether any of these fields has been changed since."""
+        return any(name in event.changes for event in self.events for name in names)
+
+    @property
+    def is_repeat(self) -> bool:
+        """Whether all of it stands there, by the same person where it was worked out and not written."""
+        is_own = all(event.actor_id == self.actor.user_id for event in self.events)
+        return not self.pairs or (is_own and all(pair.whose == THEIRS for pair in self.pairs))
+
+    def refusal(self) -> StaleEdit:
+        names = wording.names_in({pair.field: [pair.stored, pair.sent]} for pair in self.pairs)
+        differences = [wording.difference(pair, names) for pair in self.pairs]
+        sentence = f"{_who_was_faster(self.events, self.actor)} نوشته‌های شما ذخیره نشد و در همین صفحه مانده است."
+        return StaleEdit(sentence, self.course, differences, self.merged)
+
+
+def late(course: Course, actor: Actor, version: int, sent: CourseValues, stored: CourseValues) -> Late:
+    """What a saving of `sent` meets that was based on `version`; one query."""
     events = _since(course.id, version)
-    pairs, untouched = compare(course, sent, (event.changes for event in events))
-    names = wording.names_in({pair.field: [pair.stored, pair.sent]} for pair in pairs)
-    differences = [
-        Difference(
-            pair.field,
-            wording.FIELD[pair.field],
-            wording.show(pair.field, pair.stored, names),
-            wording.show(pair.field, pair.sent, names),
-            pair.whose,
-        )
-        for pair in pairs
-    ]
-    sentence = f"{_who_was_faster(events, actor)} نوشته‌های شما ذخیره نشد و در همین صفحه مانده است."
-    return StaleEdit(sentence, course, differences, replace(sent, **untouched))
+    pairs, untouched = compare(stored, sent, (event.changes for event in events))
+    return Late(course, actor, events, pairs, replace(sent, **untouched))
 
 
 def choice(course: Course, actor: Actor, version: int) -> Conflict:

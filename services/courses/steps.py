@@ -1,6 +1,6 @@
 """The way of a course through approval and life: one table of steps, and the only function that takes one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,6 @@ from models import (
     Course,
     CourseEvent,
     CourseStatus,
-    ReasonText,
     Role,
     Unit,
     UnitKind,
@@ -24,7 +23,10 @@ from models import (
 )
 from services import jalali, labels, policy, trail
 from services.access import Actor, Level
-from services.courses import completeness, reading, schedule
+from services.changes import encode
+from services.courses import checklist, completeness, reading, schedule, snapshots
+from services.courses.checklist import Signed
+from services.courses.saying import UNSIGNED, Letter, Said, Why
 from services.errors import Conflict, DomainError, NotAllowed
 from services.text import persian_digits
 from services.transaction import atomic
@@ -48,6 +50,8 @@ STAFF = frozenset({Role.CLERK, Role.MANAGER})
 MANAGER = frozenset({Role.MANAGER})
 REVIEWER = frozenset({Role.REVIEWER})
 DECISIONS = (Action.APPROVE, Action.RETURN, Action.REJECT)
+SEPARATION = "separation_of_duties"  # the rule by which nobody decides on their own work
+SIGNED = (Action.SEND, Action.APPROVE)  # the steps under which the checklist is signed
 REVIEW_OF = {
     Level.CENTER: S.CENTER_REVIEW,
     Level.PROVINCE: S.PROVINCE_REVIEW,
@@ -90,7 +94,9 @@ STEPS = (
     Step(S.OPEN, Action.CLOSE, S.CLOSED, None, frozenset()),
     Step(S.OPEN, Action.CLOSE, S.CLOSED, Level.CENTER, STAFF),
     Step(S.CLOSED, Action.START, S.RUNNING, Level.CENTER, STAFF),
+    Step(S.CLOSED, Action.START, S.RUNNING, None, frozenset()),
     Step(S.RUNNING, Action.FINISH, S.FINISHED, Level.CENTER, STAFF),
+    Step(S.RUNNING, Action.FINISH, S.FINISHED, None, frozenset()),
     Step(S.APPROVED, Action.CANCEL, S.CANCELED, Level.PROVINCE, REVIEWER, needs_reason=True),
     Step(S.OPEN, Action.CANCEL, S.CANCELED, Level.PROVINCE, REVIEWER, needs_reason=True),
     Step(S.CLOSED, Action.CANCEL, S.CANCELED, Level.PROVINCE, REVIEWER, needs_reason=True),
@@ -111,15 +117,19 @@ def steps_for(course: Course, actor: Actor) -> list[Step]:
 def is_own_work(course: Course, actor: Actor, events: Iterable[CourseEvent]) -> bool:
     """Whether this person entered the course, or edited it in the round that ended with its last sending.
 
-    Source: docs/rules.md R-52.
+    A deputy decides neither on that, nor on what the person has entered in whose place they decide.
+
+    Source: docs/rules.md R-52, R-369.
     """
-    if course.entered_by_id == actor.user_id:
+    away = actor.standing_in(course.unit_id, course.province_id, *MANAGER, *REVIEWER)
+    who = {actor.user_id, away} - {None}
+    if course.entered_by_id in who:
         return True
     mine, edited = False, False
     for event in events:
         if event.action == Action.SEND:
             mine, edited = edited, False
-        elif event.action in ("create", "copy", "edit") and event.actor_id == actor.user_id:
+        elif event.action in ("create", "copy", "edit") and event.actor_id in who:
             edited = True
     return mine or edited
 
@@ -131,12 +141,17 @@ def advance(
     *,
     reason: str = "",
     reason_code: str = "",
+    signed: Signed = UNSIGNED,
+    letter: Letter | None = None,
+    comments: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> Course:
     """Take one step; the only way a person changes the state of a course.
 
     Args:
         reason: own words; `reason_code` the code of a saved reason, alone or with them.
+        signed: the checklist, for sending and approving.
+        comments: what is to be mended, by field, for a return or a rejection.
         version: the version on the page that asked; a course changed since then is refused.
 
     Raises:
@@ -144,60 +159,46 @@ def advance(
         Conflict: somebody was faster; the sentence says who and when.
         NotAllowed: the step is not open to this person now.
         Incomplete: a course is sent while something is missing.
-        DomainError: the reason is missing.
+        DomainError: the reason or the checklist is missing.
     """
     with atomic():
         course = reading.get(actor, course_id)
         if version is not None and version != course.version:
             raise Conflict(_who_was_faster(course, actor))
-        take(actor, course, action, reason=reason, reason_code=reason_code)
+        take(actor, course, action, Said(reason, reason_code, signed, letter, comments or {}))
     return course
 
 
-def take(actor: Actor, course: Course, action: Action, *, reason: str = "", reason_code: str = "") -> None:
+def take(actor: Actor, course: Course, action: Action, said: Said) -> None:
     """One step of a course that has just been read inside `atomic()`; raises as `advance`."""
     step = next((s for s in steps_for(course, actor) if s.action is action), None)
     if step is None:
         raise NotAllowed(_why_not(course, action))
-    why = _why(reason, reason_code)
+    why = said.why(action)
     _refuse_what_no_step_may(step, course, actor, why.text)
     if action is Action.SEND:
         completeness.hold(course)
     if action is Action.APPROVE:
-        completeness.require_approvable(course)
-    days = completeness.require_complete(course, utcnow()) if action is Action.SEND else []
-    was_sent = course.sent_at is not None
+        completeness.require_approvable(course, said.signed)
+    days = completeness.require_complete(course, utcnow(), said.signed) if action is Action.SEND else []
+    was_sent, seen, since = course.sent_at is not None, course.version, course.level_since
     if not _move(course, step):
         raise Conflict(_who_was_faster(course, actor))
     if action is Action.SEND:  # the meetings not before the row is ours: another sender would collide here
         if was_sent:
             schedule.forget_sessions(course)
         schedule.write_sessions(course, days)
-    _record(course, step, actor, why)
-
-
-@dataclass(frozen=True)
-class _Why:
-    """A reason as the center reads it, and the saved reason in it."""
-
-    text: str
-    saved_id: int | None = None
-
-
-def _why(words: str, code: str) -> _Why:
-    if not code:
-        return _Why(words.strip())
-    saved = db.session.scalar(select(ReasonText).where(ReasonText.code == code))
-    if saved is None:
-        raise DomainError("این دلیل آماده دیگر به کار نمی‌رود؛ دلیل دیگری انتخاب کنید", field="saved_reason")
-    return _Why("؛ ".join(part for part in (saved.body, words.strip()) if part)[:1000], saved.id)
+    if action in SIGNED:
+        checklist.sign(actor, course.id, seen, said.signed, _away(course, step, actor))
+    _record(course, step, actor, since, said, why)
 
 
 def _move(course: Course, step: Step) -> bool:
     """The conditional UPDATE; the course object then shows the new state. False: somebody was faster."""
     now = utcnow()
-    # A course that is sent gets its route, which stays with it.
-    values: dict[str, Any] = {"levels": route_of(course, now), "sent_at": now} if step.action is Action.SEND else {}
+    values: dict[str, Any] = {}
+    if step.action is Action.SEND:  # it gets its route and what its standard asks for, which stay with it
+        values = {"levels": route_of(course, now), "sent_at": now, "standard_snapshot": snapshots.of_standard(course)}
     target = step.target or _next(values.get("levels", course.levels), step)
     conditions = [Course.id == course.id, Course.status == step.source, Course.version == course.version]
     if step.action is Action.CANCEL:
@@ -212,17 +213,29 @@ def _move(course: Course, step: Step) -> bool:
     return moved is not None
 
 
-def _record(course: Course, step: Step, actor: Actor, why: _Why) -> None:
+def _away(course: Course, step: Step, actor: Actor) -> int | None:
+    """In whose place a deputy takes the step."""
+    return actor.standing_in(course.unit_id, course.province_id, *step.roles)
+
+
+def _record(course: Course, step: Step, actor: Actor, since: datetime | None, said: Said, why: Why) -> None:
+    """The event of a step; a decision keeps since when the course had waited, for who takes it back at once."""
+    is_decision = step.action in DECISIONS
     db.session.add(
         CourseEvent(
             course_id=course.id,
             actor_id=actor.user_id,
+            on_behalf_of_id=_away(course, step, actor),
             action=step.action.value,
             level=actor.level.value,
             source=step.source.value,
             target=course.status.value,
             reason=why.text,
             reason_text_id=why.saved_id,
+            changes={"level_since": [encode(since), encode(course.level_since)]} if is_decision else {},
+            comments=said.comments_for(step.action) or None,
+            letter_number=said.letter and said.letter.number,
+            letter_on=said.letter and said.letter.on,
             course_version=course.version,
         )
     )
@@ -278,8 +291,8 @@ def _refuse_what_no_step_may(step: Step, course: Course, actor: Actor, reason: s
         )
     if step.action is Action.CANCEL and course.taken:
         raise DomainError(
-            f"{persian_digits(course.taken)} نفر در این دوره ثبت‌نام دارند. پس از لغو ثبت‌نام‌ها، که اعتبار "
-            "هر نفر را برمی‌گرداند، دوره را لغو کنید. چیزی تغییر نکرد."
+            f"{persian_digits(course.taken)} نفر در این دوره ثبت‌نام دارند. از «لغو یا ادغام» در بالای "
+            "صفحهٔ دوره بروید؛ آن‌جا اعتبار هر نفر برمی‌گردد یا به دورهٔ دیگری می‌رود. چیزی تغییر نکرد."
         )
     today = policy.today()
     if step.action is Action.START and course.start_on and today < course.start_on:
@@ -298,7 +311,7 @@ def _refuse_what_no_step_may(step: Step, course: Course, actor: Actor, reason: s
 
 def is_separated(unit: Unit) -> bool:
     """Whether a unit's courses need another person for each decision."""
-    return bool(policy.value("separation_of_duties", unit))
+    return bool(policy.value(SEPARATION, unit))
 
 
 def _why_not(course: Course, action: Action) -> str:

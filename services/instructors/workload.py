@@ -38,7 +38,6 @@ NOON = time(14)  # where the morning of a full day ends
 # Whose afternoons come after their mornings (domain 2.2, item 2), and where.
 WITH_DUTY = (EmploymentKind.OFFICIAL, EmploymentKind.CONTRACTUAL, EmploymentKind.SOLDIER)
 AT_HOME = (Setting.FIXED, Setting.BRANCH)
-_NAMED = 3
 WEEK = "instructor_week_hours"
 
 
@@ -191,28 +190,6 @@ def known(found: Sequence[Any]) -> Known:
     return Known(kind, morning, policy.found(WEEK, most))
 
 
-def warnings(course: Course, unit: Unit, days: Sequence[date], known_: Known) -> list[str]:
-    """What speaks against this instructor at these hours, though nothing is refused; one query.
-
-    Args:
-        days: the class days of the course, whose instructor is loaded.
-    """
-    if course.instructor is None or not days or course.start_time is None or course.end_time is None:
-        return []
-    person_id, weeks = course.instructor.person_id, (week_of(days[0]), week_of(days[-1]) + timedelta(days=6))
-    others = meetings([person_id], *weeks, without=course.id)
-    own = [_own(course, person_id, day) for day in days]
-    found = [*_clashes(own, others), *_long_weeks(own, others, known_.most)]
-    if _is_bound(course, unit):
-        found += _mornings(own, others, known_)
-    return found
-
-
-def _own(course: Course, person_id: int, day: date) -> Meeting:
-    start, end = course.start_time or time(0), course.end_time or time(0)
-    return Meeting(person_id, day, start, end, course.id, course.code, course.title, course.shift)
-
-
 def clashes(plan: Iterable[Meeting], others: Iterable[Meeting]) -> list[Meeting]:
     """Those of `others` that lie across one of the plan's meetings."""
     hours_of = {each.on: (each.start, each.end) for each in plan}
@@ -223,53 +200,49 @@ def clashes(plan: Iterable[Meeting], others: Iterable[Meeting]) -> list[Meeting]
     ]
 
 
-def _clashes(own: list[Meeting], others: list[Meeting]) -> Iterable[str]:
-    """Source: docs/rules.md R-241."""
-    of_course: dict[int, list[Meeting]] = {}
-    for each in clashes(own, others):
-        of_course.setdefault(each.course_id, []).append(each)
-    for held in list(of_course.values())[:_NAMED]:
-        first = held[0]
-        yield (
-            f"مربی در {persian_digits(len(held))} جلسه، نخست {jalali.long(first.on)} ساعت {jalali.clock(first.start)}، "
-            f"در دورهٔ {persian_digits(first.code)} «{first.title}» کلاس دارد"
-        )
+def own_meetings(course: Course, days: Iterable[date]) -> list[Meeting]:
+    """The meetings of a course on its class days as they count for its instructor."""
+    start, end = course.start_time or time(0), course.end_time or time(0)
+    return [Meeting(0, day, start, end, course.id, course.code, course.title, course.shift) for day in days]
 
 
-def _long_weeks(own: list[Meeting], others: list[Meeting], most: int) -> Iterable[str]:
-    """Source: docs/rules.md R-240."""
+def long_week(own: Sequence[Meeting], others: Iterable[Meeting], most: int) -> str:
+    """What is said of the longest week of the course when it is too long for its instructor; else nothing.
+
+    Source: docs/rules.md R-240.
+    """
     weeks = by_week([*own, *others])
     longest = max({each.week for each in own}, key=lambda week: weeks[week].total())
-    if most and weeks[longest].total() > most * 60:
-        yield (
-            f"در هفتهٔ {jalali.day_month_year(longest)} مربی {hours(weeks[longest].total())} کلاس دارد و بیش از "
-            f"{persian_digits(most)} ساعت در هفته می‌شود"
-        )
+    if not most or weeks[longest].total() <= most * 60:
+        return ""
+    return (
+        f"در هفتهٔ {jalali.day_month_year(longest)} مربی {hours(weeks[longest].total())} کلاس دارد و بیش از "
+        f"{persian_digits(most)} ساعت در هفته می‌شود"
+    )
 
 
-def _is_bound(course: Course, unit: Unit) -> bool:
-    return course.shift is Shift.EVENING and unit.kind is UnitKind.CENTER and course.setting in AT_HOME
+def is_bound(course: Course, kind: UnitKind) -> bool:
+    """Whether a course is one of those that the duty of the morning comes before."""
+    return course.shift is Shift.EVENING and kind is UnitKind.CENTER and course.setting in AT_HOME
 
 
-def _mornings(own: list[Meeting], others: list[Meeting], job: Known) -> Iterable[str]:
-    """Whether the share of the morning is full in each week of a course of the evening.
+def short_mornings(own: Iterable[Meeting], others: Iterable[Meeting], job: Known) -> str:
+    """What is said when the share of the morning is not full in each week of a course of the evening; else nothing.
 
     Source: docs/rules.md R-242 (domain 2.2, item 2).
     """
     if job.kind is None:
-        yield "شغل مربی تأیید نشده است و دانسته نیست که سهم موظف صبح او پر شده است"
-        return
-    if job.kind not in WITH_DUTY:
-        return
+        return "شغل مربی تأیید نشده است و دانسته نیست که سهم موظف صبح او پر شده است"
     weeks, held = sorted({each.week for each in own}), by_week(others)
     short = [week for week in weeks if held.get(week, Counter())["morning"] < (job.morning or 0) * 60]
-    if short:
-        has = hours(held.get(short[0], Counter())["morning"])
-        yield (
-            f"سهم موظف صبح مربی ({persian_digits(job.morning)} ساعت در هفته) در {persian_digits(len(short))} هفته از "
-            f"{persian_digits(len(weeks))} هفتهٔ این دورهٔ عصر پر نیست؛ در هفتهٔ {jalali.day_month_year(short[0])} {has} "
-            "کلاس صبح دارد"
-        )
+    if job.kind not in WITH_DUTY or not short:
+        return ""
+    has = hours(held.get(short[0], Counter())["morning"])
+    return (
+        f"سهم موظف صبح مربی ({persian_digits(job.morning)} ساعت در هفته) در {persian_digits(len(short))} هفته از "
+        f"{persian_digits(len(weeks))} هفتهٔ این دورهٔ عصر پر نیست؛ در هفتهٔ {jalali.day_month_year(short[0])} {has} "
+        "کلاس صبح دارد"
+    )
 
 
 # -- Retraining --------------------------------------------------------------------

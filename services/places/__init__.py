@@ -2,7 +2,7 @@
 
 from services.places import sheets
 from services.places.history import history
-from services.places.hosting import Shortage, add_standard, hosted, hosting, remove_standard, shortages
+from services.places.hosting import Shortage, add_standard, hosted, hosting, is_short, remove_standard, shortages
 from services.places.keeping import (
     InUse,
     Made,
@@ -66,6 +66,7 @@ __all__ = [
     "history",
     "hosted",
     "hosting",
+    "is_short",
     "kept_units",
     "listing",
     "may_keep",

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Exists, Select, delete, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Course, EquipmentItem, Place, SkillStandard, StandardRequirement, Workshop, WorkshopStandard, db
@@ -48,6 +49,17 @@ def shortages(workshop_id: int, standard_id: int, trainees: int) -> list[Shortag
 
     Source: docs/rules.md R-46.
     """
+    query = _short(workshop_id, standard_id, trainees).order_by(func.min(StandardRequirement.id))
+    return [Shortage(item, int(asked), int(has)) for item, asked, has in db.session.execute(query)]
+
+
+def is_short(workshop_id: int, standard_id: int, trainees: int) -> Exists:
+    """SQL: whether anything is missing, for a statement that asks for other things as well."""
+    return _short(workshop_id, standard_id, trainees).exists()
+
+
+def _short(workshop_id: int, standard_id: int, trainees: int) -> Select[Any]:
+    """The items of which there are too few: name, needed and present."""
     needed = func.sum(needed_for(trainees))
     present = (
         select(func.coalesce(func.sum(EquipmentItem.serviceable), 0))
@@ -55,14 +67,9 @@ def shortages(workshop_id: int, standard_id: int, trainees: int) -> list[Shortag
         .correlate(StandardRequirement)
         .scalar_subquery()
     )
-    query = (
-        select(func.min(StandardRequirement.item_name), needed, present)
-        .where(StandardRequirement.standard_id == standard_id)
-        .group_by(StandardRequirement.item_key)
-        .having(needed > present)
-        .order_by(func.min(StandardRequirement.id))
-    )
-    return [Shortage(item, int(asked), int(has)) for item, asked, has in db.session.execute(query)]
+    query = select(func.min(StandardRequirement.item_name), needed, present)
+    query = query.where(StandardRequirement.standard_id == standard_id)
+    return query.group_by(StandardRequirement.item_key).having(needed > present)
 
 
 # -- Which standards ---------------------------------------------------------------

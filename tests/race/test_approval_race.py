@@ -46,7 +46,7 @@ def test_of_sixteen_who_approve_at_once_one_does_it_and_the_others_are_told(app,
     course_id, version = course.id, course.version
 
     def approve(who: Actor) -> str:
-        return courses.advance(who, course_id, Action.APPROVE, version=version).status.value
+        return cases.advance(who, course_id, Action.APPROVE, version=version).status.value
 
     assert storm(app, approve, reviewers) == {"approved": 1, "Conflict": CROWD - 1}
     assert went_along_the_table(course_id)
@@ -57,7 +57,7 @@ def test_of_sixteen_different_decisions_at_once_one_stands(app, course, reviewer
 
     def decide(who_and_what: tuple[Actor, Action]) -> str:
         who, action = who_and_what
-        courses.advance(who, course_id, action, reason=cases.ANY_REASON, version=version)
+        cases.advance(who, course_id, action, reason=cases.ANY_REASON, version=version)
         return "decided"
 
     decisions = list(zip(reviewers, cycle((Action.APPROVE, Action.RETURN, Action.REJECT)), strict=False))

@@ -3,7 +3,6 @@
 from collections import Counter
 
 from models import Course, CourseStatus, Instructor, Role, SkillStandard, TradeField, db
-from services import courses
 from services.courses import Action, Incomplete
 from services.instructors import moves
 from services.instructors.engaging import StillTeaching
@@ -31,7 +30,7 @@ def storm_of(app, order, said) -> tuple[Counter, int]:
     def act(who):
         try:
             if who in drafts:
-                return courses.advance(who, drafts[who], Action.SEND).status
+                return cases.advance(who, drafts[who], Action.SEND).status
             return bool(moves.accept(who, move.id).id)
         except (Incomplete, StillTeaching) as late:
             said.append(str(late))

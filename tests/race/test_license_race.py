@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from models import CourseEvent, License, LicenseEvent, LicenseState, Message, Role, UnitKind, db, utcnow
-from services import courses, licenses
+from services import licenses
 from services.courses import Action
 from services.errors import Conflict
 from tests import course_cases as cases
@@ -84,7 +84,7 @@ def test_a_license_suspended_while_courses_are_sent_stops_all_that_come_after_it
     def act(what) -> str:
         if what == "suspend":
             return held.decide(reviewer, license_id, version, "suspend", "شکایت").state.value
-        return courses.advance(clerk, what, Action.SEND).status.value
+        return cases.advance(clerk, what, Action.SEND).status.value
 
     seen = storm(app, act, [*drafts[:6], "suspend", *drafts[6:]])
     assert (seen["suspended"], seen["province_review"] + seen["Incomplete"]) == (1, CROWD)
@@ -94,7 +94,7 @@ def test_a_license_suspended_while_courses_are_sent_stops_all_that_come_after_it
     assert len(sent) == seen["province_review"]
     assert all(event.at <= at for event in sent), "who sends holds the license, so none is later"
     if sent:
-        late = storm(app, lambda id_: courses.advance(reviewer, id_, Action.APPROVE), [e.course_id for e in sent])
+        late = storm(app, lambda id_: cases.advance(reviewer, id_, Action.APPROVE), [e.course_id for e in sent])
         assert late == {"DomainError": len(sent)}
 
 

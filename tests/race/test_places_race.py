@@ -3,7 +3,7 @@
 import pytest
 
 from models import Course, CourseStatus, Place, Role, Workshop, db
-from services import courses, places
+from services import places
 from services.courses import Action
 from services.places.keeping import under_way
 from tests import course_cases as cases
@@ -34,7 +34,7 @@ def test_a_course_that_is_sent_at_the_same_moment_keeps_its_workshop(app, what):
 
         def act(who, drafts=drafts, room=room):
             if who in drafts:
-                return courses.advance(who, drafts[who], Action.SEND).status
+                return cases.advance(who, drafts[who], Action.SEND).status
             return SWITCHES[what](who, room)
 
         seen = storm(app, act, [*clerks, manager])

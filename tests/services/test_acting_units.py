@@ -118,10 +118,10 @@ def test_a_course_of_an_academy_goes_straight_to_the_province_when_no_route_is_w
     clerk = cases.staff(Role.CLERK, academy)
     course = cases.draft(clerk, setting="academy")
     assert courses.first_level(course) is Level.PROVINCE
-    sent = courses.advance(clerk, course.id, Action.SEND)
+    sent = cases.advance(clerk, course.id, Action.SEND)
     assert (sent.status, sent.levels) == (CourseStatus.PROVINCE_REVIEW, "province")
     reviewer = cases.staff(Role.REVIEWER, cases.office())
-    assert courses.advance(reviewer, sent.id, Action.APPROVE).status is CourseStatus.APPROVED
+    assert cases.advance(reviewer, sent.id, Action.APPROVE).status is CourseStatus.APPROVED
 
 
 def test_a_course_of_a_center_begins_at_its_manager_when_no_route_is_written():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models import CourseEvent, CourseSession, CourseStatus, Gender, Holiday, Role, SkillStandard, UnitKind, db, utcnow
-from services import courses, standards
+from services import course_lists, courses, standards
 from services.codes import is_course_code
 from services.courses import Action
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
@@ -213,7 +213,7 @@ def test_a_repeat_knows_that_the_course_was_sent_in_between(clerk):
     version, values = course.version, replace(courses.values_of(course), capacity_max=9)
     courses.save(clerk, course.id, version, values)
     assert not courses.save(clerk, course.id, version, values).is_sent
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     assert courses.save(clerk, course.id, version, values).is_sent
 
 
@@ -243,7 +243,7 @@ def test_a_standard_chosen_on_an_older_page_is_refused_without_talk_of_typing(cl
 def test_what_was_written_while_a_colleague_sent_the_course_is_refused_with_both_values(clerk, unit):
     course, other = cases.draft(clerk), cases.staff(Role.CLERK, unit)
     version, values = course.version, courses.values_of(course)
-    courses.advance(other, course.id, Action.SEND)
+    cases.advance(other, course.id, Action.SEND)
     with pytest.raises(courses.StaleEdit, match="فرستاد") as stale:
         courses.save(clerk, course.id, version, replace(values, capacity_max=10))
     assert [(d.field, d.stored, d.sent) for d in stale.value.differences] == [("capacity_max", "۱۵", "۱۰")]
@@ -329,7 +329,7 @@ def test_another_choice_on_the_same_page_makes_another_course(clerk):
 def test_a_course_sent_four_times_at_the_same_moment_is_sent_once(app, clerk):
     course = cases.draft(clerk)
     course_id, version = course.id, course.version
-    send = [lambda: courses.advance(clerk, course_id, Action.SEND, version=version)] * 4
+    send = [lambda: cases.advance(clerk, course_id, Action.SEND, version=version)] * 4
     assert sorted(type(result).__name__ for result in at_once(app, *send)) == ["Conflict"] * 3 + ["Course"]
 
 
@@ -369,7 +369,7 @@ def test_sending_writes_the_meetings_without_the_holidays(clerk, unit):
     start = cases.next_saturday()
     make.save(Holiday(scope="*", on_date=start + dt.timedelta(days=2), title="تعطیل"))
     course = cases.draft(clerk)
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     days = [row.on_date for row in db.session.query(CourseSession).filter_by(course_id=course.id)]
     assert len(days) == 20
     assert (days[0], days[-1]) == (start, course.end_on)
@@ -382,7 +382,7 @@ def test_sending_writes_the_meetings_without_the_holidays(clerk, unit):
 def test_an_unfinished_course_is_not_sent_and_the_list_of_what_is_missing_comes_back(clerk):
     course = courses.create(clerk, standard().id, "k1")
     with pytest.raises(courses.Incomplete) as incomplete:
-        courses.advance(clerk, course.id, Action.SEND)
+        cases.advance(clerk, course.id, Action.SEND)
     missing = {gap.field for gap in incomplete.value.gaps}
     assert missing >= {"workshop_id", "instructor_id", "start_on", "weekdays", "gender", "enroll_open_at", "shift"}
     assert "capacity_max" not in missing
@@ -427,7 +427,7 @@ def test_another_centers_course_is_outside_and_a_missing_one_is_not_found(clerk)
         lambda: courses.case(stranger, course.id),
         lambda: courses.copy(stranger, course.id, "k9"),
         lambda: courses.save(stranger, course.id, 1, courses.CourseValues()),
-        lambda: courses.advance(stranger, course.id, Action.SEND),
+        lambda: cases.advance(stranger, course.id, Action.SEND),
     ):
         with pytest.raises(OutsideTerritory):
             act()
@@ -442,22 +442,22 @@ def test_a_draft_is_its_units_own_until_it_is_sent(clerk):
         for look in (courses.get, courses.case):
             with pytest.raises(OutsideTerritory):
                 look(reviewer, course.id)
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     assert {courses.get(reviewer, course.id).id for reviewer in others} == {course.id}
 
 
 def test_a_draft_that_was_put_aside_unsent_stays_its_units_own(clerk):
     course, reviewer = cases.draft(clerk), cases.staff(Role.REVIEWER, cases.office())
-    courses.advance(clerk, course.id, Action.DISCARD)
+    cases.advance(clerk, course.id, Action.DISCARD)
     with pytest.raises(OutsideTerritory):
         courses.get(reviewer, course.id)
-    assert courses.listing(reviewer, "finished").counts["finished"] == 0
-    assert courses.listing(clerk, "finished").counts["finished"] == 1
+    assert course_lists.listing(reviewer, course_lists.Wanted("finished")).counts["finished"] == 0
+    assert course_lists.listing(clerk, course_lists.Wanted("finished")).counts["finished"] == 1
 
 
 def test_another_provinces_reviewer_sees_nothing(clerk):
     course = cases.draft(clerk)
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     near = cases.staff(Role.REVIEWER, cases.office())
     far = make.unit(UnitKind.DIRECTORATE, make.province())
     with pytest.raises(OutsideTerritory):

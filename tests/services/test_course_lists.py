@@ -24,6 +24,7 @@ from models import (
 from services import courses, labels
 from services.access import Level
 from services.courses import Action
+from services.courses.steps import SIGNED
 from services.text import persian_digits
 from tests import course_cases as cases
 from tests import make
@@ -81,32 +82,6 @@ def test_a_full_course_stays_open():
 # -- Lists -------------------------------------------------------------------------
 
 
-def test_the_list_counts_every_tab_and_finds_by_words():
-    unit = make.unit()
-    clerk = cases.staff(Role.CLERK, unit)
-    for status in (S.DRAFT, S.DRAFT, S.OPEN, S.REJECTED, S.FINISHED):
-        make.course(status, unit)
-    make.course(S.DRAFT, make.unit())
-    page = courses.listing(clerk, "draft")
-    assert page.counts == {"draft": 2, "review": 0, "returned": 1, "open": 1, "running": 0, "finished": 1}
-    assert [row.id for row in courses.listing(clerk, "draft", page.rows[0].code).rows] == [page.rows[0].id]
-
-
-def test_the_list_goes_on_where_the_page_before_ended():
-    unit = make.unit()
-    clerk = cases.staff(Role.CLERK, unit)
-    ids = [make.course(S.OPEN, unit).id for _ in range(30)]
-    first = courses.listing(clerk, "open")
-    second = courses.listing(clerk, "open", before_id=first.after[1])
-    assert [row.id for row in [*first.rows, *second.rows]] == sorted(ids, reverse=True)
-    assert second.after is None
-
-
-def test_a_province_sees_no_drafts_in_its_list():
-    reviewer = cases.staff(Role.REVIEWER, cases.office())
-    assert "draft" not in courses.listing(reviewer, "review").counts
-
-
 def test_the_queue_has_what_waits_for_the_level_longest_first():
     unit = make.unit()
     reviewer = cases.staff(Role.REVIEWER, cases.office())
@@ -123,7 +98,7 @@ def test_the_queue_has_what_waits_for_the_level_longest_first():
 def test_a_decision_of_today_moves_to_the_tab_of_decisions():
     unit = cases.center()
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)
-    courses.advance(reviewer, course.id, Action.RETURN, reason=cases.ANY_REASON)
+    cases.advance(reviewer, course.id, Action.RETURN, reason=cases.ANY_REASON)
     page = courses.queue(reviewer, "decided", utcnow())
     assert [row.id for row in page.rows] == [course.id]
     assert (page.counts["waiting"], page.counts["returned"]) == (0, 1)
@@ -183,8 +158,8 @@ def test_the_timeline_tells_who_did_what_newest_first():
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
     course = cases.draft(clerk)
     edited(clerk, course, capacity_max=12)
-    courses.advance(clerk, course.id, Action.SEND)
-    courses.advance(manager, course.id, Action.RETURN, reason="ساعت‌ها کم است")
+    cases.advance(clerk, course.id, Action.SEND)
+    cases.advance(manager, course.id, Action.RETURN, reason="ساعت‌ها کم است")
     told = courses.case(clerk, course.id).timeline
     assert (told[0].what, told[0].reason) == (f"{manager.name} برگرداند", "ساعت‌ها کم است")
     assert told[1].what == f"{clerk.name} برای مدیر مرکز فرستاد"
@@ -245,13 +220,16 @@ def as_table() -> str:
         "Printed from `STEPS` in `services/courses/steps.py` by a test; anything not listed here cannot happen.",
         "«next level» is the next one of the course's own route, and approval after the last.",
         "",
-        "| From | Action | To | Level | Roles | Reason |",
-        "|---|---|---|---|---|---|",
+        "«signed»: with the seven items of the checklist, by name.",
+        "",
+        "| From | Action | To | Level | Roles | Reason | Checklist |",
+        "|---|---|---|---|---|---|---|",
     ]
     for step in courses.STEPS:
         roles = ", ".join(sorted(step.roles))
         cells = (step.source, step.action, step.target or "next level", step.level or "clock", roles or "-")
-        lines.append(f"| {' | '.join(cells)} | {'needed' if step.needs_reason else '-'} |")
+        asked = ("needed" if step.needs_reason else "-", "signed" if step.action in SIGNED else "-")
+        lines.append(f"| {' | '.join((*cells, *asked))} |")
     return "\n".join(lines) + "\n"
 
 

@@ -52,11 +52,11 @@ def test_only_listed_steps_are_possible(status, level, role):
             # A draft is not even seen by other levels.
             is_hidden = status is S.DRAFT and level is not Level.CENTER
             with pytest.raises(OutsideTerritory if is_hidden else NotAllowed):
-                courses.advance(actor, course.id, action, reason=cases.ANY_REASON)
+                cases.advance(actor, course.id, action, reason=cases.ANY_REASON)
             assert db.session.get(type(course), course.id).status is status
             continue
         moved = cases.at(status, unit)
-        courses.advance(actor, moved.id, action, reason=cases.ANY_REASON)
+        cases.advance(actor, moved.id, action, reason=cases.ANY_REASON)
         assert events(moved) == [action.value]
     assert events(course) == []
 
@@ -68,8 +68,8 @@ def test_the_whole_way_ends_approved_and_leaves_one_event_for_each_step():
     reviewer = cases.staff(Role.REVIEWER, cases.office())
     hq = cases.staff(Role.REVIEWER, cases.office(UnitKind.HQ))
     course = cases.draft(clerk)
-    reached = [courses.advance(clerk, course.id, Action.SEND).status]
-    reached += [courses.advance(who, course.id, Action.APPROVE).status for who in (manager, reviewer, hq)]
+    reached = [cases.advance(clerk, course.id, Action.SEND).status]
+    reached += [cases.advance(who, course.id, Action.APPROVE).status for who in (manager, reviewer, hq)]
     assert reached == [S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW, S.APPROVED]
     assert events(course) == ["send", "approve", "approve", "approve"]
 
@@ -78,10 +78,10 @@ def test_the_route_of_a_unit_kind_decides_the_levels():
     unit = cases.center()
     make.route(levels="province")
     clerk = cases.staff(Role.CLERK, unit)
-    course = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
+    course = cases.advance(clerk, cases.draft(clerk).id, Action.SEND)
     assert (course.status, course.levels) == (S.PROVINCE_REVIEW, "province")
     reviewer = cases.staff(Role.REVIEWER, cases.office())
-    assert courses.advance(reviewer, course.id, Action.APPROVE).status is S.APPROVED
+    assert cases.advance(reviewer, course.id, Action.APPROVE).status is S.APPROVED
 
 
 def test_a_route_for_the_setting_stands_before_the_route_for_all():
@@ -89,18 +89,18 @@ def test_a_route_for_the_setting_stands_before_the_route_for_all():
     make.route(levels="center,province")
     make.save(ApprovalRoute(unit_kind="center", setting="prison", valid_from=date(2019, 1, 1), levels="province,hq"))
     clerk = cases.staff(Role.CLERK, unit)
-    course = courses.advance(clerk, cases.draft(clerk, setting="prison").id, Action.SEND)
+    course = cases.advance(clerk, cases.draft(clerk, setting="prison").id, Action.SEND)
     assert course.levels == "province,hq"
 
 
 def test_a_later_change_of_the_route_leaves_sent_courses_on_their_own():
     unit = cases.center()
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
-    course = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
+    course = cases.advance(clerk, cases.draft(clerk).id, Action.SEND)
     make.route(levels="center,province,hq")
-    courses.advance(manager, course.id, Action.APPROVE)
+    cases.advance(manager, course.id, Action.APPROVE)
     reviewer = cases.staff(Role.REVIEWER, cases.office())
-    assert courses.advance(reviewer, course.id, Action.APPROVE).status is S.APPROVED
+    assert cases.advance(reviewer, course.id, Action.APPROVE).status is S.APPROVED
 
 
 @pytest.mark.parametrize("action", [Action.RETURN, Action.REJECT, Action.CANCEL])
@@ -109,7 +109,7 @@ def test_a_step_against_the_center_needs_a_reason(action):
     status = S.APPROVED if action is Action.CANCEL else S.PROVINCE_REVIEW
     course, reviewer = cases.at(status, unit), cases.staff(Role.REVIEWER, cases.office())
     with pytest.raises(DomainError, match="دلیل را بنویسید"):
-        courses.advance(reviewer, course.id, action, reason="  ")
+        cases.advance(reviewer, course.id, action, reason="  ")
     assert events(course) == []
 
 
@@ -119,15 +119,15 @@ def test_a_course_with_enrolled_people_is_not_canceled():
     course.taken = 3
     db.session.commit()
     with pytest.raises(DomainError, match="۳ نفر"):
-        courses.advance(reviewer, course.id, Action.CANCEL, reason=cases.ANY_REASON)
+        cases.advance(reviewer, course.id, Action.CANCEL, reason=cases.ANY_REASON)
 
 
 def test_starting_below_the_minimum_needs_a_reason():
     unit = cases.center()
     clerk, course = cases.staff(Role.CLERK, unit), cases.at(S.CLOSED, unit)
     with pytest.raises(DomainError, match="حداقل ظرفیت"):
-        courses.advance(clerk, course.id, Action.START)
-    assert courses.advance(clerk, course.id, Action.START, reason="درخواست شهرستان").status is S.RUNNING
+        cases.advance(clerk, course.id, Action.START)
+    assert cases.advance(clerk, course.id, Action.START, reason="درخواست شهرستان").status is S.RUNNING
 
 
 def test_a_saved_reason_is_kept_by_itself_so_that_reasons_can_be_counted():
@@ -136,9 +136,9 @@ def test_a_saved_reason_is_kept_by_itself_so_that_reasons_can_be_counted():
     hours = make.save(ReasonText(kind="return", code="hours", title="ساعت", body="ساعت‌ها کم است"))
     for words in ("", "یک هفته دیرتر"):
         course = cases.at(S.PROVINCE_REVIEW, unit)
-        courses.advance(reviewer, course.id, Action.RETURN, reason=words, reason_code="hours")
+        cases.advance(reviewer, course.id, Action.RETURN, reason=words, reason_code="hours")
     course = cases.at(S.PROVINCE_REVIEW, unit)
-    courses.advance(reviewer, course.id, Action.RETURN, reason="ساعت‌ها کم است")
+    cases.advance(reviewer, course.id, Action.RETURN, reason="ساعت‌ها کم است")
     found = db.session.query(CourseEvent).filter_by(reason_text_id=hours.id).order_by(CourseEvent.id)
     told = [event.reason for event in found]
     assert told == ["ساعت‌ها کم است", "ساعت‌ها کم است؛ یک هفته دیرتر"]
@@ -147,11 +147,11 @@ def test_a_saved_reason_is_kept_by_itself_so_that_reasons_can_be_counted():
 def test_a_rejected_course_is_edited_and_sent_again_by_its_center():
     unit = cases.center()
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
-    course = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
-    courses.advance(manager, course.id, Action.REJECT, reason=cases.ANY_REASON)
+    course = cases.advance(clerk, cases.draft(clerk).id, Action.SEND)
+    cases.advance(manager, course.id, Action.REJECT, reason=cases.ANY_REASON)
     assert courses.case(clerk, course.id).sent_back.reason == cases.ANY_REASON
     courses.save(clerk, course.id, course.version, cases.complete_values(unit, capacity_max=12))
-    assert courses.advance(clerk, course.id, Action.SEND).status is S.CENTER_REVIEW
+    assert cases.advance(clerk, course.id, Action.SEND).status is S.CENTER_REVIEW
     assert events(course) == ["send", "reject", "send"]
 
 
@@ -161,10 +161,10 @@ def test_a_rejected_course_is_edited_and_sent_again_by_its_center():
 def test_nobody_decides_on_a_course_they_entered():
     unit = cases.center()
     manager = cases.staff(Role.MANAGER, unit)
-    course = courses.advance(manager, cases.draft(manager).id, Action.SEND)
+    course = cases.advance(manager, cases.draft(manager).id, Action.SEND)
     for action in (Action.APPROVE, Action.RETURN, Action.REJECT):
         with pytest.raises(NotAllowed, match="خود شما"):
-            courses.advance(manager, course.id, action, reason=cases.ANY_REASON)
+            cases.advance(manager, course.id, action, reason=cases.ANY_REASON)
     assert courses.case(manager, course.id).is_own
     assert events(course) == ["send"]
 
@@ -174,9 +174,9 @@ def test_nobody_decides_on_a_course_they_edited_since_it_was_last_sent():
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
     course = cases.draft(clerk)
     courses.save(manager, course.id, course.version, cases.complete_values(unit, capacity_max=12))
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     with pytest.raises(NotAllowed, match="خود شما"):
-        courses.advance(manager, course.id, Action.APPROVE)
+        cases.advance(manager, course.id, Action.APPROVE)
 
 
 def test_an_edit_before_an_earlier_sending_bars_nobody():
@@ -185,19 +185,19 @@ def test_an_edit_before_an_earlier_sending_bars_nobody():
     other = cases.staff(Role.MANAGER, unit)
     course = cases.draft(clerk)
     courses.save(manager, course.id, course.version, cases.complete_values(unit, capacity_max=12))
-    courses.advance(clerk, course.id, Action.SEND)
-    courses.advance(other, course.id, Action.RETURN, reason=cases.ANY_REASON)
+    cases.advance(clerk, course.id, Action.SEND)
+    cases.advance(other, course.id, Action.RETURN, reason=cases.ANY_REASON)
     courses.save(clerk, course.id, course.version, cases.complete_values(unit, capacity_max=11))
-    courses.advance(clerk, course.id, Action.SEND)
-    assert courses.advance(manager, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+    cases.advance(clerk, course.id, Action.SEND)
+    assert cases.advance(manager, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
 
 
 def test_the_separation_of_duties_can_be_switched_off_for_a_unit_kind():
     unit = cases.center()
     manager = cases.staff(Role.MANAGER, unit)
-    course = courses.advance(manager, cases.draft(manager).id, Action.SEND)
+    course = cases.advance(manager, cases.draft(manager).id, Action.SEND)
     make.save(Policy(name="separation_of_duties", scope="center", valid_from=cases.next_saturday(-9), value=False))
-    assert courses.advance(manager, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+    assert cases.advance(manager, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
 
 
 # -- Two at once -------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_two_reviewers_at_the_same_moment_have_one_effect(app):
         with app.app_context():
             barrier.wait()
             try:
-                results.append(courses.advance(actor, course_id, Action.APPROVE, version=version).status)
+                results.append(cases.advance(actor, course_id, Action.APPROVE, version=version).status)
             except Conflict as late:
                 results.append(str(late))
             db.session.remove()
@@ -232,9 +232,9 @@ def test_a_second_click_has_one_effect_and_says_so():
     unit = cases.center()
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)
     version = course.version
-    courses.advance(reviewer, course.id, Action.APPROVE, version=version)
+    cases.advance(reviewer, course.id, Action.APPROVE, version=version)
     with pytest.raises(Conflict, match="شما ساعت .* تأیید کردید. همان یک بار ثبت شد و چیزی دوباره ثبت نشد"):
-        courses.advance(reviewer, course.id, Action.APPROVE, version=version)
+        cases.advance(reviewer, course.id, Action.APPROVE, version=version)
     assert events(course) == ["approve"]
 
 
@@ -242,8 +242,8 @@ def test_a_decision_on_an_older_round_is_refused():
     unit = cases.center()
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)
     seen, clerk = course.version, cases.staff(Role.CLERK, unit)
-    courses.advance(reviewer, course.id, Action.RETURN, reason=cases.ANY_REASON)
+    cases.advance(reviewer, course.id, Action.RETURN, reason=cases.ANY_REASON)
     make.route(levels="province")
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     with pytest.raises(Conflict, match=clerk.name):
-        courses.advance(reviewer, course.id, Action.APPROVE, version=seen)
+        cases.advance(reviewer, course.id, Action.APPROVE, version=seen)

@@ -17,6 +17,7 @@ from models import (
     Attendance,
     AttendanceMark,
     Course,
+    CourseChange,
     CourseEvent,
     CourseSession,
     CourseStatus,
@@ -48,7 +49,19 @@ from models import (
 )
 from scripts.demo import accounts, people
 from scripts.demo.load import load
-from services import books, codes, instructors, labels, ledger, licenses, passwords, places, policy, servicing
+from services import (
+    books,
+    codes,
+    course_changes,
+    instructors,
+    labels,
+    ledger,
+    licenses,
+    passwords,
+    places,
+    policy,
+    servicing,
+)
 from services.attendance import reading, sheets
 from services.courses import completeness, schedule
 from services.courses.steps import STEPS
@@ -163,11 +176,25 @@ def test_every_step_of_a_course_is_in_the_table_and_leads_on():
     last = {}
     for event in events:
         level = None if event.level == "system" else event.level
-        assert event.action == "create" or (event.source, event.action, level) in steps
+        stays = event.action in ("create", "change") or event.action.startswith("change_")
+        assert stays or (event.source, event.action, level) in steps
         assert last.get(event.course_id, "") == event.source
         last[event.course_id] = event.target
     states = dict(db.session.execute(select(Course.id, Course.status)).all())
     assert last == {course_id: status.value for course_id, status in states.items()}
+
+
+def test_changes_of_approved_courses_stand_in_every_state_and_can_be_looked_at():
+    found = db.session.scalars(select(CourseChange)).all()
+    assert {each.state.value for each in found} == {"waiting", "returned", "refused", "withdrawn", "done"}
+    assert {each.kind.value for each in found} == {"edit", "cancel", "merge"}
+    reviewer = cases.actor(make.first(User, username="province1"))
+    looks = [course_changes.look(reviewer, each.id) for each in found]
+    waiting = [look for look in looks if look.actions]
+    assert len(waiting) == 3
+    assert not [field.now for look in looks for field in look.fields if field.now], "the live versions are as they were"
+    merged = [look.leaving for look in waiting if look.leaving and look.change.other_course]
+    assert merged[0].moving, merged[0].reasons
 
 
 def test_licenses_of_academies_stand_in_every_way():

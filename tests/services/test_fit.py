@@ -147,15 +147,19 @@ def test_a_course_with_an_unfit_instructor_is_not_sent_by_step_or_form_nor_as_a_
     copied = courses.copy(clerk, former.id, "one-copy")
     values = cases.complete_values(unit)
     for course in (draft, copied):
-        saved = courses.save_and_send(clerk, course.id, course.version, values)
-        assert [gap.field for gap in saved.missing] == ["instructor_id"]
-        assert "مدرک کارشناسی یا بالاتر در مکانیک یا مواد تأیید نشده است" in saved.missing[0].text
+        courses.save(clerk, course.id, course.version, values)
+        with pytest.raises(Incomplete) as incomplete:
+            courses.send(clerk, course.id, course.version, cases.SIGNED)
+        assert [gap.field for gap in incomplete.value.gaps] == ["instructor_id"]
+        assert "مدرک کارشناسی یا بالاتر در مکانیک یا مواد تأیید نشده است" in incomplete.value.gaps[0].text
         with pytest.raises(Incomplete, match="رأی تأییدشدهٔ کمیته"):
-            courses.advance(clerk, course.id, Action.SEND)
+            cases.advance(clerk, course.id, Action.SEND)
     files.ruling(teacher, standard)
-    assert courses.advance(clerk, draft.id, Action.SEND).status is S.CENTER_REVIEW
+    assert cases.advance(clerk, draft.id, Action.SEND).status is S.CENTER_REVIEW
     make.education(teacher)
-    assert not courses.save_and_send(clerk, copied.id, copied.version, values).missing
+    values = cases.complete_values(unit, start_time=dt.time(14), end_time=dt.time(18))
+    courses.save(clerk, copied.id, copied.version, values)
+    assert courses.send(clerk, copied.id, copied.version, cases.SIGNED)[1]
 
 
 @pytest.mark.parametrize("at", [S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW])
@@ -166,7 +170,7 @@ def test_no_level_approves_an_unfit_instructor_and_each_may_return(unit, standar
     role, place = (Role.REVIEWER, cases.office(offices[at])) if at in offices else (Role.MANAGER, unit)
     actor = cases.staff(role, place)
     with pytest.raises(DomainError, match="چیزی تغییر نکرد"):
-        courses.advance(actor, course.id, Action.APPROVE)
+        cases.advance(actor, course.id, Action.APPROVE)
     db.session.expire_all()
     assert (course.status, len(course.events)) == (at, 2)
     assert (False, "مربی رأی تأییدشدهٔ کمیتهٔ تعیین صلاحیت ندارد؛ دوره فرستاده یا تأیید نمی‌شود") in (
@@ -174,9 +178,9 @@ def test_no_level_approves_an_unfit_instructor_and_each_may_return(unit, standar
     )
     files.ruling(teacher, standard)
     assert any("رأی کمیتهٔ تعیین صلاحیت درس می‌دهد" in said for _, said in courses.case(actor, course.id).facts)
-    courses.advance(actor, course.id, Action.APPROVE)
+    cases.advance(actor, course.id, Action.APPROVE)
     other = cases.at(at, unit)
-    assert courses.advance(actor, other.id, Action.RETURN, reason=cases.ANY_REASON).status is S.RETURNED
+    assert cases.advance(actor, other.id, Action.RETURN, reason=cases.ANY_REASON).status is S.RETURNED
 
 
 GATED = [step for step in courses.STEPS if step.action in (Action.SEND, Action.APPROVE)]
@@ -190,7 +194,7 @@ def test_no_step_of_the_table_lets_an_unfit_instructor_through(unit, standard, s
     kinds = {Level.PROVINCE: UnitKind.DIRECTORATE, Level.HQ: UnitKind.HQ}
     place = cases.office(kinds[step.level]) if step.level in kinds else unit
     with pytest.raises(DomainError, match="با شرایط استاندارد نمی‌خواند"):
-        courses.advance(cases.staff(sorted(step.roles)[0], place), course.id, step.action)
+        cases.advance(cases.staff(sorted(step.roles)[0], place), course.id, step.action)
     db.session.expire_all()
     assert course.status is step.source
 
@@ -209,7 +213,7 @@ def test_a_ruling_must_hold_when_the_course_begins(unit, standard, teacher):
     files.rule(standard)
     files.ruling(teacher, standard, course.start_on - DAY)
     with pytest.raises(DomainError, match="با شرایط استاندارد نمی‌خواند"):
-        courses.advance(directorate(), course.id, Action.APPROVE)
+        cases.advance(directorate(), course.id, Action.APPROVE)
 
 
 def test_a_course_whose_instructor_has_left_the_unit_is_not_approved(unit, teacher):
@@ -217,7 +221,7 @@ def test_a_course_whose_instructor_has_left_the_unit_is_not_approved(unit, teach
     teacher.is_active, teacher.ended_on = False, dt.date(2026, 1, 1)
     db.session.commit()
     with pytest.raises(DomainError, match="دیگر در این واحد کار نمی‌کند"):
-        courses.advance(directorate(), course.id, Action.APPROVE)
+        cases.advance(directorate(), course.id, Action.APPROVE)
 
 
 @pytest.mark.parametrize(("days", "fits"), [
@@ -234,7 +238,7 @@ def test_an_instructor_must_be_in_the_unit_from_the_first_day_of_a_course_to_its
     reviewer = directorate()
     for actor, course, action in ((clerk, draft, Action.SEND), (reviewer, waiting, Action.APPROVE)):
         if fits:
-            courses.advance(actor, course.id, action)
+            cases.advance(actor, course.id, action)
         else:
             with pytest.raises(DomainError, match="تا پایان دوره"):
-                courses.advance(actor, course.id, action)
+                cases.advance(actor, course.id, action)

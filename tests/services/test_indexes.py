@@ -45,6 +45,8 @@ ASKED = [
     ("ix_course_returned", lambda: courses.queue(reviewer(), "returned", utcnow())),
     ("ix_course_opens", lambda: courses.tick(utcnow())),
     ("ix_course_closes", lambda: courses.tick(utcnow())),
+    ("ix_course_starts", lambda: courses.tick(utcnow())),
+    ("ix_course_ends", lambda: courses.tick(utcnow())),
     ("ix_equipment_item_next_service", lambda: servicing.listing(clerk(), servicing.OVERDUE)),
     ("ix_equipment_movement_unit", lambda: moved(clerk())),
     ("ix_equipment_movement_unit", lambda: moved(planner())),

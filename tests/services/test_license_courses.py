@@ -62,9 +62,9 @@ def test_with_a_license_for_its_field_a_course_goes_all_the_way_although_one_per
     user = make.user(Role.MANAGER, academy)
     make.save(UserRole(user_id=user.id, unit_id=academy.id, role=Role.CLERK))
     alone = cases.actor(user, "center")
-    course = courses.advance(alone, cases.draft(alone).id, Action.SEND)
+    course = cases.advance(alone, cases.draft(alone).id, Action.SEND)
     assert course.status is CourseStatus.PROVINCE_REVIEW
-    assert courses.advance(held.reviewer(), course.id, Action.APPROVE).status is CourseStatus.APPROVED
+    assert cases.advance(held.reviewer(), course.id, Action.APPROVE).status is CourseStatus.APPROVED
 
 
 def test_a_single_standard_in_the_license_is_as_good_as_its_field_and_only_for_itself(clerk, academy):
@@ -72,11 +72,11 @@ def test_a_single_standard_in_the_license_is_as_good_as_its_field_and_only_for_i
     trade = make.first(LicenseTrade)
     trade.field_id, trade.standard_id = None, course.standard_id
     db.session.commit()
-    assert courses.advance(clerk, course.id, Action.SEND).status is CourseStatus.PROVINCE_REVIEW
+    assert cases.advance(clerk, course.id, Action.SEND).status is CourseStatus.PROVINCE_REVIEW
     trade.standard_id = make.standard(field_id=make.first(SkillStandard).field_id).id
     db.session.commit()
     with pytest.raises(DomainError, match="نیست"):
-        courses.advance(held.reviewer(), course.id, Action.APPROVE)
+        cases.advance(held.reviewer(), course.id, Action.APPROVE)
 
 
 @pytest.mark.parametrize("why", OUT)
@@ -85,34 +85,35 @@ def test_without_one_that_holds_no_door_sends_a_course(clerk, academy, why):
     spoil(academy, why)
     _, said, field = OUT[why]
     with pytest.raises(Incomplete) as by_button:
-        courses.advance(clerk, course.id, Action.SEND)
+        cases.advance(clerk, course.id, Action.SEND)
     assert [(gap.field, said in gap.text) for gap in by_button.value.gaps] == [(field, True)]
-    saved = courses.save_and_send(clerk, course.id, course.version, courses.values_of(course))
-    assert [gap.field for gap in saved.missing] == [field]
     copied = courses.copy(clerk, course.id, "a copy")
-    values = cases.complete_values(academy)
-    assert [gap.field for gap in courses.save_and_send(clerk, copied.id, copied.version, values).missing] == [field]
+    courses.save(clerk, copied.id, copied.version, cases.complete_values(academy))
+    for each in (course, copied):
+        with pytest.raises(Incomplete) as by_form:
+            courses.send(clerk, each.id, each.version, cases.SIGNED)
+        assert [gap.field for gap in by_form.value.gaps] == [field]
     assert field in [gap.field for gap in courses.gaps(courses.get(clerk, course.id), utcnow())], "it is told before"
 
 
 @pytest.mark.parametrize("why", OUT)
 def test_a_course_that_was_sent_in_time_is_approved_at_no_level_without_one(clerk, academy, why):
     make.route(UnitKind.ACADEMY, "center,province,hq")
-    course = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
+    course = cases.advance(clerk, cases.draft(clerk).id, Action.SEND)
     spoil(academy, why)
     manager, reviewer, hq = held.writer(academy), held.reviewer(), cases.staff(Role.REVIEWER, make.unit(UnitKind.HQ))
     for status, who in (("center_review", manager), ("province_review", reviewer), ("hq_review", hq)):
         course.status = CourseStatus(status)
         db.session.commit()
         with pytest.raises(DomainError, match=OUT[why][1]):
-            courses.advance(who, course.id, Action.APPROVE)
+            cases.advance(who, course.id, Action.APPROVE)
         db.session.rollback()
-    assert courses.advance(hq, course.id, Action.RETURN, reason=cases.ANY_REASON).status is CourseStatus.RETURNED
+    assert cases.advance(hq, course.id, Action.RETURN, reason=cases.ANY_REASON).status is CourseStatus.RETURNED
 
 
 def test_a_state_center_needs_no_license():
     clerk = cases.staff(Role.CLERK, cases.center())
-    assert courses.advance(clerk, cases.draft(clerk).id, Action.SEND).status is CourseStatus.CENTER_REVIEW
+    assert cases.advance(clerk, cases.draft(clerk).id, Action.SEND).status is CourseStatus.CENTER_REVIEW
 
 
 def test_the_license_of_another_academy_is_no_license(clerk, academy):
@@ -120,7 +121,7 @@ def test_the_license_of_another_academy_is_no_license(clerk, academy):
     make.first(make.License).unit_id = make.unit(UnitKind.ACADEMY).id
     db.session.commit()
     with pytest.raises(Incomplete):
-        courses.advance(clerk, course.id, Action.SEND)
+        cases.advance(clerk, course.id, Action.SEND)
 
 
 def test_whoever_works_for_a_center_too_is_asked_for_the_license_of_the_academy_alone(academy):
@@ -133,7 +134,7 @@ def test_whoever_works_for_a_center_too_is_asked_for_the_license_of_the_academy_
     spoil(academy, "over")
     course = courses.create(who, make.first(SkillStandard).id, "a key", center.id)
     courses.save(who, course.id, course.version, cases.complete_values(center))
-    assert courses.advance(who, course.id, Action.SEND).status is CourseStatus.CENTER_REVIEW
+    assert cases.advance(who, course.id, Action.SEND).status is CourseStatus.CENTER_REVIEW
 
 
 # -- What is shown -----------------------------------------------------------------
@@ -150,7 +151,7 @@ def test_a_running_course_goes_on_and_shows_what_speaks_against_its_license(acad
     spoil(academy, why)
     assert [OUT[why][1] in text for text in warnings(course)] == [True]
     clerk = cases.staff(Role.CLERK, academy)
-    assert courses.advance(clerk, course.id, Action.FINISH, reason="پایان زودتر").status is CourseStatus.FINISHED
+    assert cases.advance(clerk, course.id, Action.FINISH, reason="پایان زودتر").status is CourseStatus.FINISHED
     assert warnings(course) == [], "what is over is over"
 
 
@@ -159,16 +160,16 @@ def test_an_end_before_the_courses_another_gender_and_fewer_seats_are_shown_and_
     row = make.first(make.License)
     row.expires_on, row.gender, row.capacity = course.end_on - dt.timedelta(days=1), Gender.FEMALE, 10
     db.session.commit()
-    courses.advance(clerk, course.id, Action.SEND)
+    cases.advance(clerk, course.id, Action.SEND)
     found = [text for fine, text in courses.case(held.reviewer(), course.id).facts if not fine]
     for said in ("پیش از پایان دوره", "برای زنان", "ظرفیت پروانه"):
         assert any(said in text for text in found), said
-    assert courses.advance(held.reviewer(), course.id, Action.APPROVE).status is CourseStatus.APPROVED
+    assert cases.advance(held.reviewer(), course.id, Action.APPROVE).status is CourseStatus.APPROVED
 
 
 def test_on_its_last_day_a_license_still_holds(clerk, academy):
     course = cases.draft(clerk)
     make.first(make.License).expires_on = course.start_on
     db.session.commit()
-    assert courses.advance(clerk, course.id, Action.SEND).status is CourseStatus.PROVINCE_REVIEW
+    assert cases.advance(clerk, course.id, Action.SEND).status is CourseStatus.PROVINCE_REVIEW
     assert licenses.academy(academy.code).license.expires_on == course.start_on

@@ -14,6 +14,7 @@ from models import (
     AttendanceMark,
     AuditEvent,
     Base,
+    ChecklistSignature,
     Course,
     CourseEvent,
     DeliveryEvent,
@@ -173,6 +174,8 @@ def one_row(table: str) -> list[tuple]:
     step = {"level": "center", "source": "draft", "target": "center_review"}
     make.purse(balance=120_000)
     make.save(CourseEvent(course_id=course.id, action="send", course_version=1, **step))
+    signature = {"signature_key": "k", "actor_id": course.entered_by_id, "level": "center", "items": ["safety"]}
+    make.save(ChecklistSignature(course_id=course.id, course_version=1, **signature))
     make.save(EnrollmentEvent(enrollment_id=enrollment.id, action="enroll"))
     make.save(Inquiry(person_id=person.id, kind=next(iter(InquiryKind)), request_id="r", outcome="match"))
     make.save(DeliveryEvent(message_id=message.id, state="sent"))

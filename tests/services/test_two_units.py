@@ -41,8 +41,8 @@ def test_a_manager_here_and_counselor_there_decides_on_courses_here_only(here, t
     own, other = (course_cases.at(CourseStatus.CENTER_REVIEW, unit) for unit in (here, there))
     assert courses.steps_for(other, who) == []
     with pytest.raises(NotAllowed):
-        courses.advance(who, other.id, Action.APPROVE)
-    assert courses.advance(who, own.id, Action.APPROVE).status is CourseStatus.PROVINCE_REVIEW
+        course_cases.advance(who, other.id, Action.APPROVE)
+    assert course_cases.advance(who, own.id, Action.APPROVE).status is CourseStatus.PROVINCE_REVIEW
 
 
 def test_a_clerk_here_and_counselor_there_edits_and_enters_courses_here_only(here, there):

@@ -19,7 +19,7 @@ from models import (
     db,
 )
 from services import courses
-from services.courses import Action
+from services.courses import Action, conflicts
 from services.instructors import fit, workload
 from services.instructors.workload import Owed
 from tests import course_cases as cases
@@ -58,8 +58,9 @@ def evening(teacher, weeks=2, **over):
 
 
 def warned(course, days, unit=None):
-    job = workload.known(db.session.execute(select(*workload.columns(course))).one())
-    return workload.warnings(course, unit or course.unit, days, job)
+    wish = conflicts.wish(course, unit_id=(unit or course.unit).id)
+    kinds = (conflicts.Kind.INSTRUCTOR, conflicts.Kind.MORNING, conflicts.Kind.WEEK)
+    return [each.text for each in conflicts.of(None, wish, days) if each.kind in kinds]
 
 
 # -- Hours -------------------------------------------------------------------------
@@ -151,10 +152,10 @@ def test_warnings_stand_before_whoever_decides_and_refuse_nothing(unit, teacher)
     files.employment(teacher)
     late = {"shift": Shift.EVENING, "start_time": dt.time(16), "end_time": dt.time(20)}
     draft = cases.draft(clerk, **late)
-    assert any(DUTY in said for _, said in courses.case(clerk, draft.id).facts)
-    courses.advance(clerk, draft.id, Action.SEND)
-    assert any(DUTY in said and not fine for fine, said in courses.case(manager, draft.id).facts)
-    assert courses.advance(manager, draft.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+    assert any(DUTY in each.text for each in courses.case(clerk, draft.id).clashes)
+    cases.advance(clerk, draft.id, Action.SEND)
+    assert [each.bars for each in courses.case(manager, draft.id).clashes if DUTY in each.text] == [False]
+    assert cases.advance(manager, draft.id, Action.APPROVE).status is S.PROVINCE_REVIEW
 
 
 def test_each_of_several_courses_is_read_with_its_own_job_and_limit(unit, teacher):

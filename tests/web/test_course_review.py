@@ -50,7 +50,7 @@ def test_the_list_of_courses_that_came_back_says_why_in_one_query_for_all(unit, 
     url = "/center/courses?tab=returned"
     for reason in ("ساعت‌ها <b>کم</b> است", "روزهای کلاس با تعطیلی‌ها جور نیست. " * 20):
         course = cases.at(S.CENTER_REVIEW, unit)
-        courses.advance(manager, course.id, courses.Action.RETURN, reason=reason)
+        cases.advance(manager, course.id, courses.Action.RETURN, reason=reason)
         with queries() as seen:
             rows = soup_of(clerk.get(url)).select("tbody tr")
     assert len(seen) <= 6, "\n".join(seen)
@@ -124,7 +124,7 @@ def test_a_decision_that_came_late_names_who_was_faster(level, desk, unit, sign_
 def test_a_reason_that_came_late_stays_on_the_page_of_the_case(level, desk, unit):
     course, faster = cases.at(PLACES[level][1], unit), cases.actor(reviewer(level, unit), level)
     url, data = fields(soup_of(desk.get(f"/{level}/queue")))
-    courses.advance(faster, course.id, courses.Action.APPROVE)
+    cases.advance(faster, course.id, courses.Action.APPROVE)
     answer = desk.post(url, data=data | {"decision": "return", "reason": "روزها <b>کم</b> است"})
     page = soup_of(answer)
     assert answer.status_code == 409
@@ -137,8 +137,8 @@ def test_a_reason_for_an_older_round_is_in_the_form_of_the_new_one(unit, sign_in
     desk, course = sign_in(reviewer("center", unit)), cases.at(S.CENTER_REVIEW, unit)
     url, data = fields(soup_of(desk.get("/center/queue")))
     other, clerk = cases.staff(Role.MANAGER, unit), cases.staff(Role.CLERK, unit)
-    courses.advance(other, course.id, courses.Action.RETURN, reason=cases.ANY_REASON)
-    courses.advance(clerk, course.id, courses.Action.SEND)
+    cases.advance(other, course.id, courses.Action.RETURN, reason=cases.ANY_REASON)
+    cases.advance(clerk, course.id, courses.Action.SEND)
     page = soup_of(desk.post(url, data=data | {"decision": "return", "reason": "روزها کم است"}))
     assert page.select_one("#reason").text.strip() == "روزها کم است"
     assert page.select_one("input[name=version]")["value"] == str(fresh(course).version)
@@ -168,7 +168,7 @@ def test_a_step_that_came_late_keeps_its_reason_and_says_who_was_faster(unit, si
     form = soup_of(desk.get(f"/province/courses/{course.id}")).select_one("form[action$=cancel]")
     data = {tag["name"]: tag["value"] for tag in form.select("input")}
     faster = cases.staff(Role.REVIEWER, cases.office())
-    courses.advance(faster, course.id, courses.Action.CANCEL, reason="کارگاه سوخت")
+    cases.advance(faster, course.id, courses.Action.CANCEL, reason="کارگاه سوخت")
     answer = desk.post(form["action"], data=data | {"reason": "مربی نیامد"})
     assert answer.status_code == 409
     said = soup_of(answer).select_one(".alert").text
@@ -254,7 +254,7 @@ def test_another_provinces_case_is_not_found_and_the_look_is_written_down(sign_i
 def test_a_manager_who_entered_a_course_is_told_kindly_and_has_no_card(sign_in, unit):
     user = make.user(Role.MANAGER, unit)
     manager = cases.actor(user)
-    course = courses.advance(manager, cases.draft(manager).id, courses.Action.SEND)
+    course = cases.advance(manager, cases.draft(manager).id, courses.Action.SEND)
     desk = sign_in(user)
     page = soup_of(desk.get("/center/queue"))
     assert page.select_one("form.decision") is None

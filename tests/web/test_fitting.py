@@ -10,6 +10,7 @@ from services.text import persian_digits
 from tests import course_cases as cases
 from tests import fit_cases as files
 from tests import make
+from tests.web import course_pages
 
 
 @pytest.fixture
@@ -40,24 +41,24 @@ def test_the_form_of_a_course_explains_the_match_within_its_queries(desk, draft,
     standard = make.first(make.SkillStandard)
     standard.instructor_requirement = "کارشناسی مکانیک"
     files.rule(standard)
-    url = f"/center/courses/{draft.id}/edit"
+    url = f"/center/courses/{draft.id}/edit/teacher"
     with queries() as seen:
         page = soup_of(desk.get(url))
-    assert len(seen) <= 9, "\n".join(seen)
+    assert len(seen) <= 12, "\n".join(seen)
     assert "با شرایط استاندارد نمی‌خواند" in page.select_one("#instructor option[selected]").text
     assert "مدرک کارشناسی یا بالاتر در مکانیک یا مواد تأیید نشده است" in page.select_one("details[open]").text
     assert "متن استاندارد: کارشناسی مکانیک" in page.text
     make.education(files.teacher_of(draft))
     page = soup_of(desk.get(url))
     assert "واجد شرایط" in page.select_one("#instructor option[selected]").text
-    assert not page.select("#where + * details[open]")
+    assert not page.select("main form details[open]")
 
 
 def test_another_instructor_is_found_from_the_course_with_its_own_plan(desk, draft, unit, queries):
     other = make.unit()
     field = make.first(make.TradeField, id=draft.field_id)
     near = make.instructor(other, field)
-    page = soup_of(desk.get(f"/center/courses/{draft.id}/edit"))
+    page = soup_of(desk.get(f"/center/courses/{draft.id}/edit/teacher"))
     link = next(a["href"] for a in page.select("a") if "آزاد در استان" in a.text)
     with queries() as seen:
         page = soup_of(desk.get(link))
@@ -93,23 +94,17 @@ def test_warnings_of_the_workload_stand_with_the_check_and_keep_nothing_back(des
     late = {"shift": Shift.EVENING, "start_time": dt.time(16), "end_time": dt.time(20)}
     draft = cases.draft(cases.actor(clerk), **late)
     files.employment(files.teacher_of(draft))
-    url = f"/center/courses/{draft.id}/edit"
-    assert "سهم موظف صبح" not in desk.get(url).text
-    page = soup_of(desk.get(f"{url}?check=1"))
+    for part in ("time", "send"):
+        page = soup_of(desk.get(f"/center/courses/{draft.id}/edit/{part}"))
+        assert "سهم موظف صبح مربی (۲۴ ساعت در هفته)" in page.select_one("aside .notice.warn").text
     assert "چیزی کم نیست" in page.select_one(".notice.ok").text
-    assert "سهم موظف صبح مربی (۲۴ ساعت در هفته)" in page.select_one(".notice.warn").text
 
 
 def test_no_form_sends_or_approves_an_unfit_instructor(desk, draft, unit, sign_in):
     make.route()
     waiting = make.course(CourseStatus.PROVINCE_REVIEW, unit, sent_at=make.utcnow(), level_since=make.utcnow())
     files.rule(make.first(make.SkillStandard))
-    url = f"/center/courses/{draft.id}/edit"
-    page = soup_of(desk.get(url)).select_one("form.stack")
-    form = {each["name"]: each.get("value", "") for each in page.select("input")} | {
-        each["name"]: (each.select_one("option[selected]") or {"value": ""})["value"] for each in page.select("select")
-    }
-    missing = soup_of(desk.post(url, data=form | {"do": "send", "weekdays": ["0", "2"]})).select(".notice.warn li")
+    missing = soup_of(course_pages.send(desk, draft)).select(".notice.warn.alert li")
     assert ["با شرایط استاندارد نمی‌خواند" in each.text for each in missing] == [True]
     reviewer = sign_in(make.user(Role.REVIEWER, make.unit(UnitKind.DIRECTORATE)))
     url = f"/province/courses/{waiting.id}"

@@ -63,8 +63,8 @@ def test_an_instructor_lands_on_own_meetings_and_finds_all_own_classes(sign_in):
 def test_a_clerk_is_told_why_a_course_came_back_at_the_case_and_at_the_form(sign_in):
     unit = cases.center()
     clerk, manager = make.user(Role.CLERK, unit), make.user(Role.MANAGER, unit)
-    course = courses.advance(cases.actor(clerk), cases.draft(cases.actor(clerk)).id, courses.Action.SEND)
-    courses.advance(cases.actor(manager), course.id, courses.Action.RETURN, reason=REASON)
+    course = cases.advance(cases.actor(clerk), cases.draft(cases.actor(clerk)).id, courses.Action.SEND)
+    cases.advance(cases.actor(manager), course.id, courses.Action.RETURN, reason=REASON)
     client = sign_in(clerk)
     for url in (f"/center/courses/{course.id}", f"/center/courses/{course.id}/edit"):
         notice = soup(client, url).select_one("main .notice.warn").get_text()

@@ -143,7 +143,7 @@ def test_a_workshop_that_is_down_is_told_where_courses_choose_it_and_where_they_
     shown = page_text(client.get(url))
     assert "سیم‌کشی برق" in shown
     assert shown.count("در انتظار تأیید مرکز") == 1
-    edit = page_text(client.get(f"/center/courses/{draft.id}/edit"))
+    edit = page_text(client.get(f"/center/courses/{draft.id}/edit/workshop"))
     assert "جای کار، خارج از کار" in edit
     assert "این کارگاه از" in edit
     assert "کارگاه از" in page_text(sign_in(make.user(Role.MANAGER, unit)).get(f"/center/courses/{sent.id}"))
@@ -152,4 +152,4 @@ def test_a_workshop_that_is_down_is_told_where_courses_choose_it_and_where_they_
     bad = post(f"/center/service/downtimes/{down.id}/end", **day(policy.today() + DAY, "ends_on"))
     assert bad.status_code == 422
     assert post(f"/center/service/downtimes/{down.id}/end", **day(policy.today(), "ends_on")).status_code == 303
-    assert "خارج از کار" not in page_text(client.get(f"/center/courses/{draft.id}/edit"))
+    assert "خارج از کار" not in page_text(client.get(f"/center/courses/{draft.id}/edit/workshop"))

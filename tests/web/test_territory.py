@@ -320,6 +320,11 @@ DOES = {
     "hq.": {Role.REVIEWER},
     "hq.unit_": {Role.ADMIN},
     **dict.fromkeys(("hq.import", "hq.standard", "hq.requirement", "hq.rule"), {Role.ADMIN, Role.REVIEWER}),
+    **{f"{level}.filter": ENTERS[level] for level in ("center", "province", "hq")},  # of one's own lists
+    "center.deputy": {Role.MANAGER},
+    "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
+    "hq.deputy": {Role.REVIEWER, Role.ADMIN},
+    **dict.fromkeys(("hq.route", "hq.separation"), {Role.ADMIN}),
     "hq_users.": {Role.ADMIN},
 }
 

@@ -1,0 +1,247 @@
+"""Lists of courses for staff as somebody wants to see them: narrowed, in an order, counted, page by page.
+
+What is wanted stands in the address in plain words of ours; nothing of a person does.
+
+Source: docs/rules.md R-370 to R-372.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from models import Course, CourseEvent, CourseStatus, Gender, Instructor, Setting, Shift, SkillStandard, db
+from services import jalali
+from services.access import Actor
+from services.courses.lists import COUNT_LIMIT, SIZE, counted, tabs_for
+from services.courses.reading import visible_to
+from services.courses.steps import Action
+from services.text import clean, digits, key, persian_digits
+
+AT_ONCE = 500  # rows that are read together for a workbook
+NEVER = date(9999, 12, 31)  # where a course without a first day stands
+S = CourseStatus
+E = TypeVar("E", bound=StrEnum)
+
+
+class Order(StrEnum):
+    NEWEST = "newest"
+    SOONEST = "start"
+    LATEST = "-start"
+    TITLE = "title"
+
+
+ORDERS = {
+    Order.NEWEST: "تازه‌ترین",
+    Order.SOONEST: "زودترین شروع",
+    Order.LATEST: "دیرترین شروع",
+    Order.TITLE: "نام",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to see of the courses of their territory."""
+
+    tab: str
+    words: str = ""
+    standard: str = ""
+    province: int | None = None
+    county: int | None = None
+    unit: int | None = None
+    trade: int | None = None
+    first: date | None = None
+    last: date | None = None
+    shift: Shift | None = None
+    gender: Gender | None = None
+    setting: Setting | None = None
+    without_instructor: bool = False
+    order: Order = Order.NEWEST
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the tab, the words and the order is asked for."""
+        return replace(self, words="", order=Order.NEWEST) != Wanted(self.tab)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: `counts` has the number of every tab and `saved` of every saved list, each up to `COUNT_LIMIT`;
+    `after` is the cursor of the next page or None; `reasons` says by id why a course came back."""
+
+    rows: Sequence[Course]
+    counts: dict[str, int]
+    saved: list[int]
+    after: str | None
+    reasons: dict[int, str] = field(default_factory=dict)
+
+
+def number_told(number: int) -> str:
+    """A number of a tab, as people read it."""
+    return f"{persian_digits(number)}+" if number >= COUNT_LIMIT else persian_digits(number)
+
+
+# -- What is wanted, in an address -------------------------------------------------
+
+
+def read(args: Mapping[str, str], tabs: Sequence[str]) -> Wanted:
+    """What an address asks for; a value that cannot be is overlooked, and without a tab it is the first one."""
+    return Wanted(
+        tab=args["tab"] if args.get("tab") in tabs else tabs[0],
+        words=clean(args.get("q", "")[:80]),
+        standard=digits(clean(args.get("standard", "")[:20])),
+        **{name: _number(args.get(name)) for name in ("province", "county", "unit", "trade")},
+        first=jalali.parse(args.get("first")),
+        last=jalali.parse(args.get("last")),
+        shift=_member(Shift, args.get("shift")),
+        gender=_member(Gender, args.get("gender")),
+        setting=_member(Setting, args.get("setting")),
+        without_instructor=args.get("show") == "without",
+        order=_member(Order, args.get("sort")) or Order.NEWEST,
+    )
+
+
+def address(wanted: Wanted) -> dict[str, str]:
+    """The same for an address, in one spelling and without what says nothing."""
+    days = {name: digits(jalali.short(day)).replace("/", "-") for name, day in _days(wanted) if day}
+    said: dict[str, Any] = {"tab": wanted.tab, "q": wanted.words, "standard": wanted.standard}
+    said |= {name: getattr(wanted, name) for name in ("province", "county", "unit", "trade")} | days
+    said |= {name: getattr(wanted, name) for name in ("shift", "gender", "setting")}
+    said |= {"show": "without" if wanted.without_instructor else ""}
+    said |= {"sort": "" if wanted.order is Order.NEWEST else wanted.order.value}
+    return {name: str(value) for name, value in said.items() if value}
+
+
+def _days(wanted: Wanted) -> tuple[tuple[str, date | None], ...]:
+    return ("first", wanted.first), ("last", wanted.last)
+
+
+def _member(kind: type[E], raw: str | None) -> E | None:
+    return kind(raw) if raw in set(kind) else None
+
+
+def _number(raw: str | None) -> int | None:
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) <= 18 else None
+
+
+# -- Pages -------------------------------------------------------------------------
+
+
+def listing(actor: Actor, wanted: Wanted, after: str = "", saved: Sequence[Wanted] = ()) -> Page:
+    """One page of a tab with the numbers of all tabs and of the saved lists; two queries."""
+    query = _ordered(_rows(actor, wanted), wanted).limit(SIZE + 1)
+    if at := _place(wanted, after):
+        query = query.where(_beyond(wanted, at))
+    told = db.session.execute(query.add_columns(_why_back() if wanted.tab == "returned" else literal(""))).all()
+    last = told[SIZE - 1] if len(told) > SIZE else None
+    counts, numbers = _counts(actor, wanted, saved)
+    return Page(
+        rows=[course for course, *_ in told[:SIZE]],
+        counts=counts,
+        saved=numbers,
+        after=f"{last[1]}_{last[0].id}" if last else None,
+        reasons={course.id: reason for course, _, reason in told[:SIZE] if reason},
+    )
+
+
+def every(actor: Actor, wanted: Wanted, most: int) -> Iterator[Course]:
+    """What the list shows on all its pages, up to `most`, with what a workbook says of it; a query for each 500."""
+    after, left = "", most
+    while left:
+        query = _ordered(_rows(actor, wanted), wanted).limit(min(AT_ONCE, left))
+        query = query.options(joinedload(Course.province), joinedload(Course.county))
+        query = query.options(joinedload(Course.instructor).joinedload(Instructor.person))
+        if at := _place(wanted, after):
+            query = query.where(_beyond(wanted, at))
+        told = db.session.execute(query).all()
+        yield from (course for course, _ in told)
+        if len(told) < AT_ONCE:
+            return
+        left -= len(told)
+        after = f"{told[-1][1]}_{told[-1][0].id}"
+
+
+def _counts(actor: Actor, wanted: Wanted, saved: Sequence[Wanted]) -> tuple[dict[str, int], list[int]]:
+    tabs = {name: replace(wanted, tab=name) for name, *_ in tabs_for(actor)}
+    numbers = [counted((visible_to(actor), *_asked(actor, each))) for each in (*tabs.values(), *saved)]
+    found = db.session.execute(select(*(number.label(f"n{at}") for at, number in enumerate(numbers)))).one()
+    return dict(zip(tabs, found, strict=False)), list(found[len(tabs) :])
+
+
+def _rows(actor: Actor, wanted: Wanted) -> Select[Any]:
+    query = select(Course, _sort_key(wanted).label("place")).where(visible_to(actor), *_asked(actor, wanted))
+    if wanted.order is Order.TITLE:
+        query = query.outerjoin(SkillStandard, SkillStandard.id == Course.standard_id)
+    return query.options(joinedload(Course.unit))
+
+
+def _asked(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
+    states = next(states for name, _, states in tabs_for(actor) if name == wanted.tab)
+    exact = {
+        Course.province_id: wanted.province,
+        Course.county_id: wanted.county,
+        Course.unit_id: wanted.unit,
+        Course.field_id: wanted.trade,
+        Course.standard_code: wanted.standard or None,
+        Course.shift: wanted.shift,
+        Course.gender: wanted.gender,
+        Course.setting: wanted.setting,
+    }
+    found: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value is not None]
+    found += [Course.status.in_(states)] if states else []
+    found += [Course.start_on >= wanted.first] if wanted.first else []
+    found += [Course.start_on <= wanted.last] if wanted.last else []
+    found += [Course.instructor_id.is_(None)] if wanted.without_instructor else []
+    words = [key(word) for word in wanted.words.split()[:8]]
+    return found + [Course.search_key.contains(word, autoescape=True) for word in words if word]
+
+
+# -- Orders ------------------------------------------------------------------------
+
+
+def _sort_key(wanted: Wanted) -> ColumnElement[Any]:
+    if wanted.order is Order.TITLE:
+        return func.coalesce(SkillStandard.title_sort, "")
+    if wanted.order is Order.NEWEST:
+        return literal("")
+    return func.coalesce(Course.start_on, NEVER)
+
+
+def _is_falling(wanted: Wanted) -> bool:
+    return wanted.order in (Order.NEWEST, Order.LATEST)
+
+
+def _ordered(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    columns = [Course.id] if wanted.order is Order.NEWEST else [_sort_key(wanted), Course.id]
+    return query.order_by(*(column.desc() if _is_falling(wanted) else column for column in columns))
+
+
+def _beyond(wanted: Wanted, at: tuple[Any, int]) -> ColumnElement[bool]:
+    if wanted.order is Order.NEWEST:
+        return Course.id < at[1]
+    here = tuple_(_sort_key(wanted), Course.id)
+    return here < at if _is_falling(wanted) else here > at
+
+
+def _place(wanted: Wanted, raw: str) -> tuple[Any, int] | None:
+    """Where a page ended, as its cursor says it; None for what is no cursor of this order."""
+    place, _, row = raw.rpartition("_")
+    if (row_id := _number(row)) is None:
+        return None
+    if wanted.order in (Order.NEWEST, Order.TITLE):
+        return place, row_id
+    try:
+        return date.fromisoformat(place), row_id
+    except ValueError:
+        return None
+
+
+def _why_back() -> ScalarSelect[str]:
+    """The reason of the newest decision that sent a course back."""
+    decided = CourseEvent.action.in_((Action.RETURN.value, Action.REJECT.value))
+    query = select(CourseEvent.reason).where(CourseEvent.course_id == Course.id, decided)
+    return query.order_by(CourseEvent.id.desc()).limit(1).correlate(Course).scalar_subquery()

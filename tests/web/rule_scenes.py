@@ -1,0 +1,59 @@
+"""Rules that HQ writes, in the small country of the walkers of pages and forms."""
+
+import datetime as dt
+
+from models import ApprovalRoute, Policy
+from services import jalali, policy, rule_values
+from tests import make
+
+Scene = tuple[str, dict, dict]
+FAR = dt.timedelta(days=400)
+
+
+def coming(world) -> ApprovalRoute:
+    """A route that has not begun."""
+    row = make.first(ApprovalRoute, levels="hq", setting="*")
+    return row or make.save(ApprovalRoute(unit_kind="center", valid_from=policy.today() + FAR, levels="hq"))
+
+
+def value(world) -> Policy:
+    """A value that has not begun."""
+    name = rule_values.SEPARATION
+    row = make.first(Policy, name=name)
+    return row or make.save(Policy(name=name, scope="academy", valid_from=policy.today() + FAR, value=False))
+
+
+def grown(world, n: int) -> None:
+    day = policy.today() + dt.timedelta(days=n + 1)
+    make.save(ApprovalRoute(unit_kind="academy", valid_from=day, levels="province,hq"))
+    make.save(Policy(name=rule_values.SEPARATION, scope="center", valid_from=day, value=True))
+
+
+def today(name: str) -> dict[str, str]:
+    parts = zip("ymd", jalali.parts(policy.today()), strict=True)
+    return {f"{name}-{part}": str(number) for part, number in parts}
+
+
+def route(world) -> Scene:
+    asked = {"unit_kind": "center", "setting": "prison", "levels": "hq", **today("valid_from")}
+    return "/hq/rules/routes/new?" + "&".join(f"{name}={value}" for name, value in asked.items()), {}, {}
+
+
+def route_gone(world) -> Scene:
+    return "/hq/rules/routes", {"route_id": coming(world).id}, {}
+
+
+def separated(world) -> Scene:
+    return "/hq/rules/separation", {}, today("valid_from")
+
+
+def joined(world) -> Scene:
+    return "/hq/rules/separation", {"row_id": value(world).id}, {}
+
+
+SCENES = {
+    "hq.route_save": route,
+    "hq.route_remove": route_gone,
+    "hq.separation_save": separated,
+    "hq.separation_remove": joined,
+}

@@ -1,0 +1,88 @@
+"""The rules that HQ writes: a route is seen with its effect before it is written, others of HQ only read."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from models import ApprovalRoute, CourseStatus, Policy, Role, UnitKind, db, utcnow
+from services import jalali, policy
+from tests import make
+
+URL = "/hq/rules/routes"
+
+
+def day_parts(name, days=0):
+    year, month, day = jalali.parts(policy.today())
+    return {f"{name}-d": day + days, f"{name}-m": month, f"{name}-y": year}
+
+
+def asked(**over):
+    return {"unit_kind": "center", "setting": "*", "levels": "province", **day_parts("valid_from")} | over
+
+
+@pytest.fixture
+def hq():
+    return make.unit(UnitKind.HQ)
+
+
+def soup(answer):
+    return BeautifulSoup(answer.data, "html.parser")
+
+
+def fields_of(form):
+    return {each["name"]: each.get("value", "") for each in form.select("input[type=hidden]")}
+
+
+def test_a_route_shows_what_it_would_change_and_is_written_by_a_second_press(sign_in, hq):
+    make.course(CourseStatus.PROVINCE_REVIEW, make.unit(), sent_at=utcnow(), level_since=utcnow())
+    desk = sign_in(make.user(Role.ADMIN, hq))
+    page = soup(desk.get(f"{URL}/new", query_string=asked()))
+    effect = page.select_one("#effect").parent
+    assert "از ۱ دوره‌ای که در ۹۰ روز گذشته" in effect.text
+    assert "۱ دوره هم‌اکنون در راه تأیید است" in effect.text
+    assert [cell.text for cell in effect.select("td")] == ["مرکز، سپس استان", "استان", "۱"]
+    assert db.session.query(ApprovalRoute).count() == 0
+    for said in ("راه تازه نوشته شد", "همین راه نوشته شده است"):
+        assert desk.post(URL, data=fields_of(effect.form)).status_code == 303
+        listed = soup(desk.get(URL))
+        assert said in listed.text
+    assert "مدیر" not in listed.select_one("table").text
+    assert "مرکز دولتی، همهٔ بخش‌ها: استان" in listed.select_one(".timeline").text
+    assert db.session.query(ApprovalRoute).one().levels == "province"
+
+
+@pytest.mark.once
+def test_what_is_missing_is_said_at_its_field_and_a_torn_form_is_refused(sign_in, hq):
+    desk = sign_in(make.user(Role.ADMIN, hq))
+    answer = desk.get(f"{URL}/new", query_string=asked(**{"valid_from-y": ""}))
+    assert answer.status_code == 422
+    assert "سال" in soup(answer).select_one("#error-summary").parent.text
+    assert desk.post(URL, data={"csrf_token": fields_of(soup(desk.get("/auth/sessions")).form)["csrf_token"],
+                                "unit_kind": "center", "levels": "province"}).status_code == 422  # fmt: skip
+    assert db.session.query(ApprovalRoute).count() == 0
+
+
+@pytest.mark.once
+def test_a_reviewer_of_hq_reads_rules_and_finds_nothing_to_press(sign_in, hq):
+    make.save(ApprovalRoute(unit_kind="center", valid_from=policy.today().replace(year=2090), levels="hq"))
+    reviewer = sign_in(make.user(Role.REVIEWER, hq))
+    for path in (URL, "/hq/rules/separation"):
+        page = soup(reviewer.get(path))
+        assert page.select("main table")
+        assert not page.select("main form")
+    assert not soup(reviewer.get(f"{URL}/new", query_string=asked())).select("main form[method=post]")
+
+
+@pytest.mark.once
+def test_separation_of_duties_is_switched_on_its_page(sign_in, hq):
+    desk = sign_in(make.user(Role.ADMIN, hq))
+    url = "/hq/rules/separation"
+    page = soup(desk.get(url))
+    token = fields_of(page.select_one("main form"))
+    sent = token | {"scope": "academy", "value": "off", **day_parts("valid_from")}
+    assert desk.post(url, data=sent).status_code == 303
+    row = db.session.query(Policy).one()
+    assert (row.name, row.scope, row.value) == ("separation_of_duties", "academy", False)
+    rows = [" ".join(line.get_text(" ").split()) for line in soup(desk.get(url)).select("tbody tr")]
+    assert rows[0].startswith("همه روشن")
+    assert rows[1].startswith("همهٔ آموزشگاه آزادها خاموش")
+    assert desk.post(url, data=sent | {"valid_from-y": "۱۳۹۹"}).status_code == 422
