@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import FileField, HiddenField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import (
@@ -77,10 +77,9 @@ class FieldsForm(FlaskForm):
         self.fields.choices = options([(field.id, field.title) for field in fields])
 
 
-class TakeOnForm(KeyedForm):
-    """A new instructor; what is known of the person already is not asked to be right here."""
+class CodeForm(KeyedForm):
+    """By which of two codes somebody is known."""
 
-    unit = SelectField("مربی کدام واحد است؟", coerce=addresses.number, validate_choice=False)
     national_code = NationalCodeField("کد ملی")
     foreign_code = TidyStringField(
         "کد اتباع", description="۸ تا ۱۲ رقم، از روی مدرک", render_kw=CODE | {"maxlength": 20}
@@ -88,6 +87,16 @@ class TakeOnForm(KeyedForm):
     foreign_kind = SelectField(
         "این کد روی کدام مدرک است؟", choices=options([CHOOSE, *KINDS_OF_PAPER.items()]), validate_choice=False
     )
+
+    def validate_national_code(self, field: NationalCodeField) -> None:
+        if not field.data and not self.foreign_code.data:
+            raise ValidationError("کد ملی را بنویسید")
+
+
+class TakeOnForm(CodeForm):
+    """A new instructor; what is known of the person already is not asked to be right here."""
+
+    unit = SelectField("مربی کدام واحد است؟", coerce=addresses.number, validate_choice=False)
     first_name = TidyStringField("نام", [DataRequired("نام را بنویسید")], render_kw={"maxlength": 80})
     last_name = TidyStringField("نام خانوادگی", [DataRequired("نام خانوادگی را بنویسید")], render_kw={"maxlength": 80})
     father_name = TidyStringField("نام پدر", render_kw={"maxlength": 80})
