@@ -18,6 +18,7 @@ from scripts.demo import (
     instructors,
     licenses,
     money,
+    papers,
     people,
     runs,
     upkeep,
@@ -43,8 +44,8 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         fitting.write(rows, laid)
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
-        licenses.hold(rows, laid, gathered, today)
-        papers = instructors.write(rows, laid, gathered, today)
+        keys = licenses.hold(rows, laid, gathered, today)
+        keys += instructors.write(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
@@ -52,7 +53,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         attendance.mark(rows, gathered, found, today)
         rows.write()
         fitting.rule(today)
-    instructors.put_papers(papers)
+    papers.put(keys)
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
 
 
