@@ -108,6 +108,8 @@ def test_a_first_saving_with_an_odd_version_is_taken_and_a_choice_that_nobody_ma
     me, page = sign_in(self_), "/instructor/records/profile"
     assert send(me, page, version="", birth_place="گنبد").status_code == 303
     assert send(me, page, version="", birth_place="کردکوی").status_code == 409
+    empty = BeautifulSoup(send(me, "/instructor/records/new/education").data, "html.parser")
+    assert all(empty.select_one(f"#{name}-error") for name in ("degree", "study_field", "graduated_on"))
     answer = send(me, "/instructor/records/new/education", **NEW_DEGREE | {"degree": ""})
     assert answer.status_code == 422
     assert "مدرک را انتخاب کنید" in text_of(answer)
