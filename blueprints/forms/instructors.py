@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import FileField, HiddenField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import (
@@ -77,10 +77,9 @@ class FieldsForm(FlaskForm):
         self.fields.choices = options([(field.id, field.title) for field in fields])
 
 
-class TakeOnForm(KeyedForm):
-    """A new instructor; what is known of the person already is not asked to be right here."""
+class CodeForm(KeyedForm):
+    """By which of two codes somebody is known."""
 
-    unit = SelectField("مربی کدام واحد است؟", coerce=addresses.number, validate_choice=False)
     national_code = NationalCodeField("کد ملی")
     foreign_code = TidyStringField(
         "کد اتباع", description="۸ تا ۱۲ رقم، از روی مدرک", render_kw=CODE | {"maxlength": 20}
@@ -88,6 +87,16 @@ class TakeOnForm(KeyedForm):
     foreign_kind = SelectField(
         "این کد روی کدام مدرک است؟", choices=options([CHOOSE, *KINDS_OF_PAPER.items()]), validate_choice=False
     )
+
+    def validate_national_code(self, field: NationalCodeField) -> None:
+        if not field.data and not self.foreign_code.data:
+            raise ValidationError("کد ملی را بنویسید")
+
+
+class TakeOnForm(CodeForm):
+    """A new instructor; what is known of the person already is not asked to be right here."""
+
+    unit = SelectField("مربی کدام واحد است؟", coerce=addresses.number, validate_choice=False)
     first_name = TidyStringField("نام", [DataRequired("نام را بنویسید")], render_kw={"maxlength": 80})
     last_name = TidyStringField("نام خانوادگی", [DataRequired("نام خانوادگی را بنویسید")], render_kw={"maxlength": 80})
     father_name = TidyStringField("نام پدر", render_kw={"maxlength": 80})
@@ -181,6 +190,11 @@ def filled_profile(values: ProfileValues, version: int) -> ProfileForm:
 # -- Rows of a file ----------------------------------------------------------------
 
 
+def needed(label: str, **options: Any) -> TidyStringField:
+    """A text that a row is nothing without; said here already, with whatever else is wrong."""
+    return TidyStringField(label, [DataRequired(f"{label} را بنویسید")], **options)
+
+
 class RecordForm(KeyedForm):
     """A row of a file; each kind has its own fields, called as what they say."""
 
@@ -197,7 +211,7 @@ def _chosen(name: str, words: dict[str, str], missing: str) -> Any:
 
 class EmploymentForm(RecordForm):
     employment = _chosen("employment", EMPLOYMENT, "نوع استخدام را انتخاب کنید")
-    employer = TidyStringField(LABEL["employer"])
+    employer = needed(LABEL["employer"])
     personnel_no = TidyStringField(LABEL["personnel_no"], render_kw=CODE)
     post = TidyStringField(LABEL["post"])
     hired_on = JalaliDateField(LABEL["hired_on"], [DataRequired("تاریخ استخدام را بنویسید")])
@@ -208,7 +222,7 @@ class EmploymentForm(RecordForm):
 
 class EducationForm(RecordForm):
     degree = _chosen("degree", DEGREE, "مدرک را انتخاب کنید")
-    study_field = TidyStringField(LABEL["study_field"], description="همان‌گونه که در مدرک نوشته است")
+    study_field = needed(LABEL["study_field"], description="همان‌گونه که در مدرک نوشته است")
     university = TidyStringField(LABEL["university"])
     graduated_on = JalaliDateField(LABEL["graduated_on"], [DataRequired("تاریخ دانش‌آموختگی را بنویسید")])
     gpa_hundredths = GpaField(LABEL["gpa_hundredths"], description="از ۲۰؛ مثلاً ۱۷٫۲۵")
@@ -221,8 +235,8 @@ class _OfStandard(RecordForm):
 
 
 class RetrainingForm(_OfStandard):
-    title = TidyStringField(LABEL["title"])
-    provider = TidyStringField(LABEL["provider"], description="مثلاً مرکز تربیت مربی")
+    title = needed(LABEL["title"])
+    provider = needed(LABEL["provider"], description="مثلاً مرکز تربیت مربی")
     hours = NumberField(LABEL["hours"], [InputRequired("ساعت دوره را بنویسید")])
     started_on = JalaliDateField(LABEL["started_on"], [DataRequired("روز آغاز را بنویسید")])
     ended_on = JalaliDateField(LABEL["ended_on"], [DataRequired("روز پایان را بنویسید")])
@@ -235,7 +249,7 @@ class ExperienceForm(RecordForm):
     field_id = SelectField(
         LABEL["field_id"], [DataRequired("رشته را انتخاب کنید")], coerce=addresses.number, validate_choice=False
     )
-    workplace = TidyStringField(LABEL["workplace"])
+    workplace = needed(LABEL["workplace"])
     started_on = JalaliDateField(LABEL["started_on"], [DataRequired("روز آغاز را بنویسید")])
     ended_on = JalaliDateField(LABEL["ended_on"], description="اگر هنوز آن‌جا هستید خالی بماند")
 
@@ -244,15 +258,15 @@ class ExperienceForm(RecordForm):
 
 
 class CardForm(RecordForm):
-    number = TidyStringField("شمارهٔ کارت", render_kw=CODE)
+    number = needed("شمارهٔ کارت", render_kw=CODE)
     issued_on = JalaliDateField(LABEL["issued_on"], [DataRequired("تاریخ صدور را بنویسید")])
     expires_on = JalaliDateField(LABEL["expires_on"], [DataRequired("پایان اعتبار را بنویسید")])
 
 
 class CertificateForm(_OfStandard):
-    title = TidyStringField("عنوان گواهینامه")
+    title = needed("عنوان گواهینامه")
     standard_id = SelectField(LABEL["standard_id"], coerce=addresses.number, validate_choice=False)
-    number = TidyStringField("شمارهٔ گواهینامه", render_kw=CODE)
+    number = needed("شمارهٔ گواهینامه", render_kw=CODE)
     issued_on = JalaliDateField(LABEL["issued_on"], [DataRequired("تاریخ صدور را بنویسید")])
 
 
@@ -263,7 +277,7 @@ class RulingForm(_OfStandard):
         coerce=addresses.number,
         validate_choice=False,
     )
-    number = TidyStringField("شمارهٔ رأی", render_kw=CODE)
+    number = needed("شمارهٔ رأی", render_kw=CODE)
     ruled_on = JalaliDateField(LABEL["ruled_on"], [DataRequired("تاریخ رأی را بنویسید")])
     valid_until = JalaliDateField(LABEL["valid_until"], description="اگر رأی مدت ندارد خالی بماند")
 

@@ -38,11 +38,11 @@ class LicenseForm(KeyedForm):
     grade = SelectField("درجه", choices=options([UNSAID, *wording.GRADE.items()]), validate_choice=False)
     issued_on = JalaliDateField("تاریخ صدور", [DataRequired("تاریخ صدور را بنویسید")])
     expires_on = JalaliDateField("پایان اعتبار", description=FIVE_YEARS)
-    founder_kind = RadioField("مؤسس", choices=options(wording.FOUNDER.items()), default="person")
+    founder_kind = RadioField("نوع مؤسس", choices=options(wording.FOUNDER.items()), default="person")
     founder_code = NationalCodeField("کد ملی مؤسس", description="برای شخص حقیقی")
     founder_birth = JalaliDateField("تاریخ تولد مؤسس", description=BIRTH)
     founder_title = TidyStringField("نام شخص حقوقی", description="اگر مؤسس شخص حقوقی است")
-    founder_legal_id = DigitsField("شناسهٔ ملی شخص حقوقی", lengths=(11,))
+    founder_legal_id = DigitsField("شناسهٔ ملی شخص حقوقی", lengths=(11,), description="برای شخص حقوقی، ۱۱ رقم")
     manager_code = NationalCodeField("کد ملی مدیر", [DataRequired("کد ملی مدیر را بنویسید")])
     manager_birth = JalaliDateField("تاریخ تولد مدیر", description=BIRTH)
     manager_mobile = MobileField("تلفن همراه مدیر", description=MOBILE)
@@ -135,7 +135,9 @@ class VisitForm(PaperForm):
         "بازدید از", choices=options([(k.value, wording.VISIT_KIND[k]) for k in VisitKind]), validate_choice=False
     )
     outcome = SelectField(
-        "نتیجه", choices=options([(o.value, wording.OUTCOME[o][0]) for o in VisitOutcome]), validate_choice=False
+        "نتیجه",
+        [DataRequired("نتیجهٔ بازدید را انتخاب کنید")],
+        choices=options([CHOOSE, *((o.value, wording.OUTCOME[o][0]) for o in VisitOutcome)]),
     )
     visited_on = JalaliDateField("روز بازدید", [DataRequired("روز بازدید را بنویسید")])
     visitor = TidyStringField("بازدیدکننده", [DataRequired("نام بازدیدکننده را بنویسید")])
@@ -144,9 +146,8 @@ class VisitForm(PaperForm):
 
     def visit(self) -> Visit:
         kind = VisitKind(self.kind.data) if self.kind.data in set(VisitKind) else VisitKind.ENVIRONMENT
-        outcome = VisitOutcome(self.outcome.data) if self.outcome.data in set(VisitOutcome) else VisitOutcome.PASSED
         day: Any = self.visited_on.data
-        return Visit(kind, outcome, day, self.visitor.data or "", self.note.data or "")
+        return Visit(kind, VisitOutcome(self.outcome.data), day, self.visitor.data or "", self.note.data or "")
 
     def prepare(self) -> "VisitForm":
         super().prepare()

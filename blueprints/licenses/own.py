@@ -25,9 +25,9 @@ SENT, SENT_EARLIER = "پروانه برای استان فرستاده شد.", "�
 
 def license_home() -> str:
     found, academies = licenses.of_own(me()), licenses.own_academies(me())
-    open_ids = {row.unit_id for row in found if row.state in ("draft", "waiting", "rejected")}
-    makes = any(unit.id not in open_ids for unit in academies)
-    return render_template("licenses/home.html", found=found, makes=makes, wording=wording, labels=labels)
+    begun = {row.unit_id: row.state for row in found if row.state in ("draft", "waiting", "rejected")}
+    makes = any(unit.id not in begun for unit in academies)
+    return render_template("licenses/home.html", found=found, begun=begun, makes=makes, wording=wording)
 
 
 def license_new() -> Response:

@@ -32,8 +32,15 @@ TABS = {
 }
 TITLE = "پروانه‌ها"
 LEAD = "دورهٔ آموزشگاه تنها با پروانهٔ در اعتبار و در همان رشته فرستاده و تأیید می‌شود."
-EMPTY = {"waiting": "پروانه‌ای در انتظار تصمیم نیست.", "decided": "هنوز دربارهٔ پروانه‌ای تصمیم گرفته نشده است."}
-NOTHING = "در این بخش چیزی نیست."
+EMPTY = {
+    "waiting": "پروانه‌ای در انتظار تصمیم نیست.",
+    "ending": "اعتبار پروانه‌ای تا ۹۰ روز دیگر تمام نمی‌شود.",
+    "ended": "اعتبار پروانه‌ای تمام نشده است.",
+    "suspended": "پروانه‌ای تعلیق نیست.",
+    "valid": "هنوز پروانهٔ معتبری ثبت نشده است.",
+    "missing": "همهٔ آموزشگاه‌های فعال پروانه دارند.",
+    "decided": "هنوز دربارهٔ پروانه‌ای تصمیم گرفته نشده است.",
+}
 UNKNOWN = "در این بخش آموزشگاهی با این نام نیست."
 WALK = (("J", "پروندهٔ بعدی"), ("K", "پیشین"))
 CHOOSING = (*WALK, ("X", "انتخاب"), ("A", "تأیید"), ("R", "رد"))
@@ -120,7 +127,8 @@ def _page(
         "shared/cases/queue.html",
         lines=[_bare(each) for each in found.rows] if is_bare else _lines(every, tab, ids, shown),
         tabs=_tabs(found, tab, asked),
-        empty=UNKNOWN if asked else EMPTY.get(tab, NOTHING),
+        empty=UNKNOWN if asked else EMPTY[tab],
+        empty_link=(url_for(".license_queue", tab=tab), "دیدن همهٔ این بخش") if asked else (),
         picked=bool(chosen),
         next_url=url_for(".license_queue", tab=tab, q=asked or None, after=found.after) if found.after else "",
         title=TITLE,
@@ -188,9 +196,17 @@ def _of_case(case: Case, tab: str, near: dict[str, int | None], form: DecisionFo
         "around": around,
         "list_url": url_for(".license_queue", tab=tab),
         "facts": _facts(row),
+        "renews": _renews(case),
         "form": form.offer(row, [] if case.denial else actions(row)),
         "denied": case.denial if case.waits and cases.is_reviewer(me()) else None,
     }
+
+
+def _renews(case: Case) -> str:
+    """What an approval would replace."""
+    if not case.waits:
+        return ""
+    return "تمدید است و جای پروانهٔ کنونی را می‌گیرد" if case.former else "نخستین پروانهٔ این آموزشگاه است"
 
 
 def _facts(row: License) -> list[tuple[str, str | None]]:

@@ -1,20 +1,14 @@
 """Files of the instructors: for all what was known at the start, at one center rows in every state with papers."""
 
 import datetime as dt
-import hashlib
-import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import gateways
 from models import (
     CompetenceRuling,
     EducationRecord,
     EmploymentRecord,
     ExperienceRecord,
-    FileKind,
-    FileState,
     InstructorCard,
     InstructorProfile,
     InstructorRecord,
@@ -23,9 +17,8 @@ from models import (
     RecordState,
     RetrainingRecord,
     SkillCertificate,
-    StoredFile,
 )
-from scripts.demo import people, units
+from scripts.demo import papers, people, units
 from scripts.demo.crowd import HIRED_AT, Crowd
 from scripts.demo.ground import Ground
 from scripts.demo.people import Human
@@ -35,7 +28,6 @@ from services import jalali, text
 from services.instructors import evidence
 
 K, S = RecordKind, RecordState
-PAPER = Path(__file__).parent / "data" / "paper.jpg"
 YEAR = dt.timedelta(days=365)
 TABLES: dict[RecordKind, type[InstructorRecord]] = {
     K.EMPLOYMENT: EmploymentRecord,
@@ -84,7 +76,7 @@ class Said:
 
 
 def write(rows: Rows, ground: Ground, crowd: Crowd, today: dt.date) -> list[str]:
-    """Load the files; returns the keys of the pictures that `put_papers` lays down."""
+    """Load the files; returns the keys of the pictures that `papers.put` lays down."""
     everybody, keys = people.everybody(), list[str]()
     posts = {units.INSTRUCTOR1_POST: everybody.staff["instructor1"], **everybody.instructors}
     for number, (post, human) in enumerate(posts.items()):
@@ -98,14 +90,6 @@ def write(rows: Rows, ground: Ground, crowd: Crowd, today: dt.date) -> list[str]
         elif post[0] == units.CENTER1:
             keys += _told(rows, owner, _waiting(owner, number, today), today)
     return keys
-
-
-def put_papers(keys: list[str]) -> None:
-    """The pictures, where the product keeps its files."""
-    body = PAPER.read_bytes()
-    for key in keys:
-        for part in ("file", "thumb"):
-            gateways.files().put(f"{key}.{part}", (body,))
 
 
 # -- What the files say ------------------------------------------------------------
@@ -214,7 +198,8 @@ def _told(rows: Rows, owner: Owner, every: list[Said], today: dt.date) -> list[s
             rows.add(RecordEvent, record_id=record_id, actor_id=owner.actors[who], action=action, level=level,
                      reason=why, at=_at(today, said.days) + AFTER[turn])  # fmt: skip
         if said.state is not S.DRAFT:
-            keys.append(_paper(rows, owner, record_id, _at(today, said.days)))
+            paper = (evidence.OWNER, record_id)
+            keys.append(papers.add(rows, paper, owner.ids, owner.actors["author"], _at(today, said.days)))
     return keys
 
 
@@ -243,33 +228,6 @@ def _row(
     )
     rows.add(TABLES[said.kind], id=record_id, **said.values)
     return record_id
-
-
-def _paper(rows: Rows, owner: Owner, record_id: int, at: dt.datetime) -> str:
-    body, key = PAPER.read_bytes(), uuid.uuid5(uuid.NAMESPACE_OID, f"demo paper {record_id}").hex
-    digest = hashlib.sha256(body).hexdigest()
-    rows.add(
-        StoredFile,
-        key=key,
-        form_key=str(uuid.UUID(key)),
-        owner_kind=evidence.OWNER,
-        owner_id=record_id,
-        unit_id=owner.ids["unit_id"],
-        province_id=owner.ids["province_id"],
-        kind=FileKind.IMAGE,
-        state=FileState.READY,
-        mime="image/jpeg",
-        bytes=len(body),
-        sha256=digest,
-        sent_sha256=digest,
-        name="paper.jpg",
-        width=480,
-        height=640,
-        uploaded_by_id=owner.actors["author"],
-        created_at=at,
-        settled_at=at,
-    )
-    return key
 
 
 def _at(today: dt.date, days: int) -> dt.datetime:

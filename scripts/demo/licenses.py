@@ -15,11 +15,12 @@ from models import (
     VisitKind,
     VisitOutcome,
 )
-from scripts.demo import units
+from scripts.demo import papers, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.ground import Ground
 from scripts.reference.rows import Rows
 from services.licenses import last_day
+from services.licenses.papers import OWNER
 
 YEAR = dt.timedelta(days=365)
 REVIEWERS = {"گلستان": "province1", "مازندران": "province2"}
@@ -50,15 +51,16 @@ HELD: dict[str, tuple[Held, ...]] = {
 }
 
 
-def hold(rows: Rows, ground: Ground, crowd: Crowd, today: dt.date) -> None:
-    number = 0
+def hold(rows: Rows, ground: Ground, crowd: Crowd, today: dt.date) -> list[str]:
+    """Load them; returns the keys of the pictures that `papers.put` lays down."""
+    number, keys = 0, list[str]()
     for unit in units.units():
         if unit.kind == "academy":
             for held in HELD.get(unit.code, (GOOD,)):
                 number += 1
-                _license(
-                    rows, ground, crowd, unit, held, _days(held, number, today) | {"number": f"1405/{300 + number}"}
-                )
+                said = _days(held, number, today) | {"number": f"1405/{300 + number}"}
+                keys += _license(rows, ground, crowd, unit, held, said)
+    return keys
 
 
 def _days(held: Held, number: int, today: dt.date) -> dict[str, dt.date]:
@@ -73,7 +75,7 @@ def _days(held: Held, number: int, today: dt.date) -> dict[str, dt.date]:
     return {"issued_on": issued, "expires_on": last_day(issued)}
 
 
-def _license(rows: Rows, ground: Ground, crowd: Crowd, unit: units.Unit, held: Held, said: dict[str, Any]) -> None:
+def _license(rows: Rows, ground: Ground, crowd: Crowd, unit: units.Unit, held: Held, said: dict[str, Any]) -> list[str]:
     writer = crowd.managers[unit.code]
     reviewer = crowd.users[REVIEWERS[unit.province or ""]]
     leader = crowd.people[crowd.codes[writer]]
@@ -104,6 +106,8 @@ def _license(rows: Rows, ground: Ground, crowd: Crowd, unit: units.Unit, held: H
     )
     _trades(rows, ground, unit, license_id)
     _events(rows, held, license_id, at, {"writer": writer, "reviewer": reviewer})
+    where = {"unit_id": ground.units[unit.code], "province_id": ground.provinces[unit.province or ""]}
+    return [] if held.state is S.DRAFT else [papers.add(rows, (OWNER, license_id), where, writer, at)]
 
 
 def _trades(rows: Rows, ground: Ground, unit: units.Unit, license_id: int) -> None:
@@ -113,12 +117,12 @@ def _trades(rows: Rows, ground: Ground, unit: units.Unit, license_id: int) -> No
 
 
 def _events(rows: Rows, held: Held, license_id: int, at: dt.datetime, who: dict[str, int]) -> None:
-    def note(action: str, actor: str, day: int, reason: str = "") -> None:
+    def note(action: str, actor: str, day: int, reason: str = "", **details: str) -> None:
         level = "center" if actor == "writer" else "province"
         moment = at + dt.timedelta(days=day)
         rows.add(
             LicenseEvent, license_id=license_id, actor_id=who[actor], action=action, level=level, reason=reason,
-            details={}, at=moment,
+            details=details, at=moment,
         )  # fmt: skip
 
     note("create", "writer", 0)
@@ -127,7 +131,7 @@ def _events(rows: Rows, held: Held, license_id: int, at: dt.datetime, who: dict[
     note("send", "writer", 0)
     if held.visit:
         _visit(rows, held, license_id, at + dt.timedelta(days=2), who["reviewer"])
-        note("visit", "reviewer", 2)
+        note("visit", "reviewer", 2, kind=VisitKind.ENVIRONMENT.value, outcome=held.visit.value)
     if held.state is not S.WAITING:
         note("approve", "reviewer", 3)
     if held.state is S.SUSPENDED:

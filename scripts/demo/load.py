@@ -20,6 +20,7 @@ from scripts.demo import (
     instructors,
     licenses,
     money,
+    papers,
     people,
     runs,
     upkeep,
@@ -45,9 +46,9 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         fitting.write(rows, laid)
         gathered = crowd.gather(rows, laid, today)
         counts.count(rows, laid, gathered, today)
-        licenses.hold(rows, laid, gathered, today)
+        keys = licenses.hold(rows, laid, gathered, today)
         deputies.stand(rows, laid, gathered, today)
-        papers = instructors.write(rows, laid, gathered, today)
+        keys += instructors.write(rows, laid, gathered, today)
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
@@ -56,7 +57,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         attendance.mark(rows, gathered, found, today)
         rows.write()
         fitting.rule(today)
-    instructors.put_papers(papers)
+    papers.put(keys)
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
 
 

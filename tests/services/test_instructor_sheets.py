@@ -244,7 +244,7 @@ def test_a_line_of_retraining_enters_as_recorded_and_waits_for_its_paper(clerk, 
     attachments.send(clerk, attachments.jpeg(), place)
     with pytest.raises(Conflict):  # with a paper it is locked like every row on its way
         records.changeable(clerk, row.id)
-    assert verifying.decide(manager, new_key(), Key(row.id, row.version), approve=True, reason="").action == "passed"
+    assert verifying.decide(manager, new_key(), Key(row.id, row.version), approve=True, reason="").what == "passed"
 
 
 def test_a_list_of_retraining_twice_is_one_row_and_never_changes_what_is_there(clerk, teacher):

@@ -91,7 +91,7 @@ def at(page: str = "", typed: dict | None = None, *, state: LicenseState = S.DRA
 
 
 def trade_added(world) -> tuple:
-    standard = make.standard(title="حرفه‌ای دیگر")
+    standard = make.standard(title="حرفه‌ای دیگر", field_id=make.field().id)
     page, values, _ = at("/trades?q=حرفه‌ای دیگر")(world)
     return page, values, {}, f"standard={standard.id}"
 
@@ -130,8 +130,8 @@ def decided_together(decision: str):
 
 def visited(world) -> tuple:
     row = waiting(world)
-    file = ("file", "گزارش.pdf", attachments.pdf())
-    return f"/province/licenses/{row.id}", {"license_id": row.id}, {"visitor": "ن. قره"}, "", None, (file,)
+    file, typed = ("file", "گزارش.pdf", attachments.pdf()), {"visitor": "ن. قره", "outcome": "passed"}
+    return f"/province/licenses/{row.id}", {"license_id": row.id}, typed, "", None, (file,)
 
 
 SCENES = {

@@ -108,6 +108,8 @@ def test_a_first_saving_with_an_odd_version_is_taken_and_a_choice_that_nobody_ma
     me, page = sign_in(self_), "/instructor/records/profile"
     assert send(me, page, version="", birth_place="گنبد").status_code == 303
     assert send(me, page, version="", birth_place="کردکوی").status_code == 409
+    empty = BeautifulSoup(send(me, "/instructor/records/new/education").data, "html.parser")
+    assert all(empty.select_one(f"#{name}-error") for name in ("degree", "study_field", "graduated_on"))
     answer = send(me, "/instructor/records/new/education", **NEW_DEGREE | {"degree": ""})
     assert answer.status_code == 422
     assert "مدرک را انتخاب کنید" in text_of(answer)
@@ -127,6 +129,8 @@ def test_a_search_by_name_or_code_puts_neither_into_an_address(clerk, send, teac
 def test_a_foreigner_is_taken_on_and_the_page_says_which_papers_are_missing(clerk, send, center):
     field, born = make.field("خیاطی"), {"birth_date-d": "1", "birth_date-m": "1", "birth_date-y": "1364"}
     typed = {"foreign_code": "123456789012", "first_name": "نجیبه", "last_name": "احمدزی", "fields": field.id, **born}
+    empty = BeautifulSoup(send(clerk, "/center/instructors/new").data, "html.parser")
+    assert all(empty.select_one(f"#{name}-error") for name in ("national_code", "first_name", "last_name"))
     refused = send(clerk, "/center/instructors/new", **typed)
     page = BeautifulSoup(refused.data, "html.parser")
     assert (refused.status_code, page.select_one("#foreign_kind-error") is not None) == (422, True)

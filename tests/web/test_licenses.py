@@ -190,6 +190,16 @@ def test_what_ends_and_what_is_over_stands_on_the_first_pages(client, province, 
     assert said in client.get("/center/license").get_data(as_text=True)
 
 
+def test_who_has_begun_a_renewal_is_told_how_it_stands_and_not_to_begin_it(client, academy):
+    make.license_(academy, expires_on=held.days(20))
+    renewal = make.license_(academy, state=S.DRAFT)
+    for state, said in ((S.DRAFT, "آن را کامل کنید و بفرستید"), (S.WAITING, "تمدید آن در انتظار استان است")):
+        renewal.state = state
+        make.save(renewal)
+        page = client.get("/center/license").get_data(as_text=True)
+        assert (said in page, "همین حالا بنویسید" in page) == (True, False)
+
+
 def test_a_license_far_from_its_end_makes_no_tile(client, province, academy):
     make.license_(academy, expires_on=held.days(91))
     for who, home in ((client, "/center"), (province, "/province")):
@@ -282,6 +292,8 @@ def test_a_visit_with_its_report_is_read_by_the_academy(province, client, post, 
     row = make.license_(academy)
     said = {"kind": "equipment", "outcome": "conditional", "visitor": "ن. قره", "note": "تهویه درست شود"}
     said |= day("visited_on", held.days(-1)) | {"form_key": str(uuid.uuid4())}
+    unsaid = post(province, f"/province/licenses/{row.id}/visits", **said | {"outcome": ""})
+    assert "نتیجهٔ بازدید را انتخاب کنید" in field_error(unsaid, "outcome")
     report = {"file": (io.BytesIO(attachments.pdf()), "گزارش.pdf")}
     assert post(province, f"/province/licenses/{row.id}/visits", **said, **report).status_code == 303
     assert post(province, f"/province/licenses/{row.id}/visits", **said).status_code == 303
@@ -315,7 +327,7 @@ def test_anybody_sees_what_holds_and_nothing_of_its_people(app, academy):
 def test_anybody_sees_when_it_does_not_hold_and_not_why(app, academy, over, said):
     make.license_(academy, **over)
     text = app.test_client().get(f"/academies/{academy.code}").get_data(as_text=True)
-    assert (said in text, "راه خروج" in text) == (True, False)
+    assert (said in text, "راه خروج" in text, "از اداره کل استان بپرسید" in text) == (True, False, True)
 
 
 def test_a_center_a_closed_academy_and_an_unknown_code_have_no_such_page(app, academy):
