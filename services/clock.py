@@ -24,6 +24,7 @@ from services import (
     submissions,
     throttle,
 )
+from services.courses import deadlines
 from services.enrollment import drafts, reminding
 from services.equipment import checking
 from services.instructors import engaging
@@ -82,6 +83,7 @@ TASKS = (
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
+    Task("deadlines of courses", mornings, deadlines.tick, is_long=True),
     Task("licenses", mornings, licenses.remind, is_long=True),
     Task("reminders of courses", mornings, reminding.remind, is_long=True),
     Task("ended employments", nightly, engaging.close_ended),

@@ -202,8 +202,16 @@ def _what(event: CourseEvent) -> str:
     if event.action in ("create", "copy"):
         return f"{who} دوره را {done}"
     if event.actor is None:
-        return {"open": "ثبت‌نام با رسیدن زمان آن باز شد", "close": "مهلت ثبت‌نام تمام شد"}.get(event.action, done)
+        return _CLOCK.get(event.action, done)
     return f"{who} {done}: {event.reason_text.title}" if event.reason_text else f"{who} {done}"
+
+
+_CLOCK = {
+    "open": "ثبت‌نام با رسیدن زمان آن باز شد",
+    "close": "مهلت ثبت‌نام تمام شد",
+    "remind": "مهلت تصمیم همین روز است",
+    "escalate": "مهلت تصمیم گذشت و پرونده به سطح بالاتر رسید",
+}
 
 
 def _sent_to(target: str) -> str:

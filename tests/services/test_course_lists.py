@@ -91,7 +91,7 @@ def test_the_queue_has_what_waits_for_the_level_longest_first():
     make.course(S.PROVINCE_REVIEW, make.unit(province_=make.province()), level_since=NOW)
     page = courses.queue(reviewer, "waiting", NOW)
     assert [row.id for row in page.rows] == [late.id, new.id]
-    assert page.counts == {"waiting": 2, "due": 1, "returned": 0, "decided": 0}
+    assert page.counts == {"waiting": 2, "due": 1, "came_up": 0, "returned": 0, "decided": 0}
     assert [row.id for row in courses.queue(reviewer, "due", NOW).rows] == [late.id]
 
 

@@ -345,6 +345,7 @@ ANSWERS = {
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
     # Without a choice; with one the walker of forms opens it.
+    **{f"{level}.course_together": 303 for level in ("center", "province", "hq")},  # nothing is chosen
     **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
@@ -374,11 +375,13 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
-    # A list and a whole case beside it, counted as the case: docs/decisions/0007.
-    **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
+    # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
+    **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     "province.review_queue": (BYTES, DETAIL_QUERIES),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
+    # What is late there depends on the days that each level has, which are rows of their own.
+    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("center", "province", "hq")},
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.

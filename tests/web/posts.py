@@ -45,6 +45,7 @@ from tests.web import (
     list_scenes,
     pages,
     place_scenes,
+    queue_scenes,
     rule_scenes,
     service_scenes,
     verify_scenes,
@@ -75,6 +76,12 @@ WAIVED: dict[str, int] = {
     **{f"{who}.verify_decide_all {word}": 15 for who in ("center", "province") for word in ("approve", "reject")},
     # A person found or made, an account and its first role, each with what tells that it is there already.
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
+    # Two cases, each in a transaction of its own: read, held, moved, signed and written into its history.
+    **{
+        f"{who}.course_decide_all {word}": most
+        for who in ("center", "province", "hq")
+        for word, most in (("approve", 23), ("return", 16))
+    },
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
     "province.license_visit": 14,  # a report comes with it
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
@@ -427,6 +434,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in list_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in rule_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in deputy_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in queue_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in class_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),

@@ -66,7 +66,7 @@ def test_approving_goes_on_to_the_next_case(level, desk, unit):
     first, second = (cases.at(PLACES[level][1], unit) for _ in range(2))
     url, data = fields(soup_of(desk.get(f"/{level}/queue")))
     answer = desk.post(url, data={**data, "decision": "approve"})
-    assert answer.headers["Location"] == f"/{level}/queue?tab=waiting&case={second.id}"
+    assert answer.headers["Location"] == f"/{level}/queue?tab=waiting&case={second.id}&did={first.id}"
     assert fresh(first).status is PLACES[level][2]
     page = soup_of(desk.get(answer.headers["Location"]))
     assert "ثبت شد" in page.select_one("#alerts").text

@@ -38,13 +38,14 @@ MORE = {
     "session_id": lambda world: own_session(world),
     "message_id": lambda world: make.first(Message).id,
     "action": lambda world: "cancel",
+    "hand": lambda world: "claim",
     "downtime_id": lambda world: service_scenes.downtime(world).id,
     "name": lambda world: "nothing.css",
     "key": lambda world: uuid.uuid4(),
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "form_code", "kind", "part"}  # parts of an address that name nobody's row
+NO_ROW = {"action", "hand", "form_code", "kind", "part"}  # parts of an address that name nobody's row
 
 
 def own_session(world):
