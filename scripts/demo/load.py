@@ -10,6 +10,7 @@ from flask import current_app
 from scripts.demo import (
     attendance,
     changes,
+    clashes,
     counts,
     courses,
     crowd,
@@ -49,6 +50,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
+        clashes.plan(rows, found)
         money.enroll(rows, laid, gathered, enrolled, today)
         changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
