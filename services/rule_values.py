@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from models import Policy, Province, Role, UnitKind, db
-from services import audit, jalali, labels, policy, trail
+from services import audit, jalali, policy, trail
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed
 from services.sql import insert_once
@@ -43,7 +43,7 @@ def require(actor: Actor) -> None:
 
 def scopes() -> list[tuple[str, str]]:
     """For whom a value may hold, the widest first; one query."""
-    kinds = [(kind.value, f"همهٔ {labels.UNIT_KIND[kind]}ها") for kind in (UnitKind.CENTER, UnitKind.ACADEMY)]
+    kinds = [(UnitKind.CENTER.value, "همهٔ مراکز دولتی"), (UnitKind.ACADEMY.value, "همهٔ آموزشگاه‌های آزاد")]
     provinces = db.session.execute(select(Province.code, Province.title).order_by(Province.title_sort))
     return [(EVERYBODY, "همه"), *kinds, *((code, f"استان {title}") for code, title in provinces)]
 
