@@ -32,4 +32,4 @@ instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)
