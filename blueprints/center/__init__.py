@@ -6,6 +6,7 @@ from blueprints import (
     attendance,
     cases,
     course_lists,
+    demand,
     deputies,
     discrepancies,
     equipment,
@@ -33,6 +34,7 @@ attendance.register(bp)
 cases.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
+demand.register(bp, "/demand")
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
@@ -51,4 +53,4 @@ inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees  # noqa: E402, F401

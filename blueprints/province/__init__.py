@@ -5,6 +5,7 @@ from flask import Blueprint
 from blueprints import (
     cases,
     course_lists,
+    demand,
     deputies,
     discrepancies,
     equipment,
@@ -28,6 +29,7 @@ bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
+demand.register(bp, "/demand")
 discrepancies.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
@@ -43,4 +45,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import home  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)

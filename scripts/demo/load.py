@@ -21,6 +21,7 @@ from scripts.demo import (
     licenses,
     money,
     people,
+    requests,
     runs,
     upkeep,
     year,
@@ -54,6 +55,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         money.enroll(rows, laid, gathered, enrolled, today)
         changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
+        requests.ask(rows, laid, gathered, found, today)
         rows.write()
     instructors.put_papers(papers)
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")

@@ -12,10 +12,12 @@ import gateways
 from app import create_app
 from models import (
     Account,
+    Agreement,
     Attendance,
     AttendanceMark,
     Course,
     CourseChange,
+    CourseDemand,
     CourseEvent,
     CourseSession,
     CourseStatus,
@@ -50,10 +52,12 @@ from services import (
     books,
     codes,
     course_changes,
+    demands,
     instructors,
     labels,
     ledger,
     licenses,
+    organizations,
     passwords,
     places,
     policy,
@@ -192,6 +196,16 @@ def test_changes_of_approved_courses_stand_in_every_state_and_can_be_looked_at()
     assert not [field.now for look in looks for field in look.fields if field.now], "the live versions are as they were"
     merged = [look.leaving for look in waiting if look.leaving and look.change.other_course]
     assert merged[0].moving, merged[0].reasons
+
+
+def test_people_wait_for_courses_and_an_organization_has_named_some_for_two_of_them():
+    planner = cases.actor(make.first(User, username="planner1"))
+    wanted, _ = demands.listing(planner)
+    assert [row.people for row in wanted][:3] == [17, 11, 8]
+    assert count(CourseDemand.state == "told") == 3
+    first = make.first(Agreement)
+    (held,) = organizations.courses_of([first.id]).values()
+    assert [(each.named, each.enrolled >= 3) for each in held] == [(8, True)] * 2
 
 
 def test_licenses_of_academies_stand_in_every_way():

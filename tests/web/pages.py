@@ -48,6 +48,7 @@ from tests.web import (
     license_scenes,
     list_scenes,
     place_scenes,
+    request_scenes,
     rule_scenes,
     verify_scenes,
 )
@@ -123,6 +124,7 @@ def grow(world: World, by: int) -> None:
         fit_scenes.grown(world, n)
         license_scenes.grown(world, n)
         verify_scenes.grown(world)
+        request_scenes.grown(world, n)
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
@@ -257,6 +259,11 @@ BY_NAME: dict[str, Value] = {
     "license_id": lambda world: license_scenes.own(world).id,
     "trade_id": lambda world: license_scenes.trade(world).id,
     "place_id": lambda world: world.course.place_id,
+    "county_id": lambda world: world.unit.county_id,
+    "organization_id": lambda world: request_scenes.organization(world).id,
+    "agreement_id": lambda world: request_scenes.agreement(world).id,
+    "nominee_id": lambda world: request_scenes.nominee(world).id,
+    "demand_id": lambda world: request_scenes.own(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **{
@@ -350,6 +357,7 @@ ANSWERS = {
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
+    "province.agreement_results": 200,
     "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

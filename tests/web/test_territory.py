@@ -74,6 +74,8 @@ def own_values(rule):
     """What an address that nobody gets needs of its own; the draft's key stands in more than one."""
     if rule.endpoint == "province.review_decide":
         return {"kind": lambda world: "loss", "case_id": lambda world: equipment_scenes.request(world).id}
+    if rule.endpoint == "center.course_save":
+        return {"part": lambda world: "time"}
     if rule.endpoint.startswith("province.license"):  # a draft is its academy's own
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
@@ -312,6 +314,9 @@ DOES = {
     "hq.instructor_search": ENTERS["hq"],
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
     "center.license": {Role.CLERK, Role.MANAGER},
+    "center.demand": {Role.CLERK, Role.MANAGER},
+    **dict.fromkeys(("province.organization", "province.agreement"), {Role.REVIEWER, Role.PLANNER}),
+    "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
