@@ -22,6 +22,7 @@ from scripts.demo import (
     money,
     people,
     requests,
+    reviews,
     runs,
     upkeep,
     year,
@@ -51,6 +52,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
+        reviews.wait(rows, gathered, found, today)
         clashes.plan(rows, found)
         money.enroll(rows, laid, gathered, enrolled, today)
         changes.ask(rows, laid, gathered, found, enrolled)

@@ -17,6 +17,7 @@ from models import (
     AttendanceMark,
     Course,
     CourseChange,
+    CourseClaim,
     CourseDemand,
     CourseEvent,
     CourseSession,
@@ -64,7 +65,7 @@ from services import (
     servicing,
 )
 from services.attendance import reading, sheets
-from services.courses import completeness, schedule
+from services.courses import CHECKLIST, completeness, schedule
 from services.courses.steps import STEPS
 from services.instructors import cases as instructor_cases
 from services.instructors import evidence, verifying
@@ -177,12 +178,22 @@ def test_every_step_of_a_course_is_in_the_table_and_leads_on():
     last = {}
     for event in events:
         level = None if event.level == "system" else event.level
-        stays = event.action in ("create", "change") or event.action.startswith("change_")
+        stays = event.action in ("create", "change", "remind", "escalate") or event.action.startswith("change_")
         assert stays or (event.source, event.action, level) in steps
         assert last.get(event.course_id, "") == event.source
         last[event.course_id] = event.target
     states = dict(db.session.execute(select(Course.id, Course.status)).all())
     assert last == {course_id: status.value for course_id, status in states.items()}
+
+
+def test_what_was_sent_and_approved_is_signed_and_cases_wait_late_and_in_hand():
+    events = db.session.scalars(select(CourseEvent)).all()
+    signed = [event for event in events if event.action in ("send", "approve")]
+    assert all(event.signature and event.signature.items == list(CHECKLIST) for event in signed)
+    assert {event.action for event in events} >= {"remind", "escalate"}
+    assert any(event.comments for event in events if event.action == "return")
+    assert any(event.letter_number for event in events if event.action == "reject")
+    assert db.session.query(CourseClaim).count() >= 1
 
 
 def test_changes_of_approved_courses_stand_in_every_state_and_can_be_looked_at():
