@@ -81,7 +81,7 @@ WAIVED: dict[str, int] = {
     **{
         f"{who}.course_decide_all {word}": most
         for who in ("center", "province", "hq")
-        for word, most in (("approve", 23), ("return", 16))
+        for word, most in (("approve", 25), ("return", 16))
     },
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
     "public.demand_send": 15,  # two counts of tries, a person found or made, and what is asked for
