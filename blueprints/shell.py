@@ -87,6 +87,9 @@ PUBLIC_SECTIONS = (
 )
 # Pages that belong to a section and do not stand under its address.
 PARTS = {
+    "/center/changes": "/center/courses",
+    "/province/changes": "/province/courses",
+    "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",
     "/center/service": "/center/equipment",
     "/center/inventory": "/center/equipment",

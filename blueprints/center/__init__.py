@@ -5,6 +5,7 @@ from flask import Blueprint
 from blueprints import (
     attendance,
     cases,
+    changing,
     course_lists,
     demand,
     deputies,
@@ -32,9 +33,10 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
+changing.register(bp, asks=True)
+demand.register(bp, "/demand")
 course_lists.register(bp)
 deputies.register(bp)
-demand.register(bp, "/demand")
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    changing,
     course_lists,
     deputies,
     equipment,
@@ -21,6 +22,7 @@ from services.access import Level
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 bp.before_request(require(Level.HQ))
 cases.register(bp)
+changing.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
 units.register(bp, "/units")

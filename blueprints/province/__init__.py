@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    changing,
     course_lists,
     demand,
     deputies,
@@ -27,9 +28,10 @@ from services.access import Level
 bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
+changing.register(bp, ends=True)
+demand.register(bp, "/demand")
 course_lists.register(bp)
 deputies.register(bp)
-demand.register(bp, "/demand")
 discrepancies.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")

@@ -5,7 +5,7 @@ from flask import render_template
 from blueprints.guards import me
 from blueprints.province import bp
 from models import Role, utcnow
-from services import courses, demands, licenses
+from services import course_changes, courses, demands, licenses
 from services.equipment import queues
 from services.instructors import cases
 
@@ -19,7 +19,7 @@ def home() -> str:
         numbers=courses.numbers(
             me(),
             now,
-            licenses.counted(me()) | cases.counted(me()) | demands.counted(me()),
+            licenses.counted(me()) | cases.counted(me()) | demands.counted(me()) | course_changes.counted(me()),
         ),
         reviews=reviews,
         recent=courses.recent(me()) if reviews else [],

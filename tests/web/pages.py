@@ -39,6 +39,7 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    change_scenes,
     class_scenes,
     count_scenes,
     deputy_scenes,
@@ -125,6 +126,7 @@ def grow(world: World, by: int) -> None:
         license_scenes.grown(world, n)
         verify_scenes.grown(world)
         request_scenes.grown(world, n)
+        change_scenes.grown(world, n)
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
@@ -260,12 +262,17 @@ BY_NAME: dict[str, Value] = {
     "trade_id": lambda world: license_scenes.trade(world).id,
     "place_id": lambda world: world.course.place_id,
     "county_id": lambda world: world.unit.county_id,
+    "change_id": lambda world: change_scenes.standing(world).id,
     "organization_id": lambda world: request_scenes.organization(world).id,
     "agreement_id": lambda world: request_scenes.agreement(world).id,
     "nominee_id": lambda world: request_scenes.nominee(world).id,
     "demand_id": lambda world: request_scenes.own(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **{
+        f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
+        for who in change_scenes.LEVELS
+    },
     **{
         f"{who}.class_{page}": {"course_id": lambda world: class_scenes.standing(world).id}
         for who in ("instructor", "center")
@@ -390,6 +397,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
     # What is late there depends on the days that each level has, which are rows of their own.
     **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("center", "province", "hq")},
+    "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.

@@ -35,6 +35,7 @@ from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
 from tests.web import (
+    change_scenes,
     class_scenes,
     count_scenes,
     deputy_scenes,
@@ -83,6 +84,8 @@ WAIVED: dict[str, int] = {
         for who in ("center", "province", "hq")
         for word, most in (("approve", 25), ("return", 16))
     },
+    "center.course_change_ask": 20,  # every rule of sending is asked again, and the route of what waits
+    "province.course_end_ask": 20,  # an enrollment backwards for everybody who is in the course
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
     "public.demand_send": 15,  # two counts of tries, a person found or made, and what is asked for
     # The place, the units that can host it, and a draft with its code and its event.
@@ -400,6 +403,11 @@ SCENES: dict[str, Make] = {
     "center.course_set_standard": other_standard,
     **{f"{level}.course_decide {what}": decided(level, what)
        for level in ("center", "province", "hq") for what in ("approve", "return")},
+    "center.course_change_ask": written(change_scenes.asked),
+    **{f"{level}.course_end_ask": written(change_scenes.ended(level)) for level in ("center", "province")},
+    **{f"{level}.course_change_decide {what}": written(change_scenes.decided(level, what))
+       for level in change_scenes.LEVELS for what in ("return", "refuse")},
+    **{f"{level}.course_change_tell": written(change_scenes.told(level)) for level in change_scenes.LEVELS},
     "center.course_step": step("center", CourseStatus.OPEN, "close"),
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
