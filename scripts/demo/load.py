@@ -20,6 +20,7 @@ from scripts.demo import (
     instructors,
     licenses,
     money,
+    parts,
     people,
     requests,
     reviews,
@@ -54,6 +55,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         runs.hold(rows, laid, gathered, found, enrolled)
         reviews.wait(rows, gathered, found, today)
         clashes.plan(rows, found)
+        parts.fill(rows, found, today)
         money.enroll(rows, laid, gathered, enrolled, today)
         changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)

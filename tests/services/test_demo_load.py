@@ -53,6 +53,7 @@ from services import (
     books,
     codes,
     course_changes,
+    courses,
     demands,
     instructors,
     labels,
@@ -178,7 +179,7 @@ def test_every_step_of_a_course_is_in_the_table_and_leads_on():
     last = {}
     for event in events:
         level = None if event.level == "system" else event.level
-        stays = event.action in ("create", "change", "remind", "escalate") or event.action.startswith("change_")
+        stays = event.action in ("create", "copy", "change", "remind", "escalate") or event.action.startswith("change_")
         assert stays or (event.source, event.action, level) in steps
         assert last.get(event.course_id, "") == event.source
         last[event.course_id] = event.target
@@ -330,3 +331,13 @@ def test_the_demo_instructor_has_a_row_in_every_state_and_what_waits_can_be_deci
         assert gateways.files().read(f"{key}.thumb")
     files = [instructors.file_of(row.person_id) for row in db.session.query(Instructor)]
     assert all(file.verified for file in files)
+
+
+def test_the_demo_has_a_copy_with_its_differences_and_every_sent_course_keeps_its_standard():
+    courses_ = db.session.scalars(select(Course)).all()
+    [copy] = [course for course in courses_ if course.copied_from_id]
+    assert set(courses.copied(copy, courses.values_of(copy)).differences) >= {"start_on", "end_on"}
+    assert {bool(course.standard_snapshot) for course in courses_ if course.sent_at} == {True}
+    assert {bool(course.standard_snapshot) for course in courses_ if not course.sent_at} == {False}
+    empty = [course for course in courses_ if course.status is CourseStatus.DRAFT and course.instructor_id is None]
+    assert empty
