@@ -6,7 +6,7 @@ from services.courses.checklist import ITEMS as CHECKLIST
 from services.courses.checklist import Signed, said_of
 from services.courses.checks import Problem, Refused, warnings
 from services.courses.claims import Claimed, claim, release
-from services.courses.clock import tick
+from services.courses.clock import left_counted, tick
 from services.courses.completeness import Gap, Incomplete, gaps, look
 from services.courses.deadlines import days_left
 from services.courses.entry import Saved, choose_standard, is_editable, reindex, save, save_part
@@ -92,6 +92,7 @@ __all__ = [
     "is_unit_staff",
     "labels",
     "look",
+    "left_counted",
     "meetings",
     "numbers",
     "options",
