@@ -84,7 +84,7 @@ def test_a_saved_reason_and_own_words_go_together_to_the_center(level, desk, uni
     event = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first()
     assert (event.reason, event.reason_text_id) == ("ظرفیت را درست کنید؛ ده نفر کافی است", saved.id)
     page = soup_of(desk.get(f"/{level}/courses/{course.id}"))
-    assert page.select_one(".notice.alert h3").text.endswith(": ظرفیت")
+    assert page.select_one(".notice.alert h2").text.endswith(": ظرفیت")
     assert page.select_one(".timeline li").text.count("ظرفیت") == 2
 
 
