@@ -7,10 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from models import County, Course, CourseDemand, DemandState, MobileStatus, Person, Shift, SkillStandard, db, utcnow
+from models import (
+    County,
+    Course,
+    CourseDemand,
+    DemandState,
+    MobileStatus,
+    Person,
+    Setting,
+    Shift,
+    SkillStandard,
+    db,
+    utcnow,
+)
 from services import courses, people, seals, throttle
 from services.catalog.listing import CourseRow, rows
 from services.errors import DomainError, NotFound, OutsideTerritory, TooMany
@@ -22,6 +34,7 @@ SELF, WEB = "self", "web"
 FROM = "demand"  # where a mobile came from that nobody has matched yet
 FREE_FOR_ADDRESS, FREE_FOR_CODE = 40, 8
 NEAR = 5
+CLOSED_WALLS = (Setting.PRISON, Setting.BARRACKS)
 # A number that was never matched, or that the match has refused, may be told anew by anybody: it is asked about again.
 MAY_BE_TOLD = (MobileStatus.NONE, MobileStatus.NOT_MATCHED)
 
@@ -42,11 +55,20 @@ def wanted_standard(code: str) -> SkillStandard | None:
     )
 
 
+def for_anybody(now: datetime) -> ColumnElement[bool]:
+    """The courses that have a seat for whoever asks: not those of an organization, nor behind closed walls."""
+    return and_(
+        courses.enrollable(now),
+        Course.taken < Course.capacity_max,
+        Course.agreement_id.is_(None),
+        or_(Course.setting.is_(None), Course.setting.not_in(CLOSED_WALLS)),
+    )
+
+
 def open_near(wanted: Ask, now: datetime) -> list[CourseRow]:
     """The courses that could be enrolled in at once, so that nobody waits for what is there."""
     query = rows().where(
-        courses.enrollable(now),
-        Course.taken < Course.capacity_max,
+        for_anybody(now),
         Course.county_id == select(County.id).where(County.code == wanted.county).scalar_subquery(),
         Course.standard_id == select(SkillStandard.id).where(SkillStandard.code == wanted.standard).scalar_subquery(),
     )

@@ -17,16 +17,15 @@ from models import (
     EnrollmentStatus,
     Gender,
     Person,
-    Setting,
     Unit,
     db,
 )
-from services import courses, jalali, messages, policy, text
+from services import jalali, messages, policy, text
+from services.demands.asking import for_anybody
 from services.transaction import atomic
 
 BATCH = 200
 TEMPLATE = "demand_met"
-CLOSED_WALLS = (Setting.PRISON, Setting.BARRACKS)  # nobody goes there from outside
 
 
 def tell(now: datetime) -> int:
@@ -40,11 +39,6 @@ def tell(now: datetime) -> int:
 
 def _met(now: datetime) -> Sequence[Any]:
     """Waiting demands, each with the course of it that starts first of those with a seat."""
-    there = (
-        courses.enrollable(now),
-        Course.taken < Course.capacity_max,
-        or_(Course.setting.is_(None), Course.setting.not_in(CLOSED_WALLS)),
-    )
     fits = and_(
         Course.standard_id == CourseDemand.standard_id,
         Course.county_id == CourseDemand.county_id,
@@ -53,7 +47,7 @@ def _met(now: datetime) -> Sequence[Any]:
     )
     query = select(CourseDemand.id, CourseDemand.person_id, Course.id.label("course_id"))
     query = query.join(Person, Person.id == CourseDemand.person_id).join(Course, fits)
-    query = query.where(CourseDemand.state == DemandState.OPEN, *there)
+    query = query.where(CourseDemand.state == DemandState.OPEN, for_anybody(now))
     found = db.session.execute(query.order_by(CourseDemand.id, Course.start_on, Course.id).limit(BATCH)).all()
     db.session.rollback()
     return list({row.id: row for row in reversed(found)}.values())

@@ -131,11 +131,14 @@ def test_two_dispatchers_tell_each_person_once_of_the_first_course_that_opens_in
         {"taken": 15},
         {"gender": "female"},
         {"setting": "prison"},
+        {"agreement_id": 1},
         {"shift": "evening"},
     ],
 )
 def test_nobody_is_told_of_a_course_they_could_not_go_to(wanted, over):
     demands.ask(make.person(gender="male").id, Ask(wanted.standard, wanted.county, Shift.MORNING))
+    if "agreement_id" in over:
+        over = {"agreement_id": make.agreement().id}
     open_course(**over)
     assert (demands.tell(utcnow()), told()) == (0, [])
 
