@@ -69,6 +69,7 @@ def _page(save: SaveForm) -> Response:
         current=next((row for row, each in zip(saved, read, strict=True) if each == wanted), None),
         orders=_orders(wanted),
         here=here,
+        said=form.said(),
         save=save,
         next_url=_url(here, after=page.after) if page.after else "",
         enters=me().level is Level.CENTER and courses.is_unit_staff(me()),

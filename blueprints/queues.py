@@ -9,6 +9,7 @@ from blueprints import addresses
 from services import courses
 from services.text import persian_digits
 
+DAYS = 3  # for a decision, in queues that have no rule of their own
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 K = TypeVar("K")
 
@@ -38,9 +39,9 @@ def neighbors(keys: Sequence[K], key: K | None) -> dict[str, K | None]:
     return {"prev": keys[place - 1] if place else None, "next": keys[place + 1] if place + 1 < len(keys) else None}
 
 
-def due(since: dt.datetime | None, now: dt.datetime) -> tuple[str, str]:
+def due(since: dt.datetime | None, now: dt.datetime, days: int = DAYS) -> tuple[str, str]:
     """How long a case may still wait that came at this moment; a tag."""
-    left = courses.days_left(since, now)
+    left = courses.days_left(since, now, days)
     if left == 0:
         return "مهلت امروز", "warn"
     return (f"{persian_digits(left)} روز مانده", "") if left > 0 else (f"{persian_digits(-left)} روز دیرکرد", "bad")

@@ -88,11 +88,18 @@ PUBLIC_SECTIONS = (
 )
 # Pages that belong to a section and do not stand under its address.
 PARTS = {
+    "/center/changes": "/center/courses",
+    "/province/changes": "/province/courses",
+    "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",
     "/center/service": "/center/equipment",
     "/center/inventory": "/center/equipment",
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
+    "/center/demand": "/center/courses",
+    "/province/demand": "/province/courses",
+    "/province/organizations": "/province/courses",
+    "/province/agreements": "/province/courses",
     "/instructor/meetings": "/instructor/classes",
     **{f"/{level}/deputies": f"/{level}/queue" for level in ("center", "province", "hq")},
     "/province/shortages": "/province/places",

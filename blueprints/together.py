@@ -65,7 +65,9 @@ class Subject(Generic[K]):
         keys: reads them as the list or this page has named them.
         text_of: a key for an address.
         look: the cases of these keys, for a word.
-        decide: the service; takes actor, key of the form, keys, `approve` and `reason`.
+        decide: the service; takes actor, key of the form, keys, `approve` and what the form has said.
+        home: the address of the queue, where that has a name of its own.
+        form, signed: a form that asks for more before an approval, and the template of that.
     """
 
     name: str
@@ -79,10 +81,13 @@ class Subject(Generic[K]):
     text_of: Callable[[K], str]
     look: Callable[[Sequence[K], str], Look]
     decide: Callable[..., Sequence[Outcome[K]]]
+    home: str = ""
+    form: type[TogetherForm] = TogetherForm
+    signed: str = ""
 
     @property
     def queue(self) -> str:
-        return url_for(f".{self.name}_queue")
+        return url_for(f".{self.home or f'{self.name}_queue'}")
 
 
 def look(subject: Subject[Any]) -> Response:
@@ -91,16 +96,16 @@ def look(subject: Subject[Any]) -> Response:
     chosen, word = subject.keys(request.args.getlist("case")), request.args.get("do")
     if not chosen or word not in subject.did:
         return notices.tell(go(subject.queue), "warn", subject.nothing)
-    return _page(subject, chosen, TogetherForm(formdata=None, data={"do": word}))
+    return _page(subject, chosen, subject.form(formdata=None, data={"do": word}))
 
 
 def decide(subject: Subject[Any]) -> Response:
     subject.require(me())
-    form, chosen = TogetherForm(), subject.keys(request.form.getlist("case"))
+    form, chosen = subject.form(), subject.keys(request.form.getlist("case"))
     word = form.do.data or ""
     if not chosen or word not in subject.did:
         return notices.tell(go(subject.queue), "warn", subject.nothing)
-    said = {"approve": word == APPROVE, "reason": form.reason.data or ""}
+    said = {"approve": word == APPROVE, **form.said()}
     outcomes = tried(form, lambda: subject.decide(me(), form.key(), chosen, **said))
     if outcomes is None:
         return _page(subject, chosen, form, 422)

@@ -9,10 +9,12 @@ from services.equipment import sheet as equipment_sheet
 from services.files import processing
 from services.imports import work
 from services.instructors import evidence, retraining_sheet, sheet
+from services.organizations import sheet as nominee_sheet
 from services.places import sheets as place_sheets
 
 TOPICS = (lookups, messages, mobiles, processing, work)  # each registers what it carries out
-FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet)  # and each of these what can be imported
+# And each of these what can be imported.
+FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet)
 PICTURES = (evidence,)  # and this one which pictures are cut to a portrait
 
 _asked_to_leave = mmap.mmap(-1, 1)  # one byte of memory that a worker shares with the processes it forks

@@ -14,6 +14,7 @@ from services import (
     allowances,
     books,
     courses,
+    demands,
     files,
     held_posts,
     identity,
@@ -24,6 +25,7 @@ from services import (
     submissions,
     throttle,
 )
+from services.courses import deadlines
 from services.enrollment import drafts, reminding
 from services.equipment import checking
 from services.instructors import engaging
@@ -32,7 +34,7 @@ from services.transaction import atomic
 
 log = logging.getLogger(__name__)
 
-NIGHT, MORNING = time(2, 30), time(9)
+NIGHT, MORNING, EVENING = time(2, 30), time(9), time(21)
 KEPT = timedelta(days=2)
 
 Slot = Callable[[datetime], str | None]
@@ -64,6 +66,11 @@ def mornings(now: datetime) -> str | None:
     return local.date().isoformat() if local.time() >= MORNING else None
 
 
+def daytime(now: datetime) -> str | None:
+    """One slot in each minute between nine and nine in Tehran: nobody is woken, and a day's news come the same day."""
+    return every(60)(now) if MORNING <= jalali.tehran(now).time() < EVENING else None
+
+
 def forget_slots(now: datetime) -> None:
     with atomic():
         db.session.execute(delete(CronRun).where(CronRun.at < now - KEPT))
@@ -82,7 +89,10 @@ TASKS = (
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),
+    Task("deadlines of courses", mornings, deadlines.tick, is_long=True),
     Task("licenses", mornings, licenses.remind, is_long=True),
+    Task("demands met", daytime, demands.tell, is_long=True),
+    Task("old demands", nightly, demands.expire),
     Task("reminders of courses", mornings, reminding.remind, is_long=True),
     Task("ended employments", nightly, engaging.close_ended),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),

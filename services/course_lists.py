@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, CourseStatus, Gender, Instructor, Setting, Shift, SkillStandard, db
@@ -166,10 +166,25 @@ def every(actor: Actor, wanted: Wanted, most: int) -> Iterator[Course]:
 
 
 def _counts(actor: Actor, wanted: Wanted, saved: Sequence[Wanted]) -> tuple[dict[str, int], list[int]]:
-    tabs = {name: replace(wanted, tab=name) for name, *_ in tabs_for(actor)}
-    numbers = [counted((visible_to(actor), *_asked(actor, each))) for each in (*tabs.values(), *saved)]
-    found = db.session.execute(select(*(number.label(f"n{at}") for at, number in enumerate(numbers)))).one()
-    return dict(zip(tabs, found, strict=False)), list(found[len(tabs) :])
+    """The number of every tab within what is wanted, and of every saved list; one query."""
+    tabs = tabs_for(actor)
+    kept = [counted((visible_to(actor), *_asked(actor, each))) for each in saved]
+    if wanted.is_narrowed or wanted.words:  # few are left over: looked at once for all tabs
+        within = (visible_to(actor), *_asked(actor, replace(wanted, tab="all")))
+        query = select(*(_share(states) for _, _, states in tabs), *kept).where(*within)
+    else:
+        query = select(*(counted((visible_to(actor), *_in(states))) for _, _, states in tabs), *kept)
+    found = [min(number or 0, COUNT_LIMIT) for number in db.session.execute(query).one()]
+    return dict(zip((name for name, *_ in tabs), found, strict=False)), found[len(tabs) :]
+
+
+def _share(states: Sequence[CourseStatus]) -> ColumnElement[Any]:
+    """SQL: how many of the rows looked at are in one of these states; all of them where none is named."""
+    return func.count(case((Course.status.in_(states), Course.id))) if states else func.count(Course.id)
+
+
+def _in(states: Sequence[CourseStatus]) -> list[ColumnElement[bool]]:
+    return [Course.status.in_(states)] if states else []
 
 
 def _rows(actor: Actor, wanted: Wanted) -> Select[Any]:
@@ -192,7 +207,7 @@ def _asked(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
         Course.setting: wanted.setting,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value is not None]
-    found += [Course.status.in_(states)] if states else []
+    found += _in(states)
     found += [Course.start_on >= wanted.first] if wanted.first else []
     found += [Course.start_on <= wanted.last] if wanted.last else []
     found += [Course.instructor_id.is_(None)] if wanted.without_instructor else []

@@ -129,8 +129,9 @@ def name(actor: Actor, named: Named, key: str) -> bool:
         one = select(User.id).where(User.id == named.deputy_id, *_can_stand_in(role))
         if db.session.scalar(one) is None:
             raise DomainError("جانشین را از فهرست انتخاب کنید", field="deputy")
-        # One writer for each person away, so that two forms at once do not both find the days free.
-        db.session.execute(select(User.id).where(User.id == role.user_id).with_for_update())
+        # One writer for each person away, so that two forms at once do not both find the days free; the
+        # keys of forms point to people, so that only what lets such rows be written does not end in a deadlock.
+        db.session.execute(select(User.id).where(User.id == role.user_id).with_for_update(key_share=True))
         _refuse_overlap(role, first, last)
         row = Deputy(
             user_id=role.user_id,

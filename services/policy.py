@@ -15,6 +15,13 @@ from services.jalali import tehran_today
 DEFAULTS: dict[str, Any] = {
     "separation_of_duties": True,
     "checklist_signed": True,  # whether sending and each approval need the seven signatures
+    "claim_minutes": 60,  # that a reviewer has a case in hand
+    "undo_seconds": 30,  # in which a decision may be taken back
+    # Days for a decision at each level; the last one is the day of the reminder. Rows for `*` and for provinces count.
+    "review_days_center": 3,
+    "review_days_province": 3,
+    "review_days_hq": 3,
+    "escalation_days": 2,  # after the last day, until a late case comes up to the level above
     "capacity_default": 15,
     "max_active_courses": 1,
     "undo_minutes": 10,

@@ -3,14 +3,14 @@
 Source: docs/rules.md R-364.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from models import Policy, Province, Role, UnitKind, db
-from services import audit, jalali, labels, policy, trail
+from services import audit, jalali, policy, trail
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed
 from services.sql import insert_once
@@ -43,14 +43,15 @@ def require(actor: Actor) -> None:
 
 def scopes() -> list[tuple[str, str]]:
     """For whom a value may hold, the widest first; one query."""
-    kinds = [(kind.value, f"همهٔ {labels.UNIT_KIND[kind]}ها") for kind in (UnitKind.CENTER, UnitKind.ACADEMY)]
+    kinds = [(UnitKind.CENTER.value, "همهٔ مراکز دولتی"), (UnitKind.ACADEMY.value, "همهٔ آموزشگاه‌های آزاد")]
     provinces = db.session.execute(select(Province.code, Province.title).order_by(Province.title_sort))
     return [(EVERYBODY, "همه"), *kinds, *((code, f"استان {title}") for code, title in provinces)]
 
 
-def rows(name: str) -> Sequence[Policy]:
-    """What is written about one rule, by scope and day."""
-    return db.session.scalars(select(Policy).where(Policy.name == name).order_by(Policy.scope, Policy.valid_from)).all()
+def rows(*names: str) -> Sequence[Policy]:
+    """What is written about these rules, by rule, scope and day."""
+    query = select(Policy).where(Policy.name.in_(names))
+    return db.session.scalars(query.order_by(Policy.name, Policy.scope, Policy.valid_from)).all()
 
 
 def holding(found: Sequence[Policy], today: date) -> dict[str, Policy]:
@@ -58,12 +59,16 @@ def holding(found: Sequence[Policy], today: date) -> dict[str, Policy]:
     return {row.scope: row for row in found if row.valid_from <= today}
 
 
-def history(subject: str, in_words: Callable[[Any], str], limit: int = 10) -> list[Told]:
-    """Who wrote and took away what, newest first; `in_words` says what an event is about."""
+def history(
+    subject: str, in_words: Callable[[Any], str], names: Collection[str] | None = None, limit: int = 10
+) -> list[Told]:
+    """Who wrote and took away what, newest first; `in_words` says what an event is about, of these rules alone."""
+    acts = trail.acts(subject, None, DID, limit if names is None else limit * 20)
     return [
         Told(f"{trail.name_of(user)}، {jalali.at(event.at)}", DID[event.action], in_words(event.detail), [])
-        for event, user in trail.acts(subject, None, DID, limit)
-    ]
+        for event, user in acts
+        if names is None or event.detail["name"] in names
+    ][:limit]
 
 
 def add(actor: Actor, name: str, scope: str, valid_from: date | None, value: Any) -> bool:

@@ -41,7 +41,7 @@ def save(actor: Actor, page: str, title: str, asked: dict[str, str]) -> bool:
         raise DomainError("این صافی بلندتر از آن است که نگه داشته شود؛ واژه‌ها را کوتاه کنید", field="title")
     mine = {"user_id": actor.user_id, "page": page}
     with atomic():
-        db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())  # counts one by one
+        db.session.execute(select(User.id).where(User.id == actor.user_id).with_for_update(key_share=True))
         same = select(SavedFilter).filter_by(**mine, title=named)
         if row := db.session.scalar(same):
             changed = update(SavedFilter).where(SavedFilter.id == row.id, SavedFilter.query != query)

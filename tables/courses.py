@@ -17,7 +17,7 @@ from tables.people import User
 from tables.places import Place, Workshop
 
 if TYPE_CHECKING:
-    from tables.approval import ChecklistSignature
+    from tables.approval import ChecklistSignature, CourseClaim
 
 
 class CourseStatus(enum.StrEnum):
@@ -214,6 +214,7 @@ class Course(Model):
     workshop: Mapped[Workshop | None] = relationship(viewonly=True)
     instructor: Mapped[Instructor | None] = relationship(viewonly=True)
     field: Mapped[TradeField | None] = relationship(viewonly=True)
+    claim: Mapped[CourseClaim | None] = relationship(viewonly=True, uselist=False)
     events: Mapped[list[CourseEvent]] = relationship(viewonly=True, order_by="CourseEvent.id")
 
     @property

@@ -5,6 +5,7 @@ import itertools
 
 from models import (
     Account,
+    Agreement,
     ApprovalRoute,
     County,
     Course,
@@ -24,6 +25,8 @@ from models import (
     LicenseState,
     LicenseTrade,
     MovementKind,
+    Nominee,
+    Organization,
     Person,
     Place,
     Province,
@@ -238,6 +241,32 @@ def course(status: CourseStatus = CourseStatus.OPEN, unit_: Unit | None = None, 
 
 def route(unit_kind: UnitKind = UnitKind.CENTER, levels: str = "center,province") -> ApprovalRoute:
     return save(ApprovalRoute(unit_kind=unit_kind.value, valid_from=dt.date(2020, 1, 1), levels=levels))
+
+
+def legal_id() -> str:
+    """A valid national id of a legal person; different for each call."""
+    stem = f"{1_010_000_000 + next(_n)}"
+    return next(code for check in "0123456789" if (code := codes.legal_id(stem + check)))
+
+
+def organization(province_: Province | None = None, **over) -> Organization:
+    title = over.pop("title", f"شرکت {next(_n)}")
+    keys = {"title_key": text.key(title), "title_sort": text.sort_key(title)}
+    province_ = province_ or first(Province) or province()
+    values = {"kind": "company", "legal_id": legal_id(), "province_id": province_.id} | over
+    return save(Organization(title=title, **keys, **values))
+
+
+def agreement(organization_: Organization | None = None, **over) -> Agreement:
+    values = {"kind": "contract", "number": f"1405/{next(_n)}", "signed_on": dt.date(2026, 4, 1)} | over
+    return save(Agreement(organization_id=(organization_ or organization()).id, **values))
+
+
+def nominee(course_: Course, by: User, **over) -> Nominee:
+    """Somebody whom the organization of a course's contract has named for it."""
+    values = {"national_code": national_code(), "name": f"زهرا کاظمی {next(_n)}", "mobile": "09113700001"} | over
+    place = {"course_id": course_.id, "agreement_id": course_.agreement_id, "named_by_id": by.id}
+    return save(Nominee(**place, **values))
 
 
 def tariff(amount_rials: int = 50_000, **over) -> Tariff:

@@ -5,7 +5,9 @@ from flask import Blueprint
 from blueprints import (
     attendance,
     cases,
+    changing,
     course_lists,
+    demand,
     deputies,
     discrepancies,
     equipment,
@@ -31,6 +33,8 @@ bp = Blueprint("center", __name__, url_prefix="/center")
 bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
+changing.register(bp, asks=True)
+demand.register(bp, "/demand")
 course_lists.register(bp)
 deputies.register(bp)
 discrepancies.register(bp)
@@ -51,4 +55,4 @@ inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees  # noqa: E402, F401

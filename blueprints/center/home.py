@@ -5,7 +5,7 @@ from flask import current_app, render_template
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import courses, licenses, servicing, standing
+from services import course_changes, courses, licenses, servicing, standing
 from services.enrollment import reach
 from services.instructors import cases
 from services.standing import Standing
@@ -25,9 +25,10 @@ def home() -> str:
             late=late(),
         )
     first, last = courses.this_week(now)
+    also = servicing.counted(me()) | licenses.counted(me()) | cases.counted(me()) | course_changes.counted(me())
     return render_template(
         "center/home.html",
-        numbers=courses.numbers(me(), now, servicing.counted(me()) | licenses.counted(me()) | cases.counted(me())),
+        numbers=courses.numbers(me(), now, also | courses.left_counted(me(), now)),
         starting=courses.starting_between(me(), first, last),
         recent=courses.recent(me()),
         is_manager=me().has(Role.MANAGER),

@@ -9,9 +9,10 @@ from wtforms import Form, HiddenField, SelectField
 
 from blueprints.forms.fields import DigitsField, JalaliDateField, TidyStringField, options
 from models import Gender, Setting, Shift
-from services import course_choices, labels
+from services import course_choices, jalali, labels
 from services.course_choices import Choices
 from services.course_lists import Wanted
+from services.text import persian_digits
 
 ALL = ("", "همه")
 NAMED = {"province": "استان", "county": "شهرستان", "unit": "واحد", "trade": "رشته"}
@@ -48,6 +49,15 @@ class ListForm(Form):
             elif form[name].problem:
                 form[name].errors = [form[name].problem]
         return form
+
+    def said(self) -> list[str]:
+        """The filter in words, without what is not asked for."""
+        words = [f"استاندارد {persian_digits(self.standard.data)}"] if self.standard.data else []
+        for field in (*(self[name] for name in NAMED), self.setting, self.shift, self.gender, self.show):
+            chosen = next((choice.label for choice in field.iter_choices() if choice.selected), "")
+            words += [f"{field.label.text} {chosen}"] if field.data and chosen else []
+        days = (("از", self.first.data), ("تا", self.last.data))
+        return words + [f"شروع {word} {jalali.day_month_year(day)}" for word, day in days if day]
 
     def dated(self, wanted: Wanted) -> Wanted:
         """With the days that were written in three parts; a day that is none is left out, and its field says so."""

@@ -42,6 +42,12 @@ class Asked:
         query = {name: value for name, value in {**self.kept, **place}.items() if value != ""}
         return f"{path}?{urlencode(query)}" if query else path
 
+    def demand_address(self) -> str:
+        """Where somebody who finds nothing says what they wait for, with the words and the places asked for."""
+        names = ("q", "province", "county")
+        query: dict[str, str] = {name: self.kept[name] for name in names if name in self.kept}
+        return f"/demand?{urlencode(query)}" if query else "/demand"
+
     def within(self, choices: Choices) -> "Asked":
         """The same without a county or a unit that the choices do not offer."""
         search = catalog.within(self.search, choices)

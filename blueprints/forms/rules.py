@@ -1,4 +1,4 @@
-"""Forms about rules that HQ writes: routes of approval and the separation of duties."""
+"""Forms about rules that HQ writes: routes of approval, the separation of duties, and collisions of courses."""
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -65,5 +65,35 @@ class SeparationForm(FlaskForm):
         "جدایی وظیفه‌ها",
         [DataRequired("روشن یا خاموش را انتخاب کنید")],
         choices=options([("on", "روشن: هیچ‌کس دربارهٔ کار خودش تصمیم نمی‌گیرد"), ("off", "خاموش")]),
+    )
+    valid_from = JalaliDateField(FROM_WHEN, [DAY])
+
+
+# What may collide (services/courses/conflicts.py), in the words of whoever rules about it.
+CONFLICTS = {
+    "workshop": "کارگاه در همان ساعت گرفته شده است",
+    "instructor": "مربی یا همکار او در همان ساعت کلاس دارد",
+    "place": "مکان در همان ساعت جا ندارد",
+    "seats": "ظرفیت از جای کارِ کارگاه بیشتر است",
+    "gender": "جنسیت دوره با واحد یا مکان نمی‌خواند",
+    "license": "پروانه اعتبار ندارد یا رشته در آن نیست",
+    "fit": "مربی شرایط استاندارد و رأی کمیته ندارد",
+    "morning": "سهم موظف صبح مربی پیش از دورهٔ عصر پر نیست",
+    "week": "مربی در هفته بیش از اندازه کلاس دارد",
+    "down": "کارگاه خارج از کار است",
+    "standard": "استاندارد از رده خارج است",
+}
+WHAT_BECOMES = {"refuse": "فرستاده و تأیید نمی‌شود", "warn": "هشدار", "off": "دیده نمی‌شود"}
+
+
+class ConflictForm(FlaskForm):
+    """What becomes of a course that collides in one way, for whom and from when."""
+
+    kind = SelectField(
+        "تداخل", [DataRequired("تداخل را انتخاب کنید")], choices=options([("", "انتخاب کنید"), *CONFLICTS.items()])
+    )
+    scope = SelectField("برای", validate_choice=False)
+    value = RadioField(
+        "با چنین دوره‌ای چه شود؟", [DataRequired("یکی را انتخاب کنید")], choices=options(list(WHAT_BECOMES.items()))
     )
     valid_from = JalaliDateField(FROM_WHEN, [DAY])

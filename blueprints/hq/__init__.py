@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    changing,
     course_lists,
     deputies,
     equipment,
@@ -22,6 +23,7 @@ from services.access import Level
 bp = Blueprint("hq", __name__, url_prefix="/hq")
 bp.before_request(require(Level.HQ))
 cases.register(bp)
+changing.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
 units.register(bp, "/units")
@@ -34,4 +36,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_looking(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)

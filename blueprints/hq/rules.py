@@ -89,7 +89,7 @@ def _separation(form: SeparationForm, status: int = 200) -> Response:
     context: dict[str, Any] = {"found": found, "holding": rule_values.holding(found, policy.today())}
     context |= {"scopes": dict(offered), "on": ON}
     default, keeps = policy.DEFAULTS[rule_values.SEPARATION], rule_values.may_keep(me())
-    past = rule_values.history("policy", lambda detail: _separated(detail, dict(offered)))
+    past = rule_values.history("policy", lambda detail: _separated(detail, dict(offered)), (rule_values.SEPARATION,))
     context |= {"default": default, "keeps": keeps, "today": policy.today(), "past": past}
     return Response(render_template("hq/rules/separation.html", form=form, **context), status)
 

@@ -4,7 +4,9 @@ from flask import Blueprint
 
 from blueprints import (
     cases,
+    changing,
     course_lists,
+    demand,
     deputies,
     discrepancies,
     equipment,
@@ -26,6 +28,8 @@ from services.access import Level
 bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
+changing.register(bp, ends=True)
+demand.register(bp, "/demand")
 course_lists.register(bp)
 deputies.register(bp)
 discrepancies.register(bp)
@@ -43,4 +47,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import home  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)

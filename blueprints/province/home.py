@@ -5,7 +5,7 @@ from flask import render_template
 from blueprints.guards import me
 from blueprints.province import bp
 from models import Role, utcnow
-from services import courses, licenses
+from services import course_changes, courses, demands, licenses
 from services.equipment import queues
 from services.instructors import cases
 
@@ -16,7 +16,11 @@ def home() -> str:
     reviews = me().has(Role.REVIEWER)
     return render_template(
         "province/home.html",
-        numbers=courses.numbers(me(), now, licenses.counted(me()) | cases.counted(me())),
+        numbers=courses.numbers(
+            me(),
+            now,
+            licenses.counted(me()) | cases.counted(me()) | demands.counted(me()) | course_changes.counted(me()),
+        ),
         reviews=reviews,
         recent=courses.recent(me()) if reviews else [],
         starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),

@@ -29,6 +29,8 @@ class Story:
     decision: str = ""
 
 
+ENDED = {"done": "change", "returned": "change_return", "refused": "change_refuse", "withdrawn": "change_withdraw"}
+GAP = dt.timedelta(minutes=20)
 LATER = {"start_time": dt.timedelta(minutes=30), "end_time": dt.timedelta(minutes=30)}
 STORIES = (
     Story("waiting", "center", "سرویس رفت‌وآمد کارآموزان نیم ساعت دیرتر می‌رسد", LATER),
@@ -82,7 +84,6 @@ def _one(rows: Rows, ground: Ground, crowd: Crowd, what: tuple[Any, ...], at: dt
     wanted = {name: _pair(course, name, by) for name, by in story.new.items()}
     if story.state == "done":  # the live version has it already
         wanted = {name: [new, old] for name, (old, new) in wanted.items()}
-    later = at + dt.timedelta(minutes=20)
     rows.add(
         CourseChange,
         course_id=course.number,
@@ -99,26 +100,33 @@ def _one(rows: Rows, ground: Ground, crowd: Crowd, what: tuple[Any, ...], at: dt
         level=story.level,
         level_since=at,
         decision=story.decision or None,
-        decided_at=later if is_over else None,
+        decided_at=at + GAP if is_over else None,
         version=1,
         created_at=at,
     )
+    _events(rows, what, (clerk, decider), wanted, at)
+
+
+def _events(
+    rows: Rows, what: tuple[Any, ...], people: tuple[int, int], wanted: dict[str, Any], at: dt.datetime
+) -> None:
+    story, course, _ = what
+    clerk, decider = people
     event = {"course_id": course.number, "source": course.status, "target": course.status}
-    version = len(course.steps)
-    rows.add(CourseEvent, actor_id=clerk, action="change_ask", level="center", reason=story.reason, changes=wanted,
-             course_version=version, at=at, **event)  # fmt: skip
+    event |= {"course_version": len(course.steps)}
+    asked = {"actor_id": clerk, "action": "change_ask", "level": "center", "reason": story.reason}
+    rows.add(CourseEvent, **event, **asked, changes=wanted, at=at)
     if story.state == "waiting":
         return
-    done = {"done": "change", "returned": "change_return", "refused": "change_refuse", "withdrawn": "change_withdraw"}
+    is_own, is_done = story.state == "withdrawn", story.state == "done"
     rows.add(
         CourseEvent,
-        actor_id=clerk if story.state == "withdrawn" else decider,
-        action=done[story.state],
-        level="center" if story.state == "withdrawn" else story.level,
-        reason=story.decision or (story.reason if story.state == "done" else ""),
-        changes=wanted if story.state == "done" else {},
-        course_version=version,
-        at=later,
+        actor_id=clerk if is_own else decider,
+        action=ENDED[story.state],
+        level="center" if is_own else story.level,
+        reason=story.reason if is_done else story.decision,
+        changes=wanted if is_done else {},
+        at=at + GAP,
         **event,
     )
 

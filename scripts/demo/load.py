@@ -10,6 +10,7 @@ from flask import current_app
 from scripts.demo import (
     attendance,
     changes,
+    clashes,
     counts,
     courses,
     crowd,
@@ -21,7 +22,10 @@ from scripts.demo import (
     licenses,
     money,
     papers,
+    parts,
     people,
+    requests,
+    reviews,
     runs,
     upkeep,
     year,
@@ -52,9 +56,13 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
+        reviews.wait(rows, gathered, found, today)
+        clashes.plan(rows, found)
+        parts.fill(rows, found, today)
         money.enroll(rows, laid, gathered, enrolled, today)
         changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
+        requests.ask(rows, laid, gathered, found, today)
         rows.write()
         fitting.rule(today)
     papers.put(keys)

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from models import Course, CourseEvent, CourseSession
-from scripts.demo import courses, units
+from scripts.demo import courses, reviews, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.ground import Ground
@@ -93,10 +93,12 @@ def _standing(course: courses.Course, crowd: Crowd) -> dict[str, Any]:
 
 def _events(rows: Rows, ground: Ground, crowd: Crowd, course: courses.Course) -> None:
     for version, step in enumerate(course.steps, 1):
+        actor_id = _actor(crowd, course, step.who)
+        reviews.signature(rows, course, step, version, actor_id)
         rows.add(
             CourseEvent,
             course_id=course.number,
-            actor_id=_actor(crowd, course, step.who),
+            actor_id=actor_id,
             action=step.action,
             level=step.level,
             source=step.source,
@@ -105,6 +107,7 @@ def _events(rows: Rows, ground: Ground, crowd: Crowd, course: courses.Course) ->
             reason_text_id=ground.reasons.get(step.reason),
             course_version=version,
             at=step.at,
+            **reviews.said(step, course.number),
         )
 
 

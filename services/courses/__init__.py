@@ -5,17 +5,19 @@ from services.courses.cases import Case, case
 from services.courses.checklist import ITEMS as CHECKLIST
 from services.courses.checklist import Signed, said_of
 from services.courses.checks import Problem, Refused, warnings
-from services.courses.clock import tick
+from services.courses.claims import Claimed, claim, release
+from services.courses.clock import left_counted, tick
 from services.courses.completeness import Gap, Incomplete, gaps, look
+from services.courses.deadlines import days_left
 from services.courses.entry import Saved, choose_standard, is_editable, reindex, save, save_part
 from services.courses.lists import (
     QUEUE_TABS,
     TABS,
     Page,
-    days_left,
     former,
     numbers,
     queue,
+    queue_tabs,
     recent,
     starting_between,
     tabs_for,
@@ -35,17 +37,19 @@ from services.courses.reading import (
     visible_to,
     whole,
 )
-from services.courses.saying import Letter
+from services.courses.saying import Letter, Said
 from services.courses.schedule import meetings, propose_end
 from services.courses.sending import send
 from services.courses.stale import StaleEdit
-from services.courses.steps import STEPS, Action, Step, advance, first_level, is_own_work, route_of, steps_for
+from services.courses.steps import STEPS, Action, Step, advance, decide, first_level, is_own_work, route_of, steps_for
+from services.courses.undoing import Undoable, undo, undoable
 from services.courses.values import PARTS, CourseValues, part_of, values_of
 
 __all__ = [
     "Action",
     "CHECKLIST",
     "Case",
+    "Claimed",
     "Copied",
     "CourseValues",
     "Gap",
@@ -59,17 +63,21 @@ __all__ = [
     "QUEUE_TABS",
     "Refused",
     "STEPS",
+    "Said",
     "Saved",
     "Signed",
     "StaleEdit",
     "Step",
     "TABS",
     "Task",
+    "Undoable",
     "advance",
     "case",
+    "claim",
     "choose_standard",
     "copied",
     "copy",
+    "decide",
     "create",
     "days_left",
     "enrollable",
@@ -84,6 +92,7 @@ __all__ = [
     "is_unit_staff",
     "labels",
     "look",
+    "left_counted",
     "meetings",
     "numbers",
     "options",
@@ -95,8 +104,10 @@ __all__ = [
     "public_on",
     "public_where",
     "queue",
+    "queue_tabs",
     "recent",
     "reindex",
+    "release",
     "route_of",
     "save",
     "said_of",
@@ -108,6 +119,8 @@ __all__ = [
     "taking",
     "this_week",
     "tick",
+    "undo",
+    "undoable",
     "values_of",
     "visible_to",
     "warnings",

@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import UNDER_WAY, Course, CourseEvent, CourseStatus, ReasonText, Role, User, db
+from models import UNDER_WAY, Course, CourseClaim, CourseEvent, CourseStatus, ReasonText, Role, User, db
 from services import policy, trail
 from services.access import Actor
-from services.courses import checklist, checks, completeness, conflicts, grounds, licensing, reading, wording
+from services.courses import (
+    changed,
+    checklist,
+    checks,
+    completeness,
+    conflicts,
+    grounds,
+    holding,
+    licensing,
+    reading,
+    wording,
+)
 from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
 from services.instructors import fit
 
@@ -31,6 +42,8 @@ class Case:
     is_own: bool
     is_short: bool
     signatures: list[CourseEvent]
+    changed: changed.Changed | None
+    held: CourseClaim | None
     reasons: Sequence[ReasonText]
     on_behalf_of: str = ""
 
@@ -77,6 +90,8 @@ def case(actor: Actor, course_id: int) -> Case:
         is_own=is_own,
         is_short=bool(short),
         signatures=checklist.standing(course.events),
+        changed=changed.since_decision(course) if course.sent_at else None,
+        held=holding.now_of(course),
         reasons=reasons() if decisions and not is_own else [],
         on_behalf_of=_away(actor, course) if decisions else "",
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, exists, select
 
 from models import CompetenceRuling, Course, CourseStatus, Place, TargetGroup, Workshop, db, utcnow
-from services import jalali, labels, places
+from services import jalali, labels, places, policy
 from services.courses import completeness, conflicts, schedule, team
 from services.courses.values import FIELDS, CourseValues
 from services.errors import DomainError
@@ -57,6 +57,9 @@ _CHOICES = (
 )
 
 
+_SEATS = f"conflict_{conflicts.Kind.SEATS}"
+
+
 def _misfits(values: CourseValues, chosen: Row[Any]) -> Iterator[Problem]:
     if values.place_id and not chosen.place_fits:
         yield Problem("place_id", "این محل برای این مرکز نیست یا دیگر به کار نمی‌رود؛ از فهرست انتخاب کنید")
@@ -68,7 +71,8 @@ def _misfits(values: CourseValues, chosen: Row[Any]) -> Iterator[Problem]:
         yield Problem("target_group_id", "این گروه هدف دیگر به کار نمی‌رود؛ گروه دیگری انتخاب کنید")
     if values.agreement_id and not chosen.agreement_fits:
         yield Problem("agreement_id", "این قرارداد برای استان شما نیست یا کنار گذاشته شده است؛ از فهرست انتخاب کنید")
-    if chosen.hosts and values.capacity_max and values.capacity_max > chosen.seats:
+    refuses = policy.found(_SEATS, chosen.seats_rule) == conflicts.REFUSE
+    if refuses and chosen.hosts and values.capacity_max and values.capacity_max > chosen.seats:
         yield Problem("capacity_max", conflicts.too_many_seats(values.capacity_max, chosen.seats))
 
 
@@ -108,6 +112,7 @@ def _chosen(course: Course, values: CourseValues) -> Row[Any]:
             exists().where(*place).label("place_fits"),
             group.scalar_subquery().label("group_fits"),
             select(Workshop.workstations).where(room).scalar_subquery().label("seats"),
+            policy.column(_SEATS, course.unit_id).label("seats_rule"),
             select(Workshop.place_id).where(room).scalar_subquery().label("place_of_workshop"),
         )
     ).one()

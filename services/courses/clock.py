@@ -6,14 +6,16 @@ Source: docs/rules.md R-400, R-401.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, insert, select, update
 
-from models import Course, CourseEvent, db
+from models import Course, CourseEvent, CourseStatus, db
+from services.access import Actor
 from services.courses.steps import STEPS, Action, Step
 from services.jalali import tehran_today
 from services.transaction import atomic
 
 BATCH = 500
+LEAST = case((Course.capacity_min > 1, Course.capacity_min), else_=1)  # so many people a course needs to start
 # By what the courses that are due for a step are found, each by an index of its own.
 BY: dict[Action, Any] = {
     Action.OPEN: Course.enroll_open_at,
@@ -31,14 +33,20 @@ def tick(now: datetime) -> int:
     return sum(_take(step, now) for step in STEPS if step.level is None)
 
 
+def left_counted(actor: Actor, now: datetime) -> dict[str, ScalarSelect[int]]:
+    """How many courses of the actor's units should have started and have too few people, for a first page."""
+    left = (Course.status == CourseStatus.CLOSED, Course.start_on <= tehran_today(now), Course.taken < LEAST)
+    query = select(func.count()).select_from(Course).where(Course.unit_id.in_(actor.units), *left)
+    return {"too_few": query.scalar_subquery()}
+
+
 def _is_due(step: Step, now: datetime) -> ColumnElement[bool]:
     """Who is too few to start is left to the center: it starts with a reason, or the province cancels."""
     today = tehran_today(now)
-    enough = case((Course.capacity_min > 1, Course.capacity_min), else_=1)
     return {
         Action.OPEN: Course.enroll_open_at <= now,
         Action.CLOSE: Course.enroll_close_at <= now,
-        Action.START: and_(Course.start_on <= today, Course.taken >= enough),
+        Action.START: and_(Course.start_on <= today, Course.taken >= LEAST),
         Action.FINISH: Course.end_on < today,
     }[step.action]
 

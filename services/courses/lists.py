@@ -1,22 +1,22 @@
 """Lists of courses for staff: the unit's and the province's list, the queues of decision, and the numbers of a home."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
-from models import Course, CourseEvent, CourseStatus, Unit, db, utcnow
+from models import Course, CourseClaim, CourseEvent, CourseStatus, Person, Unit, User, db, utcnow
 from services import jalali
 from services.access import Actor, Level
+from services.courses import deadlines, holding
 from services.courses.reading import enrollable, visible_to
 from services.courses.steps import DECISIONS, REVIEW_OF
 
 SIZE = 25
 COUNT_LIMIT = 1000  # nobody reads the number beyond
-REVIEW_DAYS = 3  # for the tags of a queue only; nothing is refused when they have passed
 S = CourseStatus
 STARTING = (S.APPROVED, S.OPEN, S.CLOSED, S.RUNNING)
 UNDER_REVIEW = (S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW)
@@ -33,6 +33,7 @@ TABS = (
 QUEUE_TABS = (
     ("waiting", "در انتظار من"),
     ("due", "مهلت امروز"),
+    ("came_up", "رسیده از سطح پایین"),
     ("returned", "برگشت‌خورده"),
     ("decided", "تصمیم‌های امروز من"),
 )
@@ -40,11 +41,15 @@ QUEUE_TABS = (
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a queue; `counts` has the number of every tab, `after` the cursor of the next page or None."""
+    """One page of a queue; `counts` has the number of every tab, `after` the cursor of the next page or None.
+
+    `rules` are the days of each level.
+    """
 
     rows: Sequence[Any]
     counts: dict[str, int]
     after: tuple[Any, int] | None
+    rules: Mapping[str, deadlines.Days] = field(default_factory=dict)
 
 
 def tabs_for(actor: Actor) -> list[tuple[str, str, tuple[CourseStatus, ...]]]:
@@ -54,30 +59,34 @@ def tabs_for(actor: Actor) -> list[tuple[str, str, tuple[CourseStatus, ...]]]:
 # -- Queues ------------------------------------------------------------------------
 
 
+def queue_tabs(actor: Actor) -> list[tuple[str, str]]:
+    """The tabs of a queue; to the lowest level nothing comes up."""
+    return [tab for tab in QUEUE_TABS if tab[0] != "came_up" or actor.level in deadlines.BELOW]
+
+
 def queue(actor: Actor, tab: str, now: datetime, *, after: tuple[datetime, int] | None = None) -> Page:
-    """The cases of one tab of a queue, those waiting longest first; one query, or two when the tab is empty."""
-    wheres = _queue_wheres(actor, now)
+    """The cases of one tab of a queue, those waiting longest first; two queries, or three when the tab is empty."""
+    rules = deadlines.known()
+    wheres = _queue_wheres(actor, now, rules)
     numbers = {name: counted(where).label(f"n_{name}") for name, where in wheres.items()}
-    query = _cases(*numbers.values()).where(*wheres[tab]).order_by(Course.level_since, Course.id).limit(SIZE + 1)
+    query = _cases(now, *numbers.values()).where(*wheres[tab]).order_by(Course.level_since, Course.id).limit(SIZE + 1)
     if after:
         query = query.where(tuple_(Course.level_since, Course.id) > after)
     rows: Sequence[Row[Any]] = db.session.execute(query).all()
     told = rows[0] if rows else db.session.execute(select(*numbers.values())).one()
     counts = {name: getattr(told, f"n_{name}") for name in numbers}
     last = rows[SIZE - 1] if len(rows) > SIZE else None
-    return Page(rows[:SIZE], counts, (last.level_since, last.id) if last else None)
+    return Page(rows[:SIZE], counts, (last.level_since, last.id) if last else None, rules=rules)
 
 
-def _cases(*further: Any) -> Select[Any]:
-    return select(
-        Course.id,
-        Course.code,
-        Course.title,
-        Course.status,
-        Course.level_since,
-        Unit.title.label("unit_title"),
-        *further,
-    ).join(Course.unit)
+def _cases(now: datetime, *further: Any) -> Select[Any]:
+    """The lines of a queue, each with who has it in hand."""
+    columns = (Course.id, Course.code, Course.title, Course.status, Course.level_since, Course.province_id)
+    holder = (CourseClaim.user_id.label("holder_id"), Person.first_name, Person.last_name)
+    query: Any = select(*columns, Unit.title.label("unit_title"), *holder, *further).join(Course.unit)
+    query = query.outerjoin(CourseClaim, holding.live(now)).outerjoin(User, User.id == CourseClaim.user_id)
+    listed: Select[Any] = query.outerjoin(Person, Person.id == User.person_id)
+    return listed
 
 
 def counted(wheres: Sequence[Any]) -> Any:
@@ -86,46 +95,43 @@ def counted(wheres: Sequence[Any]) -> Any:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def _queue_wheres(actor: Actor, now: datetime) -> dict[str, tuple[Any, ...]]:
+def _queue_wheres(actor: Actor, now: datetime, rules: Mapping[str, deadlines.Days]) -> dict[str, tuple[Any, ...]]:
     mine = visible_to(actor)
     waiting = (mine, Course.status == REVIEW_OF.get(actor.level))
     today = jalali.tehran_today(now)
     midnight = jalali.from_tehran(today, time(0))
-    since = jalali.from_tehran(today - timedelta(days=REVIEW_DAYS - 1), time(0))
     decided = select(CourseEvent.course_id).where(
         CourseEvent.actor_id == actor.user_id,
         CourseEvent.at >= midnight,
         CourseEvent.action.in_([action.value for action in DECISIONS]),
         CourseEvent.level == actor.level.value,
     )
-    return {
+    wheres = {
         "waiting": waiting,
-        "due": (*waiting, Course.level_since < since),
+        "due": (*waiting, rules[deadlines.name_of(actor.level)].before(now)),
         "returned": (mine, Course.status == S.RETURNED),
         "decided": (mine, Course.id.in_(decided)),
     }
-
-
-def days_left(level_since: datetime | None, now: datetime) -> int:
-    """Days until the decision is due; 0 is today, less is late."""
-    start = jalali.tehran_today(level_since or now)
-    return (start - jalali.tehran_today(now)).days + REVIEW_DAYS
+    if below := deadlines.BELOW.get(actor.level):
+        wheres["came_up"] = (mine, Course.status == REVIEW_OF[below], deadlines.came_up())
+    return wheres
 
 
 # -- Homes -------------------------------------------------------------------------
 
 
 def numbers(actor: Actor, now: datetime, also: Mapping[str, ScalarSelect[int]] | None = None) -> dict[str, int]:
-    """The numbers of a home page, with those of other subjects that `also` counts; one query."""
+    """The numbers of a home page, with those of other subjects that `also` counts; two queries."""
     mine = visible_to(actor)
     today = jalali.tehran_today(now)
     saturday = today - timedelta(days=jalali.weekday(today))
     week = Course.start_on.between(today, saturday + timedelta(days=6))
-    due = _queue_wheres(actor, now)
+    due = _queue_wheres(actor, now, deadlines.known())
     back = (S.RETURNED, S.REJECTED) if actor.level is Level.CENTER else (S.RETURNED,)
     wheres: dict[str, tuple[Any, ...]] = {
         "waiting": due["waiting"],
         "due": due["due"],
+        "came_up": due.get("came_up", (false(),)),
         "returned": (mine, Course.status.in_(back)),
         "drafts": (mine, Course.status == S.DRAFT),
         "starting": (mine, Course.status.in_(STARTING), week),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
-from models import Course, CourseEvent, CourseStatus, Instructor, Role, Unit, UnitKind, User, Workshop, db
+from models import Course, CourseClaim, CourseEvent, CourseStatus, Instructor, Role, Unit, UnitKind, User, Workshop, db
 from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
 from services.jalali import tehran_today
@@ -108,6 +108,7 @@ def whole(actor: Actor, course_id: int, *further: Any) -> tuple[Course, Sequence
             joinedload(Course.workshop).joinedload(Workshop.place),
             joinedload(Course.workshop).joinedload(Workshop.downtime),
             joinedload(Course.instructor).joinedload(Instructor.person),
+            joinedload(Course.claim).joinedload(CourseClaim.user).joinedload(User.person),
             joinedload(Course.events).joinedload(CourseEvent.actor).joinedload(User.person),
             joinedload(Course.events).joinedload(CourseEvent.on_behalf_of).joinedload(User.person),
             joinedload(Course.events).joinedload(CourseEvent.reason_text),

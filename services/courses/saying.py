@@ -60,4 +60,4 @@ class Said:
         """What is said at single fields, with a step that sends the course back."""
         if action not in BACK:
             return {}
-        return {name: text.strip()[:300] for name, text in self.comments.items() if name in FIELD and text.strip()}
+        return {name: self.comments[name].strip()[:300] for name in FIELD if self.comments.get(name, "").strip()}

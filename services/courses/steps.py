@@ -1,6 +1,6 @@
 """The way of a course through approval and life: one table of steps, and the only function that takes one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,9 +24,9 @@ from models import (
 from services import jalali, labels, policy, trail
 from services.access import Actor, Level
 from services.changes import encode
-from services.courses import checklist, completeness, reading, schedule, snapshots
+from services.courses import checklist, completeness, holding, reading, schedule, snapshots
 from services.courses.checklist import Signed
-from services.courses.saying import UNSIGNED, Letter, Said, Why
+from services.courses.saying import UNSIGNED, Said, Why
 from services.errors import Conflict, DomainError, NotAllowed
 from services.text import persian_digits
 from services.transaction import atomic
@@ -57,6 +57,8 @@ REVIEW_OF = {
     Level.PROVINCE: S.PROVINCE_REVIEW,
     Level.HQ: S.HQ_REVIEW,
 }
+# Who decides at each level.
+DECIDES = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER, Level.HQ: Role.REVIEWER}
 DEFAULT_ROUTE = {UnitKind.ACADEMY: "province"}
 USUAL_ROUTE = "center,province"
 
@@ -142,16 +144,21 @@ def advance(
     reason: str = "",
     reason_code: str = "",
     signed: Signed = UNSIGNED,
-    letter: Letter | None = None,
-    comments: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> Course:
-    """Take one step; the only way a person changes the state of a course.
+    """`decide` for a step with which little is said.
 
     Args:
         reason: own words; `reason_code` the code of a saved reason, alone or with them.
         signed: the checklist, for sending and approving.
-        comments: what is to be mended, by field, for a return or a rejection.
+    """
+    return decide(actor, course_id, action, Said(reason, reason_code, signed), version=version)
+
+
+def decide(actor: Actor, course_id: int, action: Action, said: Said, *, version: int | None = None) -> Course:
+    """Take one step; the only way a person changes the state of a course.
+
+    Args:
         version: the version on the page that asked; a course changed since then is refused.
 
     Raises:
@@ -165,7 +172,7 @@ def advance(
         course = reading.get(actor, course_id)
         if version is not None and version != course.version:
             raise Conflict(_who_was_faster(course, actor))
-        take(actor, course, action, Said(reason, reason_code, signed, letter, comments or {}))
+        take(actor, course, action, said)
     return course
 
 
@@ -289,6 +296,8 @@ def _refuse_what_no_step_may(step: Step, course: Course, actor: Actor, reason: s
             "این دوره را خود شما وارد یا ویرایش کرده‌اید؛ تصمیم دربارهٔ آن با همکار دیگری است. "
             "دوره همچنان در صف است و چیزی تغییر نکرد."
         )
+    if step.action in DECISIONS:
+        holding.require_free(actor, course)
     if step.action is Action.CANCEL and course.taken:
         raise DomainError(
             f"{persian_digits(course.taken)} نفر در این دوره ثبت‌نام دارند. از «لغو یا ادغام» در بالای "
@@ -345,7 +354,9 @@ def sent_back(course: Course) -> CourseEvent | None:
 
 
 def _newest_event(course: Course) -> Select[CourseEvent]:
-    query = select(CourseEvent).where(CourseEvent.course_id == course.id).order_by(CourseEvent.id.desc()).limit(1)
+    told = CourseEvent.action.not_in(("remind", "escalate"))  # what the clock says about waiting changes nothing
+    query = select(CourseEvent).where(CourseEvent.course_id == course.id, told)
+    query = query.order_by(CourseEvent.id.desc()).limit(1)
     return query.options(joinedload(CourseEvent.actor).joinedload(User.person), joinedload(CourseEvent.reason_text))
 
 

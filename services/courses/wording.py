@@ -163,12 +163,12 @@ def _continues(event: CourseEvent, last: CourseEvent) -> bool:
 
 def _joined(before: Changes, after: Changes) -> Changes:
     """The first old and the last new value of each field; what has come back to where it was is no change."""
-    joined = before | {field: [before.get(field, pair)[0], pair[1]] for field, pair in after.items()}
+    joined = before | {field: [(before.get(field) or pair)[0], pair[1]] for field, pair in after.items()}
     return {field: pair for field, pair in joined.items() if pair[0] != pair[1]}
 
 
 def _told(event: CourseEvent, changes: Changes, names: Names) -> Told:
-    if event.action != "edit" or not changes:
+    if event.action not in ("edit", "change") or not changes:
         return Told(_when(event.at), _what(event), event.reason, [])
     chosen = changes.get("workshop_id")
     if chosen and chosen[1]:  # its place is in its name
@@ -202,8 +202,16 @@ def _what(event: CourseEvent) -> str:
     if event.action in ("create", "copy"):
         return f"{who} دوره را {done}"
     if event.actor is None:
-        return {"open": "ثبت‌نام با رسیدن زمان آن باز شد", "close": "مهلت ثبت‌نام تمام شد"}.get(event.action, done)
+        return _CLOCK.get(event.action, done)
     return f"{who} {done}: {event.reason_text.title}" if event.reason_text else f"{who} {done}"
+
+
+_CLOCK = {
+    "open": "ثبت‌نام با رسیدن زمان آن باز شد",
+    "close": "مهلت ثبت‌نام تمام شد",
+    "remind": "مهلت تصمیم همین روز است",
+    "escalate": "مهلت تصمیم گذشت و پرونده به سطح بالاتر رسید",
+}
 
 
 def _sent_to(target: str) -> str:

@@ -18,6 +18,9 @@ class NextStep:
 
 def next_step(enrollment: Enrollment) -> NextStep:
     course = enrollment.course
+    if enrollment.status is EnrollmentStatus.CANCELED and course.status is CourseStatus.CANCELED:
+        went = "اعتبار آن برگشت، یا در دورهٔ دیگری که در همین فهرست است به کار رفت."
+        return NextStep("دوره لغو شد", "bad", f"این دوره برگزار نمی‌شود. {went}")
     if enrollment.status is EnrollmentStatus.CANCELED:
         return NextStep("لغوشده", "", "این ثبت‌نام لغو شده است و کاری لازم نیست.")
     if course.status is CourseStatus.CANCELED:

@@ -53,18 +53,18 @@ def shortages(workshop_id: int, standard_id: int, trainees: int) -> list[Shortag
     return [Shortage(item, int(asked), int(has)) for item, asked, has in db.session.execute(query)]
 
 
-def is_short(workshop_id: int, standard_id: int, trainees: int) -> Exists:
-    """SQL: whether anything is missing, for a statement that asks for other things as well."""
+def is_short(workshop_id: Any, standard_id: Any, trainees: Any) -> Exists:
+    """SQL: whether anything is missing for these numbers or columns, for a statement that asks for more."""
     return _short(workshop_id, standard_id, trainees).exists()
 
 
-def _short(workshop_id: int, standard_id: int, trainees: int) -> Select[Any]:
+def _short(workshop_id: Any, standard_id: Any, trainees: Any) -> Select[Any]:
     """The items of which there are too few: name, needed and present."""
     needed = func.sum(needed_for(trainees))
     present = (
         select(func.coalesce(func.sum(EquipmentItem.serviceable), 0))
         .where(EquipmentItem.workshop_id == workshop_id, EquipmentItem.name_key == StandardRequirement.item_key)
-        .correlate(StandardRequirement)
+        .correlate_except(EquipmentItem)
         .scalar_subquery()
     )
     query = select(func.min(StandardRequirement.item_name), needed, present)

@@ -126,8 +126,8 @@ def _workshops(actor: Actor) -> Select[Any]:
     query = select(
         Workshop.id.label("id"),
         Workshop.id.label("key"),
-        (Place.title + "، " + Workshop.title).label("title"),
-        Home.title.label("sub"),
+        Workshop.title.label("title"),
+        (Place.title + "، " + Home.title).label("sub"),
         Home.title_sort.label("sort"),
         Workshop.shifts.label("shifts"),
         *_of_unit(),

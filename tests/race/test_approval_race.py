@@ -77,7 +77,7 @@ def naive(course_id: int) -> Callable[[Actor], str]:
         with atomic():
             course.status = steps._next(course.levels, step)
             db.session.execute(update(Course).where(Course.id == course_id).values(version=Course.version + 1))
-            steps._record(course, step, who, steps._Why(""))
+            steps._record(course, step, who, None, steps.Said(), steps.Why(""))
         return str(course.status)
 
     return approve

@@ -111,7 +111,7 @@ def test_comments_at_fields_and_the_letter_are_kept_with_the_decision_and_stand_
     make.save(ReasonText(kind="return", code="hours", title="ساعت", body="ساعت‌ها کم است"))
     said = {"capacity_max": " ده نفر کافی است ", "start_on": "", "no_such_field": "x"}
     letter = courses.Letter("۱۴/۲۲۵", cases.next_saturday())
-    courses.advance(manager, course.id, Action.RETURN, comments=said, letter=letter)
+    courses.decide(manager, course.id, Action.RETURN, courses.Said(comments=said, letter=letter))
     event = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first()
     assert event.comments == {"capacity_max": "ده نفر کافی است"}
     assert event.reason == "حداکثر ظرفیت: ده نفر کافی است"
@@ -120,6 +120,6 @@ def test_comments_at_fields_and_the_letter_are_kept_with_the_decision_and_stand_
 
 def test_comments_written_beside_an_approval_are_not_kept_and_no_reason_is_made_of_them(unit):
     course, manager = cases.at(S.CENTER_REVIEW, unit), cases.staff(Role.MANAGER, unit)
-    courses.advance(manager, course.id, Action.APPROVE, comments={"capacity_max": "ده نفر"}, signed=ALL)
+    courses.decide(manager, course.id, Action.APPROVE, courses.Said(comments={"capacity_max": "ده نفر"}, signed=ALL))
     event = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first()
     assert (event.comments, event.reason) == (None, "")

@@ -257,6 +257,18 @@ def test_a_province_may_let_its_own_workshops_be_shared(clerk, draft):
     assert send(clerk, draft).status is S.CENTER_REVIEW
 
 
+def test_more_people_than_workstations_may_be_written_where_that_is_only_warned_of(clerk, draft):
+    wanted = cases.complete_values(draft.unit, capacity_max=30)
+    with pytest.raises(courses.Refused, match="۲۰ جای کار"):
+        courses.save(clerk, draft.id, draft.version, wanted)
+    rule("seats", "warn", scope="center")
+    courses.save(clerk, draft.id, draft.version, wanted)
+    assert [(each.kind, each.bars) for each in conflicts.of(clerk, draft) if each.field == "capacity_max"] == [
+        (Kind.SEATS, False)
+    ]
+    assert send(clerk, draft).status is S.CENTER_REVIEW
+
+
 # -- At approval -------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from models import (
     CourseEvent,
     CourseSession,
     CourseStatus,
+    Deputy,
     Enrollment,
     Gender,
     Message,
@@ -26,6 +27,7 @@ from models import (
 from services import course_changes, courses, enrollment, jalali, text
 from services.course_changes.values import changeable
 from services.courses import Action, Refused
+from services.enrollment.steps import next_step
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
 from tests import change_cases as changes
 from tests import course_cases as cases
@@ -76,6 +78,7 @@ def test_a_province_cancels_a_course_and_every_rial_goes_back_to_who_paid(people
     assert changes.odd() == []
     last = db.session.scalars(select(CourseEvent).order_by(CourseEvent.id.desc())).first()
     assert (last.action, last.source, last.target, last.reason) == ("cancel", "open", "canceled", "کمبود متقاضی")
+    assert next_step(db.session.get_one(Enrollment, own[0])).state == "دوره لغو شد"
 
 
 def test_a_merge_takes_everybody_who_may_come_at_the_same_price_and_pays_the_others_back(people):
@@ -316,6 +319,21 @@ def test_nobody_decides_about_what_they_have_asked_for_and_only_the_level_it_wai
         course_changes.decide(other, change.id, 1, "refuse")
     assert course_changes.decide(other, change.id, 1, "refuse", "لازم نیست").state is ChangeState.REFUSED
     assert now(course).capacity_max == 15
+
+
+def test_a_deputy_decides_with_both_names_and_the_timeline_says_from_what_to_what(people):
+    course = changes.live(people.unit)
+    asked = ask(people, course, capacity_max=12).change
+    away, deputy = people.manager.user_id, make.user(Role.COUNSELOR, people.unit)
+    today = jalali.tehran_today(utcnow())
+    make.save(Deputy(user_id=away, deputy_id=deputy.id, made_by_id=away, unit_id=people.unit.id, role=Role.MANAGER,
+                     first_on=today, last_on=today))  # fmt: skip
+    course_changes.decide(cases.actor(deputy), asked.id, 1, "approve")
+    event = db.session.scalars(select(CourseEvent).order_by(CourseEvent.id.desc())).first()
+    assert (event.action, event.actor_id, event.on_behalf_of_id) == ("change_approve", deputy.id, away)
+    course_changes.decide(people.reviewer, asked.id, 2, "approve")
+    newest = courses.case(people.reviewer, course.id).timeline[0]
+    assert "حداکثر ظرفیت را از «۱۵» به «۱۲» تغییر داد" in newest.what
 
 
 @pytest.mark.parametrize("state", [*ChangeState])

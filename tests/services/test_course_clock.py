@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 import time_machine
 
-from models import Course, CourseEvent, CourseStatus, Message, Policy, db
+from models import Course, CourseEvent, CourseStatus, Message, Policy, Role, db
 from services import courses, jalali
 from services.enrollment import reminding
 from tests import class_cases, make
+from tests import course_cases as cases
 from tests.race.crowd import storm
 
 S = CourseStatus
@@ -52,8 +53,11 @@ TOO_FEW = [(4, 5, False), (0, None, False), (0, 0, False), (1, None, True)]
 @pytest.mark.parametrize(("taken", "least", "starts"), TOO_FEW)
 def test_too_few_people_are_left_to_the_center(taken, least, starts):
     course = make.course(S.CLOSED, start_on=DAY, end_on=DAY, taken=taken, capacity_min=least)
+    clerk = cases.staff(Role.CLERK, course.unit)
     courses.tick(tehran(DAY, 12))
     assert life(course)[0] is (S.RUNNING if starts else S.CLOSED)
+    left = courses.numbers(clerk, tehran(DAY, 12), courses.left_counted(clerk, tehran(DAY, 12)))
+    assert left["too_few"] == int(not starts)
 
 
 def test_eight_clocks_at_once_take_each_step_once_and_tell_each_person_once(app):

@@ -37,7 +37,9 @@ def test_the_list_counts_every_tab_and_finds_by_words(unit, clerk):
     page = course_lists.listing(clerk, Wanted("draft"), saved=[Wanted("all"), Wanted("open", words="نیست")])
     assert page.counts == {"draft": 2, "review": 0, "returned": 1, "open": 1, "running": 0, "finished": 1, "all": 5}
     assert page.saved == [5, 0]
-    assert ids(clerk, Wanted("draft", words=page.rows[0].code)) == [page.rows[0].id]
+    found = course_lists.listing(clerk, Wanted("draft", words=page.rows[0].code), saved=[Wanted("open")])
+    assert [row.id for row in found.rows] == [page.rows[0].id]
+    assert (found.counts, found.saved) == (dict.fromkeys(page.counts, 0) | {"draft": 1, "all": 1}, [1])
 
 
 def test_a_province_and_hq_see_no_drafts_and_a_center_nobody_elses(unit, clerk):

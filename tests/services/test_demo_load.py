@@ -14,10 +14,13 @@ from app import create_app
 from models import (
     UNDER_WAY,
     Account,
+    Agreement,
     Attendance,
     AttendanceMark,
     Course,
     CourseChange,
+    CourseClaim,
+    CourseDemand,
     CourseEvent,
     CourseSession,
     CourseStatus,
@@ -53,17 +56,20 @@ from services import (
     books,
     codes,
     course_changes,
+    courses,
+    demands,
     instructors,
     labels,
     ledger,
     licenses,
+    organizations,
     passwords,
     places,
     policy,
     servicing,
 )
 from services.attendance import reading, sheets
-from services.courses import completeness, schedule
+from services.courses import CHECKLIST, completeness, schedule
 from services.courses.steps import STEPS
 from services.instructors import cases as instructor_cases
 from services.instructors import evidence, fit, verifying
@@ -176,12 +182,22 @@ def test_every_step_of_a_course_is_in_the_table_and_leads_on():
     last = {}
     for event in events:
         level = None if event.level == "system" else event.level
-        stays = event.action in ("create", "change") or event.action.startswith("change_")
+        stays = event.action in ("create", "copy", "change", "remind", "escalate") or event.action.startswith("change_")
         assert stays or (event.source, event.action, level) in steps
         assert last.get(event.course_id, "") == event.source
         last[event.course_id] = event.target
     states = dict(db.session.execute(select(Course.id, Course.status)).all())
     assert last == {course_id: status.value for course_id, status in states.items()}
+
+
+def test_what_was_sent_and_approved_is_signed_and_cases_wait_late_and_in_hand():
+    events = db.session.scalars(select(CourseEvent)).all()
+    signed = [event for event in events if event.action in ("send", "approve")]
+    assert all(event.signature and event.signature.items == list(CHECKLIST) for event in signed)
+    assert {event.action for event in events} >= {"remind", "escalate"}
+    assert any(event.comments for event in events if event.action == "return")
+    assert any(event.letter_number for event in events if event.action == "reject")
+    assert db.session.query(CourseClaim).count() >= 1
 
 
 def test_changes_of_approved_courses_stand_in_every_state_and_can_be_looked_at():
@@ -195,6 +211,16 @@ def test_changes_of_approved_courses_stand_in_every_state_and_can_be_looked_at()
     assert not [field.now for look in looks for field in look.fields if field.now], "the live versions are as they were"
     merged = [look.leaving for look in waiting if look.leaving and look.change.other_course]
     assert merged[0].moving, merged[0].reasons
+
+
+def test_people_wait_for_courses_and_an_organization_has_named_some_for_two_of_them():
+    planner = cases.actor(make.first(User, username="planner1"))
+    wanted, _ = demands.listing(planner)
+    assert [row.people for row in wanted][:3] == [17, 11, 8]
+    assert count(CourseDemand.state == "told") == 3
+    first = make.first(Agreement)
+    (held,) = organizations.courses_of([first.id]).values()
+    assert [(each.named, each.enrolled >= 3) for each in held] == [(8, True)] * 2
 
 
 def test_licenses_of_academies_stand_in_every_way():
@@ -324,3 +350,13 @@ def test_the_demo_instructor_has_a_row_in_every_state_and_what_waits_can_be_deci
         assert gateways.files().read(f"{key}.thumb")
     files = [instructors.file_of(row.person_id) for row in db.session.query(Instructor)]
     assert all(file.verified for file in files)
+
+
+def test_the_demo_has_a_copy_with_its_differences_and_every_sent_course_keeps_its_standard():
+    courses_ = db.session.scalars(select(Course)).all()
+    [copy] = [course for course in courses_ if course.copied_from_id]
+    assert set(courses.copied(copy, courses.values_of(copy)).differences) >= {"start_on", "end_on"}
+    assert {bool(course.standard_snapshot) for course in courses_ if course.sent_at} == {True}
+    assert {bool(course.standard_snapshot) for course in courses_ if not course.sent_at} == {False}
+    empty = [course for course in courses_ if course.status is CourseStatus.DRAFT and course.instructor_id is None]
+    assert empty

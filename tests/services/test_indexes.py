@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import event
 
 from models import Role, UnitKind, db, utcnow
-from services import courses, discrepancies, identity, inventory_reports, letters, receipts, servicing
-from services.attendance import sheets
+from services import courses, discrepancies, identity, inventory_reports, letters, planning, policy, receipts, servicing
+from services.attendance import calendar, sheets
+from services.courses import conflicts
 from tests import class_cases, course_cases, make
 
 
@@ -32,6 +33,18 @@ def sheet():
     sheets.lines(class_cases.meeting(course))
 
 
+def collisions():
+    """What else takes the workshop, the place and the people of a course, among all courses there are."""
+    clerk = course_cases.staff(Role.CLERK, course_cases.center())
+    conflicts.of(clerk, course_cases.draft(clerk))
+
+
+def calendar_of(kind):
+    asked = planning.Asked(kind, calendar.span("month", "", policy.today()))
+    class_cases.course(class_cases.instructor(make.unit()))
+    planning.page(planner(), asked)
+
+
 def kinds(actor):
     inventory_reports.stock(inventory_reports.scope(actor), inventory_reports.Filters())
 
@@ -52,6 +65,10 @@ ASKED = [
     ("ix_equipment_movement_unit", lambda: moved(planner())),
     ("ix_equipment_movement_unit", lambda: moved(reviewer())),
     ("ix_equipment_item_province", lambda: kinds(planner())),
+    ("ix_course_workshop_id", collisions),
+    ("ix_course_instructor_id", collisions),
+    ("ix_course_instructor_instructor_id", collisions),
+    ("ix_course_workshop_id", lambda: calendar_of(planning.WORKSHOP)),
     ("uq_enrollment_active", sheet),
     ("ix_enrollment_canceled", sheet),
 ]

@@ -39,6 +39,7 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    change_scenes,
     class_scenes,
     count_scenes,
     deputy_scenes,
@@ -48,6 +49,7 @@ from tests.web import (
     license_scenes,
     list_scenes,
     place_scenes,
+    request_scenes,
     rule_scenes,
     verify_scenes,
 )
@@ -124,6 +126,8 @@ def grow(world: World, by: int) -> None:
         fit_scenes.grown(world, n)
         license_scenes.grown(world, n)
         verify_scenes.grown(world)
+        request_scenes.grown(world, n)
+        change_scenes.grown(world, n)
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
@@ -258,8 +262,18 @@ BY_NAME: dict[str, Value] = {
     "license_id": lambda world: license_scenes.own(world).id,
     "trade_id": lambda world: license_scenes.trade(world).id,
     "place_id": lambda world: world.course.place_id,
+    "county_id": lambda world: world.unit.county_id,
+    "change_id": lambda world: change_scenes.standing(world).id,
+    "organization_id": lambda world: request_scenes.organization(world).id,
+    "agreement_id": lambda world: request_scenes.agreement(world).id,
+    "nominee_id": lambda world: request_scenes.nominee(world).id,
+    "demand_id": lambda world: request_scenes.own(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **{
+        f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
+        for who in change_scenes.LEVELS
+    },
     **{
         f"{who}.class_{page}": {"course_id": lambda world: class_scenes.standing(world).id}
         for who in ("instructor", "center")
@@ -355,11 +369,13 @@ ANSWERS = {
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
     # Without a choice; with one the walker of forms opens it.
+    **{f"{level}.course_together": 303 for level in ("center", "province", "hq")},  # nothing is chosen
     **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
     "province.license_together": 303,
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
+    "province.agreement_results": 200,
     "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,
@@ -385,13 +401,16 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
-    # A list and a whole case beside it, counted as the case: docs/decisions/0007.
-    **{f"{level}.queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province", "hq")},
+    # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
+    **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
         ("province.review_queue", "province.license_queue", "hq.license_queue"), (BYTES, DETAIL_QUERIES)
     ),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
+    # What is late there depends on the days that each level has, which are rows of their own.
+    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("center", "province", "hq")},
+    "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.

@@ -35,6 +35,7 @@ from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
 from tests.web import (
+    change_scenes,
     class_scenes,
     count_scenes,
     deputy_scenes,
@@ -45,6 +46,8 @@ from tests.web import (
     list_scenes,
     pages,
     place_scenes,
+    queue_scenes,
+    request_scenes,
     rule_scenes,
     service_scenes,
     verify_scenes,
@@ -77,7 +80,18 @@ WAIVED: dict[str, int] = {
     **dict.fromkeys(("center_users.user_new", "province_users.user_new", "hq_users.user_new"), 14),
     "province.license_decide_all approve": 18,  # two licenses, each with its academy held in a transaction of its own
     "province.license_decide_all reject": 15,
+    # Two cases, each in a transaction of its own: read, held, moved, signed and written into its history.
+    **{
+        f"{who}.course_decide_all {word}": most
+        for who in ("center", "province", "hq")
+        for word, most in (("approve", 25), ("return", 16))
+    },
+    "center.course_change_ask": 20,  # every rule of sending is asked again, and the route of what waits
+    "province.course_end_ask": 20,  # an enrollment backwards for everybody who is in the course
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
+    "public.demand_send": 15,  # two counts of tries, a person found or made, and what is asked for
+    # The place, the units that can host it, and a draft with its code and its event.
+    **dict.fromkeys(("center.demand_open", "province.demand_open"), 13),
     "province.license_visit": 14,  # a report comes with it
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
@@ -391,6 +405,11 @@ SCENES: dict[str, Make] = {
     "center.course_set_standard": other_standard,
     **{f"{level}.course_decide {what}": decided(level, what)
        for level in ("center", "province", "hq") for what in ("approve", "return")},
+    "center.course_change_ask": written(change_scenes.asked),
+    **{f"{level}.course_end_ask": written(change_scenes.ended(level)) for level in ("center", "province")},
+    **{f"{level}.course_change_decide {what}": written(change_scenes.decided(level, what))
+       for level in change_scenes.LEVELS for what in ("return", "refuse")},
+    **{f"{level}.course_change_tell": written(change_scenes.told(level)) for level in change_scenes.LEVELS},
     "center.course_step": step("center", CourseStatus.OPEN, "close"),
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
@@ -429,8 +448,10 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in list_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in rule_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in deputy_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in queue_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in class_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in request_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),

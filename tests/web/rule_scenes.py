@@ -27,6 +27,7 @@ def grown(world, n: int) -> None:
     day = policy.today() + dt.timedelta(days=n + 1)
     make.save(ApprovalRoute(unit_kind="academy", valid_from=day, levels="province,hq"))
     make.save(Policy(name=rule_values.SEPARATION, scope="center", valid_from=day, value=True))
+    make.save(Policy(name="conflict_place", scope="center", valid_from=day, value="off"))
 
 
 def today(name: str) -> dict[str, str]:
@@ -51,9 +52,20 @@ def joined(world) -> Scene:
     return "/hq/rules/separation", {"row_id": value(world).id}, {}
 
 
+def collision(world) -> Scene:
+    return "/hq/rules/conflicts", {}, {"kind": "place", "value": "refuse", **today("valid_from")}
+
+
+def collision_gone(world) -> Scene:
+    values = {"name": "conflict_place", "scope": "academy", "valid_from": policy.today() + FAR, "value": "off"}
+    return "/hq/rules/conflicts", {"row_id": make.save(Policy(**values)).id}, {}
+
+
 SCENES = {
     "hq.route_save": route,
     "hq.route_remove": route_gone,
     "hq.separation_save": separated,
     "hq.separation_remove": joined,
+    "hq.conflict_rule_save": collision,
+    "hq.conflict_rule_remove": collision_gone,
 }

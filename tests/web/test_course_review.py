@@ -66,7 +66,7 @@ def test_approving_goes_on_to_the_next_case(level, desk, unit):
     first, second = (cases.at(PLACES[level][1], unit) for _ in range(2))
     url, data = fields(soup_of(desk.get(f"/{level}/queue")))
     answer = desk.post(url, data={**data, "decision": "approve"})
-    assert answer.headers["Location"] == f"/{level}/queue?tab=waiting&case={second.id}"
+    assert answer.headers["Location"] == f"/{level}/queue?tab=waiting&case={second.id}&did={first.id}"
     assert fresh(first).status is PLACES[level][2]
     page = soup_of(desk.get(answer.headers["Location"]))
     assert "ثبت شد" in page.select_one("#alerts").text
@@ -84,7 +84,7 @@ def test_a_saved_reason_and_own_words_go_together_to_the_center(level, desk, uni
     event = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first()
     assert (event.reason, event.reason_text_id) == ("ظرفیت را درست کنید؛ ده نفر کافی است", saved.id)
     page = soup_of(desk.get(f"/{level}/courses/{course.id}"))
-    assert page.select_one(".notice.alert h3").text.endswith(": ظرفیت")
+    assert page.select_one(".notice.alert h2").text.endswith(": ظرفیت")
     assert page.select_one(".timeline li").text.count("ظرفیت") == 2
 
 

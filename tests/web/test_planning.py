@@ -33,7 +33,7 @@ def test_a_week_names_classes_with_links_and_what_is_free_and_a_month_leads_to_i
     page = seen(planner)
     row = page.select_one("tbody tr")
     assert row.select_one(f'a[href="/province/courses/{course.id}"]')
-    assert "آزاد ۱۲:۰۰-۲۰:۰۰" in row.get_text()
+    assert "آزاد: ۱۲:۰۰ تا ۲۰:۰۰" in row.get_text()
     assert "۶٪" in row.get_text()
     month = seen(planner, view="month", by="unit")
     assert "۱ دوره، ۰ نفر از ۱۵" in month.get_text()

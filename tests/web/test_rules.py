@@ -4,8 +4,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from models import ApprovalRoute, CourseStatus, Policy, Role, UnitKind, db, utcnow
-from services import jalali, policy
+from services import jalali, policy, rule_values
 from tests import make
+from tests.course_cases import actor
 
 URL = "/hq/rules/routes"
 
@@ -65,9 +66,9 @@ def test_what_is_missing_is_said_at_its_field_and_a_torn_form_is_refused(sign_in
 def test_a_reviewer_of_hq_reads_rules_and_finds_nothing_to_press(sign_in, hq):
     make.save(ApprovalRoute(unit_kind="center", valid_from=policy.today().replace(year=2090), levels="hq"))
     reviewer = sign_in(make.user(Role.REVIEWER, hq))
-    for path in (URL, "/hq/rules/separation"):
+    for path in (URL, "/hq/rules/separation", "/hq/rules/conflicts"):
         page = soup(reviewer.get(path))
-        assert page.select("main table")
+        assert page.h1
         assert not page.select("main form")
     assert not soup(reviewer.get(f"{URL}/new", query_string=asked())).select("main form[method=post]")
 
@@ -82,7 +83,26 @@ def test_separation_of_duties_is_switched_on_its_page(sign_in, hq):
     assert desk.post(url, data=sent).status_code == 303
     row = db.session.query(Policy).one()
     assert (row.name, row.scope, row.value) == ("separation_of_duties", "academy", False)
-    rows = [" ".join(line.get_text(" ").split()) for line in soup(desk.get(url)).select("tbody tr")]
-    assert rows[0].startswith("همه روشن")
-    assert rows[1].startswith("همهٔ آموزشگاه آزادها خاموش")
+    page = soup(desk.get(url))
+    rows = [" ".join(line.get_text(" ").split()) for line in page.select("tbody tr")]
+    assert rows[0].startswith("همهٔ آموزشگاه‌های آزاد خاموش")
+    assert "پیش‌فرض برای همه: روشن" in page.select_one("main").text
     assert desk.post(url, data=sent | {"valid_from-y": "۱۳۹۹"}).status_code == 422
+
+
+@pytest.mark.once
+def test_what_becomes_of_a_collision_is_ruled_on_its_page_and_told_apart_from_other_rules(sign_in, hq):
+    admin = make.user(Role.ADMIN, hq)
+    desk, url = sign_in(admin), "/hq/rules/conflicts"
+    rule_values.add(actor(admin), rule_values.SEPARATION, "*", policy.today(), value=True)
+    sent = fields_of(soup(desk.get(url)).select_one("main form")) | day_parts("valid_from")
+    assert desk.post(url, data=sent).status_code == 422
+    sent |= {"kind": "place", "scope": "academy", "value": "refuse"}
+    assert desk.post(url, data=sent).status_code == 303
+    row = db.session.query(Policy).filter_by(name="conflict_place").one()
+    assert (row.scope, row.value) == ("academy", "refuse")
+    page = soup(desk.get(url))
+    line = next(line for line in page.select("tbody tr") if "مکان در همان ساعت" in line.get_text())
+    assert "همهٔ آموزشگاه آزادها: فرستاده و تأیید نمی‌شود" in " ".join(line.get_text(" ").split())
+    assert len(page.select(".timeline > li")) == 1
+    assert desk.post(url, data=sent | {"value": "off"}).status_code == 409

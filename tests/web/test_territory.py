@@ -38,13 +38,14 @@ MORE = {
     "session_id": lambda world: own_session(world),
     "message_id": lambda world: make.first(Message).id,
     "action": lambda world: "cancel",
+    "hand": lambda world: "claim",
     "downtime_id": lambda world: service_scenes.downtime(world).id,
     "name": lambda world: "nothing.css",
     "key": lambda world: uuid.uuid4(),
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "form_code", "kind", "part"}  # parts of an address that name nobody's row
+NO_ROW = {"action", "hand", "form_code", "kind", "part"}  # parts of an address that name nobody's row
 
 
 def own_session(world):
@@ -73,6 +74,8 @@ def own_values(rule):
     """What an address that nobody gets needs of its own; the draft's key stands in more than one."""
     if rule.endpoint == "province.review_decide":
         return {"kind": lambda world: "loss", "case_id": lambda world: equipment_scenes.request(world).id}
+    if rule.endpoint == "center.course_save":
+        return {"part": lambda world: "time"}
     if rule.endpoint.startswith("province.license"):  # a draft is its academy's own
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
@@ -311,6 +314,9 @@ DOES = {
     "hq.instructor_search": ENTERS["hq"],
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
     "center.license": {Role.CLERK, Role.MANAGER},
+    "center.demand": {Role.CLERK, Role.MANAGER},
+    **dict.fromkeys(("province.organization", "province.agreement"), {Role.REVIEWER, Role.PLANNER}),
+    "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
@@ -324,7 +330,7 @@ DOES = {
     "center.deputy": {Role.MANAGER},
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
-    **dict.fromkeys(("hq.route", "hq.separation"), {Role.ADMIN}),
+    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule"), {Role.ADMIN}),
     "hq_users.": {Role.ADMIN},
 }
 

@@ -1,0 +1,138 @@
+"""The pages of changes: asked for by a center, old beside new for who decides, the end of a course by a province."""
+
+import datetime as dt
+
+import pytest
+from bs4 import BeautifulSoup
+
+from models import ChangeState, Course, CourseChange, CourseStatus, Role, UnitKind, User, db
+from services import course_changes, jalali
+from services.text import persian_digits
+from tests import change_cases as changes
+from tests import make
+from tests.web.walking import forms
+
+
+@pytest.fixture
+def people():
+    return changes.staff()
+
+
+@pytest.fixture
+def browsers(people, sign_in):
+    """A browser for the clerk, the manager and the reviewer."""
+    return {
+        who: sign_in(db.session.get_one(User, getattr(people, who).user_id)) for who in ("clerk", "manager", "reviewer")
+    }
+
+
+def form_of(client, page, **typed):
+    """The last form of a page as a person would send it, with what is typed into it."""
+    soup = BeautifulSoup(client.get(page).data, "html.parser")
+    data = {name: list(values) for name, values in list(forms(page, soup))[-1].data.items()}
+    return data | {name: [value] for name, value in typed.items()}
+
+
+def send(client, page, **typed):
+    return client.post(page, data=form_of(client, page, **typed))
+
+
+def text_of(answer):
+    return BeautifulSoup(answer.data, "html.parser").select_one("main").get_text(" ", strip=True)
+
+
+def day(name, on):
+    year, month, date = jalali.parts(on)
+    return {f"{name}-d": persian_digits(date), f"{name}-m": persian_digits(month), f"{name}-y": persian_digits(year)}
+
+
+def test_a_center_asks_for_a_smaller_course_and_the_province_sees_whom_it_touches(people, browsers):
+    course, other = changes.live(people.unit), changes.live(people.unit)
+    changes.fill(course, 4)
+    page = f"/center/courses/{course.id}/change"
+    later = jalali.tehran(course.enroll_close_at).date() + dt.timedelta(days=2)
+    asked = send(browsers["clerk"], page, capacity_min="۱", capacity_max="۲", reason="کارگاه کوچک‌تر شد",
+                 other=str(other.id), **day("enroll_close_on", later))  # fmt: skip
+    change = make.first(CourseChange)
+    assert (asked.status_code, asked.location) == (303, f"/center/changes/{change.id}")
+    said = text_of(browsers["clerk"].get(asked.location))
+    assert "همین حالا تغییر کرد: بسته شدن ثبت‌نام" in said
+    assert "تا تأیید آن، دوره همان‌گونه می‌ماند" in said
+    decide = f"/center/changes/{change.id}/decide"
+    data = form_of(browsers["manager"], f"/center/changes/{change.id}", decision="approve")
+    assert browsers["manager"].post(decide, data=data).status_code == 303
+    seen = text_of(browsers["reviewer"].get(f"/province/changes/{change.id}"))
+    assert "حداکثر ظرفیت ۱۵ ۲" in seen
+    assert "۲ نفر با همان پرداخت به دورهٔ مقصد می‌روند" in seen
+    data = form_of(browsers["reviewer"], f"/province/changes/{change.id}", decision="approve")
+    done = browsers["reviewer"].post(f"/province/changes/{change.id}/decide", data=data)
+    again = browsers["reviewer"].post(f"/province/changes/{change.id}/decide", data=data)
+    assert (done.status_code, again.status_code) == (303, 409)
+    assert "شما ساعت" in text_of(again)
+    assert db.session.get_one(Course, course.id, populate_existing=True).taken == 2
+    assert changes.odd() == []
+
+
+def test_a_province_ends_a_course_by_one_page_and_a_second_press_finds_the_first(people, browsers):
+    course = changes.live(people.unit)
+    changes.fill(course, 2)
+    page = f"/province/courses/{course.id}/end"
+    data = form_of(browsers["reviewer"], page, reason="مربی بیمار است", other="")
+    first, second = (browsers["reviewer"].post(page, data=data) for _ in range(2))
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    assert db.session.get_one(Course, course.id, populate_existing=True).status is CourseStatus.CANCELED
+    assert changes.odd() == []
+    late = browsers["reviewer"].get(page)
+    assert late.location == f"/province/courses/{course.id}"
+
+
+def test_what_is_typed_stays_when_it_is_refused(people, browsers):
+    course = changes.live(people.unit)
+    page = f"/center/courses/{course.id}/change"
+    wrong = send(browsers["clerk"], page, capacity_max="۴۰", reason="داوطلب بیشتر است")
+    assert wrong.status_code == 422
+    soup = BeautifulSoup(wrong.data, "html.parser")
+    assert "جای کار" in soup.select_one("#capacity_max-error").get_text()
+    assert soup.select_one("#reason").get_text().strip() == "داوطلب بیشتر است"
+    data = form_of(browsers["clerk"], page, capacity_max="۱۲", reason="کمتر")
+    changed = changes.wish(course, enroll_close_at=course.enroll_close_at + dt.timedelta(days=1))
+    course_changes.edit(people.manager, changes.key(), course.id, changed)
+    late = browsers["clerk"].post(page, data=data)
+    assert late.status_code == 409
+    assert people.manager.name in text_of(late)
+    assert BeautifulSoup(late.data, "html.parser").select_one("#capacity_max")["value"] == "۱۲"
+    assert make.first(CourseChange) is None
+
+
+def test_a_change_that_comes_back_is_corrected_in_the_same_form(people, browsers):
+    course = changes.live(people.unit)
+    asked = course_changes.edit(people.clerk, changes.key(), course.id, changes.wish(course, capacity_max=12))
+    course_changes.decide(people.manager, asked.change.id, 1, "return", "ده نفر بس است")
+    page = f"/center/courses/{course.id}/change"
+    soup = BeautifulSoup(browsers["clerk"].get(page).data, "html.parser")
+    assert "ده نفر بس است" in soup.get_text()
+    assert soup.select_one("#capacity_max")["value"] == "۱۲"
+    assert send(browsers["clerk"], page, capacity_max="۱۰").location == f"/center/changes/{asked.change.id}"
+    change = db.session.get_one(CourseChange, asked.change.id, populate_existing=True)
+    assert (change.state, change.wanted) == (ChangeState.WAITING, {"capacity_max": [15, 10]})
+    assert browsers["clerk"].get(page).location == f"/center/changes/{change.id}"
+
+
+def test_those_enrolled_are_told_by_one_button_that_is_then_gone(people, browsers):
+    course = changes.live(people.unit)
+    changes.fill(course, 3)
+    wish = changes.wish(course, start_time=dt.time(9), end_time=dt.time(13))
+    change = changes.through(people, course_changes.edit(people.clerk, changes.key(), course.id, wish).change.id)
+    page = f"/center/changes/{change.id}"
+    assert "خبر با پیامک به ۳ ثبت‌نام‌شده" in text_of(browsers["clerk"].get(page))
+    token = form_of(browsers["clerk"], page)["csrf_token"]
+    assert browsers["clerk"].post(f"{page}/tell", data={"csrf_token": token}).status_code == 303
+    assert "خبر با پیامک" not in text_of(browsers["clerk"].get(page)).split("در راه است")[-1]
+
+
+def test_who_may_not_ask_is_led_back_or_told(people, browsers, sign_in):
+    course = changes.live(people.unit)
+    counselor = sign_in(make.user(Role.COUNSELOR, people.unit))
+    assert counselor.get(f"/center/courses/{course.id}/change").location == f"/center/courses/{course.id}"
+    planner = sign_in(make.user(Role.PLANNER, make.first(make.Unit, kind=UnitKind.DIRECTORATE)))
+    assert planner.get(f"/province/courses/{course.id}/end").location == f"/province/courses/{course.id}"
