@@ -286,12 +286,13 @@ class CourseEvent(Model):
     actor: Mapped[User | None] = relationship(viewonly=True, foreign_keys=[actor_id])
     on_behalf_of: Mapped[User | None] = relationship(viewonly=True, foreign_keys=[on_behalf_of_id])
     reason_text: Mapped[ReasonText | None] = relationship(viewonly=True)
-    # What was signed with the step: it stands under the version that the step has made a next one of.
+    # What was signed with the step, by who took it: it stands under the version that the step has made a next one of.
     signature: Mapped[ChecklistSignature | None] = relationship(
         viewonly=True,
         uselist=False,
         primaryjoin="and_(foreign(ChecklistSignature.course_id) == CourseEvent.course_id,"
-        " foreign(ChecklistSignature.course_version) + 1 == CourseEvent.course_version)",
+        " foreign(ChecklistSignature.course_version) + 1 == CourseEvent.course_version,"
+        " foreign(ChecklistSignature.actor_id) == CourseEvent.actor_id)",
     )
 
 

@@ -94,6 +94,16 @@ def test_what_is_sent_again_is_signed_anew_and_the_former_round_stays_written(un
     assert len(signatures()) == 3
 
 
+def test_what_the_clock_says_about_a_waiting_course_is_signed_by_nobody(unit):
+    course = cases.at(S.PROVINCE_REVIEW, unit)
+    reviewer = somebody(Level.PROVINCE, Role.REVIEWER, unit)
+    before = [row.action for row in courses.case(reviewer, course.id).signatures]
+    step = {"level": "system", "source": course.status.value, "target": course.status.value}
+    make.save(CourseEvent(course_id=course.id, action="remind", course_version=course.version, **step))
+    db.session.expire_all()
+    assert [row.action for row in courses.case(reviewer, course.id).signatures] == before == ["send", "approve"]
+
+
 def test_where_a_policy_asks_for_no_checklist_a_course_goes_without_one(unit):
     make.save(Policy(name="checklist_signed", scope="center", valid_from=cases.next_saturday(-9), value=False))
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
