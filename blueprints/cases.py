@@ -75,7 +75,6 @@ def queue() -> str:
         bulk=BULK if chooses else (),
         bulk_url=url_for(".course_together"),
         pane=PANE,
-        deputies_url=url_for(".deputy_list"),
         case=case,
         **(_case_context(case, tab, near) | {"tag": due_tag(case.course, page.rules, now)} if case else {}),
     )

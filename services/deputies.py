@@ -30,7 +30,7 @@ NAMES = {
 HAVE = (UnitKind.CENTER, UnitKind.ACADEMY, UnitKind.DIRECTORATE, UnitKind.HQ)
 NEVER = (Role.INSTRUCTOR, Role.COUNTER, Role.OPERATOR)  # alone they make nobody a deputy
 MOST, PAST = 200, 25
-_ROLES = joinedload(Deputy.user).selectinload(User.roles).joinedload(UserRole.unit)
+_ROLES = joinedload(Deputy.user).joinedload(User.roles).joinedload(UserRole.unit)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def standing(actor: Actor) -> Sequence[Deputy]:
     """Deputies of the territory now and to come, those who begin first."""
     today = policy.today()
     query = _with_names(select(Deputy).where(_within(actor), Deputy.ended_at.is_(None), Deputy.last_on >= today))
-    return db.session.scalars(query.options(_ROLES).order_by(Deputy.first_on, Deputy.id).limit(MOST)).all()
+    return db.session.scalars(query.options(_ROLES).order_by(Deputy.first_on, Deputy.id).limit(MOST)).unique().all()
 
 
 def past(actor: Actor) -> Sequence[Deputy]:
@@ -196,7 +196,8 @@ def _refuse_overlap(role: UserRole, first: date, last: date) -> None:
 
 
 def _get(actor: Actor, deputy_id: int) -> Deputy:
-    row = db.session.scalar(_with_names(select(Deputy).where(Deputy.id == deputy_id, _within(actor))).options(_ROLES))
+    query = _with_names(select(Deputy).where(Deputy.id == deputy_id, _within(actor))).options(_ROLES)
+    row = db.session.scalars(query).unique().first()
     if row is not None:
         return row
     if db.session.scalar(select(Deputy.id).where(Deputy.id == deputy_id)):

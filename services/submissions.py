@@ -1,9 +1,10 @@
 """Forms already carried out, by the key they were rendered with; a repeat finds where the first one led."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from models import FormSubmission, db
 from services import forgetting
@@ -48,6 +49,12 @@ def once(key: str, user_id: int, location: str) -> bool:
     if earlier not in (None, location):
         raise DomainError(_NOT_OURS)
     return earlier is None
+
+
+def were_all(keys: Collection[str], user_id: int) -> bool:
+    """Whether this person has carried out all of these forms."""
+    mine = select(func.count()).select_from(FormSubmission)
+    return db.session.scalar(mine.where(FormSubmission.key.in_(keys), FormSubmission.user_id == user_id)) == len(keys)
 
 
 def id_of(location: str, what: str) -> int:

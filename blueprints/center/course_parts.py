@@ -12,7 +12,7 @@ from blueprints.forms.signing import SigningForm
 from blueprints.guards import me
 from blueprints.htmx import go, wants_fragment
 from models import Course, CourseEvent, utcnow
-from services import courses, labels
+from services import courses, labels, submissions
 from services.access import Level
 from services.courses import checks
 from services.courses.conflicts import Clash
@@ -59,7 +59,9 @@ def course_save(course_id: int, part: str) -> Response:
     if not form.validate():
         return _show(courses.get(me(), course_id), part, form, 422)
     try:
-        saved = courses.save_part(me(), course_id, form.seen_version(), form.values(), propose_end=wish == "propose")
+        version, page = form.seen_version(), form.page.data or ""
+        propose = wish == "propose"
+        saved = courses.save_part(me(), course_id, version, form.values(), propose_end=propose, page=page)
     except courses.StaleEdit as stale:
         merged = FORMS[part](formdata=None, data=shown(stale.course.version, stale.merged))
         return _show(stale.course, part, merged, 409, stale=stale)
@@ -77,7 +79,8 @@ def _typed(course_id: int, part: str, form: PartForm) -> Response:
         why, status = "این بخش پس از درست شدن آنچه نوشته‌اید ذخیره می‌شود.", 422
     else:
         try:
-            saved = courses.save_part(me(), course_id, form.seen_version(), form.values())
+            version, page = form.seen_version(), form.page.data or ""
+            saved = courses.save_part(me(), course_id, version, form.values(), page=page, is_typed=True)
         except courses.StaleEdit as stale:
             why, status = f"{stale} با «ذخیره» هر دو نوشته را می‌بینید.", 409
         except courses.Refused as refused:
@@ -115,6 +118,7 @@ def _show(
         failed=status != 200,
         sent_back=back,
         can_edit=courses.is_editable(course, me()),
+        page_key=form.page.data or submissions.new_key(),
         **_live(course, part),
     )
     return Response(html, status, headers={"Vary": "HX-Request"})

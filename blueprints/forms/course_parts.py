@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField
-from wtforms.validators import ValidationError
+from wtforms.validators import Length, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import ClockField, JalaliDateField, NumberField, RialField, options
@@ -46,9 +46,10 @@ def _row(label: str) -> SelectField:
 
 
 class PartForm(FlaskForm):
-    """One part of a course; `version` is the version of the course that the page has shown."""
+    """One part of a course; `version` is the version of the course that the page has shown, `page` its own key."""
 
     version = HiddenField()
+    page = HiddenField(validators=[Length(max=36)])
 
     def offer(self, offered: Options) -> None:
         """Fill the lists that depend on the course."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from models import Course, CourseEvent, CourseStatus, SkillStandard, Unit, db
-from services import labels, standards
+from services import labels, standards, submissions
 from services.access import Actor
 from services.changes import encode
 from services.courses import checks, reading, schedule, stale, team, wording
@@ -52,7 +52,14 @@ def save(actor: Actor, course_id: int, version: int, values: CourseValues, *, pr
 
 
 def save_part(
-    actor: Actor, course_id: int, version: int, written: Mapping[str, Any], *, propose_end: bool = False
+    actor: Actor,
+    course_id: int,
+    version: int,
+    written: Mapping[str, Any],
+    *,
+    propose_end: bool = False,
+    page: str = "",
+    is_typed: bool = False,
 ) -> Saved:
     """Save these fields of a course; the others stay as they are, whoever has changed them meanwhile.
 
@@ -62,6 +69,8 @@ def save_part(
     Args:
         version: the version that was on the page.
         propose_end: work the end date out anew, whatever was written.
+        page: a key of the page that was opened; what it has sent while somebody typed (`is_typed`) is no other page's
+            saving, although its answer may never have arrived.
 
     Raises:
         StaleEdit: somebody has changed one of these fields since, or sent the course; it carries both values of every
@@ -74,7 +83,10 @@ def save_part(
     with atomic():
         course = reading.get(actor, course_id)
         _require_staff(course, actor)
-        return _save(_Saving(actor, course, version, written, propose_end))
+        saved = _save(_Saving(actor, course, version, written, propose_end, page))
+        if is_typed and page and not saved.is_repeat:
+            submissions.once(_typing(page, saved.course.version), actor.user_id, f"course:{course_id}")
+        return saved
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,7 @@ class _Saving:
     version: int
     written: Mapping[str, Any]
     anew: bool
+    page: str
 
 
 def _save(saving: _Saving) -> Saved:
@@ -99,7 +112,10 @@ def _save(saving: _Saving) -> Saved:
         if late.is_repeat:
             is_sent = stale.is_sent_since(course, saving.version)
             return Saved(course, proposed, other_end=end.other, is_repeat=True, is_sent=is_sent)
-        if not _goes_beside(late, saving):
+        if _is_of_this_page(late, saving):
+            if late.merged.end_on != values.end_on:  # it has moved with the plan since the page showed it
+                values = replace(values, end_on=course.end_on)
+        elif not _goes_beside(late, saving):
             raise late.refusal()
     wanted, emptied = _wanted(saving, values)
     if not _write(saving.actor, course, course.version, _changed(stored, wanted)):
@@ -122,6 +138,18 @@ def _goes_beside(late: stale.Late, saving: _Saving) -> bool:
         and len(saving.written) < len(FIELDS)
         and not late.touches(saving.written)
     )
+
+
+def _is_of_this_page(late: stale.Late, saving: _Saving) -> bool:
+    """Whether whatever has touched these fields since was typed on this page, before it heard of its new version."""
+    versions = [event.course_version for event in late.events if set(event.changes) & set(saving.written)]
+    keys = [_typing(saving.page, version) for version in versions]
+    is_open = saving.course.status in EDITABLE and saving.version < saving.course.version
+    return bool(saving.page and keys) and is_open and submissions.were_all(keys, saving.actor.user_id)
+
+
+def _typing(page: str, version: int) -> str:
+    return submissions.for_choice(page, f"typed {version}")
 
 
 def _wanted(saving: _Saving, values: CourseValues) -> tuple[dict[str, Any], tuple[str, ...]]:

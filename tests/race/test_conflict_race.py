@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from models import Course, CourseInstructor, CourseStatus, Role, db, utcnow
-from services import courses
+from models import Course, CourseInstructor, CourseStatus, Role, Workshop, WorkshopStandard, db, utcnow
+from services import course_changes, courses
 from services.courses import Action, completeness, conflicts
+from tests import change_cases as changes
 from tests import course_cases as cases
 from tests import make
 from tests.race.crowd import storm
@@ -63,6 +64,30 @@ def test_one_person_of_two_units_and_as_a_helper_is_taken_once(app, drafts):
     person, helped.instructor_id = helped.instructor_id, own_teacher(helped)
     make.save(CourseInstructor(course_id=other, instructor_id=person, minutes=helped.total_minutes - 60))
     assert storm(app, send, [(first, one), (second, other)]) == {"center_review": 1, "Incomplete": 1}
+
+
+def test_of_approved_courses_that_move_into_one_free_room_at_once_one_does(app):
+    """Another room of the same place is a change that applies at once."""
+    people = changes.staff()
+    live = [changes.live(people.unit) for _ in range(4)]
+    place = live[0].place_id
+    for n, course in enumerate(live):
+        course.place_id, course.workshop_id = place, room_of(people.unit, place, f"کارگاه {n}")
+    db.session.commit()
+    free = room_of(people.unit, place, "آزاد")
+    wanted = [(course.id, changes.wish(course, workshop_id=free)) for course in live]
+
+    def move(course_and_wish: tuple) -> str:
+        done = course_changes.edit(people.clerk, changes.key(), *course_and_wish)
+        return "moved" if done.change is None else "asked"
+
+    assert storm(app, move, wanted) == {"moved": 1, "Refused": 3}
+
+
+def room_of(unit, place_id: int, title: str) -> int:
+    room = make.save(Workshop(place_id=place_id, unit_id=unit.id, title=title, workstations=20))
+    make.save(WorkshopStandard(workshop_id=room.id, standard_id=make.first(make.SkillStandard).id))
+    return room.id
 
 
 def test_control_where_all_look_before_they_send_more_than_one_goes(app, drafts, monkeypatch):

@@ -12,6 +12,8 @@ from models import (
     db,
 )
 from services import courses, jalali
+from services.courses import steps
+from services.courses.saying import Said
 from tests import course_cases as cases
 from tests import make
 from tests.web.course_pages import address, agreement, another_place, date_fields, fresh, held, put, send
@@ -219,6 +221,18 @@ def test_what_is_typed_is_saved_quietly_and_the_version_goes_on(desk, draft):
     assert (fresh(draft).capacity_max, again.select_one("#kept").get("class")) == (12, ["live"])
 
 
+def test_an_answer_that_never_arrived_is_no_other_pages_saving(desk, draft):
+    """The page goes on with the version that it knows, typing and pressing."""
+    page, url = desk.get(address(draft, "time")), address(draft, "time")
+    typed(desk, draft, "time", page, weekdays=["0", "2", "4"])
+    typed(desk, draft, "time", page, weekdays=["0", "2", "4"], start_time="۸:۳۰", end_time="۱۲:۳۰")
+    moved = fresh(draft).end_on
+    data = {**held(soup_of(page)), "weekdays": ["0", "2", "4"], "start_time": "۹:۰۰", "end_time": "۱۳:۰۰"}
+    assert desk.post(url, data={**data, "do": "save"}).status_code == 303
+    assert (fresh(draft).start_time.hour, draft.end_on) == (9, moved)
+    assert desk.post(url, data={**data, "page": "another", "do": "save", "start_time": "۱۰:۰۰"}).status_code == 409
+
+
 def test_typing_moves_the_end_date_on_the_page(desk, draft):
     before = draft.end_on
     part = typed(desk, draft, "time", weekdays=["0", "2", "4"])
@@ -252,6 +266,19 @@ def test_an_hour_of_typing_is_one_line_of_the_history(desk, draft):
     lines = soup_of(desk.get(f"/center/courses/{draft.id}")).select(".timeline > li")
     assert len(lines) == 2
     assert "حداقل ظرفیت را «۷» نوشت" in lines[0].text
+
+
+# -- What came back ----------------------------------------------------------------
+
+
+def test_what_the_reviewer_says_at_a_field_stands_at_it_and_is_counted_at_its_part(desk, draft, unit):
+    send(desk, draft)
+    said = {"capacity_max": "بیش از ۱۲ نفر نشود", "shift": "عصر بهتر است"}
+    manager = cases.staff(Role.MANAGER, unit)
+    steps.decide(manager, draft.id, courses.Action.RETURN, Said(cases.ANY_REASON, comments=said))
+    assert "بیش از ۱۲ نفر نشود" in soup_of(desk.get(address(draft, "workshop"))).select_one("#capacity_max-hint").text
+    rows = tasks(soup_of(desk.get(f"/center/courses/{draft.id}/edit")))
+    assert ["بررسی‌کننده" in row.text for row in rows.values()] == [False, True, True, False, False, False]
 
 
 # -- Two people --------------------------------------------------------------------

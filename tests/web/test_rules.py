@@ -103,6 +103,6 @@ def test_what_becomes_of_a_collision_is_ruled_on_its_page_and_told_apart_from_ot
     assert (row.scope, row.value) == ("academy", "refuse")
     page = soup(desk.get(url))
     line = next(line for line in page.select("tbody tr") if "مکان در همان ساعت" in line.get_text())
-    assert "همهٔ آموزشگاه آزادها: فرستاده و تأیید نمی‌شود" in " ".join(line.get_text(" ").split())
+    assert "همهٔ آموزشگاه‌های آزاد: فرستاده و تأیید نمی‌شود" in " ".join(line.get_text(" ").split())
     assert len(page.select(".timeline > li")) == 1
     assert desk.post(url, data=sent | {"value": "off"}).status_code == 409

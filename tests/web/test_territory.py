@@ -45,7 +45,7 @@ MORE = {
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "hand", "form_code", "kind", "part"}  # parts of an address that name nobody's row
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id"}  # parts that name no row of a territory
 
 
 def own_session(world):
