@@ -57,7 +57,6 @@ def queue() -> str:
     chosen, did = (addresses.number(request.args.get(name)) for name in ("case", "did"))
     tab, now = _tab(request.args.get("tab")), utcnow()
     page = courses.queue(me(), tab, now, after=_cursor(request.args.get("after")))
-    chooses = _chooses(tab)
     case_id = chosen or (page.rows[0].id if page.rows else None)
     case = courses.case(me(), case_id) if case_id else None
     near = queues.neighbors([row.id for row in page.rows], case_id)
@@ -71,9 +70,7 @@ def queue() -> str:
         sections="shared/cases/_undo.html",
         undoable=courses.undoable(me(), did, now) if did else None,
         title=f"کارتابل {me().unit_title}",
-        keys=KEYS if chooses else KEYS[:2],
-        bulk=BULK if chooses else (),
-        bulk_url=url_for(".course_together"),
+        **_bulk(tab),
         pane=PANE,
         case=case,
         **(_case_context(case, tab, near) | {"tag": due_tag(case.course, page.rules, now)} if case else {}),
@@ -245,6 +242,13 @@ def _tabs(page: courses.Page, tab: str) -> list[tuple[str, str, bool]]:
 def _chooses(tab: str) -> bool:
     """Whether this person may decide several cases of a tab together."""
     return tab in ("waiting", "due") and me().has(DECIDES[me().level])
+
+
+def _bulk(tab: str) -> dict[str, Any]:
+    """What a list has for deciding several cases together, and the keys that go with it."""
+    if not _chooses(tab):
+        return {"keys": KEYS[:2], "bulk": ()}
+    return {"keys": KEYS, "bulk": BULK, "bulk_url": url_for(".course_together")}
 
 
 def _held(row: Any) -> str:

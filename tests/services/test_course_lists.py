@@ -234,7 +234,12 @@ def as_table() -> str:
         cells = (step.source, step.action, step.target or "next level", step.level or "clock", roles or "-")
         asked = ("needed" if step.needs_reason else "-", "signed" if step.action in SIGNED else "-")
         lines.append(f"| {' | '.join((*cells, *asked))} |")
-    lines += [
+    return "\n".join([*lines, *taken_back()]) + "\n"
+
+
+def taken_back() -> list[str]:
+    """The decisions that whoever took them may take back at once."""
+    lines = [
         "",
         "Whoever has taken one of these takes it back within `undo_seconds`, while nothing has followed (R-345):",
         "",
@@ -244,7 +249,7 @@ def as_table() -> str:
     for step in courses.STEPS:
         if step.action in DECISIONS:
             lines.append(f"| {step.action} | {step.source} | {', '.join(sorted(step.roles))} who took it |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def test_every_level_that_decides_can_be_reached_by_a_route():

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from models import ApprovalRoute, AuditEvent, CourseStatus, Policy, Role, Setting, UnitKind, db, utcnow
-from services import courses, policy, routes, rule_values
+from services import policy, routes, rule_values
 from services.courses import Action
 from services.errors import Conflict, DomainError, NotAllowed
 from services.routes import RouteValues
@@ -30,13 +30,13 @@ def test_a_route_holds_for_what_is_sent_from_its_day_on_and_what_is_under_way_ke
     unit = cases.center()
     make.route()
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
-    before = courses.advance(clerk, cases.draft(clerk).id, Action.SEND)
+    before = cases.advance(clerk, cases.draft(clerk).id, Action.SEND)
     drafted = cases.draft(clerk, start_time=dt.time(14), end_time=dt.time(18), shift="evening")
     assert routes.add(admin, wanted("province"))
     assert not routes.add(admin, wanted("province")), "the second press finds the first"
     assert routes.add(admin, wanted("hq", days=1))
-    assert courses.advance(clerk, drafted.id, Action.SEND).levels == "province"
-    assert courses.advance(manager, before.id, Action.APPROVE).status is S.PROVINCE_REVIEW
+    assert cases.advance(clerk, drafted.id, Action.SEND).levels == "province"
+    assert cases.advance(manager, before.id, Action.APPROVE).status is S.PROVINCE_REVIEW
     (center, academy) = routes.standing()
     assert (center.levels, [row.levels for row in center.coming]) == ("province", ["hq"])
     assert (academy.levels, academy.row) == ("province", None)
