@@ -1,5 +1,6 @@
 """Courses are sent while their instructor moves to another unit: never both, and a kind sentence for who came late."""
 
+import datetime as dt
 from collections import Counter
 
 from models import Course, CourseStatus, Instructor, Role, SkillStandard, TradeField, db
@@ -13,6 +14,13 @@ from tests.fit_cases import DAY, TODAY
 from tests.race.crowd import storm
 
 CROWD = 4
+SATURDAY = cases.next_saturday()
+# One instructor in one workshop: each course at hours of its own.
+HOURS = [
+    {"weekdays": days, "start_on": SATURDAY + n * DAY, "start_time": dt.time(hour), "end_time": dt.time(hour + 4)}
+    for n, days in enumerate((0b101, 0b1010))
+    for hour in (8, 14)
+]
 ORDERS = ("together", "together", "together", "moved first", "sent first")
 
 
@@ -22,7 +30,7 @@ def storm_of(app, order, said) -> tuple[Counter, int]:
     make.workshop(center, make.first(SkillStandard))
     teacher = make.instructor(center, make.first(TradeField))
     clerks = [cases.staff(Role.CLERK, center) for _ in range(CROWD)]
-    drafts = {clerk: cases.draft(clerk).id for clerk in clerks}
+    drafts = {clerk: cases.draft(clerk, **hours).id for clerk, hours in zip(clerks, HOURS, strict=True)}
     wish = moves.Wish(other.id, TODAY + DAY, "نزدیک‌تر است")
     move = moves.ask(cases.staff(Role.MANAGER, center), f"form-{center.id}", teacher.id, wish)
     manager = cases.staff(Role.MANAGER, other)

@@ -199,13 +199,17 @@ def test_no_step_of_the_table_lets_an_unfit_instructor_through(unit, standard, s
     assert course.status is step.source
 
 
-def test_only_the_table_of_steps_and_the_clock_change_the_state_of_a_course():
+def test_only_steps_their_undoing_the_clock_and_the_end_of_a_course_change_its_state():
     writers = {
         path.name
         for path in (Path(courses.__file__).parents[1]).rglob("*.py")
-        if re.search(r"update\(Course\)[^#]*?status=|course\.status = ", path.read_text(encoding="utf-8"), re.DOTALL)
+        if re.search(
+            r"update\(Course\)[^#]*?[ (]status=(?!Enroll)|course\.status = ",
+            path.read_text(encoding="utf-8"),
+            re.DOTALL,
+        )
     }
-    assert writers == {"steps.py", "clock.py"}
+    assert writers == {"steps.py", "undoing.py", "clock.py", "applying.py"}
 
 
 def test_a_ruling_must_hold_when_the_course_begins(unit, standard, teacher):

@@ -61,7 +61,7 @@ def test_the_demo_data_stands_on_the_same_ground_whether_or_not_it_was_laid_befo
         lay()
     load(TODAY, tmp_path / "people.json")
     assert db.session.query(Unit).filter_by(code=HQ_CODE).count() == 1
-    assert (count(Province), count(ApprovalRoute)) == (31, 5)
+    assert (count(Province), count(ApprovalRoute)) == (31, 6)
     offices = db.session.query(Unit).filter_by(kind=UnitKind.DIRECTORATE)
     assert {office.parent_id for office in offices} == {make.first(Unit, code=HQ_CODE).id}
     assert not staff.needs_first_admin()
