@@ -12,7 +12,19 @@ from jinja2 import StrictUndefined
 import blueprints
 import config
 import gateways
-from blueprints import assets, csrf, errors, filters, headers, notices, session_interface, shell, templating, uploads
+from blueprints import (
+    assets,
+    csrf,
+    errors,
+    filters,
+    headers,
+    notices,
+    session_interface,
+    shell,
+    templating,
+    typed,
+    uploads,
+)
 from gateways import queue
 from models import db
 from services import database, logs
@@ -24,7 +36,7 @@ def create_app(environ: Mapping[str, str] = os.environ) -> Flask:
     templating.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for part in (logs, database, gateways, queue, headers, assets, filters, errors):
+    for part in (logs, database, gateways, queue, typed, headers, assets, filters, errors):
         part.init_app(app)
     for part in (session_interface, uploads, csrf, notices, shell):
         part.init_app(app)

@@ -68,7 +68,8 @@ def decide(actor: Actor, form_key: str, key: Key, *, approve: bool, reason: str)
             raise case.denial
         said = engaging.said_reason(reason) if not approve else text.clean(reason)[: engaging.LONGEST_REASON]
         if approve and (why := against(case)):
-            raise why
+            db.session.refresh(row)  # whoever has just approved it has also taken its former row away
+            raise why if row.state is cases.WAITS[actor.level] else late(actor, row)
         if not _turned(actor, key, action, said):
             db.session.refresh(row)
             raise late(actor, row)

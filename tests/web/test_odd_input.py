@@ -9,9 +9,8 @@ import os
 import zlib
 
 import pytest
-from flask import Request
-from werkzeug.datastructures import ImmutableMultiDict
 
+from blueprints.typed import Typed
 from services import catalog
 from tests.web import pages, posts, walking
 
@@ -31,7 +30,7 @@ def some(values: tuple[str, ...], place: str) -> tuple[str, ...]:
     return (values[first % len(values)],)
 
 
-class Noting(ImmutableMultiDict):
+class Noting(Typed):
     """Remembers which values were asked for."""
 
     asked: set[str] = set()  # noqa: RUF012 (shared on purpose: one request at a time)
@@ -49,7 +48,7 @@ class Noting(ImmutableMultiDict):
 def asked(app, monkeypatch):
     """`asked()`: the names of the values that requests have looked at since the last call."""
 
-    class NotingRequest(Request):
+    class NotingRequest(app.request_class):
         parameter_storage_class = Noting
 
     monkeypatch.setattr(app, "request_class", NotingRequest)
