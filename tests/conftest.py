@@ -41,21 +41,36 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steady")
 
 
+EVERYTHING = os.environ.get("ODD_INPUT") == "all"  # `make soak`
+
 # Files that take long, the longest first: `make test` gives whole files to its processes in this order.
 LONG = (
-    "browser/test_switches", "race/test_kills", "processes/test_run", "browser/test_forms_survive",
-    "looks/test_every_page", "processes/test_worker", "browser/test_whole_job", "race/test_process_storm",
-    "processes/test_recovery", "web/test_odd_input", "jobs/test_processes", "web/test_script", "jobs/test_delivery",
-    "processes/test_first_start", "services/test_course_steps", "web/test_pages", "processes", "browser", "race",
-    "services/test_demo_load", "web/test_components", "web/test_public_browser", "unit/test_check", "services", "web",
+    "looks/test_every_page", "browser/test_switches", "processes/test_run", "race/test_kills", "browser/test_whole_job",
+    "browser/test_course_week", "web/test_territory", "browser/test_forms_survive", "web/test_odd_input",
+    "browser/test_instructor_job", "web/test_pages", "processes/test_recovery", "processes/test_worker",
+    "jobs/test_processes", "services/test_course_walks", "race/test_process_storm", "web/test_posts", "web/test_script",
+    "services/test_schema", "jobs/test_delivery", "processes/test_first_start", "services/test_course_steps",
+    "processes", "browser", "race", "services/test_demo_load", "services/test_reference", "web/test_components",
+    "web/test_public_browser", "unit/test_check", "services", "web",
 )  # fmt: skip
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A name with the time in it differs between the processes of one run, which then run nothing at all."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the order of `LONG`, without those of the other database.
+
+    A name with the time in it differs between the processes of one run, which then run nothing at all.
+    """
     now = str(int(time.time()))[:6]
     assert not [item.nodeid for item in items if now in item.nodeid]
-    items.sort(key=_place)
+    elsewhere = [item for item in items if _is_of_another_database(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = sorted((item for item in items if item not in elsewhere), key=_place)
+
+
+def _is_of_another_database(item: pytest.Item) -> bool:
+    """`@pytest.mark.only("postgresql")`: a long walk that the two runs of `make test` share out between them."""
+    mark = item.get_closest_marker("only")
+    return mark is not None and mark.args[0] != os.environ.get("TEST_DATABASE", "sqlite") and not EVERYTHING
 
 
 def _place(item: pytest.Item) -> int:

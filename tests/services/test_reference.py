@@ -55,6 +55,7 @@ def test_a_second_time_nothing_is_added_and_nothing_comes_back():
     assert counts() == before
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("began_empty", [True, False])
 def test_the_demo_data_stands_on_the_same_ground_whether_or_not_it_was_laid_before(tmp_path, began_empty):
     if not began_empty:
