@@ -1,12 +1,14 @@
 """What tests of pages share: a form sent with its token, and Chromium."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Playwright
 
+from services import sessions
 from services.label_sheets import document
 from tests.web.bare import chromium
 
@@ -27,6 +29,12 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = chromium(playwright)
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def no_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For walks that count statements: once a minute a session notes that it is in use, and a walk may take longer."""
+    monkeypatch.setattr(sessions, "SEEN_EVERY", timedelta(days=1))
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """What no browser sends and every scanner does: numbers of 25 digits, NUL, signs that only look like digits.
 
 No address and no form answers it with a failure of ours. The addresses, the values they look at and the forms are
-found by walking, so a new page is attacked as soon as it exists. Each place gets one of the odd values, always the same,
-addresses on one database and forms on the other; `make soak` (`ODD_INPUT=all`) tries all of it on both.
+found by walking, so a new page is attacked as soon as it exists. Each place gets one of the odd values, always the
+same, addresses on one database and forms on the other; `make soak` (`ODD_INPUT=all`) tries all of it on both.
 """
 
 import os

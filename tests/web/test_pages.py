@@ -12,7 +12,7 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from services import catalog
 from tests.web import pages
 
-pytestmark = pytest.mark.usefixtures("no_drawing")
+pytestmark = pytest.mark.usefixtures("no_drawing", "no_minutes")
 
 PACKED = {"Accept-Encoding": "br"}
 

@@ -9,6 +9,8 @@ from tests.web import pages, posts
 # A form that shows its result at once, because nothing may show it again.
 SHOWN = {"center_users.user_code", "province_users.user_code", "hq_users.user_code"}
 
+pytestmark = pytest.mark.usefixtures("no_minutes")
+
 
 @pytest.fixture
 def world():
