@@ -11,7 +11,7 @@ from models import Course, Instructor, User
 from tests import attachments
 from tests.browser.by_http import Books
 from tests.browser.conftest import Line, picture
-from tests.browser.test_whole_job import fill_in, write_date
+from tests.browser.course_pages import fill_in, send, write_date
 from tests.web.bare import axe_violations, follow, sticks_out
 
 pytestmark = pytest.mark.once
@@ -114,17 +114,10 @@ def send_course(page: Page) -> str:
     """A course of the instructor's field, in hours when they teach nothing else; gives its code."""
     page.goto("/center/courses/new?q=جوشکار")
     follow(page, page.get_by_role("button", name=re.compile("^انتخاب")).first)
-    fill_in(page)
-    page.select_option("[name=instructor]", label="ایوب قرنجیک")
-    page.select_option("[name=shift]", "evening")
-    page.fill("[name=start_time]", "۱۹:۳۰")
-    page.fill("[name=end_time]", "۲۲:۰۰")
-    press(page, "پیشنهاد تاریخ پایان")
-    follow(page, "main .act button[value=send]")
-    expect(page.locator("#alerts")).to_contain_text("فرستاده شد")
+    fill_in(page, teacher="ایوب قرنجیک")
+    code = send(page)
     check(page, "file-course", "دوره‌ها")
-    code = re.search(r"دورهٔ ([۰-۹]+)", page.inner_text("main"))[1]
-    return code.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))
+    return code
 
 
 def test_a_file_begun_over_a_thin_line_is_verified_and_a_course_is_theirs(books, staff):

@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from scripts.reference import rules
-from services import jalali
 from tests import make
-from tests.browser import by_http
+from tests.browser import by_http, course_pages
 from tests.browser.by_http import until
 from tests.browser.conftest import House, picture
+from tests.browser.course_pages import fill_in, send, write_date
 from tests.web.bare import axe_violations, follow
-
-TODAY = dt.date.today()  # noqa: DTZ011 (the day on this machine's calendar is near enough)
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -31,30 +28,16 @@ def check(page: Page, javascript: bool, name: str) -> None:
     assert page.locator("h1").count() == 1
 
 
-def write_date(page: Page, name: str, day: dt.date) -> None:
-    for part, value in zip("ymd", jalali.parts(day), strict=True):
-        page.fill(f"input[name={name}-{part}]", str(value))
-
-
-def class_day() -> dt.date:
-    """A day from Saturday to Wednesday some weeks ahead that is no holiday of the demo."""
-    off = rules.holidays()
-    days = (TODAY + dt.timedelta(days=n) for n in range(40, 80))
-    return next(day for day in days if day.weekday() not in (3, 4) and day not in off)
-
-
 def enter_course(page: Page, javascript: bool) -> str:
     """The clerk enters a course whose route goes up to headquarters, and sends it; gives its code."""
     choose_standard(page, javascript)
-    fill_in(page)
-    follow(page, "button[value=propose]")
-    assert page.input_value("input[name=end_on-y]"), "no end date was proposed"
-    check(page, javascript, "course-edit")
-    follow(page, "main .act button[value=send]")
-    expect(page.locator("#alerts")).to_contain_text("فرستاده شد")
+    check(page, javascript, "course-tasks")
+    days = course_pages.EVEN_DAYS if javascript else course_pages.ODD_DAYS
+    fill_in(page, days, look=lambda name: check(page, javascript, name))
+    check(page, javascript, "course-check")
+    code = send(page)
     check(page, javascript, "course-sent")
-    code = re.search(r"دورهٔ ([۰-۹]+)", page.inner_text("main"))[1]
-    return code.translate(str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789"))
+    return code
 
 
 def choose_standard(page: Page, javascript: bool) -> None:
@@ -67,40 +50,14 @@ def choose_standard(page: Page, javascript: bool) -> None:
     follow(page, page.get_by_role("button", name=f"انتخاب {title}").first)
 
 
-def fill_in(page: Page) -> None:
-    """Everything a course needs, as a clerk writes it: in words, Persian digits and Jalali dates."""
-    page.select_option("select[name=workshop]", index=1)
-    page.select_option("select[name=instructor]", index=1)
-    choices = {"setting": "industry", "delivery": "in_person", "shift": "morning", "gender": "mixed"}
-    for name, value in choices.items():
-        page.select_option(f"select[name={name}]", value)
-    for day in (0, 1, 2, 3, 4):
-        page.check(f"input[name=weekdays][value='{day}']")
-    texts = {
-        "start_time": "۸",
-        "end_time": "۱۲:۳۰",
-        "capacity_min": "۲",
-        "capacity_max": "۴",
-        "enroll_open_time": "۰۰:۰۱",
-    }
-    for name, value in texts.items():
-        page.fill(f"input[name={name}]", value)
-    write_date(page, "start_on", class_day())
-    write_date(page, "enroll_open_on", TODAY - dt.timedelta(days=1))
-    write_date(page, "enroll_close_on", TODAY + dt.timedelta(days=30))
-
-
 def approve(page: Page, queue: str, code: str, javascript: bool) -> None:
-    """A reviewer finds the case in the queue and approves it."""
-    page.goto(queue)
-    check(page, javascript, f"queue-{queue.split('/')[1]}")
-    shown = code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
-    while not (row := page.locator(".queue a", has_text=f"{shown}").first).is_visible():
-        follow(page, "a[rel=next]")
-    page.goto(row.get_attribute("href"))
-    page.check("input[name=decision][value=approve]")
-    follow(page, "form.decision button.primary")
-    expect(page.locator("main")).not_to_contain_text("انجام نشد")
+    """A reviewer finds the case in the queue, signs the checklist and approves it."""
+    card = course_pages.open_case(page, queue, code)
+    check(page, javascript, f"case-{queue.split('/')[1]}")
+    card.locator("input[name=decision][value=approve]").check()
+    course_pages.sign(card)
+    follow(page, card.locator("button.primary"))
+    expect(page.locator("#alerts")).to_contain_text("تأیید")
 
 
 def enroll_at_the_desk(page: Page, code: str, person: dict, javascript: bool) -> str:
