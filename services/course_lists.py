@@ -11,18 +11,19 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseEvent, CourseStatus, Gender, Instructor, Setting, Shift, SkillStandard, db
 from services import jalali
 from services.access import Actor
 from services.courses.lists import COUNT_LIMIT, SIZE, counted, tabs_for
-from services.courses.reading import visible_to
+from services.courses.reading import in_states, visible_to
 from services.courses.steps import Action
 from services.text import clean, digits, key, persian_digits
 
 AT_ONCE = 500  # rows that are read together for a workbook
+MAY_LACK_DAYS = (CourseStatus.DRAFT, CourseStatus.RETURNED, CourseStatus.REJECTED, CourseStatus.CANCELED)
 NEVER = date(9999, 12, 31)  # where a course without a first day stands
 S = CourseStatus
 E = TypeVar("E", bound=StrEnum)
@@ -133,9 +134,7 @@ def _number(raw: str | None) -> int | None:
 
 def listing(actor: Actor, wanted: Wanted, after: str = "", saved: Sequence[Wanted] = ()) -> Page:
     """One page of a tab with the numbers of all tabs and of the saved lists; two queries."""
-    query = _ordered(_rows(actor, wanted), wanted).limit(SIZE + 1)
-    if at := _place(wanted, after):
-        query = query.where(_beyond(wanted, at))
+    query = _part(actor, wanted, _place(wanted, after), SIZE + 1)
     told = db.session.execute(query.add_columns(_why_back() if wanted.tab == "returned" else literal(""))).all()
     last = told[SIZE - 1] if len(told) > SIZE else None
     counts, numbers = _counts(actor, wanted, saved)
@@ -152,11 +151,9 @@ def every(actor: Actor, wanted: Wanted, most: int) -> Iterator[Course]:
     """What the list shows on all its pages, up to `most`, with what a workbook says of it; a query for each 500."""
     after, left = "", most
     while left:
-        query = _ordered(_rows(actor, wanted), wanted).limit(min(AT_ONCE, left))
+        query = _part(actor, wanted, _place(wanted, after), min(AT_ONCE, left))
         query = query.options(joinedload(Course.province), joinedload(Course.county))
         query = query.options(joinedload(Course.instructor).joinedload(Instructor.person))
-        if at := _place(wanted, after):
-            query = query.where(_beyond(wanted, at))
         told = db.session.execute(query).all()
         yield from (course for course, _ in told)
         if len(told) < AT_ONCE:
@@ -173,7 +170,7 @@ def _counts(actor: Actor, wanted: Wanted, saved: Sequence[Wanted]) -> tuple[dict
         within = (visible_to(actor), *_asked(actor, replace(wanted, tab="all")))
         query = select(*(_share(states) for _, _, states in tabs), *kept).where(*within)
     else:
-        query = select(*(counted((visible_to(actor), *_in(states))) for _, _, states in tabs), *kept)
+        query = select(*(counted((visible_to(actor, states), *_in(states))) for _, _, states in tabs), *kept)
     found = [min(number or 0, COUNT_LIMIT) for number in db.session.execute(query).one()]
     return dict(zip((name for name, *_ in tabs), found, strict=False)), found[len(tabs) :]
 
@@ -184,7 +181,7 @@ def _share(states: Sequence[CourseStatus]) -> ColumnElement[Any]:
 
 
 def _in(states: Sequence[CourseStatus]) -> list[ColumnElement[bool]]:
-    return [Course.status.in_(states)] if states else []
+    return [in_states(states)] if states else []
 
 
 def _rows(actor: Actor, wanted: Wanted) -> Select[Any]:
@@ -194,8 +191,11 @@ def _rows(actor: Actor, wanted: Wanted) -> Select[Any]:
     return query.options(joinedload(Course.unit))
 
 
+def _states(actor: Actor, wanted: Wanted) -> tuple[CourseStatus, ...]:
+    return next(states for name, _, states in tabs_for(actor) if name == wanted.tab)
+
+
 def _asked(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
-    states = next(states for name, _, states in tabs_for(actor) if name == wanted.tab)
     exact = {
         Course.province_id: wanted.province,
         Course.county_id: wanted.county,
@@ -207,12 +207,63 @@ def _asked(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
         Course.setting: wanted.setting,
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in exact.items() if value is not None]
-    found += _in(states)
+    found += _in(_states(actor, wanted))
     found += [Course.start_on >= wanted.first] if wanted.first else []
     found += [Course.start_on <= wanted.last] if wanted.last else []
     found += [Course.instructor_id.is_(None)] if wanted.without_instructor else []
     words = [key(word) for word in wanted.words.split()[:8]]
     return found + [Course.search_key.contains(word, autoescape=True) for word in words if word]
+
+
+# -- Parts -------------------------------------------------------------------------
+
+
+def _part(actor: Actor, wanted: Wanted, at: tuple[Any, int] | None, size: int) -> Select[Any]:
+    """So many rows of the list from a place on.
+
+    A list that is not narrowed is put together from shares, each of which an index has in the order of the list and
+    gives the first rows of; to sort all courses of the country would take a quarter of a second.
+    """
+    query = _ordered(_rows(actor, wanted), wanted).limit(size)
+    if wanted.order is Order.NEWEST or wanted.words or wanted.is_narrowed:
+        return query.where(_beyond(wanted, at)) if at else query
+    shares = _by_title(actor, wanted, at) if wanted.order is Order.TITLE else _by_day(actor, wanted, at)
+    firsts = [share.limit(size).subquery() for share in shares]
+    return query.where(Course.id.in_(union_all(*(select(first.c.id) for first in firsts))))
+
+
+def _by_title(actor: Actor, wanted: Wanted, at: tuple[Any, int] | None) -> list[Select[Any]]:
+    """The courses without a standard, whose name is empty and comes first, and those with one."""
+    mine = select(Course.id).where(visible_to(actor), *_in(_states(actor, wanted)))
+    named = mine.join(SkillStandard, SkillStandard.id == Course.standard_id)
+    named = named.order_by(SkillStandard.title_sort, Course.id)
+    if at and at[0]:
+        return [named.where(tuple_(SkillStandard.title_sort, Course.id) > at)]
+    without = mine.where(Course.standard_id.is_(None)).order_by(Course.id)
+    return [named, without.where(Course.id > at[1]) if at else without]
+
+
+def _by_day(actor: Actor, wanted: Wanted, at: tuple[Any, int] | None) -> list[Select[Any]]:
+    """The courses of each state by first day; those without one stand last, as `NEVER` does."""
+    columns: list[Any] = [Course.start_on.asc().nulls_last(), Course.id]
+    if _is_falling(wanted):
+        columns = [Course.start_on.desc().nulls_first(), Course.id.desc()]
+    states = _states(actor, wanted) or tuple(S)
+    return [_of_state(actor, state, wanted, at).order_by(*columns) for state in states]
+
+
+def _of_state(actor: Actor, state: CourseStatus, wanted: Wanted, at: tuple[Any, int] | None) -> Select[Any]:
+    some = select(Course.id).where(visible_to(actor, [state]), in_states([state]))
+    if state is not S.DRAFT:
+        some = some.where(text("course.status NOT IN ('draft')"))  # the words of `ix_course_dates`
+    if at is None:
+        return some
+    here, has_day = tuple_(Course.start_on, Course.id), at[0] != NEVER
+    if _is_falling(wanted):
+        return some.where(here < at if has_day else or_(Course.start_on.is_not(None), Course.id < at[1]))
+    if not has_day:
+        return some.where(Course.start_on.is_(None), Course.id > at[1])
+    return some.where(or_(here > at, Course.start_on.is_(None)) if state in MAY_LACK_DAYS else here > at)
 
 
 # -- Orders ------------------------------------------------------------------------

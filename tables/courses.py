@@ -157,6 +157,18 @@ class Course(Model):
         ),
         Index("ix_course_province_status", "province_id", "status", "id"),
         Index("ix_course_unit_status", "unit_id", "status", "id"),
+        # Lists by first day, of the country, of a province and of a unit: of each state the first rows. The words of
+        # the first one are those of its list alone, so that SQLite does not take it for a queue.
+        Index(
+            "ix_course_dates",
+            "status",
+            "start_on",
+            "id",
+            sqlite_where=text("status NOT IN ('draft')"),
+            postgresql_where=text("status NOT IN ('draft')"),
+        ),
+        Index("ix_course_province_dates", "province_id", "status", "start_on", "id"),
+        Index("ix_course_unit_dates", "unit_id", "status", "start_on", "id"),
     )
 
     id: Mapped[Pk]

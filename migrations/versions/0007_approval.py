@@ -21,6 +21,9 @@ TRIGGER = sa.Enum(
 )
 # What the clock asks for every few seconds: name of the index, column, state of the courses in it.
 BY_THE_CLOCK = (("ix_course_starts", "start_on", "closed"), ("ix_course_ends", "end_on", "running"))
+# What lists by first day ask for: name of the index, whose courses.
+BY_DAY = (("ix_course_province_dates", "province_id"), ("ix_course_unit_dates", "unit_id"))
+SENT = sa.text("status NOT IN ('draft')")
 
 
 def _guard_events_again() -> None:
@@ -342,6 +345,10 @@ def upgrade() -> None:
         for name, column, state in BY_THE_CLOCK:
             where = sa.text(f"status = '{state}'")
             batch_op.create_index(name, [column], unique=False, sqlite_where=where, postgresql_where=where)
+        for name, column in BY_DAY:
+            batch_op.create_index(name, [column, "status", "start_on", "id"], unique=False)
+        days = ["status", "start_on", "id"]
+        batch_op.create_index("ix_course_dates", days, unique=False, sqlite_where=SENT, postgresql_where=SENT)
         batch_op.create_foreign_key(batch_op.f("fk_course_copied_from_id"), "course", ["copied_from_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_course_agreement_id"), "agreement", ["agreement_id"], ["id"])
 
@@ -375,7 +382,7 @@ def downgrade() -> None:
     with op.batch_alter_table("course") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_course_agreement_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_course_copied_from_id"), type_="foreignkey")
-        for name, _column, _state in BY_THE_CLOCK:
+        for name in ("ix_course_dates", *(name for name, *_ in (*BY_DAY, *BY_THE_CLOCK))):
             batch_op.drop_index(name)
         batch_op.drop_index(batch_op.f("ix_course_agreement_id"))
         batch_op.drop_constraint(batch_op.f("ck_course_start_trigger"), type_="check")

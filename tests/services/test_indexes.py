@@ -4,8 +4,20 @@ import pytest
 from sqlalchemy import event
 
 from models import Role, UnitKind, db, utcnow
-from services import courses, discrepancies, identity, inventory_reports, letters, planning, policy, receipts, servicing
+from services import (
+    course_lists,
+    courses,
+    discrepancies,
+    identity,
+    inventory_reports,
+    letters,
+    planning,
+    policy,
+    receipts,
+    servicing,
+)
 from services.attendance import calendar, sheets
+from services.course_lists import Order
 from services.courses import conflicts
 from tests import class_cases, course_cases, make
 
@@ -49,6 +61,10 @@ def kinds(actor):
     inventory_reports.stock(inventory_reports.scope(actor), inventory_reports.Filters())
 
 
+def listed(actor, order):
+    course_lists.listing(actor, course_lists.Wanted("all", order=order))
+
+
 ASKED = [
     ("ix_message_sent", lambda: receipts._on_their_way(utcnow())),
     ("ix_message_unknown", letters.unknown_messages),
@@ -60,6 +76,10 @@ ASKED = [
     ("ix_course_closes", lambda: courses.tick(utcnow())),
     ("ix_course_starts", lambda: courses.tick(utcnow())),
     ("ix_course_ends", lambda: courses.tick(utcnow())),
+    ("ix_course_dates", lambda: listed(reviewer(), Order.SOONEST)),
+    ("ix_course_dates", lambda: listed(reviewer(), Order.LATEST)),
+    ("ix_course_province_dates", lambda: listed(planner(), Order.SOONEST)),
+    ("ix_course_unit_dates", lambda: listed(clerk(), Order.LATEST)),
     ("ix_equipment_item_next_service", lambda: servicing.listing(clerk(), servicing.OVERDUE)),
     ("ix_equipment_movement_unit", lambda: moved(clerk())),
     ("ix_equipment_movement_unit", lambda: moved(planner())),
