@@ -5,7 +5,7 @@ Every queue has these two pages; what it says of itself is a `Subject`, and the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from flask import Response, render_template, request, url_for
@@ -27,7 +27,8 @@ K = TypeVar("K")
 class Row:
     """One of the chosen cases; `box` names it as it was seen.
 
-    `why` says why it is not to be decided (any more), and is empty when it is; `as_said`: it ended as it was chosen.
+    `why` says why it is not to be decided (any more), and is empty when it is; `as_said`: it ended as it was chosen;
+    `refused`: why it was not decided just now, though it still waits.
     """
 
     case: Any
@@ -37,6 +38,7 @@ class Row:
     sub: str
     why: str = ""
     as_said: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,10 @@ class Subject(Generic[K]):
 def look(subject: Subject[Any]) -> Response:
     """The chosen cases before they are decided, and afterwards what has become of each."""
     subject.require(me())
-    chosen, word = subject.keys(request.args.getlist("case")), request.args.get("do")
+    chosen, word = subject.keys(request.args.getlist("case")), request.args.get("do", "")
     if not chosen or word not in subject.did:
         return notices.tell(go(subject.queue), "warn", subject.nothing)
-    return _page(subject, chosen, subject.form(formdata=None, data={"do": word}))
+    return _page(subject, subject.look(chosen, word), subject.form(formdata=None, data={"do": word}))
 
 
 def decide(subject: Subject[Any]) -> Response:
@@ -108,9 +110,14 @@ def decide(subject: Subject[Any]) -> Response:
     said = {"approve": word == APPROVE, **form.said()}
     outcomes = tried(form, lambda: subject.decide(me(), form.key(), chosen, **said))
     if outcomes is None:
-        return _page(subject, chosen, form, 422)
-    to = url_for(f".{subject.name}_together", do=word, case=[subject.text_of(key) for key in chosen])
-    return notices.tell(go(to), *_summary(subject, outcomes, word))
+        return _page(subject, subject.look(chosen, word), form, 422)
+    kind, told = _summary(subject, outcomes, word)
+    named = [subject.text_of(key) for key in chosen]
+    if refused := {subject.text_of(each.key): str(each.why) for each in outcomes if each.why}:
+        seen = _refused(subject, subject.look(subject.keys(named), word), refused)
+        if any(each.refused for each in seen.rows):  # what was written stays, and each says what it lacks
+            return _page(subject, seen, form, 422, told)
+    return notices.tell(go(url_for(f".{subject.name}_together", do=word, case=named)), kind, told)
 
 
 def versioned(raw: Sequence[str], key: Callable[[int, int], K]) -> list[K]:
@@ -137,9 +144,18 @@ def _summary(subject: Subject[Any], outcomes: Sequence[Outcome[Any]], word: str)
     return kind, f"{said}{rest}".strip()
 
 
-def _page(subject: Subject[Any], chosen: Sequence[Any], form: TogetherForm, status: int = 200) -> Response:
+def _refused(subject: Subject[Any], seen: Look, refused: Mapping[str, str]) -> Look:
+    """The cases that still wait, with why each was not decided just now."""
+
+    def told(row: Row) -> Row:
+        why = refused.get(subject.text_of(subject.keys([row.box])[0]), "")
+        return row if row.why else replace(row, refused=why)
+
+    return replace(seen, rows=[told(row) for row in seen.rows])
+
+
+def _page(subject: Subject[Any], seen: Look, form: TogetherForm, status: int = 200, told: str = "") -> Response:
     word = form.do.data or ""
-    seen = subject.look(chosen, word)
     html = render_template(
         "shared/together.html",
         subject=subject,
@@ -151,6 +167,7 @@ def _page(subject: Subject[Any], chosen: Sequence[Any], form: TogetherForm, stat
         done=[each for each in seen.rows if each.as_said],
         barred=[each for each in seen.rows if each.why and not each.as_said],
         failed=status != 200,
+        told=told,
         **seen.names,
     )
     return Response(html, status)

@@ -83,13 +83,15 @@ def decide_all(
     """Approve or return each of them, in their order; of each what became of it.
 
     Raises:
-        as `several`; DomainError: the checklist is not signed for an approval, or no reason is said for a return.
+        as `several`; DomainError: the checklist is not signed for an approval, or says nothing of equipment that is
+            short; or no reason is said for a return.
 
     Source: docs/rules.md R-347.
     """
-    several(actor, [key.course_id for key in chosen])
+    found = several(actor, [key.course_id for key in chosen])
     if approve:
-        for name, text in checklist.lacking(signed, (policy.value("checklist_signed"), False)):
+        is_short = any(each.is_short and each.waits for each in found)
+        for name, text in checklist.lacking(signed, (policy.value("checklist_signed"), is_short)):
             raise DomainError(text, field=name)
     elif not reason.strip():
         raise DomainError("دلیل را بنویسید؛ همین متن برای مرکزها فرستاده می‌شود.", field="reason")

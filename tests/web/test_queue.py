@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import Course, CourseEvent, CourseStatus, Role, UnitKind, db
+from models import Course, CourseEvent, CourseStatus, Role, StandardRequirement, UnitKind, db
 from services import courses
 from services.courses import CHECKLIST, wording
 from tests import course_cases as cases
@@ -158,6 +158,27 @@ def test_several_are_approved_from_one_page_that_says_of_each_what_became_of_it(
     result = soup_of(desk.get(answers[0].headers["Location"]))
     assert "۲ پرونده تأیید شد" in result.select_one("#alerts").text
     assert faster.name in result.select_one("main").text
+
+
+def test_what_is_refused_of_several_stands_at_its_field_or_its_row_with_what_was_written(unit, desk):
+    short, full = cases.at(S.PROVINCE_REVIEW, unit), cases.at(S.PROVINCE_REVIEW, unit)
+    make.save(StandardRequirement(standard_id=short.standard_id, group="capital", item_name="چرخ خیاطی",
+                                  item_key="چرخ خیاطی", quantity=1, basis_n=1))  # fmt: skip
+    page = soup_of(desk.get(f"/province/queue/together?do=approve&case={short.id}&case={full.id}"))
+    data = {}
+    for tag in page.select("form[action$=together] input"):
+        data.setdefault(tag["name"], []).append(tag.get("value", ""))
+    refused = desk.post("/province/queue/together", data=data)
+    assert (refused.status_code, {fresh(each).status for each in (short, full)}) == (422, {S.PROVINCE_REVIEW})
+    assert soup_of(refused).select_one(".alert a[href='#note']")
+    seen_before = [f"{each.id}-{fresh(each).version - (each is full)}" for each in (short, full)]
+    left = desk.post("/province/queue/together", data=data | {"note": "از مرکز دیگر", "case": seen_before})
+    assert (left.status_code, fresh(short).status, fresh(full).status) == (422, S.HQ_REVIEW, S.PROVINCE_REVIEW)
+    page = soup_of(left)
+    assert "۱ پرونده نشد" in page.select_one(".alert").text
+    assert len(page.select("form tbody tr")) == len(page.select("form tbody .bad")) == 1
+    assert page.select_one("#note").text.strip() == "از مرکز دیگر"
+    assert page.select_one("#sign_safety").has_attr("checked")
 
 
 @pytest.mark.parametrize("level", PLACES)

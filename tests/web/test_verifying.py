@@ -153,8 +153,10 @@ def test_several_are_looked_at_once_more_and_afterwards_each_says_what_became_of
     records.save(clerk, third.id, key(third).version, EducationValues(Degree.MASTER, "برق", third.graduated_on))
     records.send(clerk, third.id)
     answer = desk.post(f"{CENTER}/together", data=sent)
-    page = words(desk.get(answer.location))
+    page = words(answer)
+    assert answer.status_code == 422  # one of them still waits, and its row says why it was not decided
     assert "۱ ردیف تأیید شد. ۲ ردیف نشد" in page
+    assert len(BeautifulSoup(answer.text, "html.parser").select("form tbody .bad")) == 1
     assert f"{colleague.name}" in page
     assert [state(row) for row in rows] == [RecordState.AT_PROVINCE, RecordState.REJECTED, RecordState.AT_CENTER]
     again = desk.post(f"{CENTER}/together", data=sent | {"case": [f"{first.id}-1"]})
