@@ -43,6 +43,14 @@ def test_a_clerk_sees_it_beside_the_part_with_a_link_and_it_goes_with_its_cause(
     assert notices(desk.get(f"/center/courses/{draft.id}/edit/{part}")) == []
 
 
+def test_the_page_that_sends_says_it_once_with_links_to_its_part_and_the_other_course(sign_in, draft, other):
+    desk = sign_in(make.user(Role.CLERK, draft.unit))
+    (seen,) = notices(answer := desk.get(f"/center/courses/{draft.id}/edit/send"))
+    assert answer.text.count("گرفته شده است") == 1
+    assert seen.select_one(f'a[href="/center/courses/{draft.id}/edit/workshop"]')
+    assert seen.select_one(f'a[href="/center/courses/{other.id}"]')
+
+
 def test_a_reviewer_reads_it_above_the_checks_with_a_link_of_their_own(sign_in, draft, other):
     draft.status, draft.sent_at, draft.level_since = CourseStatus.PROVINCE_REVIEW, make.utcnow(), make.utcnow()
     make.meeting(draft)
