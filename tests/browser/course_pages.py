@@ -14,9 +14,9 @@ from tests.web.bare import follow
 TODAY = dt.date.today()  # noqa: DTZ011 (the day on this machine's calendar is near enough)
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "0123456789")
 PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-# Hours at which no course of the demo has a workshop or an instructor; two courses of one room share the week.
+# Hours at which no course of the demo has a workshop or an instructor, and days on which three new ones never meet.
 EVENING = {"shift": "evening", "start_time": "۱۹:۳۰", "end_time": "۲۲:۰۰"}
-EVEN_DAYS, ODD_DAYS = (0, 2, 4), (1, 3)
+EVEN_DAYS, ODD_DAYS, LAST_DAYS = (0, 2), (1, 3), (4, 5)
 NEXT = "main .act button[value=next]"
 
 

@@ -11,7 +11,7 @@ from models import Course, Instructor, User
 from tests import attachments
 from tests.browser.by_http import Books
 from tests.browser.conftest import Line, picture
-from tests.browser.course_pages import fill_in, send, write_date
+from tests.browser.course_pages import LAST_DAYS, fill_in, send, write_date
 from tests.web.bare import axe_violations, follow, sticks_out
 
 pytestmark = pytest.mark.once
@@ -114,7 +114,7 @@ def send_course(page: Page) -> str:
     """A course of the instructor's field, in hours when they teach nothing else; gives its code."""
     page.goto("/center/courses/new?q=جوشکار")
     follow(page, page.get_by_role("button", name=re.compile("^انتخاب")).first)
-    fill_in(page, teacher="ایوب قرنجیک")
+    fill_in(page, LAST_DAYS, "ایوب قرنجیک")
     code = send(page)
     check(page, "file-course", "دوره‌ها")
     return code
