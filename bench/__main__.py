@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench import chromium, contention, ground, growth, kills, messages, pages, report, throughput
+from bench import chromium, contention, grid, ground, growth, kills, messages, pages, report, throughput
 from bench import imports as sheets
 from bench.installation import ANEW, Installation, installed
 from bench.slow_link import SlowLine
@@ -90,6 +90,11 @@ def size() -> Figures:
     return growth.ratios()
 
 
+def courses() -> Figures:
+    """The queues and the lists of courses of staff."""
+    return grid.ratios()
+
+
 def chaos() -> Figures:
     """The short form of `make soak`, on both databases."""
     found = [kills.chaos(kind, enrollments=200, kills=8) for kind in ("sqlite", "postgresql")]
@@ -101,7 +106,7 @@ def chaos() -> Figures:
 
 
 PARTS: dict[str, Callable[[], Figures]] = {
-    part.__name__: part for part in (browser, line, server, crowd, outbox, imports, database, size, chaos)
+    part.__name__: part for part in (browser, line, server, crowd, outbox, imports, database, size, courses, chaos)
 }
 
 

@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 import requests
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 
 from bench.installation import Installation
 from models import (
     Account,
     Course,
+    CourseStatus,
     LedgerTransfer,
     OwnerKind,
     Person,
     Policy,
+    Role,
     SkillStandard,
     TransferKind,
+    UnitKind,
     UserSession,
     db,
     utcnow,
 )
-from services import codes, passwords
+from services import codes, passwords, sessions
 from services import text as texts
 from services.sessions import token_hash
 from services.transaction import atomic
@@ -107,6 +110,52 @@ def courses(app: Flask, count: int) -> None:
     analyze(app)
 
 
+def country(app: Flask, count: int) -> tuple[dict[str, str], dict[str, int]]:
+    """Courses of ten centers, half of them of one province, where one in twenty waits for it and one in twenty for HQ.
+
+    The sessions of a clerk of its first center, of its reviewer and of HQ's, and a course that waits, by level.
+    """
+    with app.app_context():
+        near, far = make.province(), make.province()
+        centers = [make.course(unit_=make.unit(province_=(near, far)[n // 5])) for n in range(10)]
+        standards = [make.standard(title=f"{TITLES[n % 5]} {n}") for n in range(200)]
+        hq, directorate = make.unit(UnitKind.HQ), make.unit(UnitKind.DIRECTORATE, near)
+        people = {
+            "center": make.user(Role.CLERK, centers[0].unit),
+            "province": make.user(Role.REVIEWER, directorate),
+            "hq": make.user(Role.REVIEWER, hq),
+        }
+        tokens = {level: sessions.open_staff(user.id) for level, user in people.items()}
+        with atomic():
+            for start in range(0, count, 5_000):
+                rows = [_row(centers, standards, n) for n in range(start, min(start + 5_000, count))]
+                db.session.execute(insert(Course.__table__), rows)
+        asked = select(func.max(Course.id)).where(Course.province_id == near.id)
+        states = {"province": CourseStatus.PROVINCE_REVIEW, "hq": CourseStatus.HQ_REVIEW}
+        waiting = {level: db.session.scalars(asked.where(Course.status == at)).one() for level, at in states.items()}
+    analyze(app, "VACUUM ANALYZE")  # an index counts only what is known to be visible to all
+    return tokens, waiting
+
+
+def _row(centers: list[Course], standards: list[SkillStandard], n: int) -> dict[str, object]:
+    """One in twenty waits for the province, one for HQ, one is back, two are open; the others are over."""
+    kinds = ("province_review", "hq_review", "returned", "open", "open")
+    kind = n // 10 % 20
+    like, standard = centers[n % 5 if kind < 2 else n % 10], standards[n // 7 % len(standards)]
+    today, now = dt.date.today(), utcnow()  # noqa: DTZ011 (any day near today will do)
+    status = kinds[kind] if kind < len(kinds) else "finished"
+    over = status == "finished"
+    first = today - dt.timedelta(days=n % 900 + 90) if over else today + dt.timedelta(days=n % 60 + 12)
+    base = {column.key: getattr(like, column.key) for column in Course.__table__.columns if column.key != "id"}
+    return base | {
+        "code": codes.course_code(n + 500_000), "title": standard.title, "standard_id": standard.id,
+        "standard_code": standard.code, "start_on": first, "end_on": first + dt.timedelta(days=30), "status": status,
+        "enroll_close_at": now + dt.timedelta(days=-90 if over else 10), "taken": 0,
+        "search_key": texts.key(f"{standard.title}{n}"),
+        "sent_at": now - dt.timedelta(days=9), "level_since": now - dt.timedelta(minutes=n % 14_000),
+    }  # fmt: skip
+
+
 def trainees(app: Flask, count: int, first: int = 0, credit: int = 3 * FEE) -> list[Trainee]:
     """People with a matched mobile, credit of their own and an open session in one browser."""
     now, made = utcnow(), []
@@ -165,7 +214,7 @@ def _person(code: str, mobile: str, n: int) -> dict[str, object]:
     }  # fmt: skip
 
 
-def analyze(app: Flask) -> None:
+def analyze(app: Flask, how: str = "ANALYZE") -> None:
     """Bring the planner's statistics up to date, as autovacuum has done on an installation that has run for a while."""
     with app.app_context(), db.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(how))
