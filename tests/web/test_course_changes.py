@@ -107,6 +107,8 @@ def test_what_is_typed_stays_when_it_is_refused(people, browsers):
 def test_a_change_that_comes_back_is_corrected_in_the_same_form(people, browsers):
     course = changes.live(people.unit)
     asked = course_changes.edit(people.clerk, changes.key(), course.id, changes.wish(course, capacity_max=12))
+    waiting = text_of(browsers["clerk"].get(f"/center/changes/{asked.change.id}"))
+    assert "کسی در این دوره ثبت‌نام ندارد" in waiting
     course_changes.decide(people.manager, asked.change.id, 1, "return", "ده نفر بس است")
     page = f"/center/courses/{course.id}/change"
     soup = BeautifulSoup(browsers["clerk"].get(page).data, "html.parser")
