@@ -19,7 +19,7 @@ from tests.web.bare import follow
 ONCE = "همان یک بار ثبت شد"
 
 
-# Each with a script or without, and on each database; the whole job goes all four ways.
+# Each with a script or without, and on each database.
 HAS_SCRIPT = os.environ.get("TEST_DATABASE") != "postgresql"
 
 
