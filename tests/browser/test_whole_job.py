@@ -15,7 +15,6 @@ from tests.browser.conftest import House, picture
 from tests.browser.course_pages import fill_in, send, write_date
 from tests.web.bare import axe_violations, follow
 
-
 # Both ways on SQLite, where the pages are what is looked at; once on the other database.
 WAYS = {"with JavaScript": True, "without JavaScript": False}
 if os.environ.get("TEST_DATABASE") == "postgresql":
