@@ -1,20 +1,19 @@
 """Forms about organizations and their contracts. A form checks shape; the service checks the rule."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import DataRequired
 
 from blueprints.forms.fields import DigitsField, JalaliDateField, TidyStringField, options
+from blueprints.forms.keyed import KeyedForm
 from models import AgreementKind, OrganizationKind
 from services.organizations import AgreementValues, OrganizationValues
 from services.organizations.values import AGREEMENT_KIND, KIND
 
 
-class OrganizationForm(FlaskForm):
+class OrganizationForm(KeyedForm):
     """A company or an agency as a province writes it."""
 
     version = HiddenField()
-    form_key = HiddenField()
     kind = SelectField("نوع", choices=options(KIND.items()))
     legal_id = DigitsField("شناسهٔ ملی", [DataRequired("شناسهٔ ملی سازمان را بنویسید")], lengths=(11,))
     title = TidyStringField("نام", [DataRequired("نام سازمان را بنویسید")])
@@ -35,11 +34,10 @@ class OrganizationForm(FlaskForm):
         )
 
 
-class AgreementForm(FlaskForm):
+class AgreementForm(KeyedForm):
     """A contract or a memorandum with an organization."""
 
     version = HiddenField()
-    form_key = HiddenField()
     kind = SelectField("نوع", choices=options(AGREEMENT_KIND.items()))
     number = TidyStringField("شماره", [DataRequired("شمارهٔ قرارداد را بنویسید")], render_kw={"dir": "ltr"})
     subject = TidyStringField("موضوع")

@@ -40,8 +40,7 @@ def organization_create() -> Response:
     form = OrganizationForm()
     if not form.validate():
         return _edit(form, 422)
-    key = form.form_key.data or submissions.new_key()
-    made = tried(form, lambda: organizations.create(me(), key, form.values()))
+    made = tried(form, lambda: organizations.create(me(), form.key(), form.values()))
     if made is None:
         return _edit(form, 422)
     said = notices.sent_before() if made[1] else "سازمان ثبت شد. قرارداد یا تفاهم‌نامهٔ آن را بیفزایید."
@@ -85,9 +84,8 @@ def agreement_add(organization_id: int) -> Response:
     form = AgreementForm()
     organizations.get(me(), organization_id)
     organizations.keeper(me())
-    key = form.form_key.data or submissions.new_key()
     is_whole = form.validate()
-    add = lambda: (organizations.add_agreement(me(), organization_id, key, form.values()),)  # noqa: E731
+    add = lambda: (organizations.add_agreement(me(), organization_id, form.key(), form.values()),)  # noqa: E731
     done = tried(form, add) if is_whole else None
     if done is None:
         return _page(organization_id, form, 422)

@@ -10,8 +10,10 @@ from models import ReasonText, db
 from services.courses.checklist import Signed
 from services.courses.wording import FIELD
 from services.errors import DomainError
+from services.text import persian_digits
 
 UNSIGNED = Signed()
+LONGEST = 600  # of own words
 BACK = ("return", "reject")  # what a center is told to mend something with
 
 
@@ -45,8 +47,10 @@ class Said:
         """The reason in full; what is said at single fields stands for one that was not written.
 
         Raises:
-            DomainError: the saved reason is gone.
+            DomainError: the saved reason is gone, or own words are too many.
         """
+        if len(self.reason.strip()) > LONGEST:
+            raise DomainError(f"دلیل را در {persian_digits(LONGEST)} حرف بنویسید", field="reason")
         at_fields = (f"{FIELD[name]}: {text}" for name, text in self.comments_for(action).items())
         words = self.reason.strip() or "؛ ".join(at_fields)[:1000]
         if not self.reason_code:

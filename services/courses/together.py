@@ -97,6 +97,7 @@ def decide_all(
         raise DomainError("دلیل را بنویسید؛ همین متن برای مرکزها فرستاده می‌شود.", field="reason")
     action = Action.APPROVE if approve else Action.RETURN
     said = Said(reason=reason, signed=signed)
+    said.why(action)  # what is wrong with it is wrong for all of them
     return deciding.each(chosen, lambda key: _decided(actor, form_key, key, action, said))
 
 

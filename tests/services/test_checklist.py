@@ -2,7 +2,17 @@
 
 import pytest
 
-from models import ChecklistSignature, CourseEvent, CourseStatus, Policy, ReasonText, Role, StandardRequirement, db
+from models import (
+    ChecklistSignature,
+    Course,
+    CourseEvent,
+    CourseStatus,
+    Policy,
+    ReasonText,
+    Role,
+    StandardRequirement,
+    db,
+)
 from services import courses
 from services.access import Level
 from services.courses import CHECKLIST, Action, Incomplete, Signed
@@ -136,3 +146,11 @@ def test_comments_written_beside_an_approval_are_not_kept_and_no_reason_is_made_
     courses.decide(manager, course.id, Action.APPROVE, courses.Said(comments={"capacity_max": "ده نفر"}, signed=ALL))
     event = db.session.query(CourseEvent).order_by(CourseEvent.id.desc()).first()
     assert (event.comments, event.reason) == (None, "")
+
+
+def test_a_reason_longer_than_a_page_is_refused_at_its_field_and_decides_nothing(unit):
+    course, manager = cases.at(S.CENTER_REVIEW, unit), cases.staff(Role.MANAGER, unit)
+    with pytest.raises(DomainError, match="۶۰۰ حرف") as refused:
+        courses.advance(manager, course.id, Action.RETURN, reason="ن" * 601)
+    db.session.rollback()
+    assert (refused.value.field, make.first(Course, id=course.id).status) == ("reason", S.CENTER_REVIEW)

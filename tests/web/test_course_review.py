@@ -48,7 +48,7 @@ def desk(level, unit, sign_in):
 def test_the_list_of_courses_that_came_back_says_why_in_one_query_for_all(unit, sign_in, queries):
     manager, clerk = cases.staff(Role.MANAGER, unit), sign_in(make.user(Role.CLERK, unit))
     url = "/center/courses?tab=returned"
-    for reason in ("ساعت‌ها <b>کم</b> است", "روزهای کلاس با تعطیلی‌ها جور نیست. " * 20):
+    for reason in ("ساعت‌ها <b>کم</b> است", "روزهای کلاس با تعطیلی‌ها جور نیست. " * 15):
         course = cases.at(S.CENTER_REVIEW, unit)
         cases.advance(manager, course.id, courses.Action.RETURN, reason=reason)
         with queries() as seen:
