@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response, url_for
 
-from blueprints import addresses, routes, together
+from blueprints import routes, together
 from blueprints.forms.courses import TogetherForm
 from blueprints.guards import me
 from blueprints.together import APPROVE, Look, Row, Subject
@@ -25,16 +25,6 @@ def course_decide_all() -> Response:
 
 
 # -- Support -----------------------------------------------------------------------
-
-
-def _keys(raw: Sequence[str]) -> list[Key]:
-    """Courses as the list names them (`7`), or as the page that was looked at before the decision (`7-2`)."""
-    found: dict[int, Key] = {}
-    for each in raw:
-        row_id, _, version = each.partition("-")
-        if number := addresses.number(row_id):
-            found[number] = Key(number, addresses.version(version) if version else None)
-    return list(found.values())
 
 
 def _look(chosen: Sequence[Key], word: str) -> Look:
@@ -66,7 +56,7 @@ SUBJECT = Subject(
     for_all="همین متن برای همهٔ این مرکزها فرستاده می‌شود",
     cells="shared/cases/_together.html",
     require=service.require_reviewer,
-    keys=_keys,
+    keys=lambda raw: together.versioned(raw, Key),
     text_of=lambda key: str(key.course_id),
     look=_look,
     decide=service.decide_all,

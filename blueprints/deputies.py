@@ -7,7 +7,7 @@ from blueprints.forms import tried
 from blueprints.forms.deputies import DeputyForm
 from blueprints.guards import me
 from blueprints.htmx import go
-from services import deputies, labels, policy
+from services import deputies, labels, policy, submissions
 
 SENT_BEFORE = notices.sent_before("جانشین دیگری ثبت نشد")
 
@@ -46,7 +46,7 @@ def deputy_save() -> Response:
     deputies.require(me())
     form = DeputyForm()
     shape = form.validate()
-    key, of = (form.form_key.data or "")[:36], addresses.number(form.of.data) or 0
+    key, of = submissions.key_of(form.form_key.data), addresses.number(form.of.data) or 0
     done = tried(form, lambda: (deputies.name(me(), form.named(), key),)) if shape else None
     if done is None:
         return _form(form, of, 422)

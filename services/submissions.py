@@ -12,6 +12,7 @@ from services.errors import Conflict, DomainError
 from services.sql import insert_once
 
 KEPT = timedelta(days=90)  # longer than a tab stays open; an enrollment carries its own key, for ever
+LONGEST = 36  # letters of a key, as many as a UUID has
 _NOT_OURS = "این فرم ناقص رسید و چیزی ثبت نشد. صفحه را دوباره باز کنید."
 _NOT_YOURS = "این فرم را کاربر دیگری فرستاده است. صفحه را دوباره باز کنید؛ چیزی ثبت نشد."
 
@@ -19,6 +20,11 @@ _NOT_YOURS = "این فرم را کاربر دیگری فرستاده است. ص
 def new_key() -> str:
     """A key for one rendering of a form."""
     return str(uuid.uuid4())
+
+
+def key_of(sent: str | None) -> str:
+    """The key that a form came with; a new one where it came without."""
+    return (sent or "")[:LONGEST] or new_key()
 
 
 def for_choice(key: str, what: str) -> str:
@@ -86,7 +92,7 @@ def purge(now: datetime) -> int:
 
 
 def _take(key: str, user_id: int, location: str) -> str | None:
-    if not key.isprintable():  # PostgreSQL takes no NUL
+    if not key.isprintable() or len(key) > LONGEST:
         raise DomainError(_NOT_OURS)
     row = insert_once(FormSubmission, key=key, user_id=user_id, fingerprint="", location=location)
     if db.session.scalar(row.returning(FormSubmission.id)) is not None:

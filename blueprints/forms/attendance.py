@@ -22,7 +22,7 @@ class SheetForm(FlaskForm):
 
     def offer(self, standing: str) -> None:
         """For a sheet that is shown anew; one that was refused keeps what its sender had seen."""
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
+        self.form_key.data = submissions.key_of(self.form_key.data)
         self.standing.data = self.standing.data or standing
 
     def seen(self) -> dict[int, Presence | None]:

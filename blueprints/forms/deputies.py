@@ -26,7 +26,7 @@ class DeputyForm(FlaskForm):
         named = [(user.id, _told(user, role)) for user in people]
         self.deputy.choices = options([("", "انتخاب کنید"), *named])
         self.of.data = str(role.id)
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
+        self.form_key.data = submissions.key_of(self.form_key.data)
 
     def named(self) -> Named:
         first, last = self.first_on.data, self.last_on.data

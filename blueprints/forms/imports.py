@@ -37,7 +37,7 @@ class SheetForm(FlaskForm):
             del self.whole
 
     def key(self) -> str:
-        return (self.form_key.data or "")[:36] or submissions.new_key()
+        return submissions.key_of(self.form_key.data)
 
     def sent(self, most: int) -> tuple[str, bytes]:
         """The name and the bytes of the file, one byte more than allowed at most; an empty name when none was sent."""

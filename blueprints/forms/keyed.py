@@ -18,4 +18,4 @@ class KeyedForm(FlaskForm):
         return self
 
     def key(self) -> str:
-        return (self.form_key.data or "")[:36] or submissions.new_key()
+        return submissions.key_of(self.form_key.data)

@@ -69,7 +69,7 @@ class PlaceForm(FlaskForm):
 
     def for_new(self, units: Sequence[Unit]) -> None:
         del self.version
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
+        self.form_key.data = submissions.key_of(self.form_key.data)
         if len(units) > 1:
             self.unit.choices = options([CHOOSE, *((unit.id, unit.title) for unit in units)])
         else:
@@ -100,7 +100,7 @@ class WorkshopForm(FlaskForm):
 
     def for_new(self) -> None:
         del self.version
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
+        self.form_key.data = submissions.key_of(self.form_key.data)
 
     def for_edit(self) -> None:
         del self.form_key

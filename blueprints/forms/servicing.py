@@ -55,7 +55,7 @@ class RecordForm(FlaskForm):
         return self
 
     def key(self) -> str:
-        return (self.form_key.data or "")[:36] or submissions.new_key()
+        return submissions.key_of(self.form_key.data)
 
     def service(self) -> Service:
         kind = ServiceKind(self.kind.data) if self.kind.data in set(ServiceKind) else ServiceKind.SERVICE

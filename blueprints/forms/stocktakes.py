@@ -32,7 +32,7 @@ class CountForm(FlaskForm):
     serviceable = NumberField("سالم", render_kw={**NUMERIC, "maxlength": 9, "enterkeyhint": "send"})
 
     def offer_key(self) -> None:
-        self.count_key.data = (self.count_key.data or "")[:36] or submissions.new_key()
+        self.count_key.data = submissions.key_of(self.count_key.data)
 
     def count(self, *, is_missing: bool) -> Count:
         """What was written; `is_missing` where «پیدا نشد» was pressed."""

@@ -73,7 +73,7 @@ class UnitForm(FlaskForm):
         )
 
     def _offer_key(self) -> None:
-        self.form_key.data = (self.form_key.data or "")[:36] or submissions.new_key()
+        self.form_key.data = submissions.key_of(self.form_key.data)
 
     def _offer_counties(self, counties: Sequence[County]) -> None:
         several = len({county.province_id for county in counties}) > 1

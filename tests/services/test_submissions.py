@@ -34,6 +34,15 @@ def test_a_repeat_finds_where_the_first_one_led_and_nobody_else_does():
         begun("k", other.id)
 
 
+def test_a_key_that_no_page_of_ours_has_is_refused_and_what_a_form_brings_is_cut_to_one():
+    user = make.user()
+    for key in ("k" * 37, "k\n"):
+        with pytest.raises(DomainError, match="ناقص"):
+            begun(key, user.id)
+    assert len(submissions.key_of("9" * 5000)) == len(submissions.key_of(None)) == len(submissions.new_key())
+    assert submissions.key_of("k") == "k"
+
+
 def test_the_key_of_another_kind_of_form_is_refused():
     assert submissions.id_of("unit:7", "unit") == 7
     for other in ("course:7", "7", ""):
