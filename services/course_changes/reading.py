@@ -23,7 +23,7 @@ from models import (
     db,
     utcnow,
 )
-from services import courses, policy
+from services import courses, policy, territory
 from services.access import Actor, Level
 from services.changes import encode
 from services.course_changes.steps import DECIDES
@@ -32,7 +32,7 @@ from services.courses import Gap, wording
 from services.courses.steps import is_separated
 from services.enrollment import moving
 from services.enrollment.moving import Leaving
-from services.errors import DomainError, NotFound, OutsideTerritory
+from services.errors import DomainError
 
 SIZE = 25
 NO_SUCH = "این درخواست تغییر پیدا نشد. از فهرست تغییرها شروع کنید."
@@ -94,12 +94,7 @@ def get(actor: Actor, change_id: int, *, lock: bool = False) -> CourseChange:
     )
     if lock:
         query = query.with_for_update(of=CourseChange)
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound(NO_SUCH)
-    if not row[1]:
-        raise OutsideTerritory("course_change", change_id)
-    return row[0]
+    return territory.only(query, "course_change", change_id, NO_SUCH)
 
 
 def standing(course_id: int) -> CourseChange | None:

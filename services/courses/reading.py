@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Course, CourseClaim, CourseEvent, CourseStatus, Instructor, Role, Unit, UnitKind, User, Workshop, db
+from services import territory
 from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
 from services.jalali import tehran_today
@@ -76,12 +77,7 @@ def get(actor: Actor, course_id: int) -> Course:
         NotFound: there is no such course.
     """
     query = select(Course, visible_to(actor)).where(Course.id == course_id)
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound(NO_SUCH_COURSE)
-    if not row[1]:
-        raise OutsideTerritory("course", course_id)
-    return row[0]
+    return territory.only(query, "course", course_id, NO_SUCH_COURSE)
 
 
 def units_of_staff(actor: Actor) -> tuple[int, ...]:

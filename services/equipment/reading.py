@@ -16,9 +16,9 @@ from models import (
     Workshop,
     db,
 )
-from services import places, property_labels, text
+from services import places, property_labels, territory, text
 from services.access import Actor, Level
-from services.errors import NotAllowed, NotFound, OutsideTerritory
+from services.errors import NotAllowed
 
 PAGE = 25
 NO_SUCH_ITEM = "این قلم پیدا نشد."
@@ -88,12 +88,7 @@ def get(actor: Actor, item_id: int) -> EquipmentItem:
         keeper(actor)
     query = select(EquipmentItem, _visible_to(actor)).where(EquipmentItem.id == item_id)
     query = query.options(joinedload(EquipmentItem.workshop).joinedload(Workshop.place))
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound(NO_SUCH_ITEM)
-    if not row[1]:
-        raise OutsideTerritory("equipment_item", item_id)
-    return row[0]
+    return territory.only(query, "equipment_item", item_id, NO_SUCH_ITEM)
 
 
 def sees(actor: Actor, item: EquipmentItem) -> bool:

@@ -21,9 +21,9 @@ from models import (
     db,
     utcnow,
 )
-from services import jalali, policy, submissions
+from services import jalali, policy, submissions, territory
 from services.access import Actor, Level
-from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
+from services.errors import Conflict, DomainError, NotAllowed
 from services.instructors import engaging, reading
 from services.instructors.engaging import Made
 from services.instructors.labels import MOVE_STATE
@@ -147,12 +147,7 @@ def get(actor: Actor, move_id: int) -> InstructorMove:
         NotFound, OutsideTerritory: no such move, or between others.
     """
     query = select(InstructorMove, visible_to(actor)).where(InstructorMove.id == move_id).options(*_whole())
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound(NO_SUCH)
-    if not row[1]:
-        raise OutsideTerritory("instructor_move", move_id)
-    return row[0]
+    return territory.only(query, "instructor_move", move_id, NO_SUCH)
 
 
 def listing(actor: Actor, tab: str, before: int | None = None) -> tuple[Sequence[InstructorMove], int | None]:

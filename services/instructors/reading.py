@@ -23,9 +23,9 @@ from models import (
     UnitKind,
     db,
 )
-from services import codes, text
+from services import codes, territory, text
 from services.access import Actor, Level
-from services.errors import NotAllowed, NotFound, OutsideTerritory
+from services.errors import NotAllowed
 
 PAGE = 25
 HAVE_INSTRUCTORS = (UnitKind.CENTER, UnitKind.ACADEMY)
@@ -111,12 +111,7 @@ def find(actor: Actor, instructor_id: int) -> Instructor:
     """
     query = select(Instructor, visible_to(actor)).where(Instructor.id == instructor_id)
     query = query.options(joinedload(Instructor.person), joinedload(Instructor.unit))
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound(NO_SUCH)
-    if not row[1]:
-        raise OutsideTerritory("instructor", instructor_id)
-    return row[0]
+    return territory.only(query, "instructor", instructor_id, NO_SUCH)
 
 
 def changeable(actor: Actor, instructor_id: int) -> Instructor:

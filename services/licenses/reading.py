@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, o
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from models import License, LicenseState, LicenseTrade, Person, Role, Unit, UnitKind, db
-from services import policy, text
+from services import policy, territory, text
 from services.access import Actor, Level
 from services.courses.licensing import COUNTS
-from services.errors import NotAllowed, NotFound, OutsideTerritory
+from services.errors import NotAllowed
 
 PAGE = 25
 S = LicenseState
@@ -86,12 +86,7 @@ def get(actor: Actor, license_id: int, *, lock: bool = False) -> License:
     """
     query = select(License, visible_to(actor)).where(License.id == license_id)
     query = query.with_for_update(of=License) if lock else query.options(*whole())
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound(NO_SUCH)
-    if not row[1]:
-        raise OutsideTerritory("license", license_id)
-    return row[0]
+    return territory.only(query, "license", license_id, NO_SUCH)
 
 
 def whole(unit: Any = None) -> tuple[Any, ...]:

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from models import EquipmentItem, Role, Stocktake, StocktakeCount, StocktakeState, User, Workshop, db
+from services import territory
 from services.access import Actor, Level
 from services.equipment import reading as equipment_reading
-from services.errors import NotAllowed, NotFound, OutsideTerritory
+from services.errors import NotAllowed
 from services.stocktakes.differences import Line
 
 PAGE = 25
@@ -62,12 +63,7 @@ def get(actor: Actor, stocktake_id: int) -> Stocktake:
     """
     query = select(Stocktake, _visible_to(actor)).where(Stocktake.id == stocktake_id)
     query = query.options(joinedload(Stocktake.workshop).joinedload(Workshop.place))
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound("این شمارش پیدا نشد.")
-    if not row[1]:
-        raise OutsideTerritory("stocktake", stocktake_id)
-    return row[0]
+    return territory.only(query, "stocktake", stocktake_id, "این شمارش پیدا نشد.")
 
 
 def countable(actor: Actor, stocktake_id: int) -> Stocktake:

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from models import County, Province, Role, Unit, UnitKind, db
-from services import text
+from services import territory, text
 from services.access import Actor, Level
-from services.errors import NotAllowed, NotFound, OutsideTerritory
+from services.errors import NotAllowed
 
 PAGE = 25
 LOCAL = (UnitKind.CENTER, UnitKind.ACADEMY, UnitKind.COUNTER)
@@ -81,12 +81,7 @@ def get(actor: Actor, unit_id: int) -> Unit:
     """
     query = select(Unit, _visible_to(actor)).where(Unit.id == unit_id)
     query = query.options(joinedload(Unit.county), joinedload(Unit.province))
-    row = db.session.execute(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound("این واحد پیدا نشد.")
-    if not row[1]:
-        raise OutsideTerritory("unit", unit_id)
-    return row[0]
+    return territory.only(query, "unit", unit_id, "این واحد پیدا نشد.")
 
 
 def changeable(actor: Actor, unit_id: int) -> Unit:
