@@ -162,11 +162,21 @@ from tables.messages import (
     OutboxState,
     OutsideSystem,
 )
+from tables.payments import (
+    SETTLED,
+    AnswerCount,
+    Basket,
+    Payment,
+    PaymentEvent,
+    PaymentLine,
+    PaymentState,
+)
 from tables.people import (
     Discrepancy,
     DiscrepancyState,
     HeldPost,
     IdentityStatus,
+    IncomeDecile,
     Inquiry,
     InquiryCount,
     InquiryKind,
@@ -201,8 +211,36 @@ from tables.requests import (
     Organization,
     OrganizationKind,
 )
+from tables.settlement import (
+    CreditCase,
+    CreditCaseKind,
+    CreditCaseState,
+    DayClosing,
+    DebitObjection,
+    ObjectionState,
+    Outcome,
+    ReconciliationFile,
+    ReconciliationRow,
+)
 
 __all__ = [
+    "SETTLED",
+    "AnswerCount",
+    "Basket",
+    "Payment",
+    "PaymentEvent",
+    "PaymentLine",
+    "PaymentState",
+    "IncomeDecile",
+    "CreditCase",
+    "CreditCaseKind",
+    "CreditCaseState",
+    "DayClosing",
+    "DebitObjection",
+    "ObjectionState",
+    "Outcome",
+    "ReconciliationFile",
+    "ReconciliationRow",
     "APPEND_ONLY",
     "Account",
     "Agreement",

@@ -92,5 +92,5 @@ SortKey = Annotated[str, mapped_column(String(400))]  # two characters for each 
 Code10 = Annotated[str | None, mapped_column(String(12))]
 
 
-def fk(target: str, *, index: bool = False) -> Any:
-    return mapped_column(ForeignKey(f"{target}.id"), index=index)
+def fk(target: str, *, index: bool = False, unique: bool | None = None) -> Any:
+    return mapped_column(ForeignKey(f"{target}.id"), index=index, unique=unique)

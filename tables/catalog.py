@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import date
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tables.base import MaybeUtc, Model, Name, Pk, Rial, SortKey, choice, fk
@@ -105,17 +105,28 @@ class StandardTariff(Model):
 
 
 class Tariff(Model):
-    """The amount of one kind of fee from a day on; the narrowest row that fits wins."""
+    """The amount of one kind of fee from a day on; the narrowest row that fits wins.
+
+    `*` stands for any unit kind, delivery or target group (its code), and 0 for any income decile.
+    """
 
     __tablename__ = "tariff"
     __table_args__ = (
         CheckConstraint("amount_rials >= 0", name="amount_not_negative"),
-        UniqueConstraint("fee_kind", "unit_kind", "valid_from"),
+        CheckConstraint("decile BETWEEN 0 AND 10", name="decile"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
+        UniqueConstraint(
+            "fee_kind", "unit_kind", "delivery", "target_group", "decile", "valid_from", name="uq_tariff_row"
+        ),
     )
 
     id: Mapped[Pk]
     fee_kind: Mapped[str] = mapped_column(String(30))
     unit_kind: Mapped[str] = mapped_column(String(20), default="*")
+    delivery: Mapped[str] = mapped_column(String(20), default="*")
+    target_group: Mapped[str] = mapped_column(String(20), default="*")
+    decile: Mapped[int] = mapped_column(SmallInteger, default=0)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     amount_rials: Mapped[Rial]
+    version: Mapped[int] = mapped_column(default=1)

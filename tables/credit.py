@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tables.base import Model, Pk, Rial, Utc, choice, fk
@@ -43,19 +43,26 @@ class TransferKind(enum.StrEnum):
 
 
 class LedgerTransfer(Model):
-    """One movement of rials from one purse to another, named by its cause. Rows are added, never changed."""
+    """One movement of rials from one purse to another, named by its cause. Rows are added, never changed.
+
+    `opposes_id` is the earlier transfer that this one undoes or puts right, in whole or in part.
+    """
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
         CheckConstraint("from_account_id <> to_account_id", name="two_purses"),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("kind <> 'debit' OR enrollment_id IS NOT NULL", name="debit_has_enrollment"),
+        Index("ix_ledger_transfer_from", "from_account_id", "id"),
+        Index("ix_ledger_transfer_to", "to_account_id", "id"),
     )
 
     id: Mapped[Pk]
-    from_account_id: Mapped[int] = fk("account", index=True)
-    to_account_id: Mapped[int] = fk("account", index=True)
+    from_account_id: Mapped[int] = fk("account")
+    to_account_id: Mapped[int] = fk("account")
     enrollment_id: Mapped[int | None] = fk("enrollment", index=True)
+    payment_line_id: Mapped[int | None] = fk("payment_line", index=True)
+    opposes_id: Mapped[int | None] = fk("ledger_transfer", index=True)
     actor_id: Mapped[int | None] = fk("user")
     kind: Mapped[TransferKind] = mapped_column(choice(TransferKind, "kind"))
     amount: Mapped[Rial]

@@ -26,6 +26,8 @@ APPEND_ONLY = (
     "license_visit",
     "attendance_mark",
     "checklist_signature",
+    "payment_event",
+    "day_closing",
 )
 # Unique keys of append-only tables beside the id.
 KEYS = {
@@ -34,6 +36,7 @@ KEYS = {
     "stocktake_count": "count_key",
     "attendance_mark": "mark_key",
     "checklist_signature": "signature_key",
+    "day_closing": "closing_key",
 }
 
 _REFUSE_FUNCTION = """
@@ -68,6 +71,28 @@ CREATE VIEW ledger_entry AS
   SELECT id AS transfer_id, from_account_id AS account_id, -amount AS amount, at FROM ledger_transfer
   UNION ALL
   SELECT id AS transfer_id, to_account_id AS account_id, amount, at FROM ledger_transfer
+"""
+
+
+# A payment goes forward only, and what it was made with stays: whoever has paid finds the same payment again.
+_STEPS = {"created": 0, "token_ok": 1, "redirected": 2, "returned": 3}  # any other state is the end
+
+
+def _rank(row: str) -> str:
+    steps = " ".join(f"WHEN '{state}' THEN {rank}" for state, rank in _STEPS.items())
+    return f"CASE {row}.state {steps} ELSE 4 END"
+
+
+_BACKWARD = (
+    f"{_rank('NEW')} < {_rank('OLD')} OR ({_rank('OLD')} = 4 AND NEW.state <> OLD.state) OR NEW.amount <> OLD.amount "
+    "OR NEW.gateway <> OLD.gateway OR NEW.order_number <> OLD.order_number"
+)
+_PAYMENT_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION keep_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF ({_BACKWARD}) THEN RAISE EXCEPTION 'forward only: payment' USING ERRCODE = 'raise_exception'; END IF;
+  RETURN NEW;
+END $$
 """
 
 
@@ -110,15 +135,24 @@ def _ledger(dialect: str) -> Iterator[str]:
     )
 
 
+def _payment(dialect: str) -> Iterator[str]:
+    if dialect == "sqlite":
+        refuse = "BEGIN SELECT RAISE(ABORT, 'forward only: payment'); END"
+        yield f"CREATE TRIGGER payment_forward BEFORE UPDATE ON payment WHEN {_BACKWARD} {refuse}"
+        return
+    yield _PAYMENT_FUNCTION
+    yield "CREATE TRIGGER payment_forward BEFORE UPDATE ON payment FOR EACH ROW EXECUTE FUNCTION keep_payment()"
+
+
 def install_table(connection: Connection, table: str) -> None:
     """Put the guards of one table in place; its triggers must not exist."""
     dialect = connection.dialect.name
     if table in APPEND_ONLY:
         for statement in _append_only(table, dialect):
             connection.exec_driver_sql(statement)
-    if table == "ledger_transfer":
-        for statement in _ledger(dialect):
-            connection.exec_driver_sql(statement)
+    own = {"ledger_transfer": _ledger, "payment": _payment}.get(table)
+    for statement in own(dialect) if own else ():
+        connection.exec_driver_sql(statement)
 
 
 def install(connection: Connection) -> None:
@@ -127,6 +161,10 @@ def install(connection: Connection) -> None:
         connection.exec_driver_sql(_REFUSE_FUNCTION)
     for table in _present(connection):
         install_table(connection, table)
+    install_entry_view(connection)
+
+
+def install_entry_view(connection: Connection) -> None:
     connection.exec_driver_sql(_ENTRY_VIEW)
 
 
@@ -135,13 +173,14 @@ def remove(connection: Connection) -> None:
     connection.exec_driver_sql("DROP VIEW IF EXISTS ledger_entry")
     if connection.dialect.name == "postgresql":
         for table in _present(connection):
-            for suffix in ("no_change", "no_truncate", "post"):
+            for suffix in ("no_change", "no_truncate", "post", "forward"):
                 connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_{suffix} ON {table}")
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_change()")
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS post_ledger_transfer()")
+        connection.exec_driver_sql("DROP FUNCTION IF EXISTS keep_payment()")
 
 
 def _present(connection: Connection) -> list[str]:
     """The tables to guard that exist: the first migration knows only its own, later ones bring theirs."""
     existing = set(inspect(connection).get_table_names())
-    return [table for table in APPEND_ONLY if table in existing]
+    return [table for table in (*APPEND_ONLY, "payment") if table in existing]

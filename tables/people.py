@@ -6,7 +6,7 @@ import enum
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tables.base import BIG, Code10, MaybeUtc, Model, Name, Pk, Utc, choice, fk
@@ -278,3 +278,21 @@ class TargetGroup(Model):
     is_fee_exempt: Mapped[bool] = mapped_column(default=False)
     needs_evidence: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class IncomeDecile(Model):
+    """The decile of a person's household by income as the ministry has said it, from a day on."""
+
+    __tablename__ = "income_decile"
+    __table_args__ = (
+        UniqueConstraint("person_id", "valid_from"),
+        CheckConstraint("decile BETWEEN 1 AND 10", name="decile"),
+    )
+
+    id: Mapped[Pk]
+    person_id: Mapped[int] = fk("person")
+    recorded_by_id: Mapped[int | None] = fk("user")
+    decile: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[str] = mapped_column(String(40))
+    valid_from: Mapped[date]
+    created_at: Mapped[Utc]

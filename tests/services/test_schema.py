@@ -5,7 +5,7 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import MetaData, create_engine, inspect, text
+from sqlalchemy import MetaData, create_engine, inspect, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -17,6 +17,7 @@ from models import (
     ChecklistSignature,
     Course,
     CourseEvent,
+    DayClosing,
     DeliveryEvent,
     Enrollment,
     EnrollmentEvent,
@@ -28,6 +29,9 @@ from models import (
     LicenseEvent,
     LicenseVisit,
     Message,
+    Payment,
+    PaymentEvent,
+    PaymentState,
     RecordEvent,
     ServiceKind,
     ServiceRecord,
@@ -180,11 +184,23 @@ def one_row(table: str) -> list[tuple]:
     make.save(Inquiry(person_id=person.id, kind=next(iter(InquiryKind)), request_id="r", outcome="match"))
     make.save(DeliveryEvent(message_id=message.id, state="sent"))
     make.save(AuditEvent(action="a", subject="b"))
+    _payments(course.entered_by_id)
     _inventory()
     _people_who_teach(course, enrollment)
     found = rows(table)
     assert found, f"no builder for a row of {table}"
     return found
+
+
+def _payments(user_id: int) -> Payment:
+    """A visit to a bank with what it said, and a day that was closed."""
+    keys = {"order_number": 7, "receipt_key": "r", "form_key": "f"}
+    payment = make.save(Payment(gateway="sadad", amount=50_000, **keys))
+    make.save(PaymentEvent(payment_id=payment.id, kind="asked"))
+    sums = {"our_count": 0, "our_rials": 0, "bank_count": 0, "bank_rials": 0}
+    day = dt.date(2026, 11, 22)
+    make.save(DayClosing(closing_key="sadad:1", gateway="sadad", day=day, closed_by_id=user_id, **sums))
+    return payment
 
 
 def _inventory() -> None:
@@ -248,3 +264,31 @@ def test_a_database_time_without_a_zone_is_a_bug_and_refused():
     with pytest.raises(Exception, match="naive datetime"):
         db.session.flush()
     db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"state": "created"}, {"amount": 1}, {"gateway": "sep"}, {"order_number": 8}],
+    ids=["back", "amount", "gateway", "order number"],
+)
+def test_a_payment_goes_forward_only_and_keeps_what_it_was_made_with(change):
+    payment = _payments(make.user().id)
+    db.session.execute(update(Payment).values(state=PaymentState.REDIRECTED))
+    db.session.commit()
+    with pytest.raises(DBAPIError, match="forward only"):
+        db.session.execute(update(Payment).values(**change))
+    db.session.rollback()
+    assert db.session.get_one(Payment, payment.id, populate_existing=True).state is PaymentState.REDIRECTED
+
+
+@pytest.mark.parametrize("end", ["failed", "expired", "reversed", "verified"])
+def test_a_settled_payment_stays_as_it_is(end):
+    _payments(make.user().id)
+    db.session.execute(update(Payment).values(state=end, settled_at=utcnow(), reference="1"))
+    db.session.commit()
+    for other in {"failed", "expired", "reversed", "verified", "returned"} - {end}:
+        with pytest.raises(DBAPIError, match="forward only"):
+            db.session.execute(update(Payment).values(state=other))
+        db.session.rollback()
+    db.session.execute(update(Payment).values(code="100"))  # what else is known of it may still be written
+    db.session.commit()
