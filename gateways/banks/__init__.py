@@ -1,0 +1,1 @@
+"""The banks: one module each, behind the one interface of `base`."""
