@@ -104,12 +104,9 @@ def test_many_silent_lines_leave_the_control_addresses_free(sandbox):
 def test_a_switch_turns_one_system_only(sandbox):
     sandbox.switch("sms", "error500")
     assert ask_registry(sandbox).status_code == 200
-    assert {code: one["mode"] for code, one in sandbox.state()["systems"].items()} == {
-        "sso": "up",
-        "registry": "up",
-        "shahkar": "up",
-        "sms": "error500",
-    }
+    systems = {code: one["mode"] for code, one in sandbox.state()["systems"].items()}
+    assert {code for code, mode in systems.items() if mode != "up"} == {"sms"}
+    assert {"sso", "registry", "shahkar", "sadad", "sep"} <= systems.keys()
 
 
 def test_requests_are_counted_by_system_and_path_whatever_the_switch(sandbox):
