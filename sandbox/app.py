@@ -12,6 +12,7 @@ from sandbox.settings import Settings
 from sandbox.store import Store
 from sandbox.systems import SYSTEMS, banks, sso_keys
 from sandbox.systems.banks import control as bank_control
+from sandbox.systems.banks import ledger
 
 
 def create_app(environ: Mapping[str, str]) -> Flask:
@@ -24,7 +25,8 @@ def create_app(environ: Mapping[str, str]) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 16 * 1024 * 1024
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters.update(fa=fa.digits, jalali=fa.jalali, clock=fa.clock, rial=fa.grouped, moment=fa.moment)
+    app.jinja_env.filters.update(fa=fa.digits, jalali=fa.jalali, clock=fa.clock, moment=fa.moment)
+    app.jinja_env.filters.update(rial=fa.grouped, number=fa.number)
     app.jinja_env.globals.update(product_url=settings.product_url, modes=switches.MODES)
     app.extensions["settings"] = settings
     app.extensions["store"] = Store(settings.data)
@@ -37,6 +39,7 @@ def create_app(environ: Mapping[str, str]) -> Flask:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(control.blueprint)
     app.register_blueprint(bank_control.blueprint)
+    app.register_blueprint(ledger.blueprint)
     Compress(app)  # as the sites it plays do; a phone on a slow line sees these pages too
     app.before_request(_refuse_foreign_forms)
     app.after_request(_add_headers)

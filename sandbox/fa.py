@@ -50,6 +50,11 @@ def grouped(amount: int) -> str:
     return digits(f"{amount:,}").replace(",", "٬")
 
 
+def number(text: str) -> str:
+    """A bank's number for the screen; one with letters in it is shown as it is."""
+    return digits(text) if text.isdigit() else text
+
+
 def search_key(text: str) -> str:
     """What searching compares: no spaces, no half-spaces, one spelling of each letter."""
     plain = unicodedata.normalize("NFKC", text).translate(TO_ASCII).translate(TO_PERSIAN_LETTERS)

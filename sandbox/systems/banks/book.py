@@ -104,6 +104,11 @@ def newest(most: int, bank: str = "") -> list[sqlite3.Row]:
         return connection.execute(query, (bank, most)).fetchall()
 
 
+def count() -> int:
+    with store().read() as connection:
+        return int(connection.execute("SELECT count(*) AS n FROM bank_payment").fetchone()["n"])
+
+
 def verified_before(row: sqlite3.Row) -> sqlite3.Row | None:
     """The last payment at this bank whose money has been taken, for who shows its reference a second time."""
     query = """

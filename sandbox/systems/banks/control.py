@@ -1,11 +1,13 @@
 """The JSON addresses by which tests pay, let time pass and order odd answers."""
 
+import datetime
 import sqlite3
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
-from sandbox.systems.banks import BY_CODE, book, odd, page
+from sandbox.systems.banks import BY_CODE, book, files, odd, page
+from sandbox.systems.banks.files import Change
 from sandbox.systems.banks.page import Bank
 
 blueprint = Blueprint("bank_control", __name__, url_prefix="/control/bank")
@@ -23,6 +25,7 @@ SHOWN = (
     "callback",
 )
 MOST = 500
+TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 @blueprint.errorhandler(ValueError)
@@ -97,6 +100,28 @@ def windows() -> Any:
         raise ValueError("a time is a number of seconds or null")
     book.set_windows(bank.code, **times)
     return {}
+
+
+@blueprint.get("/file/<bank>/<day>.<kind>")
+def day_file(bank: str, day: str, kind: str) -> Any:
+    """The bank's file of a day (2026-11-22) as csv or xlsx."""
+    if bank not in BY_CODE or kind not in TYPES:
+        raise ValueError(f"bank is one of {', '.join(BY_CODE)}; the file is csv or xlsx")
+    date = datetime.date.fromisoformat(day)
+    content = files.as_csv(bank, date) if kind == "csv" else files.as_xlsx(bank, date)
+    headers = {"Content-Disposition": f'attachment; filename="{bank}-{date}.{kind}"'}
+    return Response(content, mimetype=TYPES[kind], headers=headers)
+
+
+@blueprint.post("/file")
+def change_file() -> Any:
+    """{"bank", "day", "kind": leave_out, amount, add or clear, "reference", "order_id", "amount"}; no day is today."""
+    body = _body()
+    day = datetime.date.fromisoformat(str(body.get("day") or files.today()))
+    names = {"reference": str, "order_id": str, "amount": int}
+    given = {name: kind(body[name]) for name, kind in names.items() if body.get(name) is not None}
+    files.change(Change(_bank(body).code, day, str(body.get("kind")), **given))
+    return {"lines": len(files.lines(_bank(body).code, day))}
 
 
 def _body() -> dict[str, Any]:

@@ -171,5 +171,5 @@ def _is_time(text: str) -> bool:
     return False
 
 
-BANK = Bank(SYSTEM, _returns, lambda: book.digits(12))
+BANK = Bank(SYSTEM, _returns, lambda: book.digits(12), lacks=("duplicate",))
 page.serve(blueprint, BANK)
