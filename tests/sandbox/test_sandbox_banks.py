@@ -120,6 +120,21 @@ def test_sep_gives_back_what_is_asked_in_time_and_what_nobody_verified(sandbox):
     assert [one["state"] for one in sandbox.payments("sep")] == ["reversed", "verified", "reversed"]
 
 
+def test_sep_tells_what_became_of_a_token_where_the_contract_has_that(sandbox):
+    path = "/sep/verifyTxnRandomSessionkey/api/v2/ipg/payment/receipt"
+    tokens = [sep_token(sandbox, order=str(order))["token"] for order in range(3)]
+    bodies = [{"TerminalNumber": TERMINAL, "Token": token} for token in tokens]
+    sandbox.pay("sep", "lost", token=tokens[0])
+    sandbox.pay("sep", "cancel", token=tokens[1])
+    lost, *others = (call(sandbox, path, body).json()["Data"] for body in bodies)
+    assert (lost["State"], lost["Amount"], lost["ResNum"]) == ("OK", 500000, "0")
+    assert sep_verify(sandbox, lost["RefNum"])["ResultCode"] == 0
+    assert [one["State"] for one in others] == ["CanceledByUser", "InProgress"]
+    assert call(sandbox, path, bodies[0] | {"Token": "x"}).json()["HasError"] is True
+    sandbox.bank("answers", bank="sep", call="inquire", codes=["404"])
+    assert call(sandbox, path, bodies[0]).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("outcome", "codes", "amount"),
     [

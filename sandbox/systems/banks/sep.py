@@ -6,7 +6,7 @@ import sqlite3
 import time
 from typing import Any
 
-from flask import current_app, request
+from flask import abort, current_app, request
 
 from sandbox import fa, switches
 from sandbox.switches import System, is_wrong
@@ -37,6 +37,7 @@ TEXTS = {
     "-105": "ترمینال ارسالی در سیستم موجود نمی باشد",
     "-106": "آدرس آی پی درخواستی غیر مجاز می باشد",
 }
+STATES = {"asked": ("InProgress", 0), "canceled": ("CanceledByUser", 1), "paid": ("OK", 2), "refused": ("Failed", 3)}
 HASH = "9b1b35a30a7d4c2f8c2dd6ec0d7f7e9c"
 
 
@@ -47,8 +48,7 @@ def onlinepg() -> Any:
     if page.from_browser():
         token = request.form.get("Token") or request.form.get("token", "")
         return page.enter(BANK, token, by_get=request.form.get("GetMethod", "").lower() == "true")
-    body = request.get_json(silent=True)
-    given = body if isinstance(body, dict) else {}
+    given = _body()
     code = odd.ordered("sep", "request") or _fault(given)
     if code:
         return {"status": -1, "errorCode": code, "errorDesc": REQUEST_TEXTS.get(code, "خطای سیستم")}
@@ -73,6 +73,55 @@ def reverse() -> Any:
     return _about("reverse", _give_back)
 
 
+@blueprint.post("/verifyTxnRandomSessionkey/api/v2/ipg/payment/receipt")
+def receipt() -> Any:
+    """What became of a token, for who has not seen the payer come back; not every contract has this (order a 404)."""
+    given = _body()
+    code = odd.ordered("sep", "inquire")
+    if code == "404":
+        abort(404)
+    by_token = "Token" in given
+    row = book.by_token("sep", given["Token"]) if by_token else book.by_reference("sep", given.get("RefNum", ""))
+    if not code and (row is None or str(given.get("TerminalNumber")) != _terminal()):
+        code = "-2"
+    if code or row is None:
+        return _receipt(code or "-2", None)
+    return odd.answer(row, lambda: _receipt("0", _told(row)))
+
+
+def _body() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}
+
+
+def _receipt(code: str, data: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "HasError": data is None,
+        "Data": data,
+        "ErrorCode": int(code),
+        "ErrorMessage": TEXTS.get(code, "خطای سیستم"),
+        "ValidationErrors": [],
+    }
+
+
+def _told(row: sqlite3.Row) -> dict[str, Any]:
+    paid = row["paid_at"] is not None
+    state, status = STATES["paid"] if paid else STATES[row["state"]]
+    told: dict[str, Any] = {"State": state, "Status": status, "Token": row["token"], "ResNum": row["order_id"]}
+    if not paid:
+        return told | {"RefNum": None, "Amount": row["amount"]}
+    amounts = {} if row["odd"] == "no_amount" else {"Amount": row["paid_amount"], "AffectiveAmount": row["paid_amount"]}
+    return {
+        **told,
+        **amounts,
+        "TerminalId": int(_terminal()),
+        "RefNum": row["reference"],
+        "TraceNo": int(row["trace"]),
+        "Rrn": int(row["rrn"]),
+        "HashedCardNumber": HASH,
+    }
+
+
 def _fault(given: dict[str, Any]) -> str | None:
     amount = str(given.get("Amount", ""))
     if str(given.get("TerminalId")) != _terminal():
@@ -88,8 +137,7 @@ def _fault(given: dict[str, Any]) -> str | None:
 
 
 def _about(call: str, act: Any) -> Any:
-    body = request.get_json(silent=True)
-    given = body if isinstance(body, dict) else {}
+    given = _body()
     code = odd.ordered("sep", call)
     if not code and str(given.get("TerminalNumber")) != _terminal():
         code = "-105"
