@@ -116,11 +116,11 @@ def _outside(sandbox: str) -> dict[str, str]:
         "SMS_USERNAME": "doreh",
         "SMS_PASSWORD": "doreh-sandbox",
         "SMS_SENDER": "30001234",
-        **_banks(sandbox),
+        **banks(sandbox),
     }
 
 
-def _banks(sandbox: str) -> dict[str, str]:
+def banks(sandbox: str) -> dict[str, str]:
     """All four gateways at the sandbox, which knows these keys of itself."""
     return {
         "PAYMENT_MODE": "online",

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from scripts import plan
 from scripts.processes import die_with_parent
 from tests.ports import free_port
 
@@ -104,23 +105,8 @@ class Sandbox:
 
     def bank_settings(self, *gateways: str) -> dict[str, str]:
         """What the product needs to pay at this sandbox, by the given gateways or by all four."""
-        return {
-            "PAYMENT_MODE": "online",
-            "PAYMENT_GATEWAYS": ",".join(gateways or ("sadad", "sep", "mellat", "zarinpal")),
-            "PAYMENT_SADAD_URL": f"{self.url}/sadad",
-            "PAYMENT_SADAD_MERCHANT": "000000140336777",
-            "PAYMENT_SADAD_TERMINAL": "24000777",
-            "PAYMENT_SADAD_KEY": "ZG9yZWgtc2FuZGJveC1zYWRhZC1rZXkh",
-            "PAYMENT_SEP_URL": f"{self.url}/sep",
-            "PAYMENT_SEP_TERMINAL": "13000777",
-            "PAYMENT_MELLAT_URL": f"{self.url}/mellat/pgwchannel/services/pgw",
-            "PAYMENT_MELLAT_PAGE_URL": f"{self.url}/mellat/pgwchannel/startpay.mellat",
-            "PAYMENT_MELLAT_TERMINAL": "1300777",
-            "PAYMENT_MELLAT_USER": "doreh",
-            "PAYMENT_MELLAT_PASSWORD": "doreh-sandbox",
-            "PAYMENT_ZARINPAL_URL": f"{self.url}/zarinpal",
-            "PAYMENT_ZARINPAL_MERCHANT": "d0e7d0e7-0000-4000-8000-000000000777",
-        }
+        every = plan.banks(self.url)
+        return every | ({"PAYMENT_GATEWAYS": ",".join(gateways)} if gateways else {})
 
     def pay(self, bank: str, outcome: str = "pay", **payment: Any) -> dict[str, Any]:
         """Choose for the payer of the payment with this `token` or `order_id`; the answer is the way back, unsent.

@@ -201,6 +201,7 @@ def test_a_payer_walks_through_the_page_and_back(sandbox):
     assert soup.select_one("main form")["action"] == f"{BACK}/sadad"
     assert (told["OrderId"], told["ResCode"]) == ("71", "0")
     assert "form-action 'self' http://127.0.0.1:8000;" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
     again = requests.post(f"{sandbox.url}/sadad/pay", fields | {"outcome": "pay"}, timeout=60)
     assert again.status_code == 400
     assert form_of(requests.post(f"{sandbox.url}/sadad/back", fields, timeout=60))[0].keys() == told.keys()

@@ -64,7 +64,7 @@ def test_one_button_sets_all_right_again(sandbox):
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:1"])
-@pytest.mark.parametrize("path", ["switch", "reset", "control/reset", "sso/login"])
+@pytest.mark.parametrize("path", ["switch", "reset", "control/reset", "sso/login", "sadad/pay", "payments"])
 def test_a_form_of_another_site_does_nothing(sandbox, origin, path):
     sandbox.switch("sms", "silent")
     answer = requests.post(f"{sandbox.url}/{path}", {"mode": "up"}, headers={"Origin": origin}, timeout=60)

@@ -28,7 +28,7 @@ def all_payments() -> str:
     day = files.today()
     faults = {bank.code: len(files.changes(bank.code, day)) for bank in BANKS}
     return render_template(
-        "payments.html", rows=shown(MOST), banks=BANKS, day=day, faults=faults, states=STATES, ages=AGES, most=MOST
+        "payments.html", rows=shown(MOST), banks=BANKS, day=day, faults=faults, states=STATES, ages=AGES
     )
 
 
