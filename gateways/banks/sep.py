@@ -1,7 +1,8 @@
 """SEP, the gateway of Bank Saman (interface 3.3): JSON, known by terminal and address.
 
-A payment is verified by its RefNum, which only the payer's browser brings; when it was lost, the receipt of the token
-tells it. The same RefNum is confirmed each time it is asked for: whoever credits must keep it unique.
+A payment is verified by its RefNum, which the payer's browser brings; when it was lost, the receipt of the token tells
+it, a service that not every contract has. The same RefNum is confirmed each time it is asked for: whoever credits must
+keep it unique.
 
 | Code of VerifyTransaction | Meaning | Verdict |
 |---|---|---|
