@@ -9,7 +9,7 @@ from services import labels, outside
 from services.outside import State
 
 # Title, and what goes on while the system does not answer.
-_PURSUED = "پرداخت‌های ناتمام همین درگاه پس از وصل شدن خودبه‌خود پیگیری می‌شوند."
+_PURSUED = "پرداخت‌های ناتمام پس از وصل شدن پیگیری می‌شوند."
 _OTHER_BANKS = f"از درگاه‌های دیگر پرداخت می‌شود. {_PURSUED}"
 _NO_OTHER_BANK = f"پرداخت اینترنتی ممکن نیست و با اعتبار موجود ثبت‌نام می‌شود. {_PURSUED}"
 SYSTEMS = {
