@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from flask import Flask
 
 from gateways import Gateways
+from gateways.banks.base import Bank
 from gateways.registry import RegistryPerson
 
 Trouble = list[Exception | Callable[[], object]]
@@ -80,13 +81,14 @@ class Shahkar:
 
 
 @contextlib.contextmanager
-def installed(app: Flask, **systems: object) -> Iterator[None]:
-    """The given systems stand in for the real ones, which are online meanwhile."""
-    modes = [f"{name.upper()}_MODE" for name in systems]
-    before = app.extensions["gateways"], {mode: app.config[mode] for mode in modes}
+def installed(app: Flask, *, banks: dict[str, Bank] | None = None, **systems: object) -> Iterator[None]:
+    """The given systems, and gateways of banks by code, stand in for the real ones, which are online meanwhile."""
+    online: dict[str, object] = {f"{name.upper()}_MODE": "online" for name in systems}
+    online |= {"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": tuple(banks)} if banks else {}
+    before = app.extensions["gateways"], {name: app.config[name] for name in online}
     everybody = {"sso": None, "registry": None, "shahkar": None, "sms": None}
-    app.extensions["gateways"] = Gateways(**{**everybody, **systems})
-    app.config.update(dict.fromkeys(modes, "online"))
+    app.extensions["gateways"] = Gateways(**{**everybody, **systems}, banks=banks or {})
+    app.config.update(online)
     try:
         yield
     finally:
