@@ -44,6 +44,10 @@ class Topic(StrEnum):
     SHAHKAR = "shahkar"
     FILE = "file"
     IMPORT = "import"
+    SADAD = "sadad"  # each bank by itself, so that one that is down holds back its own payments only
+    MELLAT = "mellat"
+    SEP = "sep"
+    ZARINPAL = "zarinpal"
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,12 @@ def owe(topic: Topic, ref_id: int, dedup_key: str, actor_id: int | None = None) 
     outbox_id = add_once(Outbox, **_born(topic, ref_id, dedup_key), actor_id=actor_id)
     if outbox_id is not None:
         after_commit(lambda: queue.nudge(outbox_id))
+
+
+def owe_later(topic: Topic, ref_id: int, dedup_key: str, at: datetime) -> None:
+    """`owe` for something that nobody needs to look at before `at`, unless it is woken."""
+    waiting = {"next_try_at": at, "lease_until": at}  # as after a back-off, which `wake` ends
+    add_once(Outbox, **{**_born(topic, ref_id, dedup_key), **waiting}, actor_id=None)
 
 
 def owe_each(topic: Topic, refs: Sequence[int]) -> None:
