@@ -101,6 +101,14 @@ def installed(app: Flask, **systems: object) -> Iterator[None]:
 # -- Banks -------------------------------------------------------------------------
 
 
+class Killed(BaseException):
+    """The process ends at this point; nothing after it is done."""
+
+
+def kill() -> None:
+    raise Killed
+
+
 @dataclass
 class Visit:
     """A visit as the bank has it: what was paid and taken, and under which reference."""

@@ -232,7 +232,8 @@ def _again(payment: Payment) -> Started:
 
 def way_back(payment: Payment, now: datetime) -> Redirect | None:
     """The way to the bank's page once more, for one who has come back without having paid; None when that is over."""
-    bank = banks.by_code(payment.gateway)
-    if bank is None or payment.state not in AT_THE_BANK or payment.token is None or payment.redirected_at is None:
+    if payment.state not in AT_THE_BANK or payment.token is None or payment.redirected_at is None:
         return None
-    return bank.redirect(payment.token) if now < payment.redirected_at + PAGE / 2 else None
+    bank = banks.by_code(payment.gateway)
+    is_over = now > payment.redirected_at + PAGE / 2
+    return None if bank is None or is_over else bank.redirect(payment.token)
