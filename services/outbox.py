@@ -44,10 +44,14 @@ class Topic(StrEnum):
     SHAHKAR = "shahkar"
     FILE = "file"
     IMPORT = "import"
-    SADAD = "sadad"  # each bank by itself, so that one that is down holds back its own payments only
-    MELLAT = "mellat"
+    SADAD = "sadad"
     SEP = "sep"
+    MELLAT = "mellat"
     ZARINPAL = "zarinpal"
+
+
+# One for each gateway of a bank, so that the breaker of one holds back only its own.
+BANKS = (Topic.SADAD, Topic.SEP, Topic.MELLAT, Topic.ZARINPAL)
 
 
 @dataclass(frozen=True)

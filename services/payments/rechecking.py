@@ -16,7 +16,6 @@ from services.payments import banks, events, settling, wording
 from services.payments.settling import Case
 from services.transaction import atomic
 
-TOPICS = (Topic.SADAD, Topic.MELLAT, Topic.SEP, Topic.ZARINPAL)
 # Seconds to the next look, by how many there were; the last one repeats. Banks reverse after a quarter of an hour.
 GAPS = (60, 60, 120, 180, 300, 300, 600, 1800)
 GAPS_BACK = (5, 10, 30, 60, 120, 300, 600, 1800)  # of one who has come back and waits
@@ -46,7 +45,7 @@ def look(claim: Claim) -> None:
             outbox.hold(claim, WAITING, seconds=_gap(case, utcnow()))
 
 
-for _topic in TOPICS:
+for _topic in outbox.BANKS:
     outbox.handles(_topic)(look)
 
 
