@@ -111,7 +111,7 @@ def start(order: Order) -> Started:
         if token is not None:
             return Started(visit.payment_id, visit.receipt_key, bank.code, token.redirect)
         attempt += 1
-        if time.monotonic() - began + current_app.config.get("PAYMENT_TIMEOUT_S", 6.0) > WAY_S:
+        if time.monotonic() - began + current_app.config["PAYMENT_TIMEOUT_S"] > WAY_S:
             break  # a payer who waits for a second slow bank is worse off than one who is told
     if bank is offered[-1]:
         raise Unavailable(wording.NO_ANSWER)
