@@ -29,6 +29,7 @@ from services.courses import deadlines
 from services.enrollment import drafts, reminding
 from services.equipment import checking
 from services.instructors import engaging
+from services.payments import rechecking
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -84,6 +85,7 @@ TASKS = (
     Task("counts of inquiries", every(3600), allowances.purge),
     Task("sessions", every(3600), sessions.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
+    Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),
     Task("drafts", nightly, drafts.purge, is_long=True),
     Task("carried out forms", nightly, submissions.purge, is_long=True),

@@ -103,6 +103,9 @@ class Bank(Protocol):
     def request(self, order_number: int, amount_rials: int, return_url: str) -> Token:
         """Ask for a token. The same order number is never asked for twice."""
 
+    def redirect(self, token: str) -> Redirect:
+        """Where the payer goes with a token; made anew for one who comes back to our page without having paid."""
+
     def returned(self, fields: Mapping[str, str]) -> Returned:
         """Read what came with the browser; raises ValueError when it is not of this gateway's shape."""
 

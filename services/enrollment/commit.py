@@ -22,7 +22,6 @@ from models import (
     OwnerKind,
     Person,
     Province,
-    TransferKind,
     Unit,
     db,
     utcnow,
@@ -167,7 +166,7 @@ def _enroll(application: Application) -> Outcome:
     if terms.purse is not None:
         if not ledger.holds(terms.purse, terms.fee):
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, _cause(application, outcome))
+        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
     _note(application, terms, outcome)
     _take_seat(terms.course.id)
     return outcome
@@ -203,11 +202,6 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     query = select(*course, *where, fee.label("fee"), Account.id.label("purse"), Account.balance)
     query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
-
-
-def _cause(application: Application, outcome: Outcome) -> ledger.Cause:
-    key = f"enrollment:{outcome.enrollment_id}:debit"
-    return ledger.Cause(key, TransferKind.DEBIT, outcome.enrollment_id, application.actor_id)
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:

@@ -48,6 +48,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    payment_scenes,
     place_scenes,
     request_scenes,
     rule_scenes,
@@ -131,6 +132,7 @@ def grow(world: World, by: int) -> None:
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
+        payment_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -268,6 +270,8 @@ BY_NAME: dict[str, Value] = {
     "agreement_id": lambda world: request_scenes.agreement(world).id,
     "nominee_id": lambda world: request_scenes.nominee(world).id,
     "demand_id": lambda world: request_scenes.own(world).id,
+    "payment_id": lambda world: payment_scenes.standing(world).id,
+    "gateway": lambda world: "sadad",
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **{
@@ -336,6 +340,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         "kind": lambda world: "move",
         "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
     },
+    "payments.receipt": {"key": lambda world: payment_scenes.standing(world).receipt_key},
 }
 # Parts of pages, asked for by htmx.
 FRAGMENTS = {
@@ -376,6 +381,7 @@ ANSWERS = {
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
     "province.agreement_results": 200,
+    "payments.callback": 404,  # nothing of ours
     "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

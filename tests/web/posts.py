@@ -45,6 +45,7 @@ from tests.web import (
     license_scenes,
     list_scenes,
     pages,
+    payment_scenes,
     place_scenes,
     queue_scenes,
     request_scenes,
@@ -96,7 +97,10 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
-NOWHERE = {"hq.course_step": "the table of steps has none at HQ but decisions"}
+NOWHERE = {
+    "hq.course_step": "the table of steps has none at HQ but decisions",
+    "payments.callback": "the form is a bank's",
+}
 
 
 @dataclass(frozen=True)
@@ -466,6 +470,7 @@ SCENES: dict[str, Make] = {
     "ops.job_discard": letter,
     "ops.jobs_again": letters,
     "ops.message_repeat": unclear_message,
+    "ops.payment_ask": written(payment_scenes.asked),
 }  # fmt: skip
 
 
