@@ -4,15 +4,18 @@ import datetime as dt
 import random
 import uuid
 
-from models import Delivery, Enrollment, IncomeDecile, Role, TargetGroup, Tariff, UnitKind, db
-from services import ledger, policy, tariffs
+import pytest
+
+from models import AuditEvent, Delivery, Enrollment, IncomeDecile, Role, TargetGroup, Tariff, UnitKind, db
+from services import ledger, people, policy, tariffs
 from services.enrollment import desk, drafts, own, reversal
 from services.enrollment.drafts import Entry
-from services.tariffs import Keys
-from tests import course_cases, make
+from services.tariffs import Keys, decile_sheet
+from tests import course_cases, make, sheets
+from tests.services.test_import_engine import applied, folder, hq, lines_of, send, undone  # noqa: F401 (fixtures)
 
 DAY = dt.timedelta(days=1)
-FEE = tariffs.ENROLL_CREDIT
+FEE, FORM = tariffs.ENROLL_CREDIT, decile_sheet.FORM
 
 
 def decile(person, number, days=0):
@@ -97,3 +100,41 @@ def test_another_tariff_touches_nothing_that_was_charged_and_the_same_comes_back
     again = own.enroll(person, later.code, str(uuid.uuid4())).enrollment_id
     fees = [db.session.get(Enrollment, each, populate_existing=True).fee_rials for each in (first, again)]
     assert (fees, ledger.balances(ledger.owner_of(person))) == ([50_000, 90_000], [60_000])
+
+
+# -- Deciles by import -------------------------------------------------------------
+
+
+def sheet(*lines):
+    return sheets.xlsx(*lines, titles=[column.title for column in decile_sheet.FORM.columns])
+
+
+def test_a_sheet_of_deciles_sets_the_fee_of_the_next_enrollment_and_is_undone(hq):  # noqa: F811
+    make.tariff(50_000), make.tariff(0, decile=2), make.tariff(30_000, decile=7)
+    known, stranger, course = make.person(), make.national_code(), make.course()
+    first = applied(hq, data=sheet([known.national_code, "2", "1405/01/01"], [stranger, "7", "1405/01/01"]), form=FORM)
+    assert own.offer(known, course.code).fee_rials == 0
+    new = people.by_national_code(stranger)
+    assert (own.offer(new, course.code).fee_rials, new.full_name) == (30_000, None)
+    again = sheet([known.national_code, "7", "1405/01/01"], [stranger, "7", "1405/01/01"])
+    second = applied(hq, data=again, form=FORM)
+    assert second.todo_count == 1
+    assert own.offer(known, course.code).fee_rials == 30_000
+    for batch, fee in ((second, 0), (first, 50_000)):
+        undone(hq, batch)
+        db.session.rollback()
+        assert own.offer(known, course.code).fee_rials == fee
+    told = db.session.query(AuditEvent).filter_by(subject="income_decile").all()
+    assert len(told) == 6
+    assert not any(event.detail for event in told), "no decile and no code in the trail"
+
+
+@pytest.mark.once
+def test_a_wrong_line_of_deciles_is_told_at_its_column(hq):  # noqa: F811
+    for line, column in (
+        (["1234567890", "3", "1405/01/01"], "national_code"),
+        ([make.national_code(), "11", "1405/01/01"], "decile"),
+        ([make.national_code(), "3", "چندی پیش"], "valid_from"),
+    ):
+        (row,) = lines_of(send(hq, data=sheet(line), form=FORM))
+        assert row.errors.keys() == {column}
