@@ -54,7 +54,8 @@ def test_rows_are_written_once_for_each_decile_and_another_amount_from_the_same_
     ("over", "field"),
     [({"fee_kind": "x"}, "fee_kind"), ({"unit_kind": "hq"}, "unit_kind"), ({"delivery": "x"}, "delivery"),
      ({"target_group": "x"}, "target_group"), ({"target_group": "free"}, "target_group"),
-     ({"deciles": (11,)}, "deciles"), ({"amount": -1}, "amount"), ({"days": -1}, "valid_from"), ({"days": 3, "to": 2}, "valid_to")],
+     ({"deciles": (11,)}, "deciles"), ({"amount": -1}, "amount"),
+     ({"days": -1}, "valid_from"), ({"days": 3, "to": 2}, "valid_to")],
 )  # fmt: skip
 @pytest.mark.once
 def test_a_row_that_cannot_be_is_refused_at_its_field(admin, over, field):
