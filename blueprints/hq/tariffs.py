@@ -14,6 +14,7 @@ from services import policy, tariffs
 from services.errors import Conflict
 from services.tariffs import decile_sheet, keeping, reading, simulating, wording
 from services.tariffs.reading import State
+from services.text import persian_digits
 
 PAGE = 25
 TABS = {"now": ("برقرار", (State.NOW, State.RESTING)), "coming": ("از روزی دیگر", (State.COMING,)),
@@ -28,7 +29,7 @@ def tariff_list() -> str:
     rows = found.of(*TABS[tab][1])
     context: dict[str, Any] = {"found": found, "fee": fee, "tab": tab, "rows": rows[first : first + PAGE]}
     context["tabs"] = [
-        (f"{label} ({len(found.of(*states))})", url_for(".tariff_list", fee=fee, tab=name), name == tab)
+        (f"{label} ({persian_digits(len(found.of(*states)))})", url_for(".tariff_list", fee=fee, tab=name), name == tab)
         for name, (label, states) in TABS.items()
     ]
     context["fees"] = [(label, url_for(".tariff_list", fee=name), name == fee) for name, label in wording.FEES.items()]
