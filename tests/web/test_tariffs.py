@@ -45,7 +45,7 @@ def enrolled(decile):
     return person
 
 
-def test_a_tariff_shows_what_it_would_change_is_written_by_a_second_press_and_ended_on_its_page(sign_in, hq):
+def test_a_tariff_shows_what_it_would_change_is_written_by_a_second_press(sign_in, hq):
     enrolled(3), enrolled(8)
     desk = sign_in(make.user(Role.ADMIN, hq))
     asked = {"amount": "۰", "deciles": ["3", "4"], **parts("valid_from")}
@@ -61,9 +61,13 @@ def test_a_tariff_shows_what_it_would_change_is_written_by_a_second_press_and_en
     assert [line.split(" از")[0] for line in lines][0].startswith("همه ۵۰٬۰۰۰ ریال")
     assert lines[2].startswith("دهک ۴ رایگان")
     assert "اعتبار ثبت‌نام، دهک ۳: رایگان، از" in words(listed.select_one(".timeline"))
-    row = db.session.query(Tariff).filter_by(decile=3).one()
+
+
+def test_a_tariff_is_ended_on_its_page_and_who_comes_late_sees_who_was_faster(sign_in, hq):
+    desk, row = sign_in(make.user(Role.ADMIN, hq)), make.tariff(0, decile=3)
     page = soup(desk.get(f"{URL}/{row.id}"))
     assert "به جای آن تعرفهٔ «همه» به کار می‌رود: ۵۰٬۰۰۰ ریال" in words(page.select_one("#effect").parent)
+    assert not page.select("form[action$=remove]"), "it has begun"
     sent = fields_of(page.select_one("form[action$=end]")) | parts("valid_to", 5)
     assert [desk.post(f"{URL}/{row.id}/end", data=sent).status_code for _ in range(2)] == [303, 303]
     late = desk.post(f"{URL}/{row.id}/end", data=sent | parts("valid_to", 9))
