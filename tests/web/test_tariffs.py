@@ -73,8 +73,8 @@ def test_a_tariff_is_ended_on_its_page_and_who_comes_late_sees_who_was_faster(si
     late = desk.post(f"{URL}/{row.id}/end", data=sent | parts("valid_to", 9))
     assert late.status_code == 409
     assert "این تعرفه را عوض کرد" in soup(late).select_one(".alert").text
-    db.session.rollback()
-    assert db.session.get(Tariff, row.id).version == 2
+    db.session.refresh(row)
+    assert row.version == 2
 
 
 @pytest.mark.once
