@@ -183,6 +183,7 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     """Course, fee and purse in one query; a purse that is short is told before anything is written."""
     kind, code = application.payer
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
+    asked |= {"person": application.person_id, "group": application.target_group_id}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
     most = int(policy.value_in("max_active_courses", course.kind.value, course.province_code))
     if application.free_because:
@@ -195,7 +196,10 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
 
 @cache
 def _course_and_purse() -> Select[*tuple[Any, ...]]:
-    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, Unit.kind, bindparam("today")).correlate(Unit).scalar_subquery()
+    today: Any = bindparam("today")
+    of_person = tariffs.group_code(bindparam("group")), tariffs.decile_of(bindparam("person"), today)
+    keys = tariffs.Keys(Unit.kind, Course.delivery, *of_person)
+    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
     course = (Course.id, Course.title, Course.start_on, Course.gender, Course.age_min, Course.age_max)
     where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))

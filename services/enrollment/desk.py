@@ -96,7 +96,8 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     own = drafts.own_purse(actor)
     trainee, user = ledger.balances((OwnerKind.NATIONAL, code), own)
     groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
-    free = next((group for group in groups if group.id == draft.target_group_id and group.is_fee_exempt), None)
+    chosen = next((group for group in groups if group.id == draft.target_group_id), None)
+    free = chosen if chosen and chosen.is_fee_exempt else None
     return Desk(
         draft=draft,
         user=f"شما، {_whose(actor.name, *own)}",
@@ -105,7 +106,7 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         courses=courses,
         groups=list(groups),
         free=free,
-        purses=Purses(fee_rials=0 if free else _fee(course), trainee=trainee, portal_user=user),
+        purses=Purses(fee_rials=0 if free else _fee(course, chosen, person), trainee=trainee, portal_user=user),
         last=slips.last_of_course(course.id) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), code),
     )
@@ -116,7 +117,13 @@ def _whose(name: str | None, kind: OwnerKind, code: str) -> str:
     return "، ".join(filter(None, (name, f"{word} {text.persian_digits(code)}")))
 
 
-def _fee(course: Course | None) -> int:
-    kind = course.unit.kind if course else "*"
-    query = tariffs.in_force(tariffs.ENROLL_CREDIT, kind, policy.today())
-    return tariffs.sure(db.session.scalar(query), tariffs.ENROLL_CREDIT)
+def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:
+    """As `commit` will take it: for this course, the saved target group, and a decile that is known."""
+    today = policy.today()
+    keys = tariffs.Keys(
+        unit_kind=course.unit.kind if course else None,
+        delivery=course.delivery if course else None,
+        group=group.code if group else None,
+        decile=tariffs.decile_of(person.id, today) if person else None,
+    )
+    return tariffs.amount_rials(tariffs.ENROLL_CREDIT, keys, today)

@@ -261,6 +261,7 @@ BY_NAME: dict[str, Value] = {
     "filter_id": lambda world: list_scenes.kept(world, "center").id,
     "route_id": lambda world: rule_scenes.coming(world).id,
     "row_id": lambda world: rule_scenes.value(world).id,
+    "tariff_id": lambda world: rule_scenes.tariff(world).id,
     "license_id": lambda world: license_scenes.own(world).id,
     "trade_id": lambda world: license_scenes.trade(world).id,
     "place_id": lambda world: world.course.place_id,
