@@ -92,10 +92,11 @@ def _holding() -> Select[int]:
 def hold(*purse_ids: int) -> None:
     """Lock several purses in the one order, so that two who hold the same ones never wait for each other in a ring.
 
-    Those of the system keep no balance, and nobody waits for them.
+    Their balances are then as they are now; those of the system have none, and nobody waits for them.
     """
     mine = (Account.id.in_(purse_ids), Account.owner_kind != OwnerKind.SYSTEM)
-    db.session.execute(select(Account.id).where(*mine).order_by(Account.id).with_for_update(key_share=True)).all()
+    query = select(Account).where(*mine).order_by(Account.id).with_for_update(key_share=True)
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:

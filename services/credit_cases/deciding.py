@@ -18,9 +18,9 @@ from models import (
 )
 from services import jalali, ledger, submissions, text, trail
 from services.access import Actor
-from services.credit_cases import asking, reading, telling, wording
+from services.credit_cases import asking, owners, reading, telling, wording
 from services.deciding import Decided
-from services.errors import Conflict, DomainError
+from services.errors import Conflict, DomainError, NotAllowed
 from services.ledger import Cause
 from services.transaction import atomic, retried
 
@@ -69,6 +69,8 @@ def decide(actor: Actor, form_key: str, key: Key, action: str, words: str = "") 
     """
     with atomic():
         row = reading.locked(actor, key.case_id)
+        if not reading.decides_on(actor, row):
+            raise NotAllowed(wording.NOT_DECIDING)
         choice = submissions.for_choice(form_key, f"{action} {row.id}")
         if not submissions.once(choice, actor.user_id, f"{reading.SUBJECT}:{row.id}"):
             return Decided(row, repeated=True)
@@ -77,14 +79,15 @@ def decide(actor: Actor, form_key: str, key: Key, action: str, words: str = "") 
         step = next((step for step in STEPS if (step.source, step.action) == (row.state, action)), None)
         if step is None:
             raise Conflict(f"این درخواست «{wording.STATE[row.state][0]}» است. چیزی ثبت نشد.")
-        if denial := reading.denied(actor, row):
+        seen = owners.of((row.from_account, row.to_account))
+        if denial := reading.denied(actor, row, seen, reading.first_chair(row)):
             raise denial
         columns = _TAKE[step.target](actor, row, text.clean(words)[: asking.LONGEST_REASON])
         for name, value in (columns | {"state": step.target, "version": row.version + 1}).items():
             setattr(row, name, value)
         db.session.flush()
         if step.target in _TELL:
-            _TELL[step.target](row)
+            _TELL[step.target](row, seen)
         detail = _chair(actor, row) if step.target is S.SECONDED else {}
         asking.note(step.target.value, row.id, actor_id=actor.user_id, **detail)
         return Decided(row, repeated=False)
@@ -116,7 +119,6 @@ def _first(actor: Actor, row: CreditCase, words: str) -> dict[str, Any]:
 def _second(actor: Actor, row: CreditCase, words: str) -> dict[str, Any]:
     """Both purses are held before they are looked at, so that nobody spends in between what is moved."""
     ledger.hold(row.from_account_id, row.to_account_id)
-    db.session.refresh(row.from_account)
     if why := reading.against(row):
         raise why
     cause = Cause(f"credit_case:{row.id}", KIND[row.kind], actor_id=actor.user_id, opposes_id=row.transfer_id)

@@ -1,6 +1,6 @@
 """Which cases there are for whom, and one of them with what keeps it from being decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, o
 from sqlalchemy.orm import joinedload
 
 from models import (
-    AuditEvent,
     CreditCase,
     CreditCaseKind,
     CreditCaseState,
@@ -57,6 +56,7 @@ class Case:
     source: Owner
     target: Owner
     asker: str
+    history: Sequence[trail.Told]
     denial: NotAllowed | None = None
     against: DomainError | None = None
 
@@ -147,6 +147,11 @@ def decides(actor: Actor) -> bool:
     return actor.level is Level.PROVINCE and bool(actor.acting(*DECIDING).provinces)
 
 
+def decides_on(actor: Actor, row: CreditCase) -> bool:
+    """Whether this person decides about the cases of that province at all."""
+    return decides(actor) and actor.acting(*DECIDING).covers(row.unit_id or 0, row.province_id)
+
+
 def case(actor: Actor, case_id: int) -> Case:
     """One case with everything that is said of it.
 
@@ -156,12 +161,14 @@ def case(actor: Actor, case_id: int) -> Case:
     return of(actor, get(actor, case_id))
 
 
-def of(actor: Actor, row: CreditCase) -> Case:
-    seen = owners.of((row.from_account, row.to_account))
-    ends = (seen[row.from_account_id], seen[row.to_account_id])
-    is_open = row.state in OPEN
-    denial = denied(actor, row) if is_open else None
-    return Case(row, *ends, asker_name(row), denial, against(row) if is_open else None)
+def of(actor: Actor, row: CreditCase, known: Mapping[int, Owner] | None = None) -> Case:
+    """What is said of a case; two queries, and one where the owners of its purses are not known yet."""
+    seen = known or owners.of((row.from_account, row.to_account))
+    events, ends = _events(row), (seen[row.from_account_id], seen[row.to_account_id])
+    told = (_asker(row, events), _told(row, events))
+    if row.state not in OPEN:
+        return Case(row, *ends, *told)
+    return Case(row, *ends, *told, denied(actor, row, seen, _chair_in(events)), against(row))
 
 
 def locked(actor: Actor, case_id: int) -> CreditCase:
@@ -178,23 +185,29 @@ def locked(actor: Actor, case_id: int) -> CreditCase:
     return row
 
 
-def denied(actor: Actor, row: CreditCase) -> NotAllowed | None:
+def denied(actor: Actor, row: CreditCase, seen: Mapping[int, Owner], first_chair: int | None) -> NotAllowed | None:
     """Why this person does not decide about a case that waits; None when they do.
+
+    Args:
+        seen: the owners of its purses. first_chair: in whose place the first approval was given, if in anybody's.
 
     Source: docs/rules.md R-484.
     """
     chair = actor.standing_in(row.unit_id or 0, row.province_id, *DECIDING)
-    if not decides(actor) or not actor.acting(*DECIDING).covers(row.unit_id or 0, row.province_id):
+    if not decides_on(actor, row):
         return NotAllowed(wording.NOT_DECIDING)
     if actor.user_id == row.asked_by_id or actor.person_id == row.asked_by_person_id:
         return NotAllowed(wording.OWN)
     if chair is not None and chair == row.asked_by_id:
         return NotAllowed(wording.FOR_ASKER)
-    if _owns_a_purse(actor, row):
+    if actor.person_id in {seen[number].person_id for number in (row.from_account_id, row.to_account_id)}:
         return NotAllowed(wording.OWN_PURSE)
-    if row.state is S.SECONDED:
-        return _second_denied(actor, row, chair)
-    return None
+    return _second_denied(actor, row, first_chair, chair) if row.state is S.SECONDED else None
+
+
+def first_chair(row: CreditCase) -> int | None:
+    """In whose place the first approval of a case was given, if in anybody's; one query for one that has it."""
+    return _chair_in(_events(row)) if row.state is S.SECONDED else None
 
 
 def against(row: CreditCase) -> DomainError | None:
@@ -207,28 +220,9 @@ def against(row: CreditCase) -> DomainError | None:
     return DomainError(wording.spent(row.amount)) if is_short else None
 
 
-def asker_name(row: CreditCase) -> str:
-    """Who has asked, as reviewers read it."""
-    if row.asked_by_id is not None:
-        return trail.name_of(db.session.get(User, row.asked_by_id, options=[joinedload(User.person)]))
-    person = db.session.get(Person, row.asked_by_person_id)
-    return f"{(person.full_name if person else None) or 'کارآموز'} (کارآموز)"
-
-
 def history(row: CreditCase) -> list[trail.Told]:
     """What was done to a case, newest first; one query."""
-    reasons = {
-        "credit_case_asked": row.reason,
-        "credit_case_seconded": row.first_note or "",
-        "credit_case_refused": row.refusal or "",
-    }
-    events = trail.acts(SUBJECT, row.id, wording.DID, 20)
-    return [
-        trail.Told(
-            jalali.at(event.at), f"{_who(row, user)} {wording.DID[event.action]}", reasons.get(event.action, ""), []
-        )
-        for event, user in events
-    ]
+    return _told(row, _events(row))
 
 
 # -- Support -----------------------------------------------------------------------
@@ -256,29 +250,42 @@ def _waiting(actor: Actor) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def _owns_a_purse(actor: Actor, row: CreditCase) -> bool:
-    seen = owners.of((row.from_account, row.to_account))
-    return actor.person_id in {owner.person_id for owner in seen.values()}
-
-
-def _second_denied(actor: Actor, row: CreditCase, chair: int | None) -> NotAllowed | None:
+def _second_denied(actor: Actor, row: CreditCase, first_chair: int | None, chair: int | None) -> NotAllowed | None:
     """Two people decide, each in a chair of their own: who was the first, or the deputy of the first, is no second."""
-    if row.first_by_id == actor.user_id:
+    if actor.user_id == row.first_by_id:
         return NotAllowed(wording.FIRST_WAS_YOU)
-    first: tuple[Any, ...] = (row.first_by_id, _first_chair(row.id))
-    return NotAllowed(wording.FIRST_CHAIR) if actor.user_id in first or (chair is not None and chair in first) else None
+    same = actor.user_id == first_chair or (chair is not None and chair in (row.first_by_id, first_chair))
+    return NotAllowed(wording.FIRST_CHAIR) if same else None
 
 
-def _first_chair(case_id: int) -> int | None:
-    """In whose place the first one decided, if in anybody's."""
-    done = (
-        AuditEvent.subject == SUBJECT,
-        AuditEvent.subject_id == case_id,
-        AuditEvent.action == "credit_case_seconded",
-    )
-    event = db.session.scalar(select(AuditEvent).where(*done).order_by(AuditEvent.id.desc()).limit(1))
-    return event.detail.get("in_place_of") if event else None
+def _events(row: CreditCase) -> Sequence[Any]:
+    return trail.acts(SUBJECT, row.id, wording.DID, 20)
 
 
-def _who(row: CreditCase, user: User | None) -> str:
-    return trail.name_of(user) if user or row.asked_by_person_id is None else "کارآموز"
+def _chair_in(events: Sequence[Any]) -> int | None:
+    chairs = (event.detail.get("in_place_of") for event, _ in events if event.action == "credit_case_seconded")
+    return next(chairs, None)
+
+
+def _asker(row: CreditCase, events: Sequence[Any]) -> str:
+    """Who has asked, as reviewers read it."""
+    if row.asked_by_person_id is None:
+        return next((trail.name_of(user) for event, user in events if event.action == "credit_case_asked"), "")
+    person = db.session.get(Person, row.asked_by_person_id)
+    return f"{(person.full_name if person else None) or 'نام ثبت نشده'} (کارآموز)"
+
+
+def _told(row: CreditCase, events: Sequence[Any]) -> list[trail.Told]:
+    words = {
+        "credit_case_asked": row.reason,
+        "credit_case_seconded": row.first_note or "",
+        "credit_case_refused": row.refusal or "",
+    }
+    return [
+        trail.Told(jalali.at(event.at), f"{_who(user)} {wording.DID[event.action]}", words.get(event.action, ""), [])
+        for event, user in events
+    ]
+
+
+def _who(user: User | None) -> str:
+    return trail.name_of(user) if user else "کارآموز"

@@ -1,18 +1,19 @@
 """What the owners of both purses, and a trainee who has asked, are told; no message names anybody."""
 
+from collections.abc import Mapping
+
 from models import CreditCase, CreditCaseKind, Province, db
 from services import messages, text
-from services.credit_cases import owners
+from services.credit_cases.owners import Owner
 
 MOVED, CORRECTED, REFUSED = "credit_moved", "credit_corrected", "credit_case_refused"
 
 
-def done(row: CreditCase) -> None:
+def done(row: CreditCase, seen: Mapping[int, Owner]) -> None:
     """Owe both owners a message; a purse without a person has nobody to tell.
 
     Source: docs/rules.md R-486.
     """
-    seen = owners.of((row.from_account, row.to_account))
     source, target = seen[row.from_account_id], seen[row.to_account_id]
     is_move = row.kind is CreditCaseKind.MOVE
     template, rials, who = (MOVED if is_move else CORRECTED), text.rial(row.amount), _decider(row)
@@ -26,7 +27,7 @@ def done(row: CreditCase) -> None:
         messages.tell(target.person_id, template, body, cause_key=f"credit_case:{row.id}:to")
 
 
-def refused(row: CreditCase) -> None:
+def refused(row: CreditCase, _seen: Mapping[int, Owner]) -> None:
     """Owe a trainee who has asked the answer; staff see theirs in the list."""
     if row.asked_by_person_id:
         which = f"درخواست جابه‌جایی {text.rial(row.amount)}"

@@ -42,6 +42,7 @@ from tests.web import (
     change_scenes,
     class_scenes,
     count_scenes,
+    credit_scenes,
     deputy_scenes,
     equipment_scenes,
     file_scenes,
@@ -131,6 +132,7 @@ def grow(world: World, by: int) -> None:
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
+        credit_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -268,8 +270,10 @@ BY_NAME: dict[str, Value] = {
     "agreement_id": lambda world: request_scenes.agreement(world).id,
     "nominee_id": lambda world: request_scenes.nominee(world).id,
     "demand_id": lambda world: request_scenes.own(world).id,
+    "credit_id": lambda world: credit_scenes.asked_by(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
         for who in change_scenes.LEVELS
@@ -351,6 +355,8 @@ FRAGMENTS = {
     "province.verify_pane",
     "province.license_pane",
     "hq.license_pane",
+    "province.credit_pane",
+    "hq.credit_pane",
 }
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
@@ -404,7 +410,14 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
-        ("province.review_queue", "province.license_queue", "hq.license_queue"), (BYTES, DETAIL_QUERIES)
+        (
+            "province.review_queue",
+            "province.license_queue",
+            "hq.license_queue",
+            "province.credit_queue",
+            "hq.credit_queue",
+        ),
+        (BYTES, DETAIL_QUERIES),
     ),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
