@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from models import (
     Account,
@@ -61,8 +61,8 @@ class Paid:
 def own(asker: Asker) -> list[Payment]:
     """One's own payments that were credited, newest first."""
     query = select(Payment).where(_paid_by(asker), Payment.state == PaymentState.VERIFIED)
-    query = query.where(Payment.created_at > utcnow() - BACK).options(selectinload(Payment.lines))
-    return list(db.session.scalars(query.order_by(Payment.id.desc()).limit(MOST)))
+    query = query.where(Payment.created_at > utcnow() - BACK).options(joinedload(Payment.lines))
+    return list(db.session.scalars(query.order_by(Payment.id.desc()).limit(MOST)).unique())
 
 
 def by_number(asker: Asker, number: str, amount: int) -> str:

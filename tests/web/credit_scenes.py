@@ -6,6 +6,20 @@ from services.access import Actor, Level, actor, roles_of
 from tests import attachments, make, misfiled
 
 
+def begun(world) -> None:
+    """A request of a center and one of a trainee, written straight down, because every walker builds them."""
+    purse = make.purse(world.trainee)
+    for by in (
+        {"asked_by_id": world.staff["center"].id, "unit_id": world.unit.id},
+        {"asked_by_person_id": world.trainee.id},
+    ):
+        wrong = make.purse(balance=misfiled.RIALS)
+        entry = make.first(misfiled.LedgerTransfer, to_account_id=wrong.id)
+        ends = {"transfer_id": entry.id, "from_account_id": wrong.id, "to_account_id": purse.id, "amount": entry.amount}
+        row = CreditCase(kind="move", province_id=world.unit.province_id, reason="یک رقم اشتباه شد", **ends, **by)
+        make.save(row)
+
+
 def asked_by(world, who: str = "center") -> CreditCase:
     """A request of the world's clerk, or of its trainee, that waits for its first approval."""
     by = {"asked_by_person_id": world.trainee.id} if who == "trainee" else {"asked_by_id": world.staff["center"].id}

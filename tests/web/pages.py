@@ -102,6 +102,7 @@ def build() -> World:
     equipment_scenes.begun(world)
     file_scenes.begun(world)
     license_scenes.waiting(world)
+    credit_scenes.begun(world)
     return world
 
 
