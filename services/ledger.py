@@ -89,6 +89,16 @@ def _holding() -> Select[int]:
     return query.with_for_update(key_share=True)
 
 
+def hold(*purse_ids: int) -> None:
+    """Lock several purses in the one order, so that two who hold the same ones never wait for each other in a ring.
+
+    Their balances are then as they are now; those of the system have none, and nobody waits for them.
+    """
+    mine = (Account.id.in_(purse_ids), Account.owner_kind != OwnerKind.SYSTEM)
+    query = select(Account).where(*mine).order_by(Account.id).with_for_update(key_share=True)
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
     """Move money from a purse to the organization's income, as `transfer` does."""
     income = db.session.connection().execute(_income()).scalar_one()
@@ -119,6 +129,11 @@ def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
         "at": utcnow(),
     }
     return add_once(LedgerTransfer, **values) is not None
+
+
+def transfer_of(cause_key: str) -> int | None:
+    """The movement that this cause has made."""
+    return db.session.scalar(select(LedgerTransfer.id).where(LedgerTransfer.cause_key == cause_key))
 
 
 # -- Debits of enrollments, and undoing them -------------------------------------------

@@ -7,6 +7,7 @@ from blueprints import (
     cases,
     changing,
     course_lists,
+    credit_cases,
     demand,
     deputies,
     discrepancies,
@@ -53,6 +54,7 @@ shortages.register(bp, "/equipment/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
+credit_cases.register(bp, "/credit/cases")
 
 # They add their routes to bp.
 from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees  # noqa: E402, F401

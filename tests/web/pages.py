@@ -42,6 +42,7 @@ from tests.web import (
     change_scenes,
     class_scenes,
     count_scenes,
+    credit_scenes,
     deputy_scenes,
     equipment_scenes,
     file_scenes,
@@ -102,6 +103,7 @@ def build() -> World:
     equipment_scenes.begun(world)
     file_scenes.begun(world)
     license_scenes.waiting(world)
+    credit_scenes.begun(world)
     return world
 
 
@@ -133,6 +135,7 @@ def grow(world: World, by: int) -> None:
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
         payment_scenes.grown(world, n)
+        credit_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -273,8 +276,10 @@ BY_NAME: dict[str, Value] = {
     "demand_id": lambda world: request_scenes.own(world).id,
     "payment_id": lambda world: payment_scenes.standing(world).id,
     "gateway": lambda world: "sadad",
+    "credit_id": lambda world: credit_scenes.asked_by(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
         for who in change_scenes.LEVELS
@@ -357,6 +362,8 @@ FRAGMENTS = {
     "province.verify_pane",
     "province.license_pane",
     "hq.license_pane",
+    "province.credit_pane",
+    "hq.credit_pane",
 }
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
@@ -411,7 +418,14 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
-        ("province.review_queue", "province.license_queue", "hq.license_queue"), (BYTES, DETAIL_QUERIES)
+        (
+            "province.review_queue",
+            "province.license_queue",
+            "hq.license_queue",
+            "province.credit_queue",
+            "hq.credit_queue",
+        ),
+        (BYTES, DETAIL_QUERIES),
     ),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
