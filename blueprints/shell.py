@@ -59,6 +59,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("پروانه‌ها", "/hq/licenses"),
         ("قاعده‌ها", "/hq/rules"),
         ("تعرفه‌ها", "/hq/tariffs"),
+        ("تطبیق بانک", "/hq/reconciliation"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),
         ("شناسنامه", "/hq/service-card"),
@@ -124,6 +125,7 @@ ONLY_FOR = {
     "/province/staff": {Role.REVIEWER, Role.DIRECTOR},
     "/hq/queue": {Role.REVIEWER},
     "/hq/users": {Role.ADMIN},
+    "/hq/reconciliation": {Role.ADMIN, Role.REVIEWER},
 }
 
 

@@ -38,4 +38,4 @@ licenses.register_looking(bp, "/licenses")
 credit_cases.register_looking(bp, "/credit/cases")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards, tariffs  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.hq import conflict_rules, home, instructor_rules, reconciliation, rules, standards, tariffs  # noqa: E402, F401  (they add their routes to bp)
