@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select, true
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -146,16 +146,16 @@ def one(gateway: str, day: date) -> Day:
     in_files = and_(ReconciliationFile.gateway == gateway, ReconciliationFile.day == day)
     query = select(ReconciliationFile).where(in_files).order_by(ReconciliationFile.id)
     files = db.session.scalars(query.execution_options(populate_existing=True)).all()
-    ours = db.session.execute(select(func.count(), func.sum(Payment.amount)).where(*_ours(gateway, of_day))).one()
+    ours, theirs = _sums(gateway, in_files, of_day)
     closing = db.session.scalar(select(DayClosing).where(DayClosing.closing_key == sheets.closing_key(gateway, day)))
-    theirs, differences = _of_files(in_files, of_day)
+    differences = _of_files(in_files, of_day)
     notes = {each.payment_id: each for each in differences if each.key.startswith("note:")}
     lines = [each for each in differences if not each.key.startswith("note:")]
     lines += [_of_ours(row, notes.get(row.id)) for row in _unmet(gateway, in_files, of_day)]
     people = {each.by_id for each in lines} | {file.uploaded_by_id for file in files}
     people |= {closing.closed_by_id} if closing else set()
     names = _names([each for each in people if each is not None])
-    return Day(gateway, day, files, Sum(ours[0], int(ours[1] or 0)), theirs, lines, closing, names)
+    return Day(gateway, day, files, ours, theirs, lines, closing, names)
 
 
 def _ours(gateway: str, of_day: Span) -> tuple[ColumnElement[bool], ...]:
@@ -163,18 +163,25 @@ def _ours(gateway: str, of_day: Span) -> tuple[ColumnElement[bool], ...]:
     return (*is_ours, Payment.settled_at >= of_day[0], Payment.settled_at < of_day[1])
 
 
-def _of_files(in_files: ColumnElement[bool], of_day: Span) -> tuple[Sum, list[Difference]]:
-    """The sum of the files' lines, and those that differ as the payments stand now; notes on our payments too."""
-    query = select(func.count(), func.sum(ReconciliationRow.amount)).join(
-        ReconciliationFile, ReconciliationFile.id == ReconciliationRow.file_id
-    )
-    counted = (ReconciliationRow.line > 0, ReconciliationRow.outcome != Outcome.UNREADABLE)
-    count, rials = db.session.execute(query.where(in_files, *counted)).one()
+def _sums(gateway: str, in_files: ColumnElement[bool], of_day: Span) -> tuple[Sum, Sum]:
+    """Ours and the bank's."""
+    ours = select(func.count().label("n"), func.sum(Payment.amount).label("rials")).where(*_ours(gateway, of_day))
+    row = ReconciliationRow
+    theirs = select(func.count().label("n"), func.sum(row.amount).label("rials"))
+    theirs = theirs.join(ReconciliationFile, ReconciliationFile.id == row.file_id)
+    theirs = theirs.where(in_files, row.line > 0, row.outcome != Outcome.UNREADABLE)
+    both = ours.subquery(), theirs.subquery()
+    found = db.session.execute(select(*both[0].c, *both[1].c).join(both[1], true())).one()
+    return Sum(found[0], int(found[1] or 0)), Sum(found[2], int(found[3] or 0))
+
+
+def _of_files(in_files: ColumnElement[bool], of_day: Span) -> list[Difference]:
+    """The lines that differ as the payments stand now, and the notes on payments of ours."""
     rows = select(ReconciliationRow, Payment).outerjoin(Payment, Payment.id == ReconciliationRow.payment_id)
     rows = rows.join(ReconciliationFile, ReconciliationFile.id == ReconciliationRow.file_id).where(in_files)
     rows = rows.where(ReconciliationRow.outcome != Outcome.MATCHED).order_by(ReconciliationRow.id)
     found = [_of_row(*row, of_day) for row in db.session.execute(rows.execution_options(populate_existing=True))]
-    return Sum(count, int(rials or 0)), [each for each in found if each is not None]
+    return [each for each in found if each is not None]
 
 
 def _of_row(row: ReconciliationRow, payment: Payment | None, of_day: Span) -> Difference | None:

@@ -176,4 +176,4 @@ def _may_close(actor: Actor, found: Day, seen: str) -> None:
 def is_own_work(actor: Actor, found: Day) -> bool:
     """Whether this person, or somebody in whose place they stand, has explained a difference of the day."""
     own = {actor.user_id, *actor.stands_for}
-    return bool(policy.value("separation_of_duties")) and any(each.by_id in own for each in found.differences)
+    return any(each.by_id in own for each in found.differences) and bool(policy.value("separation_of_duties"))

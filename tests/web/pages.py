@@ -39,6 +39,7 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    book_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
@@ -136,6 +137,7 @@ def grow(world: World, by: int) -> None:
         deputy_scenes.grown(world, n)
         payment_scenes.grown(world, n)
         credit_scenes.grown(world, n)
+        book_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -276,6 +278,7 @@ BY_NAME: dict[str, Value] = {
     "demand_id": lambda world: request_scenes.own(world).id,
     "payment_id": lambda world: payment_scenes.standing(world).id,
     "gateway": lambda world: "sadad",
+    "day": lambda world: book_scenes.standing(world).isoformat(),
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
@@ -347,6 +350,8 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
     },
     "payments.receipt": {"key": lambda world: payment_scenes.standing(world).receipt_key},
+    "hq.reconciliation_sheet": {"gateway": lambda world: "sep", "day": lambda world: book_scenes.done(world)},
+    **{f"hq.reconciliation_{page}": {"gateway": lambda world: "sep"} for page in ("day", "print")},
 }
 # Parts of pages, asked for by htmx.
 FRAGMENTS = {
@@ -390,6 +395,7 @@ ANSWERS = {
     "public.old_address": 301,
     "province.agreement_results": 200,
     "payments.callback": 404,  # nothing of ours
+    "hq.reconciliation_sheet": 200,
     "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

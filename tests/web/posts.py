@@ -35,6 +35,7 @@ from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
 from tests.web import (
+    book_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
@@ -100,6 +101,7 @@ WAIVED: dict[str, int] = {
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
     "province.credit_correct": 17,  # a document comes with it
     "province.credit_decide approve": 17,  # both purses held, the money moved, and both owners told
+    "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {
@@ -462,6 +464,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in request_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in credit_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in book_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),

@@ -45,7 +45,16 @@ MORE = {
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id"}  # parts that name no row of a territory
+NO_ROW = {
+    "action",
+    "hand",
+    "form_code",
+    "kind",
+    "part",
+    "filter_id",
+    "gateway",
+    "day",
+}  # parts that name no row of a territory
 
 
 def own_session(world):
@@ -336,6 +345,7 @@ DOES = {
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule"), {Role.ADMIN}),
+    "hq.reconciliation": {Role.ADMIN, Role.REVIEWER},
     "hq_users.": {Role.ADMIN},
 }
 
