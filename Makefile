@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: run test bench soak check
+.PHONY: run test bench bench-large soak check
 
 # One exec each: a signal to make must reach the launcher, not a shell in between.
 run:
@@ -11,6 +11,9 @@ test:
 
 bench:
 	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench $(ARGS)
+
+bench-large:
+	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench large
 
 soak:
 	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench.soak $(ARGS)

@@ -51,6 +51,11 @@ AT_MOST: dict[str, float] = {
     "post_growth_ratio": 1.5,
     **_of_lists(),
     "message_handover_p99_ms": 2_000,
+    **{
+        f"proof_{size}_{figure}": most
+        for size, seconds in (("1e6", 60), ("1e7", 600))
+        for figure, most in (("s", seconds), ("mib", 32), ("wrong", 0))
+    },
     "chaos_lost": 0,
     "chaos_doubled": 0,
 }
