@@ -85,9 +85,9 @@ def _debit(purse_id: int, enrollment_id: int) -> None:
 # A third of the entries are top-ups by payments, a third debits of enrollments, and a third their refunds.
 _LEDGER = (
     """INSERT INTO account (owner_kind, owner_code, balance, created_at)
-    SELECT 'national', lpad(g::text, 10, '7'), 0, now() FROM generate_series(1, :purses) g""",
+    SELECT 'national', '79' || lpad(g::text, 8, '0'), 0, now() FROM generate_series(1, :purses) g""",
     """CREATE TEMPORARY TABLE purse ON COMMIT DROP AS SELECT id, owner_code, row_number() OVER (ORDER BY id) - 1 AS n
-    FROM account WHERE owner_code LIKE '7777%'""",
+    FROM account WHERE owner_code LIKE '79%'""",
     """INSERT INTO payment (id, order_number, receipt_key, form_key, gateway, state, amount, currency, reference,
     checks, created_at, settled_at) SELECT :base + g, 100000000000000 + g, md5(g::text), 'bench' || g, 'sep',
     'verified', 50000, 'IRR', 'R' || g, 1, now(), now() FROM generate_series(1, :third) g""",
