@@ -128,11 +128,20 @@ def _scope_of(unit: Any) -> tuple[ColumnElement[int], ColumnElement[bool]]:
 
 def values(names: Collection[str], unit: Unit) -> dict[str, Any]:
     """`value` of several rules by one statement."""
-    province = unit.province.code if unit.province else "*"
-    asked = {"kind": unit.kind.value, "province": province, "day": today()}
-    query = _rows(Policy.name.in_(names)).add_columns(Policy.name)
-    found = {name: value for value, name in reversed(db.session.execute(query, asked).all())}  # the first row stands
+    return values_in(tuple(names), unit.kind.value, unit.province.code if unit.province else "*")
+
+
+def values_in(names: tuple[str, ...], unit_kind: str, province: str) -> dict[str, Any]:
+    """`values` for those who hold the kind of the unit and the code of its province, not the unit."""
+    asked = {"kind": unit_kind, "province": province, "day": today()}
+    rows = db.session.execute(_newest_of(names), asked).all()
+    found = {name: value for value, name in reversed(rows)}  # the first row stands
     return {name: found.get(name, DEFAULTS[name]) for name in names}
+
+
+@cache
+def _newest_of(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    return _rows(Policy.name.in_(names)).add_columns(Policy.name)
 
 
 @cache

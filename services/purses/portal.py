@@ -23,14 +23,15 @@ Owner = tuple[OwnerKind, str]
 class Portal:
     """The purse that a member of staff pays from; `title` is the name of the user or of the unit, if there is one.
 
-    `balance` is for the eye, as is `beside`, what another purse held that was asked for. Below `low_rials` it runs low.
+    `held` is for the eye, None while nobody has used it; so is `beside`, what another purse held that was asked for.
+    Below `low_rials` it runs low.
     """
 
     kind: OwnerKind
     code: str
     title: str | None
     unit_id: int | None
-    balance: int
+    held: int | None
     low_rials: int
     beside: int
 
@@ -43,8 +44,13 @@ class Portal:
         return self.kind is OwnerKind.UNIT
 
     @property
+    def balance(self) -> int:
+        return self.held or 0
+
+    @property
     def is_low(self) -> bool:
-        return self.balance < self.low_rials
+        """Whether to warn: who never pays from it needs no warning."""
+        return self.held is not None and self.held < self.low_rials
 
     @property
     def words(self) -> str:
@@ -110,7 +116,7 @@ def _held(kind: Any, code: Any, name: str) -> Any:
 def _of(actor: Actor, row: Row[Any]) -> Portal:
     rules, beside = policy.unpacked(RULES, row.rules), getattr(row, "beside", None) or 0
     if row.id is not None and rules[RULE] == OF_UNIT:
-        return Portal(OwnerKind.UNIT, row.code, row.title, row.id, row.units or 0, int(rules[LOW]), beside)
+        return Portal(OwnerKind.UNIT, row.code, row.title, row.id, row.units, int(rules[LOW]), beside)
     owner = ledger.owner_of(row)
-    balance = row.national if owner[0] is OwnerKind.NATIONAL else row.foreign
-    return Portal(*owner, actor.name, None, balance or 0, int(rules[LOW]), beside)
+    held = row.national if owner[0] is OwnerKind.NATIONAL else row.foreign
+    return Portal(*owner, actor.name, None, held, int(rules[LOW]), beside)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from models import Account, OwnerKind, Policy, Role, db
+from models import Account, Enrollment, Message, OwnerKind, Person, Policy, Role, db
 from services import purses
 from services.enrollment import drafts
 from services.enrollment.desk import desk
@@ -32,9 +32,16 @@ def purse(kind: OwnerKind, code: str, rials: int) -> Account:
     return make.fill(row, rials)
 
 
+def enroll(clerk, course, source: str, person: Person | None = None) -> Enrollment:
+    """As the clerk's desk does it."""
+    key = drafts.start(clerk, (person or make.person()).national_code)
+    drafts.confirm(clerk, drafts.save(clerk, key, 1, Entry(course_id=course.id, debit_source=source)))
+    return make.first(Enrollment, form_key=key)
+
+
 def test_the_portal_user_is_the_clerk_and_by_the_rule_of_the_unit_its_own_purse(clerk, unit):
     own = purses.portal(clerk)
-    assert own.owner == (OwnerKind.NATIONAL, make.first(make.Person, id=clerk.person_id).national_code)
+    assert own.owner == (OwnerKind.NATIONAL, make.first(Person, id=clerk.person_id).national_code)
     assert own.words.startswith(f"شما، {clerk.name}، کد ملی ")
     by_unit(scope=unit.kind.value)
     its = purses.portal(clerk)
@@ -56,10 +63,28 @@ def test_who_works_for_several_units_pays_for_each_from_the_purse_of_its_rule(un
 def test_the_desk_shows_and_debits_the_purse_of_the_unit(clerk, unit):
     by_unit()
     held = purse(OwnerKind.UNIT, unit.code, 80_000)
-    course = make.course(unit_=unit)
-    key = drafts.start(clerk, make.national_code())
-    draft = drafts.save(clerk, key, 1, Entry(course_id=course.id, debit_source="portal_user"))
+    draft = drafts.get(clerk, drafts.start(clerk, make.national_code()))
     assert desk(clerk, draft).purses.portal_user == 80_000
-    drafts.confirm(clerk, draft)
+    enroll(clerk, make.course(unit_=unit), "portal_user")
     db.session.refresh(held)
     assert held.balance == 30_000
+
+
+def lows() -> list[int]:
+    return [row.person_id for row in db.session.query(Message).filter_by(template="low_balance").order_by(Message.id)]
+
+
+def test_a_purse_that_runs_low_is_told_once_for_each_crossing_to_its_owner_or_the_managers(clerk, unit):
+    manager = make.user(Role.MANAGER, unit)
+    held, course = make.purse(make.first(Person, id=clerk.person_id), 580_000), make.course(unit_=unit)
+    for _ in range(3):  # 530,000, 480,000, 430,000 against 500,000
+        enroll(clerk, course, "portal_user")
+    assert lows() == [clerk.person_id]
+    make.fill(held, 100_000)
+    enroll(clerk, course, "portal_user")
+    assert lows() == [clerk.person_id] * 2
+    by_unit()
+    purse(OwnerKind.UNIT, unit.code, 540_000)
+    enroll(clerk, course, "portal_user")
+    assert lows()[2:] == [manager.person_id]
+    assert "۴۹۰٬۰۰۰ ریال" in db.session.query(Message).filter_by(template="low_balance").all()[-1].body
