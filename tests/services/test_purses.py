@@ -4,11 +4,14 @@ import datetime as dt
 
 import pytest
 
-from models import Account, Enrollment, Message, OwnerKind, Person, Policy, Role, db
-from services import purses
+from models import Account, Enrollment, LedgerTransfer, Message, OwnerKind, Person, Policy, Role, TransferKind, db
+from services import jalali, purses
+from services.catalog.booklet import Month
 from services.enrollment import drafts
 from services.enrollment.desk import desk
 from services.enrollment.drafts import Entry
+from services.purses import months, statement
+from services.purses.statement import Wanted
 from tests import course_cases, make
 
 
@@ -88,3 +91,58 @@ def test_a_purse_that_runs_low_is_told_once_for_each_crossing_to_its_owner_or_th
     enroll(clerk, course, "portal_user")
     assert lows()[2:] == [manager.person_id]
     assert "۴۹۰٬۰۰۰ ریال" in db.session.query(Message).filter_by(template="low_balance").all()[-1].body
+
+
+# -- Statements --------------------------------------------------------------------
+
+
+def moved(held: Account, rials: int, day: dt.datetime) -> int:
+    """A top-up or, for less than nothing, a correction at a moment; its id."""
+    other = make.first(Account, owner_kind="system", owner_code="gateway" if rials > 0 else "income")
+    ends = {"from_account_id": other.id, "to_account_id": held.id}
+    ends = ends if rials > 0 else {"from_account_id": held.id, "to_account_id": other.id}
+    kind = TransferKind.TOP_UP if rials > 0 else TransferKind.CORRECTION
+    key = f"test:{make.national_code()}"
+    return make.save(LedgerTransfer(**ends, amount=abs(rials), kind=kind, cause_key=key, at=day)).id
+
+
+def test_a_statement_says_after_each_movement_what_the_purse_held_on_every_page_and_through_every_filter():
+    held, other = make.purse(), make.purse(balance=999)
+    start = jalali.from_tehran(jalali.to_gregorian(1405, 8, 29), dt.time(12))
+    amounts = [700, -200, 40, 1, -500, 60, 9, -10, 300, -400]
+    wanted, total = [], 0
+    for n, rials in enumerate(amounts):
+        total += rials
+        wanted.insert(0, (moved(held, rials, start + dt.timedelta(hours=6 * n)), rials, total))
+        moved(other, 5, start)
+    owner, seen, before = (held.owner_kind, held.owner_code), [], None
+    while before is not None or not seen:
+        found = statement.page(owner, before=before, size=3)
+        seen += [(each.id, each.amount, each.after) for each in found.entries]
+        before = found.before
+    assert (seen, found.balance) == (wanted, total)
+    gone = statement.page(owner, Wanted(kind=TransferKind.CORRECTION))
+    assert [(each.id, each.amount, each.after) for each in gone.entries] == [row for row in wanted if row[1] < 0]
+    last_of_month = jalali.to_gregorian(1405, 8, 30)
+    day = statement.page(owner, Wanted(first=last_of_month, last=last_of_month))
+    assert [(each.amount, each.after) for each in day.entries] == [row[1:] for row in wanted[4:8]]
+    assert [each.id for each in statement.every(owner, Wanted(), most=7)] == [row[0] for row in wanted[:7]]
+    assert statement.page((OwnerKind.NATIONAL, make.national_code())).entries == []
+
+
+def test_a_month_has_what_the_purse_held_before_and_after_it_and_the_sums_between():
+    held = make.purse()
+    first = jalali.from_tehran(jalali.to_gregorian(1405, 8, 1), dt.time(0))
+    for rials, at in (
+        (900, first - dt.timedelta(seconds=1)),
+        (-200, first),
+        (50, first),
+        (7, first + dt.timedelta(30)),
+    ):
+        moved(held, rials, at)
+    found = months.monthly((held.owner_kind, held.owner_code), Month(1405, 8))
+    assert (found.opening, found.closing) == (900, 750)
+    assert found.sums == {TransferKind.TOP_UP: (1, 50), TransferKind.CORRECTION: (1, -200)}
+    assert [each.amount for each in found.entries] == [-200, 50]
+    empty = months.monthly((held.owner_kind, held.owner_code), Month(1405, 10))
+    assert (empty.opening, empty.closing, empty.entries) == (757, 757, [])
