@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import time
 
 from sqlalchemy import case, func, select
 
@@ -42,7 +42,7 @@ def monthly(owner: Owner, month: Month) -> Monthly:
 
 def _sums(purse_id: int, month: Month) -> tuple[int, dict[TransferKind, tuple[int, int]]]:
     """What the purse held when the month began, and by kind how often and how much was moved in it."""
-    first, end = (jalali.from_tehran(day, time(0)) for day in (month.first, month.last + timedelta(days=1)))
+    first, end = (jalali.from_tehran(day, time(0)) for day in (month.first, month.after.first))
     legs = statement.legs_of(purse_id)
     period = case((legs.c.at < first, "before"), (legs.c.at < end, "in"), else_="after").label("period")
     query = select(period, legs.c.kind, func.count().label("n"), func.sum(legs.c.amount).label("rials"))
