@@ -20,6 +20,7 @@ from blueprints import (
     places,
     planning,
     property_labels,
+    purses,
     servicing,
     shortages,
     stocktakes,
@@ -53,6 +54,7 @@ shortages.register(bp, "/equipment/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
+purses.register_center(bp)
 
 # They add their routes to bp.
 from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees  # noqa: E402, F401

@@ -14,6 +14,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    purses,
     shortages,
     units,
 )
@@ -34,6 +35,7 @@ shortages.register(bp, "/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_looking(bp, "/licenses")
+purses.register_hq(bp)
 equipment.register_looking(bp, "/inventory")
 
 from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)

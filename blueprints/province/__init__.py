@@ -17,6 +17,7 @@ from blueprints import (
     licenses,
     places,
     planning,
+    purses,
     shortages,
     units,
     verifying,
@@ -45,6 +46,7 @@ shortages.register(bp, "/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
+purses.register_province(bp)
 equipment.register_looking(bp, "/inventory")
 
 from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)

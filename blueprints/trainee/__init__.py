@@ -7,4 +7,4 @@ from blueprints.guards import require_trainee
 bp = Blueprint("trainee", __name__, url_prefix="/trainee")
 bp.before_request(require_trainee)
 
-from blueprints.trainee import demands, enroll, home  # noqa: E402, F401  (add their routes to bp)
+from blueprints.trainee import credit, demands, enroll, home  # noqa: E402, F401  (add their routes to bp)

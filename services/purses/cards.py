@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models import Account, TransferKind, db
 from models import LedgerTransfer as L
-from services import codes
+from services import codes, ledger
 from services.errors import NotFound, OutsideTerritory
 from services.purses import statement
 from services.purses.portal import Owner
@@ -53,4 +53,4 @@ def card(owners: list[Owner], number: str) -> tuple[Owner, Card]:
     if owner not in owners:
         raise OutsideTerritory("ledger_transfer", transfer_id)
     found = statement.page(owner, before=transfer_id + 1, size=1)
-    return owner, Card(serial(transfer_id), found.entries[0], found.balance)
+    return owner, Card(serial(transfer_id), found.entries[0], ledger.balance(*owner))

@@ -102,6 +102,18 @@ def get(actor: Actor, objection_id: int) -> Case:
     return Case(row, _why_not(actor, row))
 
 
+def require_answer(actor: Actor, objection_id: int) -> Case:
+    """`get`, for whoever answers it.
+
+    Raises:
+        NotAllowed: it waits for somebody else's answer.
+    """
+    case = get(actor, objection_id)
+    if case.is_open and case.why_not:
+        raise NotAllowed(f"{case.why_not} چیزی تغییر نکرد.")
+    return case
+
+
 def _require(actor: Actor) -> None:
     if not sees(actor):
         raise NotAllowed("اعتراض‌ها را مدیر واحد می‌بیند و پاسخ می‌دهد.")
@@ -159,9 +171,7 @@ def answer(actor: Actor, objection_id: int, *, accepts: bool, words: str) -> dec
     state = ObjectionState.ACCEPTED if accepts else ObjectionState.DECLINED
     said = said or "پذیرفته شد."
     with atomic():
-        case = get(actor, objection_id)
-        if case.is_open and case.why_not:
-            raise NotAllowed(f"{case.why_not} چیزی تغییر نکرد.")
+        case = require_answer(actor, objection_id)
         if not _settle(actor, objection_id, state, said):
             return deciding.Decided(state, repeated=_same(actor, get(actor, objection_id), state, said))
         audit.record(f"objection_{state}", SUBJECT, objection_id, actor_id=actor.user_id)

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
-from models import Account, OwnerKind, Person, Unit, db
+from models import Account, OwnerKind, Person, Role, Unit, db
 from services import ledger, policy, text
 from services.access import Actor
+from services.errors import NotAllowed
 
 LABEL = "کاربر پورتال"
 RULE, LOW = "portal_purse", "low_balance_rials"
@@ -87,6 +88,23 @@ def portals(actor: Actor) -> list[Portal]:
     query = query.where(Person.id == actor.person_id)
     found = {each.owner: each for each in (_of(actor, row) for row in db.session.execute(query))}
     return sorted(found.values(), key=lambda each: (each.is_units, text.sort_key(each.title), each.code))
+
+
+def may_read(actor: Actor, purse: Portal) -> bool:
+    """Whether the movements of a purse are for this person: of the unit's, colleagues' acts are not for counters.
+
+    Source: docs/rules.md R-462.
+    """
+    return not purse.is_units or purse.unit_id in actor.acting(Role.CLERK, Role.MANAGER).units
+
+
+def require_read(actor: Actor, purse: Portal) -> None:
+    """
+    Raises:
+        NotAllowed: they are not.
+    """
+    if not may_read(actor, purse):
+        raise NotAllowed("گردش اعتبار واحد را کارشناس و مدیر واحد می‌بینند.")
 
 
 @cache

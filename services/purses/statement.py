@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, Subquery, func, select, union_all
+from sqlalchemy import CTE, ColumnElement, Row, ScalarSelect, Select, Subquery, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from models import (
@@ -77,22 +77,21 @@ class Entry:
 class Statement:
     """Some of it; `before` is the id from which the next page goes on, or None."""
 
-    balance: int
     entries: Sequence[Entry]
     before: int | None
 
 
-def page(owner: Owner, wanted: Wanted = Wanted(), before: int | None = None, size: int = SIZE) -> Statement:  # noqa: B008
-    """A page of a statement in two queries; the second sees balance and movements at one moment.
+ALL = Wanted()
+
+
+def page(owner: Owner, wanted: Wanted = ALL, before: int | None = None, size: int = SIZE) -> Statement:
+    """A page of a statement in one query, which sees balance and movements at one moment.
 
     Args:
         before: only movements with a smaller id.
     """
-    purse = db.session.execute(select(Account.id, Account.balance).where(*_is(owner))).first()
-    if purse is None:
-        return Statement(0, [], None)
-    found = [_entry(row) for row in db.session.execute(_page(purse.id, wanted, before, size + 1))]
-    return Statement(purse.balance, found[:size], found[size - 1].id if len(found) > size else None)
+    found = [_entry(row) for row in db.session.execute(_page(owner, wanted, before, size + 1))]
+    return Statement(found[:size], found[size - 1].id if len(found) > size else None)
 
 
 def every(owner: Owner, wanted: Wanted, most: int) -> Iterator[Entry]:
@@ -106,41 +105,43 @@ def every(owner: Owner, wanted: Wanted, most: int) -> Iterator[Entry]:
             return
 
 
-def _is(owner: Owner) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Account.owner_kind == owner[0], Account.owner_code == owner[1]
+def _of(owner: Owner, column: Any) -> ScalarSelect[Any]:
+    purse = select(column).where(Account.owner_kind == owner[0], Account.owner_code == owner[1])
+    return purse.scalar_subquery()
 
 
-def _page(purse_id: int, wanted: Wanted, before: int | None, size: int) -> Select[*tuple[Any, ...]]:
+def _page(owner: Owner, wanted: Wanted, before: int | None, size: int) -> Select[*tuple[Any, ...]]:
     """What a purse held after a movement is what it holds now without all that came later.
 
     So no more is added up than what lies between now and the last line of the page.
     """
     where = [*wanted.where(), *([L.id < before] if before else [])]
-    sides = (_newest(column, purse_id, where, size) for column in (L.from_account_id, L.to_account_id))
+    sides = (_newest(column, owner, where, size) for column in (L.from_account_id, L.to_account_id))
     both = union_all(*(select(side.c.id) for side in sides)).subquery()
     shown = select(both.c.id).order_by(both.c.id.desc()).limit(size).cte("shown")
-    run = _run(purse_id, shown)
+    run = _run(owner, shown)
     query = select(run.c.id, run.c.amount, run.c.after, *_told()).select_from(run).join(shown, shown.c.id == run.c.id)
     return _joined(query.join(L, L.id == run.c.id)).order_by(run.c.id.desc())
 
 
-def _newest(column: Any, purse_id: int, where: list[ColumnElement[bool]], size: int) -> Subquery:
-    return select(L.id).where(column == purse_id, *where).order_by(L.id.desc()).limit(size).subquery()
+def _newest(column: Any, owner: Owner, where: list[ColumnElement[bool]], size: int) -> Subquery:
+    side = select(L.id).where(column == _of(owner, Account.id), *where)
+    return side.order_by(L.id.desc()).limit(size).subquery()
 
 
-def _run(purse_id: int, shown: CTE) -> Subquery:
+def _run(owner: Owner, shown: CTE) -> Subquery:
     """Every movement since the oldest one shown, with the balance after it."""
-    since = L.id >= select(func.min(shown.c.id)).scalar_subquery()
-    legs = legs_of(purse_id, since)
+    legs = legs_of(owner, L.id >= select(func.min(shown.c.id)).scalar_subquery())
     later = func.sum(legs.c.amount).over(order_by=legs.c.id.desc(), rows=(None, -1))
-    now = select(Account.balance).where(Account.id == purse_id).scalar_subquery()
-    return select(legs.c.id, legs.c.amount, (now - func.coalesce(later, 0)).label("after")).subquery()
+    after = _of(owner, Account.balance) - func.coalesce(later, 0)
+    return select(legs.c.id, legs.c.amount, after.label("after")).subquery()
 
 
-def legs_of(purse_id: int, *where: ColumnElement[bool]) -> Subquery:
+def legs_of(owner: Owner, *where: ColumnElement[bool]) -> Subquery:
     """The movements of a purse: id, kind, moment, and the amount, negative for what left."""
-    gone = select(L.id, L.kind, L.at, (-L.amount).label("amount")).where(L.from_account_id == purse_id, *where)
-    come = select(L.id, L.kind, L.at, L.amount).where(L.to_account_id == purse_id, *where)
+    purse = _of(owner, Account.id)
+    gone = select(L.id, L.kind, L.at, (-L.amount).label("amount")).where(L.from_account_id == purse, *where)
+    come = select(L.id, L.kind, L.at, L.amount).where(L.to_account_id == purse, *where)
     return union_all(gone, come).subquery()
 
 
