@@ -51,6 +51,7 @@ from tests.web import (
     list_scenes,
     payment_scenes,
     place_scenes,
+    purse_scenes,
     request_scenes,
     rule_scenes,
     verify_scenes,
@@ -136,6 +137,7 @@ def grow(world: World, by: int) -> None:
         deputy_scenes.grown(world, n)
         payment_scenes.grown(world, n)
         credit_scenes.grown(world, n)
+        purse_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -277,9 +279,15 @@ BY_NAME: dict[str, Value] = {
     "payment_id": lambda world: payment_scenes.standing(world).id,
     "gateway": lambda world: "sadad",
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
+    "debit_id": lambda world: purse_scenes.debit(world).id,
+    "objection_id": lambda world: purse_scenes.objection(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
+    **{
+        f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
+        for who in ("center", "trainee")
+    },
     **{
         f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
         for who in change_scenes.LEVELS
@@ -378,6 +386,7 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
@@ -430,7 +439,8 @@ WAIVED: dict[str, tuple[int, int]] = {
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
     # What is late there depends on the days that each level has, which are rows of their own.
-    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("center", "province", "hq")},
+    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
+    "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }

@@ -45,7 +45,8 @@ MORE = {
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id"}  # parts that name no row of a territory
+# Parts that name no row of a territory; a serial is of an own purse (tests/services/test_objections.py).
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "serial"}
 
 
 def own_session(world):
@@ -302,6 +303,7 @@ DOES = {
     "center.course": {Role.CLERK, Role.MANAGER},
     "center.course_decide": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
+    "center.objection": {Role.MANAGER},
     **dict.fromkeys(
         ("center.place", "center.workshop", "center.service", "center.item", "center.change", "center.move"),
         {Role.CLERK, Role.MANAGER},
