@@ -26,7 +26,7 @@ class ForeignCodeField(DigitsField):
 class AmountForm(FlaskForm):
     """An amount of the short list, or another one: what is typed counts."""
 
-    amount = RadioField("مبلغ برای هر نفر", [Optional()], coerce=int, validate_choice=False)
+    amount = RadioField("مبلغ", [Optional()], coerce=int, validate_choice=False)
     other = RialField("یا مبلغ دیگر", [Optional()], description="به ریال؛ هر تومان ۱۰ ریال است")
     version = IntegerField(validators=[Optional()])  # of the basket, where there is one
 
@@ -60,6 +60,7 @@ class OneForm(AmountForm):
 class ManyForm(AmountForm):
     """Many purses, by a list of codes."""
 
+    amount = RadioField("مبلغ برای هر نفر", [Optional()], coerce=int, validate_choice=False)
     codes = TextAreaField(
         "کدهای ملی",
         [

@@ -38,7 +38,7 @@ def enroll(code: str) -> Response:
 
 
 @bp.post("/enroll/<code>/top-up")
-def top_up(code: str) -> Response:
+def enroll_top_up(code: str) -> Response:
     """To the bank with what is lacking; the receipt leads back to this course."""
     offer, person = own.offer(trainee(), code), trainee()
     lacks = max(offer.fee_rials - offer.balance, 0) or offer.fee_rials

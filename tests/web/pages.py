@@ -48,6 +48,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    pay_scenes,
     place_scenes,
     request_scenes,
     rule_scenes,
@@ -280,6 +281,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
+    "public.pay_basket": {"key": lambda world: pay_scenes.basket(world, 10)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{

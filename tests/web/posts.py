@@ -45,6 +45,7 @@ from tests.web import (
     license_scenes,
     list_scenes,
     pages,
+    pay_scenes,
     place_scenes,
     queue_scenes,
     request_scenes,
@@ -96,7 +97,10 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
-NOWHERE = {"hq.course_step": "the table of steps has none at HQ but decisions"}
+NOWHERE = {
+    "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.pay_go": "needs a bank: tests/web/test_top_up.py",
+}
 
 
 @dataclass(frozen=True)
@@ -417,6 +421,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
+    "center.enroll_confirm top up": desk("top_up=portal_user"),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
     "trainee.withdraw": withdrawn,
@@ -452,6 +457,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in class_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in request_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in pay_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),
