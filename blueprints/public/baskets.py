@@ -127,8 +127,9 @@ def show(basket: Basket, forms: Forms, status: int = 200, refusal: DomainError |
     view, banks = baskets.view(payer_of(basket), basket), baskets.offered()
     forms.pay.offer(banks)
     forms.pay.form_key.data = submissions.new_key()
+    amounts = values.amounts()
     for form in (forms.amount, forms.add):
-        form.offer(values.amounts(), view.lines[0].line.amount)
+        form.offer(amounts, view.lines[0].line.amount)
     if not forms.amounts.amounts.entries:
         forms.amounts = ChangeForm(None, amounts=[each.line.amount for each in view.lines])
     context = {"view": view, "forms": forms, "banks": banks, "refusal": refusal}
