@@ -31,6 +31,7 @@ from services.courses import deadlines
 from services.enrollment import drafts, reminding
 from services.equipment import checking
 from services.instructors import engaging
+from services.payments import rechecking
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -87,6 +88,7 @@ TASKS = (
     Task("counts of answers", every(3600), asking.purge),
     Task("sessions", every(3600), sessions.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
+    Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),
     Task("drafts", nightly, drafts.purge, is_long=True),
     Task("baskets", nightly, baskets.purge, is_long=True),

@@ -5,12 +5,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from unittest import mock
 
-from flask import Flask
+from flask import Flask, current_app
 
-import gateways
 from gateways import Gateways
+from gateways.banks import base
 from gateways.banks.base import Order, Redirect, Returned, Status, Token, Verdict
 from gateways.errors import Refused
 from gateways.registry import RegistryPerson
@@ -84,13 +83,14 @@ class Shahkar:
 
 
 @contextlib.contextmanager
-def installed(app: Flask, **systems: object) -> Iterator[None]:
-    """The given systems stand in for the real ones, which are online meanwhile."""
-    modes = [f"{name.upper()}_MODE" for name in systems]
-    before = app.extensions["gateways"], {mode: app.config[mode] for mode in modes}
+def installed(app: Flask, *, banks: dict[str, base.Bank] | None = None, **systems: object) -> Iterator[None]:
+    """The given systems, and gateways of banks by code, stand in for the real ones, which are online meanwhile."""
+    online: dict[str, object] = {f"{name.upper()}_MODE": "online" for name in systems}
+    online |= {"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": tuple(banks)} if banks else {}
+    before = app.extensions["gateways"], {name: app.config[name] for name in online}
     everybody = {"sso": None, "registry": None, "shahkar": None, "sms": None}
-    app.extensions["gateways"] = Gateways(**{**everybody, **systems})
-    app.config.update(dict.fromkeys(modes, "online"))
+    app.extensions["gateways"] = Gateways(**{**everybody, **systems}, banks=banks or {})
+    app.config.update(online)
     try:
         yield
     finally:
@@ -99,6 +99,14 @@ def installed(app: Flask, **systems: object) -> Iterator[None]:
 
 
 # -- Banks -------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process ends at this point; nothing after it is done."""
+
+
+def kill() -> None:
+    raise Killed
 
 
 @dataclass
@@ -239,9 +247,5 @@ class Bank:
 @contextlib.contextmanager
 def banking(*banks: Bank) -> Iterator[None]:
     """The given banks are those of the installation, in this order."""
-    known = {bank.code: bank for bank in banks}
-    with (
-        mock.patch.object(gateways, "banks", return_value=known, create=True),
-        mock.patch.object(gateways, "bank", side_effect=known.get, create=True),
-    ):
+    with installed(current_app._get_current_object(), banks={bank.code: bank for bank in banks}):  # type: ignore[attr-defined]
         yield

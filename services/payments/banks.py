@@ -14,12 +14,12 @@ FORGIVEN_AFTER = timedelta(minutes=5)  # then somebody has to find out whether a
 
 def by_code(code: str) -> Bank | None:
     """A gateway of this installation."""
-    return gateways.bank(code)  # type: ignore[attr-defined]
+    return gateways.bank(code)
 
 
 def codes() -> list[str]:
     """The gateways in the order of the settings; none while payments are not online."""
-    return list(gateways.banks())  # type: ignore[attr-defined]
+    return list(gateways.banks())
 
 
 def to_try(wanted: str | None) -> list[Bank]:
@@ -27,7 +27,7 @@ def to_try(wanted: str | None) -> list[Bank]:
 
     Source: docs/rules.md R-432.
     """
-    known, now = gateways.banks(), utcnow()  # type: ignore[attr-defined]
+    known, now = gateways.banks(), utcnow()
     troubled = _troubled(list(known)) if len(known) > 1 else {}
     resting = {code for code, row in troubled.items() if _rests(row, now)}
     late = {code for code, row in troubled.items() if _just_failed(row, now)}

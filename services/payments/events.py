@@ -8,7 +8,7 @@ from models import PaymentEvent, db, utcnow
 from services.sql import add_once
 
 TOKEN, NO_TOKEN = "token", "no_token"  # noqa: S105 (kinds of events)
-RETURNED, STRANGE = "returned", "strange"
+RETURNED, LATE, STRANGE = "returned", "late_return", "strange_return"
 ASKED, CREDITED, NOT_CREDITED = "asked", "credited", "not_credited"
 REVERSED, CLOSED, AGAIN = "reversed", "closed", "again"
 MOST_RETURNS = 20  # of one payment; a flood of them says nothing more

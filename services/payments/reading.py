@@ -84,7 +84,7 @@ def by_receipt(key: str) -> Receipt:
         raise NotFound(wording.NOT_FOUND)
     payment, return_path = found
     way_back = starting.way_back(payment, utcnow())
-    return Receipt(payment, _owned(payment.lines), wording.title(payment.gateway), return_path, way_back)
+    return Receipt(payment, owned(payment.lines), wording.title(payment.gateway), return_path, way_back)
 
 
 def pending_of(*owners: Owner) -> list[Pending]:
@@ -130,7 +130,7 @@ def _owner(line: PaymentLine) -> Owner:
     return line.owner_kind, line.owner_code
 
 
-def _owned(lines: list[PaymentLine]) -> list[Owned]:
+def owned(lines: list[PaymentLine]) -> list[Owned]:
     """Names for strangers: letters and digits enough to see whether it is the right purse."""
     known = {person.national_code: person for person in _people(OwnerKind.NATIONAL, Person.national_code, lines)}
     known |= {person.foreign_code: person for person in _people(OwnerKind.FOREIGN, Person.foreign_code, lines)}

@@ -111,7 +111,7 @@ def start(order: Order) -> Started:
         if token is not None:
             return Started(visit.payment_id, visit.receipt_key, bank.code, token.redirect)
         attempt += 1
-        if time.monotonic() - began + current_app.config.get("PAYMENT_TIMEOUT_S", 6.0) > WAY_S:
+        if time.monotonic() - began + current_app.config["PAYMENT_TIMEOUT_S"] > WAY_S:
             break  # a payer who waits for a second slow bank is worse off than one who is told
     if bank is offered[-1]:
         raise Unavailable(wording.NO_ANSWER)
@@ -232,7 +232,8 @@ def _again(payment: Payment) -> Started:
 
 def way_back(payment: Payment, now: datetime) -> Redirect | None:
     """The way to the bank's page once more, for one who has come back without having paid; None when that is over."""
-    bank = banks.by_code(payment.gateway)
-    if bank is None or payment.state not in AT_THE_BANK or payment.token is None or payment.redirected_at is None:
+    if payment.state not in AT_THE_BANK or payment.token is None or payment.redirected_at is None:
         return None
-    return bank.redirect(payment.token) if now < payment.redirected_at + PAGE / 2 else None
+    bank = banks.by_code(payment.gateway)
+    is_over = now > payment.redirected_at + PAGE / 2
+    return None if bank is None or is_over else bank.redirect(payment.token)

@@ -13,6 +13,8 @@ PUBLIC = {
     "auth.code",
     "auth.sign_in",
     "components.show",
+    "payments.callback",
+    "payments.receipt",
     "public.academy_page",
     "public.course_list",
     "public.course_page",

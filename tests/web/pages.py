@@ -39,6 +39,7 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    basket_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
@@ -48,7 +49,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
-    pay_scenes,
+    payment_scenes,
     place_scenes,
     request_scenes,
     rule_scenes,
@@ -132,6 +133,7 @@ def grow(world: World, by: int) -> None:
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
+        payment_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -269,6 +271,8 @@ BY_NAME: dict[str, Value] = {
     "agreement_id": lambda world: request_scenes.agreement(world).id,
     "nominee_id": lambda world: request_scenes.nominee(world).id,
     "demand_id": lambda world: request_scenes.own(world).id,
+    "payment_id": lambda world: payment_scenes.standing(world).id,
+    "gateway": lambda world: "sadad",
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **{
@@ -281,7 +285,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
-    "public.pay_basket": {"key": lambda world: pay_scenes.basket(world, 10)},
+    "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{
@@ -338,6 +342,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         "kind": lambda world: "move",
         "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
     },
+    "payments.receipt": {"key": lambda world: payment_scenes.standing(world).receipt_key},
 }
 # Parts of pages, asked for by htmx.
 FRAGMENTS = {
@@ -378,6 +383,7 @@ ANSWERS = {
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
     "province.agreement_results": 200,
+    "payments.callback": 404,  # nothing of ours
     "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,

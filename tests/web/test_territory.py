@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("no_drawing")
 
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
-WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "public", "sso", "assets"}
+WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "payments", "public", "sso", "assets"}
 QUIET = {
     "audit_event",
     "user_session",
@@ -246,7 +246,8 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(app, world, s
     assert wrong == {}
 
 
-WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}}  # they come back with a fresh token
+# They come back with a fresh token, or come from a bank and name nothing of ours.
+WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}, "/pay/callback/sadad": {404}}
 
 
 def test_a_visitor_gets_into_no_page_of_staff_or_trainees(app, world):
