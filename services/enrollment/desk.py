@@ -88,6 +88,12 @@ class Desk:
     def enough(self, source: DebitSource) -> bool:
         return self.purses.covers(source)
 
+    @property
+    def low(self) -> list[tuple[str, str]]:
+        """The purses that hold too little, by source and word."""
+        words = {DebitSource.PORTAL_USER: "کاربر پورتال", DebitSource.TRAINEE: "کارآموز"}
+        return [(source.value, word) for source, word in words.items() if not self.enough(source)]
+
 
 def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     """Read the desk of a draft; seven queries, whatever the number of courses."""

@@ -39,6 +39,7 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    basket_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
@@ -298,6 +299,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
+    "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{

@@ -35,6 +35,7 @@ from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
 from tests.web import (
+    basket_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
@@ -105,6 +106,7 @@ WAIVED: dict[str, int] = {
 }
 NOWHERE = {
     "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.pay_go": "needs a bank: tests/web/test_top_up.py",
     "payments.callback": "the form is a bank's",
 }
 
@@ -427,6 +429,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
+    "center.enroll_confirm top up": desk("top_up=portal_user"),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
     "trainee.withdraw": withdrawn,
@@ -464,6 +467,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in request_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in credit_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),
