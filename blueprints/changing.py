@@ -4,7 +4,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from blueprints import addresses, notices, queues, routes
 from blueprints.forms import tried
-from blueprints.forms.changing import ChangeDecisionForm, ChangeForm, EndForm, fill_lists, shown, wish_of
+from blueprints.forms.changing import ChangeDecisionForm, ChangeForm, EndForm, fill_lists, merged, shown, wish_of
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, CourseChange
@@ -65,6 +65,8 @@ def course_change_ask(course_id: int) -> Response:
     except Refused as refused:
         _put_at_fields(form, refused)
         return _form_page(course, form, 422)
+    except courses.StaleEdit as stale:
+        return _form_page(stale.course, merged(form, stale), 409, stale=stale)
     except (Conflict, DomainError) as refused:
         if refused.status not in (409, 422):
             raise
@@ -202,9 +204,13 @@ def _form_page(
     *,
     change: CourseChange | None = None,
     refused: DomainError | None = None,
+    stale: courses.StaleEdit | None = None,
 ) -> Response:
     fill_lists(form, course)
-    context = {"course": course, "form": form, "change": change, "refused": refused, "failed": status != 200}
+    waiting = course_changes.standing(course.id) if refused else None
+    waiting_url = _url(waiting) if waiting and waiting.state == "waiting" else ""
+    names = {"change": change, "refused": refused, "stale": stale, "waiting_url": waiting_url, "failed": status != 200}
+    context = {"course": course, "form": form, "fresh_url": url_for(".course_change", course_id=course.id), **names}
     return Response(render_template("changes/form.html", labels=labels, **context), status)
 
 

@@ -13,6 +13,7 @@ from blueprints.forms.course_parts import FIELD_OF, TeacherForm, TermsForm, Time
 from blueprints.forms.fields import options
 from models import Course, CourseChange
 from services import course_changes, courses, jalali, labels, text
+from services.changes import THEIRS, Difference
 from services.course_changes import Wish
 from services.course_changes.wording import ACTION
 from services.courses import Options
@@ -52,6 +53,7 @@ class ChangeForm(TimeForm, WorkshopForm, TeacherForm, TermsForm):
         kept |= {"version", "form_key", "reason", "csrf_token"} | ({"other"} if course.taken else set())
         for name in set(self._fields) - kept:
             del self[name]
+        self.end_on.description = "اگر خالی بماند از ساعت‌های باقی‌مانده حساب می‌شود"
         return self
 
     def at(self, name: str) -> Field | None:
@@ -124,6 +126,19 @@ def shown(course: Course, change: CourseChange | None) -> dict[str, Any]:
     values = vars(courses.values_of(course)) | (course_changes.wanted_of(change) if change else {})
     data = course_parts.shown(course.version, courses.CourseValues(**values))
     return data | ({"reason": change.reason, "other": change.other_course_id} if change else {})
+
+
+def merged(form: ChangeForm, stale: courses.StaleEdit) -> ChangeForm:
+    """The form of what was sent beside what is stored now, each field that differs saying what the other value is."""
+    kept = {name: form[name].data for name in ("form_key", "reason", "other") if name in form}
+    data = course_parts.shown(stale.course.version, stale.merged) | kept
+    found = ChangeForm(formdata=None, data=data).of(stale.course)
+    course_parts.note(found, {each.field: [_other_value(each)] for each in stale.differences})
+    return found
+
+
+def _other_value(each: Difference) -> str:
+    return f"نوشتهٔ شما: {each.sent}" if each.whose == THEIRS else f"اکنون ذخیره است: {each.stored}"
 
 
 def _named(found: Iterable[Course]) -> list[tuple[int, str]]:
