@@ -60,6 +60,14 @@ def decided(level: str, decision: str):
     return scene
 
 
+def decided_together(level: str, decision: str):
+    def scene(world) -> tuple:
+        case = "&".join(f"case={change(world, level).id}" for _ in range(2))
+        return f"/{level}/changes/together?do={decision}&{case}", {}, {"reason": "کارگاه کوچک است"}
+
+    return scene
+
+
 def told(level: str):
     def scene(world) -> tuple:
         course = make.course(CourseStatus.OPEN, world.unit)

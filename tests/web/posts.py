@@ -86,6 +86,9 @@ WAIVED: dict[str, int] = {
         for who in ("center", "province", "hq")
         for word, most in (("approve", 25), ("return", 16))
     },
+    # Two changes, each in a transaction of its own.
+    **dict.fromkeys((f"{who}.course_change_decide_all return" for who in change_scenes.LEVELS), 16),
+    **dict.fromkeys((f"{who}.course_change_decide_all approve" for who in ("center", "province")), 16),
     "center.course_change_ask": 20,  # every rule of sending is asked again, and the route of what waits
     "province.course_end_ask": 20,  # an enrollment backwards for everybody who is in the course
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
@@ -409,6 +412,9 @@ SCENES: dict[str, Make] = {
     **{f"{level}.course_end_ask": written(change_scenes.ended(level)) for level in ("center", "province")},
     **{f"{level}.course_change_decide {what}": written(change_scenes.decided(level, what))
        for level in change_scenes.LEVELS for what in ("return", "refuse")},
+    **{f"{level}.course_change_decide_all {what}": written(change_scenes.decided_together(level, what))
+       for level, what in (("center", "approve"), ("province", "approve"),
+                           *((level, "return") for level in change_scenes.LEVELS))},
     **{f"{level}.course_change_tell": written(change_scenes.told(level)) for level in change_scenes.LEVELS},
     "center.course_step": step("center", CourseStatus.OPEN, "close"),
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),

@@ -161,6 +161,26 @@ def test_those_enrolled_are_told_by_one_button_that_is_then_gone(people, browser
     assert "خبر با پیامک" not in text_of(browsers["clerk"].get(page)).split("در راه است")[-1]
 
 
+def test_a_manager_approves_several_and_reads_what_became_of_each(people, browsers):
+    courses_ = [changes.live(people.unit) for _ in range(2)]
+    asked = [course_changes.edit(people.clerk, changes.key(), course.id, changes.wish(course, capacity_max=12)).change
+             for course in courses_]  # fmt: skip
+    queue = BeautifulSoup(browsers["manager"].get("/center/changes?tab=waiting").data, "html.parser")
+    boxes = [box["value"] for box in queue.select("form[action='/center/changes/together'] input[name=case]")]
+    assert boxes == [str(each.id) for each in asked]
+    nobody = BeautifulSoup(browsers["clerk"].get("/center/changes?tab=open").data, "html.parser")
+    assert nobody.select("input[name=case]") == []
+    page = "/center/changes/together?do=approve&" + "&".join(f"case={each.id}" for each in asked)
+    assert "حداکثر ظرفیت: ۱۵ ← ۱۲" in text_of(browsers["manager"].get(page))
+    data = form_of(browsers["manager"], page)
+    course_changes.decide(people.manager, asked[1].id, 1, "refuse", "نمی‌شود")
+    done = browsers["manager"].post("/center/changes/together", data=data)
+    said = text_of(browsers["manager"].get(done.location))
+    assert "۱ درخواست تأیید شد. ۱ درخواست نشد" in said
+    assert "نپذیرفت" in said
+    assert db.session.get_one(CourseChange, asked[0].id, populate_existing=True).level == "province"
+
+
 def test_who_may_not_ask_is_led_back_or_told(people, browsers, sign_in):
     course = changes.live(people.unit)
     counselor = sign_in(make.user(Role.COUNSELOR, people.unit))

@@ -298,6 +298,7 @@ def test_each_role_enters_its_own_part_and_no_other(sign_in, role, kind):
 DOES = {
     "center.course": {Role.CLERK, Role.MANAGER},
     "center.course_decide": {Role.MANAGER},
+    "center.course_change_decide_all": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
     **dict.fromkeys(
         ("center.place", "center.workshop", "center.service", "center.item", "center.change", "center.move"),
