@@ -55,4 +55,4 @@ inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer  # noqa: E402, F401

@@ -72,7 +72,7 @@ def fill_lists(form: ChangeForm, course: Course) -> None:
         if field.name in lists and isinstance(field, SelectField):
             field.choices = lists[field.name].choices
     if "other" in form:
-        form.other.choices = options([("", "اعتبارشان برگردد"), *_named(course_changes.targets(course))])
+        form.other.choices = options([("", "اعتبارشان برگردد"), *named(course_changes.targets(course))])
 
 
 def wish_of(form: ChangeForm, course: Course) -> Wish:
@@ -102,7 +102,7 @@ class EndForm(FlaskForm):
 
     def of(self, targets: Iterable[Course]) -> "EndForm":
         first = ("", "اعتبار همه برگردد و به دورهٔ دیگری نروند")
-        self.other.choices = options([first, *_named(targets)])
+        self.other.choices = options([first, *named(targets)])
         return self
 
     def wish(self) -> Wish:
@@ -141,8 +141,12 @@ def _other_value(each: Difference) -> str:
     return f"نوشتهٔ شما: {each.sent}" if each.whose == THEIRS else f"اکنون ذخیره است: {each.stored}"
 
 
-def _named(found: Iterable[Course]) -> list[tuple[int, str]]:
-    return [(each.id, _told(each)) for each in found]
+def named(found: Iterable[Course], course: Course | None = None) -> list[tuple[int, str]]:
+    """Courses to choose from; beside one of another standard than `course` stands its title."""
+    return [
+        (each.id, _told(each) if course is None or each.title == course.title else f"{each.title}، {_told(each)}")
+        for each in found
+    ]
 
 
 def _told(course: Course) -> str:

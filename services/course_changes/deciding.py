@@ -13,6 +13,7 @@ from services.course_changes.asking import LONGEST_REASON, Wish
 from services.course_changes.steps import Step
 from services.course_changes.wording import ACTION_PAST, STATE
 from services.deciding import Decided
+from services.enrollment import moving
 from services.errors import Conflict, DomainError, NotAllowed
 from services.sql import add_once
 from services.transaction import atomic, retried
@@ -35,7 +36,7 @@ def decide(actor: Actor, change_id: int, version: int, action: str, reason: str 
 
     Source: docs/rules.md R-382, R-383.
     """
-    return applying.settled(lambda: _decide(actor, change_id, version, action, reason))
+    return moving.settled(lambda: _decide(actor, change_id, version, action, reason))
 
 
 @retried
@@ -55,7 +56,7 @@ def decide_once(
                 return Decided(None, repeated=True)
             return Decided(_decide(actor, change_id, version, action, reason), repeated=False)
 
-    return applying.settled(work)
+    return moving.settled(work)
 
 
 def _decide(actor: Actor, change_id: int, version: int, action: str, reason: str) -> CourseChange:
@@ -89,7 +90,7 @@ def cancel(actor: Actor, form_key: str, course_id: int, wish: Wish) -> CourseCha
 
     Source: docs/rules.md R-54.
     """
-    return applying.settled(lambda: _cancel(actor, form_key, course_id, wish))
+    return moving.settled(lambda: _cancel(actor, form_key, course_id, wish))
 
 
 def _cancel(actor: Actor, form_key: str, course_id: int, wish: Wish) -> CourseChange:

@@ -68,6 +68,13 @@ def decided_together(level: str, decision: str):
     return scene
 
 
+def moved(world) -> tuple:
+    course, other = (change_cases.live(_center(world)) for _ in range(2))
+    row = change_cases.enroll(course)
+    typed = {"other": str(other.id), "reason": "ساعت دیگری می‌خواهد"}
+    return f"/center/enrollments/{row}/move", {"enrollment_id": row}, typed
+
+
 def told(level: str):
     def scene(world) -> tuple:
         course = make.course(CourseStatus.OPEN, world.unit)

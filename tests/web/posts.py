@@ -61,6 +61,7 @@ QUERIES, ENROLLING = 12, 18
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
+    "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
     "auth.sign_in": 23,
@@ -416,6 +417,7 @@ SCENES: dict[str, Make] = {
        for level, what in (("center", "approve"), ("province", "approve"),
                            *((level, "return") for level in change_scenes.LEVELS))},
     **{f"{level}.course_change_tell": written(change_scenes.told(level)) for level in change_scenes.LEVELS},
+    "center.enrollment_move_do": written(change_scenes.moved),
     "center.course_step": step("center", CourseStatus.OPEN, "close"),
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),

@@ -181,6 +181,23 @@ def test_a_manager_approves_several_and_reads_what_became_of_each(people, browse
     assert db.session.get_one(CourseChange, asked[0].id, populate_existing=True).level == "province"
 
 
+def test_a_clerk_moves_one_person_from_the_list_to_another_course(people, browsers, sign_in):
+    course, other = changes.live(people.unit), changes.live(people.unit)
+    row = changes.enroll(course)
+    listed, page = f"/center/courses/{course.id}/enrollments", f"/center/enrollments/{row}/move"
+    assert f'href="{page}"' in browsers["clerk"].get(listed).text
+    counselor = sign_in(make.user(Role.COUNSELOR, people.unit))
+    assert f'href="{page}"' not in counselor.get(listed).text
+    wrong = send(browsers["clerk"], page, other="", reason="ساعت دیگری می‌خواهد")
+    assert (wrong.status_code, "دورهٔ مقصد را انتخاب کنید" in text_of(wrong)) == (422, True)
+    data = form_of(browsers["clerk"], page, reason="ساعت دیگری می‌خواهد", other=str(other.id))
+    first, second = (browsers["clerk"].post(page, data=data) for _ in range(2))
+    assert (first.status_code, first.location) == (second.status_code, second.location) == (303, listed)
+    assert "چیزی از اعتبار کم یا زیاد نشد" in browsers["clerk"].get(listed).text
+    assert browsers["clerk"].get(page).location == listed
+    assert changes.odd() == []
+
+
 def test_who_may_not_ask_is_led_back_or_told(people, browsers, sign_in):
     course = changes.live(people.unit)
     counselor = sign_in(make.user(Role.COUNSELOR, people.unit))

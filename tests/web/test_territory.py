@@ -319,6 +319,7 @@ DOES = {
     **dict.fromkeys(("province.organization", "province.agreement"), {Role.REVIEWER, Role.PLANNER}),
     "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
+    "center.enrollment_move": {Role.CLERK, Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
