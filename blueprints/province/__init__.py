@@ -47,4 +47,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import agreement_papers, home, organizations  # noqa: E402, F401  (they add their routes to bp)
