@@ -36,4 +36,4 @@ inventory_reports.register(bp, "/inventory")
 licenses.register_looking(bp, "/licenses")
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.hq import conflict_rules, demand, home, instructor_rules, rules, standards  # noqa: E402, F401  (they add their routes to bp)
