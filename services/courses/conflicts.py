@@ -15,7 +15,7 @@ from sqlalchemy import select
 from models import Course, Gender, PlaceKind, db
 from services import jalali, labels, policy
 from services.access import Actor
-from services.courses import bookings, grounds, licensing, schedule
+from services.courses import bookings, grounds, licensing, schedule, shifts
 from services.courses.bookings import Booking, Team
 from services.courses.grounds import Ground
 from services.courses.reading import PUBLIC
@@ -35,14 +35,15 @@ class Kind(StrEnum):
     FIT = "fit"
     MORNING = "morning"
     WEEK = "week"
+    SHIFT = "shift"
     DOWN = "down"
     STANDARD = "standard"
 
 
 REFUSE, WARN, OFF = "refuse", "warn", "off"
 # What reviewers do not read among the automatic checks already, where it stands whether it is fine or not.
-BESIDE_CHECKS = frozenset({Kind.WORKSHOP, Kind.INSTRUCTOR, Kind.PLACE, Kind.GENDER, Kind.MORNING, Kind.WEEK, Kind.DOWN,
-                           Kind.STANDARD})  # fmt: skip
+BESIDE_CHECKS = frozenset({Kind.WORKSHOP, Kind.INSTRUCTOR, Kind.PLACE, Kind.GENDER, Kind.MORNING, Kind.WEEK, Kind.SHIFT,
+                           Kind.DOWN, Kind.STANDARD})  # fmt: skip
 _NAMED = 3
 
 
@@ -69,7 +70,7 @@ class Clash:
     @property
     def is_of_hours(self) -> bool:
         """Whether other days or hours would help, as well as what stands at its field."""
-        return bool(self.others) or self.kind in (Kind.MORNING, Kind.WEEK)
+        return bool(self.others) or self.kind in (Kind.MORNING, Kind.WEEK, Kind.SHIFT)
 
 
 # -- What is looked at -------------------------------------------------------------
@@ -187,7 +188,7 @@ def _workshops(asked: Asked) -> Iterator[Said]:
     """Source: docs/rules.md R-321."""
     same = [each for each in asked.rooms if each.workshop_id == asked.course.workshop_id]
     for met in _by_course(same):
-        yield "workshop_id", f"کارگاه {_times(met)}، در {_named(asked, met[0])} گرفته شده است", tuple(met)
+        yield "workshop_id", f"کارگاه {_times(met)} در {_named(asked, met[0])} گرفته شده است", tuple(met)
 
 
 def _places(asked: Asked) -> Iterator[Said]:
@@ -204,7 +205,7 @@ def _places(asked: Asked) -> Iterator[Said]:
         for met in _by_course(other if ground.place_kind is not PlaceKind.BUILDING else []):
             yield (
                 "workshop_id",
-                f"«{ground.place_title}» {_times(met)}، برای {_named(asked, met[0])} گرفته شده است",
+                f"«{ground.place_title}» {_times(met)} برای {_named(asked, met[0])} گرفته شده است",
                 tuple(met),
             )
         return
@@ -238,7 +239,7 @@ def _people(asked: Asked) -> Iterator[Said]:
         at, who = "instructor_id", "مربی"
         if first.own_share is not None:
             at, who = "co_instructors", f"مربی همکار، {first.name}،"
-        yield at, f"{who} {_times(met)}، در {_named(asked, first)} کلاس دارد", tuple(met)
+        yield at, f"{who} {_times(met)} در {_named(asked, first)} کلاس دارد", tuple(met)
 
 
 def _slack(course: Course, met: Booking) -> int:
@@ -269,10 +270,8 @@ def _by_day(met: Iterable[Booking]) -> dict[date, list[Booking]]:
 
 def _times(met: Sequence[Booking]) -> str:
     first = met[0]
-    return (
-        f"در {persian_digits(len(met))} جلسه، نخست {jalali.long(first.on)} ساعت {jalali.clock(first.start)} تا "
-        f"{jalali.clock(first.end)}"
-    )
+    day, hours = jalali.long(first.on), f"ساعت {jalali.clock(first.start)} تا {jalali.clock(first.end)}"
+    return f"{day} {hours}" if len(met) == 1 else f"در {persian_digits(len(met))} جلسه (نخستین {day} {hours})"
 
 
 # -- Its place, its people and the rules -------------------------------------------
@@ -317,6 +316,11 @@ def _weeks(asked: Asked) -> Iterator[Said]:
         yield "instructor_id", said, ()
 
 
+def _shift(asked: Asked) -> Iterator[Said]:
+    if said := shifts.outside(asked.course, asked.ground.policies[shifts.HOURS]):
+        yield "shift", said, ()
+
+
 def _downtime(asked: Asked) -> Iterator[Said]:
     """Source: docs/rules.md R-162."""
     since = asked.ground.down_since
@@ -354,6 +358,7 @@ _LOOKS: dict[Kind, Callable[[Asked], Iterator[Said]]] = {
     Kind.FIT: _fit,
     Kind.MORNING: _mornings,
     Kind.WEEK: _weeks,
+    Kind.SHIFT: _shift,
     Kind.DOWN: _downtime,
     Kind.STANDARD: _standard,
 }
