@@ -85,7 +85,7 @@ class Asked:
         actor: who reads it, and so which other courses may be named whole; nobody: those of the same unit.
         team: its instructors as they are chosen and not saved yet.
         is_sent: whether its meetings stand in the database.
-        known_match: how its instructor stands to the standard, for who has asked already.
+        known_matches: how its instructors stand to the standard, for who has asked already.
     """
 
     course: Course
@@ -94,7 +94,7 @@ class Asked:
     actor: Actor | None = None
     team: Team | None = None
     is_sent: bool = False
-    known_match: fit.Match | None = None
+    known_matches: dict[int, fit.Match] | None = None
 
     @cached_property
     def days(self) -> Sequence[date]:
@@ -128,9 +128,15 @@ class Asked:
 
     @property
     def held(self) -> list[workload.Meeting]:
-        """What the instructor of the course holds elsewhere."""
+        """What the instructor of the course holds elsewhere, whole courses and parts."""
         mine = (each for each in self.booked if each.takes == bookings.PERSON)
-        return [each.as_meeting() for each in mine if each.own_share is None and each.share is None]
+        return [each.as_meeting() for each in mine if each.own_share is None]
+
+    @cached_property
+    def matches(self) -> dict[int, fit.Match]:
+        """How each of its instructors stands to the standard."""
+        ids = None if self.team is None else [who for who, _ in self.team]
+        return fit.of_team(self.course, ids) if self.known_matches is None else self.known_matches
 
 
 Said = tuple[str, str, tuple[Booking, ...]]  # at which field, in words, with which meetings
@@ -299,9 +305,11 @@ def _license(asked: Asked) -> Iterator[Said]:
 def _fit(asked: Asked) -> Iterator[Said]:
     if not asked.ground.has_rules:
         return
-    match = asked.known_match or fit.of_course(asked.course)
-    if not match.may_teach:
-        yield "instructor_id", unfit(match), ()
+    for who, match in asked.matches.items():
+        if not match.may_teach and who == asked.course.instructor_id:
+            yield "instructor_id", unfit(match), ()
+        elif not match.may_teach:  # Source: docs/rules.md R-425
+            yield "co_instructors", unfit(match, f"مربی همکار، {match.name}،"), ()
 
 
 def _mornings(asked: Asked) -> Iterator[Said]:
@@ -314,6 +322,11 @@ def _mornings(asked: Asked) -> Iterator[Said]:
 def _weeks(asked: Asked) -> Iterator[Said]:
     if asked.own and (said := workload.long_week(asked.own, asked.held, asked.ground.job.most)):
         yield "instructor_id", said, ()
+    for met in bookings.of_partners(asked.booked) if asked.own else ():
+        own = workload.own_meetings(asked.course, asked.days, met[0].own_share)
+        others, who = (each.as_meeting() for each in met), f"مربی همکار، {met[0].name}،"
+        if said := workload.long_week(own, others, asked.ground.job.most, who):
+            yield "co_instructors", said, ()
 
 
 def _shift(asked: Asked) -> Iterator[Said]:
@@ -333,10 +346,10 @@ def _standard(asked: Asked) -> Iterator[Said]:
         yield "standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید", ()
 
 
-def unfit(match: fit.Match) -> str:
+def unfit(match: fit.Match, who: str = "مربی") -> str:
     """Why an instructor may not teach a standard, and what to do."""
     return (
-        f"مربی با شرایط استاندارد نمی‌خواند: {match.lacks}. مربی دیگری انتخاب کنید یا رأی تأییدشدهٔ کمیتهٔ تعیین "
+        f"{who} با شرایط استاندارد نمی‌خواند: {match.lacks}. مربی دیگری انتخاب کنید یا رأی تأییدشدهٔ کمیتهٔ تعیین "
         "صلاحیت را در پروندهٔ مربی ثبت کنید"
     )
 
