@@ -82,7 +82,7 @@ def credit_case_page(credit_id: int) -> str:
         row=row,
         source=seen[row.from_account_id].masked,
         target=seen[row.to_account_id].masked,
-        history=credit_cases.history(row),
+        history=credit_cases.history(_asker(), row),
         withdraws=credit_cases.is_mine(_asker(), row) and row.state in ("asked", "seconded"),
         wording=wording,
         why_refused=_why_refused,
