@@ -59,6 +59,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("پروانه‌ها", "/hq/licenses"),
         ("قاعده‌ها", "/hq/rules"),
         ("تعرفه‌ها", "/hq/tariffs"),
+        ("اعتبار", "/hq/credit"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),
         ("شناسنامه", "/hq/service-card"),

@@ -79,13 +79,18 @@ def balance(kind: OwnerKind, code: str) -> int:
 
 def holds(purse_id: int, amount_rials: int) -> bool:
     """Lock a purse when it holds at least `amount_rials`; the transfer that follows is then sure to pass."""
-    found = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": amount_rials})
-    return found.first() is not None
+    return held(purse_id, amount_rials) is not None
+
+
+def held(purse_id: int, at_least: int) -> int | None:
+    """What a purse holds, locked as by `holds`; None where it holds less than `at_least`."""
+    found: int | None = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": at_least}).scalar()
+    return found
 
 
 @cache
 def _holding() -> Select[int]:
-    query = select(Account.id).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
+    query = select(Account.balance).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
     return query.with_for_update(key_share=True)
 
 

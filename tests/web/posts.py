@@ -35,6 +35,7 @@ from services.sessions import Owner
 from services.transaction import atomic
 from tests import course_cases, make
 from tests.web import (
+    basket_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
@@ -46,7 +47,9 @@ from tests.web import (
     license_scenes,
     list_scenes,
     pages,
+    payment_scenes,
     place_scenes,
+    purse_scenes,
     queue_scenes,
     request_scenes,
     rule_scenes,
@@ -101,7 +104,11 @@ WAIVED: dict[str, int] = {
     "province.credit_decide approve": 17,  # both purses held, the money moved, and both owners told
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
-NOWHERE = {"hq.course_step": "the table of steps has none at HQ but decisions"}
+NOWHERE = {
+    "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.pay_go": "needs a bank: tests/web/test_top_up.py",
+    "payments.callback": "the form is a bank's",
+}
 
 
 @dataclass(frozen=True)
@@ -422,6 +429,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
+    "center.enroll_confirm top up": desk("top_up=portal_user"),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
     "trainee.withdraw": withdrawn,
@@ -458,6 +466,8 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in equipment_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in request_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in credit_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),
@@ -472,6 +482,7 @@ SCENES: dict[str, Make] = {
     "ops.job_discard": letter,
     "ops.jobs_again": letters,
     "ops.message_repeat": unclear_message,
+    "ops.payment_ask": written(payment_scenes.asked),
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("no_drawing")
 
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
-WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "public", "sso", "assets"}
+WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "payments", "public", "sso", "assets"}
 QUIET = {
     "audit_event",
     "user_session",
@@ -45,7 +45,8 @@ MORE = {
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id"}  # parts that name no row of a territory
+# Parts that name no row of a territory; a serial is of an own purse (tests/services/test_objections.py).
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "serial"}
 
 
 def own_session(world):
@@ -248,7 +249,8 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(app, world, s
     assert wrong == {}
 
 
-WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}}  # they come back with a fresh token
+# They come back with a fresh token, or come from a bank and name nothing of ours.
+WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}, "/pay/callback/sadad": {404}}
 
 
 def test_a_visitor_gets_into_no_page_of_staff_or_trainees(app, world):
@@ -301,6 +303,7 @@ DOES = {
     "center.course": {Role.CLERK, Role.MANAGER},
     "center.course_decide": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
+    "center.objection": {Role.MANAGER},
     **dict.fromkeys(
         ("center.place", "center.workshop", "center.service", "center.item", "center.change", "center.move"),
         {Role.CLERK, Role.MANAGER},
