@@ -3,7 +3,8 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from models import CreditCase, Role, UnitKind, db
+from models import CreditCase, Policy, Role, UnitKind, db
+from services import policy
 from tests import make, misfiled
 from tests.web import credit_scenes, pages
 
@@ -49,6 +50,20 @@ def test_what_was_written_wrong_is_said_at_its_field_and_stays(world, send):
     for code in ("1234567890", "12345", "123456789012345"):
         _, soup = send(world.trainee, "/trainee/credit/cases/new", **{**asked, "code": code})
         assert errors(soup) == ["code"]
+
+
+def test_money_goes_to_the_purse_of_a_unit_where_its_staff_pay_from_that(world, sign_in, send):
+    paid = misfiled.payment(make.national_code(), by=world.staff["center"])
+    path, line = f"/center/credit/cases/new?receipt={paid.receipt_key}", paid.lines[0].id
+    form = {"receipt": paid.receipt_key, "line": str(line), "code": "", "reason": "به کد شخصی رفت", "portal": "y"}
+    assert b'name="portal"' not in sign_in(world.staff["center"]).get(path).data
+    answer, soup = send(world.staff["center"], "/center/credit/cases/new", **form)
+    assert (answer.status_code, errors(soup)) == (422, ["code"])
+    make.save(Policy(name="portal_purse", value="unit", valid_from=policy.today()))
+    assert b'name="portal"' in sign_in(world.staff["center"]).get(path).data
+    assert send(world.staff["center"], "/center/credit/cases/new", **form)[0].status_code == 303
+    row = make.first(CreditCase, transfer_id=make.first(misfiled.LedgerTransfer, payment_line_id=line).id)
+    assert (row.to_account.owner_kind, row.to_account.owner_code) == ("unit", world.unit.code)
 
 
 def test_a_receipt_of_somebody_elses_payment_opens_no_form(world, sign_in):
