@@ -39,7 +39,6 @@ R = TypeVar("R")
 
 OPEN = (PaymentState.TOKEN_OK, PaymentState.REDIRECTED, PaymentState.RETURNED)
 PAID = (Status.PAID, Status.ALREADY)
-MOST_REFERENCES = 3  # of those that came with returns, the newest first
 
 # Why a payment has ended as it has; the bank's own codes stand beside them in the events.
 AMOUNT_DIFFERS, REFERENCE_USED, NOT_PAID, OVERDUE = "amount_differs", "reference_used", "not_paid", "overdue"
@@ -65,10 +64,11 @@ class Case:
 
     @property
     def references(self) -> list[str | None]:
-        # One that we have taken as ours before a reversal comes first.
+        # One that we have taken as ours before a reversal comes first, then those that came with returns; none is left
+        # out, because the bank may have been asked by it before, and its answer lost.
         found = [self.payment.reference, *(each.reference for each in self.said)]
         known: list[str | None] = list(dict.fromkeys(each for each in found if each))
-        return known[:MOST_REFERENCES] or [None]
+        return known or [None]
 
     def order(self, reference: str | None) -> Order:
         payment = self.payment
