@@ -67,6 +67,8 @@ WAIVED: dict[str, int] = {
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
+    "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
+    "public.pay_change add": 15,  # two counts of answers, the limits, who is registered, and the new sum
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
     "auth.sign_in": 23,
     "auth.code": 25,
