@@ -200,17 +200,17 @@ def step(level: str, status: CourseStatus, action: str) -> Make:
 # -- Enrollment --------------------------------------------------------------------
 
 
-def desk(button: str) -> Make:
+def desk(button: str, money: int = 50_000) -> Make:
     def scene(world: World) -> Scene:
-        row = paid_draft(world)
+        row = paid_draft(world, money)
         return Scene(f"/center/enroll/{row.key}", {"key": row.key}, {"debit_source": "trainee"}, button)
 
     return scene
 
 
-def paid_draft(world: World) -> EnrollmentDraft:
+def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     person = make.person(first_name=None, last_name=None)
-    make.purse(person, 50_000)
+    make.purse(person, money)
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
@@ -439,7 +439,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
-    "center.enroll_confirm top up": desk("top_up=portal_user"),
+    "center.enroll_confirm top up": desk("top_up=trainee", money=0),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
     "trainee.withdraw": withdrawn,
