@@ -33,6 +33,10 @@ DEFAULTS: dict[str, Any] = {
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
     "demand_months": 12,  # that somebody waits for a course they have asked for; 0 for ever
+    # Of a top-up: for one purse at least and at most, and in one payment for all purses together; whole rials.
+    "topup_least_rials": 10_000,
+    "topup_most_rials": 20_000_000,
+    "topup_most_in_all_rials": 500_000_000,
     "reminder_days": 2,  # before the first day of a course, its people are told where and when; 0 for never
     # Fields of an approved course that change at once when they change harmlessly; all others ask for approval.
     "harmless_changes": ["enroll_close_at", "tuition_rials", "workshop_id"],

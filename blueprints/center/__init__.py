@@ -7,6 +7,7 @@ from blueprints import (
     cases,
     changing,
     course_lists,
+    credit_cases,
     demand,
     deputies,
     discrepancies,
@@ -54,6 +55,7 @@ shortages.register(bp, "/equipment/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
+credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
 
 # They add their routes to bp.

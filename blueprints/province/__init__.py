@@ -6,6 +6,7 @@ from blueprints import (
     cases,
     changing,
     course_lists,
+    credit_cases,
     demand,
     deputies,
     discrepancies,
@@ -46,6 +47,7 @@ shortages.register(bp, "/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
+credit_cases.register_review(bp, "/credit")
 purses.register_province(bp)
 equipment.register_looking(bp, "/inventory")
 

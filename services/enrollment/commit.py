@@ -22,7 +22,6 @@ from models import (
     OwnerKind,
     Person,
     Province,
-    TransferKind,
     Unit,
     db,
     utcnow,
@@ -171,7 +170,7 @@ def _enroll(application: Application) -> Outcome:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, _cause(application, outcome))
+        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
         if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < terms.low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
@@ -190,6 +189,7 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     """Course, fee and purse in one query; a purse that is short is told before anything is written."""
     kind, code = application.payer
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
+    asked |= {"person": application.person_id, "group": application.target_group_id}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
     rules = policy.values_in(RULES, course.kind.value, course.province_code)
     limits = tuple(int(rules[name]) for name in RULES)
@@ -203,18 +203,16 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
 
 @cache
 def _course_and_purse() -> Select[*tuple[Any, ...]]:
-    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, Unit.kind, bindparam("today")).correlate(Unit).scalar_subquery()
+    today: Any = bindparam("today")
+    of_person = tariffs.group_code(bindparam("group")), tariffs.decile_of(bindparam("person"), today)
+    keys = tariffs.Keys(Unit.kind, Course.delivery, *of_person)
+    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
     course = (Course.id, Course.title, Course.start_on, Course.gender, Course.age_min, Course.age_max)
     where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
     query = select(*course, *where, fee.label("fee"), Account.id.label("purse"), Account.balance)
     query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
-
-
-def _cause(application: Application, outcome: Outcome) -> ledger.Cause:
-    key = f"enrollment:{outcome.enrollment_id}:debit"
-    return ledger.Cause(key, TransferKind.DEBIT, outcome.enrollment_id, application.actor_id)
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:

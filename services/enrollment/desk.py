@@ -88,6 +88,12 @@ class Desk:
     def enough(self, source: DebitSource) -> bool:
         return self.purses.covers(source)
 
+    @property
+    def low(self) -> list[tuple[str, str]]:
+        """The purses that hold too little, by source and word."""
+        words = {DebitSource.PORTAL_USER: "کاربر پورتال", DebitSource.TRAINEE: "کارآموز"}
+        return [(source.value, word) for source, word in words.items() if not self.enough(source)]
+
 
 def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     """Read the desk of a draft; seven queries, whatever the number of courses."""
@@ -97,7 +103,8 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     course = next((course for course in courses if course.id == draft.course_id), None)
     own = purses.portal(actor, draft.unit_id, beside=(OwnerKind.NATIONAL, code))
     groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
-    free = next((group for group in groups if group.id == draft.target_group_id and group.is_fee_exempt), None)
+    chosen = next((group for group in groups if group.id == draft.target_group_id), None)
+    free = chosen if chosen and chosen.is_fee_exempt else None
     return Desk(
         draft=draft,
         user=own,
@@ -106,13 +113,21 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         courses=courses,
         groups=list(groups),
         free=free,
-        purses=Purses(fee_rials=0 if free else _fee(course), trainee=own.beside, portal_user=own.balance),
+        purses=Purses(
+            fee_rials=0 if free else _fee(course, chosen, person), trainee=own.beside, portal_user=own.balance
+        ),
         last=slips.last_of_course(course.id) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), code),
     )
 
 
-def _fee(course: Course | None) -> int:
-    kind = course.unit.kind if course else "*"
-    query = tariffs.in_force(tariffs.ENROLL_CREDIT, kind, policy.today())
-    return tariffs.sure(db.session.scalar(query), tariffs.ENROLL_CREDIT)
+def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:
+    """As `commit` will take it: for this course, the saved target group, and a decile that is known."""
+    today = policy.today()
+    keys = tariffs.Keys(
+        unit_kind=course.unit.kind if course else None,
+        delivery=course.delivery if course else None,
+        group=group.code if group else None,
+        decile=tariffs.decile_of(person.id, today) if person else None,
+    )
+    return tariffs.amount_rials(tariffs.ENROLL_CREDIT, keys, today)

@@ -13,9 +13,7 @@ from models import (
     Enrollment,
     EnrollmentEvent,
     EnrollmentStatus,
-    OwnerKind,
     Person,
-    TransferKind,
     Unit,
     db,
     utcnow,
@@ -124,9 +122,7 @@ def _cancel(enrollment: Enrollment, action: str, *, actor_id: int | None) -> Enr
 def _give_back(enrollment: Enrollment, actor_id: int | None) -> None:
     if not enrollment.fee_rials or enrollment.payer_account_id is None:
         return
-    cause = ledger.Cause(f"enrollment:{enrollment.id}:refund", TransferKind.REFUND, enrollment.id, actor_id)
-    income = ledger.account_id(OwnerKind.SYSTEM, ledger.INCOME)
-    ledger.transfer(income, enrollment.payer_account_id, enrollment.fee_rials, cause)
+    ledger.give_back([(enrollment.id, enrollment.payer_account_id, enrollment.fee_rials)], actor_id)
 
 
 def _notice(enrollment: Enrollment) -> str:
