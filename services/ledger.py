@@ -79,14 +79,29 @@ def balance(kind: OwnerKind, code: str) -> int:
 
 def holds(purse_id: int, amount_rials: int) -> bool:
     """Lock a purse when it holds at least `amount_rials`; the transfer that follows is then sure to pass."""
-    found = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": amount_rials})
-    return found.first() is not None
+    return held(purse_id, amount_rials) is not None
+
+
+def held(purse_id: int, at_least: int) -> int | None:
+    """What a purse holds, locked as by `holds`; None where it holds less than `at_least`."""
+    found: int | None = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": at_least}).scalar()
+    return found
 
 
 @cache
 def _holding() -> Select[int]:
-    query = select(Account.id).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
+    query = select(Account.balance).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
     return query.with_for_update(key_share=True)
+
+
+def hold(*purse_ids: int) -> None:
+    """Lock several purses in the one order, so that two who hold the same ones never wait for each other in a ring.
+
+    Their balances are then as they are now; those of the system have none, and nobody waits for them.
+    """
+    mine = (Account.id.in_(purse_ids), Account.owner_kind != OwnerKind.SYSTEM)
+    query = select(Account).where(*mine).order_by(Account.id).with_for_update(key_share=True)
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
@@ -119,6 +134,11 @@ def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
         "at": utcnow(),
     }
     return add_once(LedgerTransfer, **values) is not None
+
+
+def transfer_of(cause_key: str) -> int | None:
+    """The movement that this cause has made."""
+    return db.session.scalar(select(LedgerTransfer.id).where(LedgerTransfer.cause_key == cause_key))
 
 
 # -- Debits of enrollments, and undoing them -------------------------------------------

@@ -51,13 +51,14 @@ def _course(code: str) -> moments.Values:
     course, now = catalog.course(code), utcnow()
     if course is None:
         return {}
-    standing = words.state(course, now)
+    standing, fees = words.state(course, now), catalog.fees(now)
     content = moments.body(
         "public/courses/page_body.html",
         course=course,
         standing=standing,
         similar=rows.rendered(catalog.similar(course, now), now) if standing in words.CLOSED else [],
-        fee=catalog.fee_rials(course.unit_kind, now),
+        fee=fees.rials(course.unit_kind, course.delivery),
+        fee_varies=fees.vary(course.unit_kind, course.delivery),
         shows_instructor=catalog.shows_instructor(),
         now=now,
         words=words,

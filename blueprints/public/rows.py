@@ -13,8 +13,8 @@ from services.catalog import CourseRow
 
 def rendered(rows: list[CourseRow], now: dt.datetime) -> list[Markup]:
     """The rows as HTML; rendering 25 of them anew would be most of the work of the page."""
-    fees = {kind: catalog.fee_rials(kind, now) for kind in {row.unit_kind for row in rows}}
-    return [_row(row, words.seats(row, now), fees[row.unit_kind]) for row in rows]
+    fees = catalog.fees(now)
+    return [_row(row, words.seats(row, now), fees.rials(row.unit_kind, row.delivery)) for row in rows]
 
 
 # Everything that the HTML depends on is an argument.

@@ -53,7 +53,7 @@ def _poster(code: str) -> moments.Values:
         side=side,
         drawn=drawn,
         standing=words.state(course, now),
-        fee=catalog.fee_rials(course.unit_kind, now),
+        fee=catalog.fees(now).rials(course.unit_kind, course.delivery),
         now=now,
         words=words,
         labels=labels,
@@ -76,7 +76,8 @@ def _booklet(code: str, month: Month) -> moments.Values:
     if unit is None:
         return {}
     rows = booklet.starting(unit.id, month)
-    fee = catalog.fee_rials(unit.kind, now)
+    today = catalog.fees(now)
+    fees = sorted({today.rials(unit.kind, row.delivery) for row in rows} or {today.rials(unit.kind, None)})
     host = re.sub("^https?://", "", short_of(""))
-    values = {"unit": unit, "month": month, "rows": rows, "fee": fee, "now": now, "host": host}
+    values = {"unit": unit, "month": month, "rows": rows, "fees": fees, "now": now, "host": host}
     return {"unit": unit, "content": moments.body("public/booklet_body.html", words=words, labels=labels, **values)}

@@ -63,8 +63,9 @@ class Returned:
 class Status(StrEnum):
     """What became of the money at the bank.
 
-    `ALREADY` is "verified before": ours if we have not credited it yet, and no second payment. `PENDING` means that
-    the payer may still pay.
+    `ALREADY` is "verified before": ours if we have not credited it yet, and no second payment. `UNPAID` means that
+    nothing is shown to be paid, which a payer who has not come back may still change; `PENDING`, that the bank itself
+    says that the payer is still there.
     """
 
     PAID = "paid"

@@ -1,7 +1,7 @@
 """Behpardakht, the gateway of Bank Mellat (interface 1.29): SOAP, settled apart from verifying.
 
-A payment is asked about by its SaleReferenceId, which only the payer's browser brings; a visit whose way back was lost
-cannot be asked about, and the bank gives its money back. No answer tells an amount: the one of the token counts.
+A payment is asked about by its SaleReferenceId, which only the payer's browser brings; without it nothing can be shown
+to be paid, and what was paid all the same the bank gives back. No answer tells an amount: the one of the token counts.
 
 | Code of a verification | Meaning | Verdict |
 |---|---|---|
@@ -89,7 +89,7 @@ class Mellat:
 
     def verify(self, order: Order) -> Verdict:
         if order.reference is None:
-            return Verdict(Status.PENDING, "no_reference")
+            return Verdict(Status.UNPAID, "no_reference")
         code = self._about("bpVerifyRequest", order)
         if code not in (DONE, VERIFIED):
             return _verdict(code, order)
@@ -103,7 +103,7 @@ class Mellat:
 
     def inquire(self, order: Order) -> Verdict:
         if order.reference is None:
-            return Verdict(Status.PENDING, "no_reference")
+            return Verdict(Status.UNPAID, "no_reference")
         code = self._about("bpInquiryRequest", order)
         return Verdict(Status.PAID, code, order.reference) if code == DONE else _verdict(code, order)
 

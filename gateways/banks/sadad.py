@@ -21,10 +21,6 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
-from cryptography.hazmat.primitives.padding import PKCS7
-
 from gateways.banks import wire
 from gateways.banks.base import Order, Redirect, Returned, Status, Token, Verdict
 from gateways.errors import Refused, Temporary, Unanswered
@@ -107,6 +103,11 @@ class Sadad:
 
     def _signed(self, text: str) -> str:
         """3DES in ECB with the padding of PKCS 7: the bank's choice, not ours."""
+        # Loaded at the first call: ten megabytes that a process which asks no bank does not carry.
+        from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+        from cryptography.hazmat.primitives.ciphers import Cipher, modes
+        from cryptography.hazmat.primitives.padding import PKCS7
+
         padder = PKCS7(TripleDES.block_size).padder()
         padded = padder.update(text.encode()) + padder.finalize()
         encryptor = Cipher(TripleDES(self._key), modes.ECB()).encryptor()  # noqa: S305

@@ -1,7 +1,8 @@
 """SEP, the gateway of Bank Saman (interface 3.3): JSON, known by terminal and address.
 
-A payment is verified by its RefNum, which only the payer's browser brings; when it was lost, the receipt of the token
-tells it. The same RefNum is confirmed each time it is asked for: whoever credits must keep it unique.
+A payment is verified by its RefNum, which the payer's browser brings; when it was lost, the receipt of the token tells
+it, a service that not every contract has. The same RefNum is confirmed each time it is asked for: whoever credits must
+keep it unique.
 
 | Code of VerifyTransaction | Meaning | Verdict |
 |---|---|---|
@@ -103,16 +104,16 @@ class Sep:
         return self._read(answer, order, code, reference)
 
     def inquire(self, order: Order) -> Verdict:
-        """The receipt of the token. A gateway that gives none leaves the visit pending until its time is over."""
+        """The receipt of the token; without one nothing is shown to be paid."""
         question = {"TerminalNumber": self._number, "Token": order.token}
         url = f"{self.url}/verifyTxnRandomSessionkey/api/v2/ipg/payment/receipt"
         found = self._line.post(url, question)
         if found.status in (400, 404, 405):
-            return Verdict(Status.PENDING, f"http_{found.status}")
+            return Verdict(Status.UNPAID, "no_receipt")  # not every contract has this service
         answer = wire.document(found)
         receipt = answer.get("Data")
         if answer.get("HasError") is True or not isinstance(receipt, dict):
-            return Verdict(Status.PENDING, wire.code_in(answer.get("ErrorCode")))
+            return Verdict(Status.UNPAID, wire.code_in(answer.get("ErrorCode")))
         wire.require_same(receipt.get("ResNum"), order.order_number, "order")
         return _receipt(receipt)
 

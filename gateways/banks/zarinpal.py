@@ -7,7 +7,7 @@ Nothing is given back by itself here: a visit that is paid and never verified st
 | 100 | taken now; the gateway has compared the amount | PAID |
 | 101 | taken before | ALREADY |
 | -51, -53, -54, -55 | not paid, not of ours, unknown | UNPAID |
-| -50 | another amount was asked for than is verified | `Refused` |
+| -50 | another amount was paid than is verified | PAID with that amount, or `Refused` when it is not told |
 | -9 to -19, -52 | our request, merchant, address, the gateway itself | `Temporary` |
 | any other | says nothing about the money | `Unanswered` |
 """
@@ -90,7 +90,7 @@ class Zarinpal:
         if code in OUR_SETTINGS:
             raise Temporary(code)
         if code == OTHER_AMOUNT:
-            raise Refused(code)
+            return self._other_amount(order)
         if code not in VERDICTS:
             raise Unanswered(code)
         status = VERDICTS[code]
@@ -129,6 +129,13 @@ class Zarinpal:
             raise Unanswered("no_list")
         found = [row for row in rows if isinstance(row, dict)]
         return {wire.token_in(row.get("authority")): wire.rials_in(row.get("amount")) for row in found}
+
+    def _other_amount(self, order: Order) -> Verdict:
+        """Only the list of what is not verified tells which amount it is."""
+        paid = self.unverified().get(order.token)
+        if paid is None or paid == order.amount_rials:
+            raise Refused(OTHER_AMOUNT)
+        return Verdict(Status.PAID, OTHER_AMOUNT, None, paid)
 
     def _ask(self, name: str, **question: Any) -> dict[str, Any]:
         """What stands in `data`, or in `errors` when it was refused; refusals come with any status."""

@@ -1,6 +1,7 @@
 """One course as its public page shows it, and others like it."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ from models import (
     Course,
     CourseEvent,
     CourseStatus,
+    Delivery,
     Instructor,
     Person,
     Place,
@@ -42,7 +44,6 @@ _DETAILS = (
     Course.field_id,
     Course.province_id,
     Course.setting,
-    Course.delivery,
     Course.theory_minutes,
     Course.practice_minutes,
     Course.project_minutes,
@@ -113,10 +114,28 @@ def known_where() -> ColumnElement[bool]:
     return or_(Course.status.in_(_PUBLISHED), and_(Course.status == CourseStatus.CANCELED, approved.exists()))
 
 
-def fee_rials(unit_kind: UnitKind, now: datetime) -> int:
-    """What an enrollment costs in credit today at a unit of this kind."""
-    today, kind = tehran_today(now), tariffs.ENROLL_CREDIT
-    return for_a_minute((kind, unit_kind, today), lambda: tariffs.amount_rials(kind, unit_kind, today))
+@dataclass(frozen=True)
+class Fees:
+    """What enrollments cost in credit on a day, for whoever is in no group and of no known decile."""
+
+    book: tariffs.Book
+    day: date
+
+    def rials(self, unit_kind: UnitKind, delivery: Delivery | None) -> int:
+        keys = tariffs.Keys(unit_kind, delivery)
+        return tariffs.sure(self.book.amount(keys, self.day), tariffs.ENROLL_CREDIT)
+
+    def vary(self, unit_kind: UnitKind, delivery: Delivery | None) -> bool:
+        """Whether it is another fee for some groups or deciles."""
+        usual, rows = self.rials(unit_kind, delivery), self.book.standing(self.day).values()
+        others = (row for row in rows if row.is_personal and row.is_for_course(unit_kind, delivery))
+        return any(row.amount_rials != usual for row in others)
+
+
+def fees(now: datetime) -> Fees:
+    """The fees of today; one query a minute."""
+    kind = tariffs.ENROLL_CREDIT
+    return Fees(for_a_minute((kind,), lambda: tariffs.book(kind)), tehran_today(now))
 
 
 def shows_instructor() -> bool:

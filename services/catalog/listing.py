@@ -19,7 +19,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from models import County, Course, CourseStatus, Gender, Province, Shift, Unit, UnitKind, db
+from models import County, Course, CourseStatus, Delivery, Gender, Province, Shift, Unit, UnitKind, db
 from services import text
 from services.catalog import kept
 from services.courses.reading import ENROLLABLE
@@ -67,6 +67,7 @@ class CourseRow(NamedTuple):
     minutes: int
     unit_title: str
     unit_kind: UnitKind
+    delivery: Delivery | None
     county_title: str | None
 
 

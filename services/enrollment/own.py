@@ -111,7 +111,8 @@ def _other_name(person_id: int) -> tuple[str, str] | None:
 def _offer() -> Select[*tuple[Any, ...]]:
     """Everything in one statement, built once: at an opening minute this page is asked for by hundreds."""
     today: Any = bindparam("today")
-    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, Unit.kind, today).correlate(Unit).scalar_subquery()
+    keys = tariffs.Keys(Unit.kind, Course.delivery, decile=tariffs.decile_of(bindparam("person"), today))
+    fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     purse = and_(Account.owner_kind == bindparam("kind"), Account.owner_code == bindparam("owner"))
     standing = and_(
         Enrollment.course_id == Course.id,

@@ -103,9 +103,9 @@ def test_money_is_given_back_once():
         mellat(bank.url).reverse(KNOWN)
 
 
-def test_a_visit_whose_reference_never_came_cannot_be_asked_about():
+def test_a_visit_whose_reference_never_came_cannot_be_shown_to_be_paid():
     gateway = mellat("http://127.0.0.1:1")
-    assert {gateway.verify(ORDER).status, gateway.inquire(ORDER).status} == {Status.PENDING}
+    assert {gateway.verify(ORDER).status, gateway.inquire(ORDER).status} == {Status.UNPAID}
     with pytest.raises(Refused):
         gateway.reverse(ORDER)
 

@@ -68,6 +68,7 @@ def test_a_verified_payment_comes_with_its_amount_and_its_reference(code, status
     ({"Amount": "0"}, "no_amount"), ({"Amount": None}, "no_amount"), ({"Amount": True}, "no_amount"),
     ({"OrderId": "1002"}, "other_order"), ({"OrderId": None}, "other_order"),
     ({"RetrivalRefNo": None}, "no_reference"), ({"RetrivalRefNo": "0"}, "no_reference"),
+    ({"RetrivalRefNo": True}, "no_reference"), ({"RetrivalRefNo": "1 2"}, "no_reference"),
     ({"ResCode": None}, "no_code"), ({"ResCode": "OK"}, "no_code"), ({"ResCode": "1002"}, "1002"),
 ])  # fmt: skip
 def test_a_yes_without_amount_order_or_reference_is_no_answer(changed, code):

@@ -97,10 +97,10 @@ def test_a_visit_whose_way_back_was_lost_is_found_by_its_receipt_and_verified():
 @pytest.mark.parametrize(("answer", "status"), [
     ({"HasError": False, "Data": {"State": "InProgress", "ResNum": "1001"}}, Status.PENDING),
     ({"HasError": False, "Data": {"State": "CanceledByUser", "ResNum": "1001"}}, Status.UNPAID),
-    ({"HasError": True, "Data": None, "ErrorCode": -2}, Status.PENDING),
-    (("404 Not Found", b"<h1>404</h1>"), Status.PENDING),
+    ({"HasError": True, "Data": None, "ErrorCode": -2}, Status.UNPAID),
+    (("404 Not Found", b"<h1>404</h1>"), Status.UNPAID),
 ])  # fmt: skip
-def test_without_a_receipt_a_visit_stays_pending_and_nothing_is_verified(answer, status):
+def test_without_the_receipt_of_a_payment_nothing_is_verified(answer, status):
     with Bank(answer) as bank:
         assert sep(bank.url).verify(ORDER).status is status
         assert len(bank.requests) == 1

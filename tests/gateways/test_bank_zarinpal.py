@@ -60,12 +60,21 @@ def test_what_was_not_paid_is_told(code):
 
 
 @pytest.mark.parametrize(("answer", "kind"), [
-    (bad(-50), Refused), (bad(-10), Temporary), (bad(-98), Unanswered), (good(ref_id=None), Unanswered),
+    (bad(-10), Temporary), (bad(-98), Unanswered), (good(ref_id=None), Unanswered),
     (good(ref_id=0), Unanswered), ({"data": {"message": "Success"}}, Unanswered), ([], Unanswered),
 ])  # fmt: skip
 def test_what_is_no_proper_yes_is_no_verdict(answer, kind):
     with Bank(answer) as bank, pytest.raises(kind):
         zarinpal(bank.url).verify(ORDER)
+
+
+def test_another_amount_is_told_as_the_gateway_lists_it():
+    with Bank(bad(-50), good(authorities=[{"authority": "token-1", "amount": 10}])) as bank:
+        verdict = zarinpal(bank.url).verify(ORDER)
+    assert (verdict.status, verdict.amount_rials, verdict.code) == (Status.PAID, 10, "-50")
+    for listed in ([], [{"authority": "token-1", "amount": RIALS}]):
+        with Bank(bad(-50), good(authorities=listed)) as bank, pytest.raises(Refused, match="-50"):
+            zarinpal(bank.url).verify(ORDER)
 
 
 @pytest.mark.parametrize(("state", "status"), [

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from models import Course, CourseEvent, CourseStatus, Gender, Shift, UnitKind, db, utcnow
+from models import Course, CourseEvent, CourseStatus, Delivery, Gender, Shift, UnitKind, db, utcnow
 from services import catalog, courses
 from services.catalog import Search
 from services.catalog.listing import _statement
@@ -263,5 +263,9 @@ def test_choices_are_asked_for_once_a_minute_and_again_after_forgetting(queries)
 def test_the_fee_is_that_of_the_kind_of_unit():
     make.tariff(50_000)
     make.tariff(70_000, unit_kind="academy")
-    assert catalog.fee_rials(UnitKind.CENTER, utcnow()) == 50_000
-    assert catalog.fee_rials(UnitKind.ACADEMY, utcnow()) == 70_000
+    make.tariff(90_000, unit_kind="academy", delivery="virtual", decile=9)
+    fees = catalog.fees(utcnow())
+    assert fees.rials(UnitKind.CENTER, None) == 50_000
+    assert fees.rials(UnitKind.ACADEMY, Delivery.VIRTUAL) == 70_000, "of somebody whose decile is not known"
+    assert fees.vary(UnitKind.ACADEMY, Delivery.VIRTUAL)
+    assert not fees.vary(UnitKind.ACADEMY, Delivery.IN_PERSON)

@@ -128,6 +128,9 @@ def test_only_the_chosen_gateways_of_banks_are_told_in_their_order():
     told = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})[4:]
     assert [(each.fact.code, each.fact.health) for each in told] == [("zarinpal", "unasked"), ("sep", "up")]
     assert told[1].title == "درگاه بانک سامان (سپ)"
+    assert "درگاه‌های دیگر" in told[0].still_works
+    (alone,) = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal",)})[4:]
+    assert "پرداخت اینترنتی ممکن نیست" in alone.still_works
 
 
 def test_a_slow_answer_is_told_as_slow(monkeypatch):

@@ -41,7 +41,7 @@ def test_an_empty_database_gets_provinces_headquarters_routes_fee_and_rules():
     assert make.first(Unit).kind is UnitKind.HQ
     routes = {(row.unit_kind, row.setting): row.levels for row in db.session.scalars(select(ApprovalRoute))}
     assert (routes["center", "*"], routes["academy", "*"]) == ("center,province", "province")
-    assert tariffs.amount_rials(tariffs.ENROLL_CREDIT, UnitKind.CENTER, TODAY) == 50_000
+    assert tariffs.amount_rials(tariffs.ENROLL_CREDIT, tariffs.Keys(UnitKind.CENTER), TODAY) == 50_000
     assert policy.value("max_active_courses", on=TODAY) == 1
     assert min(count(ReasonText), count(TargetGroup), count(Holiday)) > 5
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from models import ApprovalRoute, Policy
+from models import ApprovalRoute, Policy, Tariff
 from services import jalali, policy, rule_values
 from tests import make
 
@@ -23,8 +23,15 @@ def value(world) -> Policy:
     return row or make.save(Policy(name=name, scope="academy", valid_from=policy.today() + FAR, value=False))
 
 
+def tariff(world) -> Tariff:
+    """A row that has not begun."""
+    row = make.first(Tariff, decile=9)
+    return row or make.tariff(90_000, decile=9, valid_from=policy.today() + FAR)
+
+
 def grown(world, n: int) -> None:
     day = policy.today() + dt.timedelta(days=n + 1)
+    make.tariff(70_000, unit_kind="center", delivery="blended", valid_from=day - 2 * n * dt.timedelta(days=1))
     make.save(ApprovalRoute(unit_kind="academy", valid_from=day, levels="province,hq"))
     make.save(Policy(name=rule_values.SEPARATION, scope="center", valid_from=day, value=True))
     make.save(Policy(name="conflict_place", scope="center", valid_from=day, value="off"))
@@ -61,6 +68,21 @@ def collision_gone(world) -> Scene:
     return "/hq/rules/conflicts", {"row_id": make.save(Policy(**values)).id}, {}
 
 
+def tariff_written(world) -> Scene:
+    asked = {"unit_kind": "academy", "amount": "60000", "deciles": "3", **today("valid_from")}
+    return "/hq/tariffs/new?" + "&".join(f"{name}={value}" for name, value in asked.items()), {}, {}
+
+
+def tariff_ended(world) -> Scene:
+    row = make.tariff(80_000, unit_kind="academy")
+    return f"/hq/tariffs/{row.id}", {"tariff_id": row.id}, today("valid_to")
+
+
+def tariff_gone(world) -> Scene:
+    row = tariff(world)
+    return f"/hq/tariffs/{row.id}", {"tariff_id": row.id}, {}
+
+
 SCENES = {
     "hq.route_save": route,
     "hq.route_remove": route_gone,
@@ -68,4 +90,7 @@ SCENES = {
     "hq.separation_remove": joined,
     "hq.conflict_rule_save": collision,
     "hq.conflict_rule_remove": collision_gone,
+    "hq.tariff_save": tariff_written,
+    "hq.tariff_end": tariff_ended,
+    "hq.tariff_remove": tariff_gone,
 }
