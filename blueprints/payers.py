@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from flask import request
 
 from blueprints import cookies, guards, session_interface
-from services import ledger
+from services import ledger, purses
 from services.access import Actor, Level, Visitor
 from services.baskets import values
 from services.baskets.values import Owner, Payer
-from services.enrollment import drafts
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def _purses_of_staff() -> list[tuple[str, Owner]]:
     actor = next((each for each in guards.actors() if each.level is Level.CENTER), None)
     signed_in = guards.staff()
     if actor:
-        return [(f"کاربر پورتال: شما، {actor.name}", drafts.own_purse(actor))]
+        return [(f"کاربر پورتال: {each.words}", each.owner) for each in purses.portals(actor)]
     return [("خودتان", ledger.owner_of(signed_in.user.person))] if signed_in else []
 
 

@@ -16,6 +16,7 @@ from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
+from services.purses import portal_purse
 
 SENT_BEFORE = notices.sent_before("چیزی دوباره ثبت یا کسر نشد")
 # What `do` may ask for instead of enrolling; `keep` is what Enter in a field does where no script runs.
@@ -145,7 +146,7 @@ def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -
 
 def purses_of(draft: EnrollmentDraft) -> list[Owner]:
     """The two purses that this draft can be paid from."""
-    return [(OwnerKind.NATIONAL, draft.national_code or ""), drafts.own_purse(me())]
+    return [(OwnerKind.NATIONAL, draft.national_code or ""), portal_purse(me(), draft.unit_id)]
 
 
 def show_once(key: str) -> Response:

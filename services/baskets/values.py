@@ -124,5 +124,5 @@ def amounts() -> tuple[int, ...]:
 
 def usual_fee() -> int:
     """What an enrollment costs where nothing is said of the unit; what is suggested, never what is charged."""
-    query = tariffs.in_force(tariffs.ENROLL_CREDIT, "*", policy.today())
+    query = tariffs.in_force(tariffs.ENROLL_CREDIT, tariffs.Keys(), policy.today())
     return db.session.scalar(query) or limits().least
