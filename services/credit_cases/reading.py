@@ -58,6 +58,7 @@ class Case:
     target: Owner
     asker: str
     history: Sequence[trail.Told]
+    paid: str | None
     denial: NotAllowed | None = None
     against: DomainError | None = None
 
@@ -163,10 +164,10 @@ def case(actor: Actor, case_id: int) -> Case:
 
 
 def of(actor: Actor, row: CreditCase, known: Mapping[int, Owner] | None = None) -> Case:
-    """What is said of a case; two queries, and one where the owners of its purses are not known yet."""
+    """What is said of a case; three queries, and one where the owners of its purses are not known yet."""
     seen = known or owners.of((row.from_account, row.to_account))
     events, ends = _events(row), (seen[row.from_account_id], seen[row.to_account_id])
-    told = (_asker(row, events), _told(row, events))
+    told = (_asker(row, events), _told(row, events), finding.said_of(row.transfer.payment_line_id))
     if row.state not in OPEN:
         return Case(row, *ends, *told)
     return Case(row, *ends, *told, denied(actor, row, seen, _chair_in(events)), against(row))
