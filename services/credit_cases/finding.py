@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from models import (
@@ -133,7 +133,7 @@ def top_up(asker: Asker, receipt_key: str, line_id: int) -> LedgerTransfer:
 def said_of(line_id: int | None) -> str | None:
     """How the money of an entry was paid and by whom, for reviewers; None where no bank had to do with it."""
     user = aliased(User)
-    who = or_(Person.id == Payment.person_id, Person.id == user.person_id)
+    who = Person.id == func.coalesce(Payment.person_id, user.person_id)
     query = select(Payment, Person).join(PaymentLine, PaymentLine.payment_id == Payment.id)
     query = query.outerjoin(user, user.id == Payment.user_id).outerjoin(Person, who)
     found = db.session.execute(query.where(PaymentLine.id == line_id)).first() if line_id else None
