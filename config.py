@@ -1,5 +1,6 @@
 """Settings, read once from the environment; production refuses to start with a missing or default secret."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +29,27 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SMS_PASSWORD": "",
         "SMS_SENDER": "40406404000",
     },
+    "PAYMENT": {"PAYMENT_GATEWAYS": ""},
 }
+# The gateways of banks, and what each needs when `PAYMENT_GATEWAYS` names it.
+GATEWAYS: dict[str, dict[str, str]] = {
+    "sadad": {
+        "PAYMENT_SADAD_URL": "https://sadad.shaparak.ir",
+        "PAYMENT_SADAD_MERCHANT": "",
+        "PAYMENT_SADAD_TERMINAL": "",
+        "PAYMENT_SADAD_KEY": "",
+    },
+    "sep": {"PAYMENT_SEP_URL": "https://sep.shaparak.ir", "PAYMENT_SEP_TERMINAL": ""},
+    "mellat": {
+        "PAYMENT_MELLAT_URL": "https://bpm.shaparak.ir/pgwchannel/services/pgw",
+        "PAYMENT_MELLAT_PAGE_URL": "https://bpm.shaparak.ir/pgwchannel/startpay.mellat",
+        "PAYMENT_MELLAT_TERMINAL": "",
+        "PAYMENT_MELLAT_USER": "",
+        "PAYMENT_MELLAT_PASSWORD": "",
+    },
+    "zarinpal": {"PAYMENT_ZARINPAL_URL": "https://payment.zarinpal.com", "PAYMENT_ZARINPAL_MERCHANT": ""},
+}
+SADAD_KEY_BYTES = 24
 # Where files lie, and what the store in a bucket needs beside its address.
 STORES = ("disk", "s3")
 BUCKET = {"S3_URL": "", "S3_KEY_ID": "", "S3_SECRET": "", "S3_REGION": "us-east-1"}
@@ -38,6 +59,7 @@ NUMBERS: dict[str, tuple[float, float, float]] = {
     "TRUSTED_PROXIES": (0, 0, 9),
     "OUTSIDE_TIMEOUT_S": (10.0, 0.1, 10),  # the lease of a job is longer
     "S3_TIMEOUT_S": (20.0, 0.1, 25),  # for one whole file; a person waits for it
+    "PAYMENT_TIMEOUT_S": (6.0, 0.1, 6),  # the way to the bank is open within 8 seconds, our own part included
     # How long what all visitors see alike may be shown again; 0 makes every page anew.
     "PUBLIC_PAGES_KEPT_S": (1.0, 0, 60),
 }
@@ -77,6 +99,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
     missing = _missing(settings)
     for system, fields in SYSTEMS.items():
         missing += _read_system(system, fields, environ, settings)
+    missing += _read_gateways(environ, settings)
+    wrong += _wrong_payment(settings)
     if wrong or (mode == "production" and missing):
         raise BadSettings(f"the settings are not fit for {mode}:\n  " + "\n  ".join(wrong + missing))
     settings["SQLALCHEMY_DATABASE_URI"] = _driver_url(settings["DATABASE_URL"])
@@ -102,6 +126,38 @@ def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str]
     if mode not in MODES:
         return [f"{system}_MODE: {mode!r} is none of {', '.join(MODES)}"]
     return [f"{name} is not set" for name in fields if mode == "online" and not into[name]]
+
+
+def _read_gateways(environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
+    """The names of the chosen gateways in their order, and the settings of all; lists what a chosen one lacks."""
+    chosen = into["PAYMENT_GATEWAYS"] = tuple(into["PAYMENT_GATEWAYS"].replace(",", " ").split())
+    into["PAYMENT_PROXY"] = environ.get("PAYMENT_PROXY", "")
+    for fields in GATEWAYS.values():
+        into |= {name: environ.get(name, default) for name, default in fields.items()}
+    if into["PAYMENT_MODE"] != "online":
+        return []
+    return [f"{name} is not set" for code in chosen for name in GATEWAYS.get(code, ()) if not into[name]]
+
+
+def _wrong_payment(settings: dict[str, Any]) -> list[str]:
+    """What is wrong with what is set, without telling a secret."""
+    chosen, key, proxy = settings["PAYMENT_GATEWAYS"], settings["PAYMENT_SADAD_KEY"], settings["PAYMENT_PROXY"]
+    names = ", ".join(GATEWAYS)
+    problems = [f"PAYMENT_GATEWAYS: {code!r} is none of {names}" for code in chosen if code not in GATEWAYS]
+    if len(set(chosen)) < len(chosen):
+        problems.append("PAYMENT_GATEWAYS: names a gateway twice")
+    if key and not _is_sadad_key(key):
+        problems.append(f"PAYMENT_SADAD_KEY: is not {SADAD_KEY_BYTES} bytes in base64")
+    if proxy and (urlsplit(proxy).scheme not in ("http", "https") or not urlsplit(proxy).hostname):
+        problems.append("PAYMENT_PROXY: is no address like http://name:password@host:port")
+    return problems
+
+
+def _is_sadad_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == SADAD_KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _read_store(environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
@@ -131,7 +187,10 @@ def _driver_url(url: str) -> str:
 
 def _origins(settings: dict[str, Any]) -> list[str]:
     """Origins a form of ours may end at after a redirect: Chromium blocks any other silently."""
-    if settings["SSO_MODE"] != "online":
-        return []
-    urls = (settings["SSO_AUTHORIZE_URL"], settings["SSO_LOGOUT_URL"])
+    urls = []
+    if settings["SSO_MODE"] == "online":
+        urls += [settings["SSO_AUTHORIZE_URL"], settings["SSO_LOGOUT_URL"]]
+    if settings["PAYMENT_MODE"] == "online":
+        names = (f"PAYMENT_{code.upper()}" for code in settings["PAYMENT_GATEWAYS"])
+        urls += [settings.get(f"{name}_PAGE_URL") or settings[f"{name}_URL"] for name in names]
     return sorted({f"{part.scheme}://{part.netloc}" for part in map(urlsplit, urls)})

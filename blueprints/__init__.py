@@ -11,6 +11,7 @@ from blueprints import (
     hq,
     instructor,
     ops,
+    payments,
     property_labels,
     province,
     public,
@@ -27,7 +28,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(public.bp)
     auth.register(app)
     users.register(app)
-    for part in (slips, files, property_labels, trainee, center, province, hq, instructor, ops):
+    for part in (payments, slips, files, property_labels, trainee, center, province, hq, instructor, ops):
         app.register_blueprint(part.bp)
     if app.config["DOREH_MODE"] != "production":
         app.register_blueprint(components.bp)

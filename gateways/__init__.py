@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
+from gateways.banks import chosen
+from gateways.banks.base import Bank
 from gateways.file_store import FileStore, LocalDisk
 from gateways.registry import Registry
 from gateways.shahkar import Shahkar
@@ -22,24 +25,28 @@ SIGN_IN_TIMEOUT_S = 6.0
 
 @dataclass(frozen=True)
 class Gateways:
-    """A system that is not spoken to online is None."""
+    """A system that is not spoken to online is None; `banks` are the chosen gateways by code, in their order."""
 
     sso: NationalWindow | None
     registry: Registry | None
     shahkar: Shahkar | None
     sms: Magfa | None
+    banks: Mapping[str, Bank] = field(default_factory=dict)
 
 
 def init_app(app: Flask) -> None:
     """Build the clients of all systems whose `…_MODE` is online, and the file store."""
     app.extensions["file_store"] = _file_store(app)
-    online = {group: app.config[f"{group}_MODE"] == "online" for group in ("SSO", "REGISTRY", "SHAHKAR", "SMS")}
+    online = {
+        group: app.config[f"{group}_MODE"] == "online" for group in ("SSO", "REGISTRY", "SHAHKAR", "SMS", "PAYMENT")
+    }
     app.extensions["gateways"] = Gateways(
         # Nobody signs in at a job, and what checks tokens takes ten megabytes of each process that loads it.
         sso=_sso(app) if online["SSO"] and not app.config.get("IS_JOB") else None,
         registry=_registry(app) if online["REGISTRY"] else None,
         shahkar=_shahkar(app) if online["SHAHKAR"] else None,
         sms=_sms(app) if online["SMS"] else None,
+        banks=chosen.built(app.config) if online["PAYMENT"] else {},
     )
 
 
@@ -57,6 +64,16 @@ def shahkar() -> Shahkar | None:
 
 def sms() -> Magfa | None:
     return _all().sms
+
+
+def banks() -> Mapping[str, Bank]:
+    """The gateways to pay by, the preferred one first; none when payment is not online."""
+    return _all().banks
+
+
+def bank(code: str) -> Bank | None:
+    """The gateway of this code, if it is one of the chosen."""
+    return _all().banks.get(code)
 
 
 def files() -> FileStore:

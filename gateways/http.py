@@ -11,10 +11,11 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.client import HTTPException
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import SKIP_HEADER
 
 from gateways.errors import Refused, Temporary, Unanswered
 
@@ -37,6 +39,8 @@ HEADERS = {
     "Connection": "close",
     "User-Agent": "doreh/1",
 }
+
+LEFT_OUT = SKIP_HEADER  # in place of a value
 
 # The door was shut before anything was done: not allowed in (yet), too early, too many, closed for now.
 SHUT_DOOR = frozenset({401, 403, 407, 408, 425, 429, 503})
@@ -95,12 +99,16 @@ def call(
     form: dict[str, str] | None = None,
     content: bytes | None = None,
     auth: Auth | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    proxy: str = "",
     most: int = CAP_BYTES,
 ) -> Answer:
     """One request and its whole answer, within `timeout_s` seconds.
 
     Args:
         payload, form, content: what goes along, as JSON, as a form, or as it is.
+        headers: beside the usual ones, or in their place; `LEFT_OUT` is not sent at all.
+        proxy: the address of a forward proxy, with its name and password; without it the call goes straight.
         most: the largest answer that is read.
 
     Raises:
@@ -111,8 +119,10 @@ def call(
     outcome = "failed"
     try:
         with _Deadline(timeout_s) as deadline:
-            request = requests.Request(method, url, json=payload, data=form or content, auth=auth)
-            answer = _exchange(deadline, request, most)
+            request = requests.Request(
+                method, url, {**HEADERS, **headers}, json=payload, data=form or content, auth=auth
+            )
+            answer = _exchange(deadline, request, proxy, most)
         outcome = str(answer.status)
         return answer
     except (Temporary, Unanswered) as failure:
@@ -186,10 +196,18 @@ class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
+_POOLS = {"http": _Pool, "https": _SecurePool}
+
+
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
 
 # No session around it: cookies, redirects, and the proxies, passwords and certificates that lie about on the host, are
@@ -197,11 +215,11 @@ class _Adapter(HTTPAdapter):
 _adapter = _Adapter()
 
 
-def _exchange(deadline: _Deadline, request: requests.Request, most: int) -> Answer:
+def _exchange(deadline: _Deadline, request: requests.Request, proxy: str, most: int) -> Answer:
     limits = (min(CONNECT_S, deadline.seconds), min(READ_S, deadline.seconds))
-    request.headers = HEADERS
+    proxies = {"http": proxy, "https": proxy} if proxy else None
     try:
-        with _adapter.send(request.prepare(), timeout=limits, stream=True) as response:
+        with _adapter.send(request.prepare(), timeout=limits, stream=True, proxies=proxies) as response:
             body = _read(response, most)
     except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
         raise _failure(deadline, error) from None

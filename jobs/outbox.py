@@ -10,10 +10,11 @@ from services.files import processing
 from services.imports import work
 from services.instructors import evidence, retraining_sheet, sheet
 from services.organizations import sheet as nominee_sheet
+from services.payments import rechecking
 from services.places import sheets as place_sheets
 from services.tariffs import decile_sheet
 
-TOPICS = (lookups, messages, mobiles, processing, work)  # each registers what it carries out
+TOPICS = (lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
 # And each of these what can be imported.
 FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet)
 PICTURES = (evidence,)  # and this one which pictures are cut to a portrait

@@ -7,6 +7,7 @@ from flask import Blueprint, request
 from sandbox import people, switches
 from sandbox.store import store
 from sandbox.systems import BY_CODE, sms, sso, sso_keys
+from sandbox.systems.banks import book
 
 blueprint = Blueprint("control", __name__, url_prefix="/control")
 
@@ -24,6 +25,7 @@ def state() -> Any:
         "userinfo_jwt": bool(store().meta(sso.USERINFO_AS_JWT)),
         "people": people.count(store()),
         "messages": len(sms.messages()),
+        "payments": book.count(),
     }
 
 

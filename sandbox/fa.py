@@ -35,6 +35,26 @@ def clock(text: str) -> str:
     return f"{jalali(moment.date())}، ساعت {digits(f'{moment:%H:%M}')}"
 
 
+def local(seconds: float) -> datetime.datetime:
+    """A moment of the epoch as Tehran's clock shows it."""
+    return datetime.datetime.fromtimestamp(seconds, TEHRAN)
+
+
+def moment(seconds: float) -> str:
+    """Date and hour in Tehran of a moment of the epoch."""
+    return clock(local(seconds).isoformat())
+
+
+def grouped(amount: int) -> str:
+    """An amount for the screen."""
+    return digits(f"{amount:,}").replace(",", "٬")
+
+
+def number(text: str) -> str:
+    """A bank's number for the screen; one with letters in it is shown as it is."""
+    return digits(text) if text.isdigit() else text
+
+
 def search_key(text: str) -> str:
     """What searching compares: no spaces, no half-spaces, one spelling of each letter."""
     plain = unicodedata.normalize("NFKC", text).translate(TO_ASCII).translate(TO_PERSIAN_LETTERS)

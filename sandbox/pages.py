@@ -1,4 +1,4 @@
-"""The pages for people: systems and their switches, the people known, the phones."""
+"""The pages for people: systems and their switches, the people known, the phones, the newest payments."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from sandbox import people, switches
 from sandbox.store import store
 from sandbox.systems import BY_CODE, SYSTEMS, sms, sso
+from sandbox.systems.banks import ledger
 
 blueprint = Blueprint("pages", __name__)
 FEW = 8
@@ -23,6 +24,8 @@ def index() -> str:
         people=people.search(store(), "", FEW),
         people_count=people.count(store()),
         phones=sms.phones()[:FEW],
+        payments=ledger.shown(FEW),
+        states=ledger.STATES,
     )
 
 

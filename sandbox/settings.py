@@ -1,8 +1,21 @@
 """The sandbox's settings, read from the environment it shares with the product."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+KEY_BYTES = 24
+DEMO_KEYS = {
+    "SADAD_MERCHANT": "000000140336777",
+    "SADAD_TERMINAL": "24000777",
+    "SADAD_KEY": "ZG9yZWgtc2FuZGJveC1zYWRhZC1rZXkh",
+    "MELLAT_TERMINAL": "1300777",
+    "MELLAT_USER": "doreh",
+    "MELLAT_PASSWORD": "doreh-sandbox",
+    "SEP_TERMINAL": "13000777",
+    "ZARINPAL_MERCHANT": "d0e7d0e7-0000-4000-8000-000000000777",
+}
 
 
 class Refused(Exception):
@@ -22,6 +35,7 @@ class Settings:
     registry_client_id: str
     shahkar_login: tuple[str, str]
     sms_login: tuple[str, str]
+    banks: "Merchant"
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -45,4 +59,37 @@ class Settings:
             registry_client_id=environ.get("REGISTRY_CLIENT_ID", "doreh"),
             shahkar_login=(environ.get("SHAHKAR_USERNAME", "doreh"), environ.get("SHAHKAR_PASSWORD", "doreh-sandbox")),
             sms_login=(environ.get("SMS_USERNAME", "doreh"), environ.get("SMS_PASSWORD", "doreh-sandbox")),
+            banks=Merchant.read(environ),
+        )
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """The product as the four banks know it; the defaults are those of `make run` and of the tests."""
+
+    sadad_merchant: str
+    sadad_terminal: str
+    sadad_key: bytes
+    mellat_terminal: str
+    mellat_login: tuple[str, str]
+    sep_terminal: str
+    zarinpal_merchant: str
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Merchant":
+        given = {name: environ.get(f"PAYMENT_{name}", value) for name, value in DEMO_KEYS.items()}
+        try:
+            key = base64.b64decode(given["SADAD_KEY"], validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise Refused("PAYMENT_SADAD_KEY must be 24 bytes in base64.")
+        return cls(
+            sadad_merchant=given["SADAD_MERCHANT"],
+            sadad_terminal=given["SADAD_TERMINAL"],
+            sadad_key=key,
+            mellat_terminal=given["MELLAT_TERMINAL"],
+            mellat_login=(given["MELLAT_USER"], given["MELLAT_PASSWORD"]),
+            sep_terminal=given["SEP_TERMINAL"],
+            zarinpal_merchant=given["ZARINPAL_MERCHANT"],
         )

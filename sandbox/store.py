@@ -34,8 +34,24 @@ CREATE TABLE IF NOT EXISTS message (
     text TEXT NOT NULL, parts INTEGER NOT NULL, at TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS message_mobile ON message (mobile, id);
 CREATE TABLE IF NOT EXISTS uid_count (uid TEXT PRIMARY KEY, n INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS bank_payment (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bank TEXT NOT NULL, order_id TEXT NOT NULL, amount INTEGER NOT NULL,
+    token TEXT NOT NULL UNIQUE, callback TEXT NOT NULL, note TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'asked',
+    outcome TEXT NOT NULL DEFAULT '', odd TEXT NOT NULL DEFAULT '', paid_amount INTEGER, reference TEXT, trace TEXT,
+    told_reference TEXT, rrn TEXT, at REAL NOT NULL, paid_at REAL, verified_at REAL, settled_at REAL, reversed_at REAL,
+    reversed_by TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS bank_payment_order ON bank_payment (bank, order_id);
+CREATE INDEX IF NOT EXISTS bank_payment_reference ON bank_payment (bank, reference);
+CREATE TABLE IF NOT EXISTS bank_answer (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bank TEXT NOT NULL, call TEXT NOT NULL, code TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS bank_file_change (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bank TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL,
+    reference TEXT NOT NULL, order_id TEXT NOT NULL, amount INTEGER);
 """
-PASSING = ("request_count", "switch", "sso_request", "sso_code", "sso_token", "sso_session", "shahkar_request")
+PASSING = (
+    "request_count", "switch", "sso_request", "sso_code", "sso_token", "sso_session", "shahkar_request", "bank_payment",
+    "bank_answer", "bank_file_change",
+)  # fmt: skip
 
 
 class Store:
@@ -80,7 +96,7 @@ class Store:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def forget(self) -> None:
-        """Back to the first morning: all systems up, phones empty, counts zero. People and keys stay."""
+        """Back to the first morning: all systems up, phones empty, no payments, counts zero. People and keys stay."""
         with self.write() as connection:
             for table in (*PASSING, "message", "uid_count"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 names from the list above

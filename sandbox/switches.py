@@ -9,6 +9,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,10 +48,10 @@ class Switch:
     seconds: float
 
 
-def blueprint(code: str, url_prefix: str) -> Blueprint:
-    """A blueprint whose every address has the system's switch before and after it."""
+def blueprint(code: str, url_prefix: str, *, spares: Callable[[], bool] = lambda: False) -> Blueprint:
+    """A blueprint whose every address has the system's switch before and after it, but for what `spares` lets by."""
     made = Blueprint(code, __name__, url_prefix=url_prefix)
-    made.before_request(partial(_before, code))
+    made.before_request(lambda: None if spares() else _before(code))
     made.after_request(partial(_after, code))
     return made
 
@@ -91,15 +92,34 @@ def _before(code: str) -> Response | tuple[str, int] | str | None:
     if g.switch.mode == "html":
         return render_template("fault.html", title="سامانه در دست به‌روزرسانی است")
     if g.switch.mode == "silent":
-        return _never_answer(code)
+        return never_answer(lambda: get(code).mode == "silent")
     return None
 
 
 def _after(code: str, response: Response) -> Response:
     # Absent when the request was refused before it came to the switch.
     if "switch" in g and g.switch.mode == "slow":
-        _wait(code, g.switch)
+        _wait(g.switch.seconds, lambda: get(code).mode == "slow")
     return response
+
+
+def never_answer(is_silent: Callable[[], bool]) -> Response:
+    """Hold the line until the asker has gone or the silence is over, and end it without a word."""
+    if _holds.acquire(blocking=False):
+        try:
+            _wait(MOST_SECONDS, is_silent)
+        finally:
+            _holds.release()
+    return hang_up()
+
+
+def hang_up() -> Response:
+    """End the line without a word."""
+    sock = _socket()
+    if sock:
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+    return Response(status=503, headers={"Connection": "close"})
 
 
 def _count(code: str) -> None:
@@ -111,24 +131,11 @@ def _count(code: str) -> None:
         )
 
 
-def _never_answer(code: str) -> Response:
-    if _holds.acquire(blocking=False):
-        try:
-            _wait(code, Switch("silent", MOST_SECONDS))
-        finally:
-            _holds.release()
+def _wait(seconds: float, is_so: Callable[[], bool]) -> None:
+    """Let the time pass, but no longer than the asker waits or things stay as they are."""
+    until = time.monotonic() + seconds
     sock = _socket()
-    if sock:
-        with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-    return Response(status=503, headers={"Connection": "close"})
-
-
-def _wait(code: str, switch: Switch) -> None:
-    """Let the time pass, but no longer than the asker waits or the switch stays as it is."""
-    until = time.monotonic() + switch.seconds
-    sock = _socket()
-    while time.monotonic() < until and not (sock and _is_gone(sock)) and get(code).mode == switch.mode:
+    while time.monotonic() < until and not (sock and _is_gone(sock)) and is_so():
         time.sleep(min(GLANCE_S, max(until - time.monotonic(), 0)))
 
 

@@ -116,6 +116,28 @@ def _outside(sandbox: str) -> dict[str, str]:
         "SMS_USERNAME": "doreh",
         "SMS_PASSWORD": "doreh-sandbox",
         "SMS_SENDER": "30001234",
+        **banks(sandbox),
+    }
+
+
+def banks(sandbox: str) -> dict[str, str]:
+    """All four gateways at the sandbox, which knows these keys of itself."""
+    return {
+        "PAYMENT_MODE": "online",
+        "PAYMENT_GATEWAYS": "sadad,sep,mellat,zarinpal",
+        "PAYMENT_SADAD_URL": f"{sandbox}/sadad",
+        "PAYMENT_SADAD_MERCHANT": "000000140336777",
+        "PAYMENT_SADAD_TERMINAL": "24000777",
+        "PAYMENT_SADAD_KEY": "ZG9yZWgtc2FuZGJveC1zYWRhZC1rZXkh",
+        "PAYMENT_SEP_URL": f"{sandbox}/sep",
+        "PAYMENT_SEP_TERMINAL": "13000777",
+        "PAYMENT_MELLAT_URL": f"{sandbox}/mellat/pgwchannel/services/pgw",
+        "PAYMENT_MELLAT_PAGE_URL": f"{sandbox}/mellat/pgwchannel/startpay.mellat",
+        "PAYMENT_MELLAT_TERMINAL": "1300777",
+        "PAYMENT_MELLAT_USER": "doreh",
+        "PAYMENT_MELLAT_PASSWORD": "doreh-sandbox",
+        "PAYMENT_ZARINPAL_URL": f"{sandbox}/zarinpal",
+        "PAYMENT_ZARINPAL_MERCHANT": "d0e7d0e7-0000-4000-8000-000000000777",
     }
 
 

@@ -4,6 +4,7 @@ The database moves the balances by a trigger on each transfer and refuses a nega
 here writes a balance. A mistake is undone by an opposite transfer that names the first.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -19,12 +20,17 @@ GATEWAY = "gateway"  # where top-ups come from
 
 @dataclass(frozen=True)
 class Cause:
-    """Why money moves; `key` is unique for ever, so a repeated movement is one movement."""
+    """Why money moves; `key` is unique for ever, so a repeated movement is one movement.
+
+    `opposes_id` is the earlier transfer that this one undoes or puts right, in whole or in part.
+    """
 
     key: str
     kind: TransferKind
     enrollment_id: int | None = None
     actor_id: int | None = None
+    payment_line_id: int | None = None
+    opposes_id: int | None = None
 
 
 class Coded(Protocol):
@@ -73,14 +79,29 @@ def balance(kind: OwnerKind, code: str) -> int:
 
 def holds(purse_id: int, amount_rials: int) -> bool:
     """Lock a purse when it holds at least `amount_rials`; the transfer that follows is then sure to pass."""
-    found = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": amount_rials})
-    return found.first() is not None
+    return held(purse_id, amount_rials) is not None
+
+
+def held(purse_id: int, at_least: int) -> int | None:
+    """What a purse holds, locked as by `holds`; None where it holds less than `at_least`."""
+    found: int | None = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": at_least}).scalar()
+    return found
 
 
 @cache
 def _holding() -> Select[int]:
-    query = select(Account.id).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
+    query = select(Account.balance).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
     return query.with_for_update(key_share=True)
+
+
+def hold(*purse_ids: int) -> None:
+    """Lock several purses in the one order, so that two who hold the same ones never wait for each other in a ring.
+
+    Their balances are then as they are now; those of the system have none, and nobody waits for them.
+    """
+    mine = (Account.id.in_(purse_ids), Account.owner_kind != OwnerKind.SYSTEM)
+    query = select(Account).where(*mine).order_by(Account.id).with_for_update(key_share=True)
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
@@ -107,7 +128,47 @@ def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
         "cause_key": cause.key,
         "kind": cause.kind,
         "enrollment_id": cause.enrollment_id,
+        "payment_line_id": cause.payment_line_id,
+        "opposes_id": cause.opposes_id,
         "actor_id": cause.actor_id,
         "at": utcnow(),
     }
     return add_once(LedgerTransfer, **values) is not None
+
+
+def transfer_of(cause_key: str) -> int | None:
+    """The movement that this cause has made."""
+    return db.session.scalar(select(LedgerTransfer.id).where(LedgerTransfer.cause_key == cause_key))
+
+
+# -- Debits of enrollments, and undoing them -------------------------------------------
+
+
+def debit(enrollment_id: int, actor_id: int | None) -> Cause:
+    """Why an enrollment takes its fee from a purse."""
+    return Cause(_debit_key(enrollment_id), TransferKind.DEBIT, enrollment_id, actor_id)
+
+
+def give_back(fees: Iterable[tuple[int, int, int]], actor_id: int | None) -> None:
+    """Undo the debits of enrollments, in the order given; each new entry names the one that it undoes.
+
+    Args:
+        fees: the enrollment, the purse that paid, and the rials.
+
+    Source: docs/rules.md R-480.
+    """
+    fees = list(fees)
+    if not fees:
+        return
+    keys = {_debit_key(enrollment_id): enrollment_id for enrollment_id, _, _ in fees}
+    query = select(LedgerTransfer.cause_key, LedgerTransfer.id).where(LedgerTransfer.cause_key.in_(keys))
+    debits = {keys[row.cause_key]: row.id for row in db.session.execute(query)}
+    income = account_id(OwnerKind.SYSTEM, INCOME)
+    for enrollment_id, purse_id, amount in fees:
+        key = f"enrollment:{enrollment_id}:refund"
+        undone = debits.get(enrollment_id)
+        transfer(income, purse_id, amount, Cause(key, TransferKind.REFUND, enrollment_id, actor_id, opposes_id=undone))
+
+
+def _debit_key(enrollment_id: int) -> str:
+    return f"enrollment:{enrollment_id}:debit"

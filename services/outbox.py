@@ -44,6 +44,14 @@ class Topic(StrEnum):
     SHAHKAR = "shahkar"
     FILE = "file"
     IMPORT = "import"
+    SADAD = "sadad"
+    SEP = "sep"
+    MELLAT = "mellat"
+    ZARINPAL = "zarinpal"
+
+
+# One for each gateway of a bank, so that the breaker of one holds back only its own.
+BANKS = (Topic.SADAD, Topic.SEP, Topic.MELLAT, Topic.ZARINPAL)
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,12 @@ def owe(topic: Topic, ref_id: int, dedup_key: str, actor_id: int | None = None) 
         after_commit(lambda: queue.nudge(outbox_id))
 
 
+def owe_later(topic: Topic, ref_id: int, dedup_key: str, at: datetime) -> None:
+    """`owe` for something that nobody needs to look at before `at`, unless it is woken."""
+    waiting = {"next_try_at": at, "lease_until": at}  # as after a back-off, which `wake` ends
+    add_once(Outbox, **{**_born(topic, ref_id, dedup_key), **waiting}, actor_id=None)
+
+
 def owe_each(topic: Topic, refs: Sequence[int]) -> None:
     """Owe something once more for each of many things, but for those for which it is open, in two statements."""
     query = select(Outbox.ref_id, Outbox.state).where(Outbox.topic == topic, Outbox.ref_id.in_(refs))
@@ -115,9 +129,12 @@ def wake(topic: Topic, refs: Any) -> None:
     `refs` is a list or a query of the ids of what is owed.
     """
     now = utcnow()
-    waiting = (Outbox.topic == topic, Outbox.state == OutboxState.OPEN, Outbox.ref_id.in_(refs))
-    for outbox_id in db.session.scalars(_made_due(now, *waiting).returning(Outbox.id)).all():
+    for outbox_id in db.session.scalars(_made_due(now, *_owed(topic, refs)).returning(Outbox.id)).all():
         after_commit(lambda row=outbox_id: queue.push(row, int(now.timestamp())))  # type: ignore[misc]
+
+
+def _owed(topic: Topic, refs: Any) -> tuple[ColumnElement[bool], ...]:
+    return Outbox.topic == topic, Outbox.state == OutboxState.OPEN, Outbox.ref_id.in_(refs)
 
 
 def make_due(code: str) -> None:
@@ -194,6 +211,16 @@ def _take(now: datetime, due: Any) -> list[int]:
 def handle(outbox_id: int) -> bool:
     """Carry out one owed thing; False when there was nothing to do. May be called twice, or never again."""
     return _carry_out(_claim(outbox_id))
+
+
+def handle_of(topic: Topic, ref_id: int) -> bool:
+    """Carry out now what is owed about one thing, whatever its back-off; False when somebody else is at it."""
+    row = db.session.scalar(select(Outbox.id).where(*_owed(topic, [ref_id])).order_by(Outbox.id.desc()).limit(1))
+    if row is None:
+        return False
+    with atomic():
+        db.session.execute(_made_due(utcnow(), Outbox.id == row))
+    return handle(row)
 
 
 def drain(is_asked_to_leave: Callable[[], bool], linger: float = LINGER_S) -> int:

@@ -9,11 +9,18 @@ from services import labels, outside
 from services.outside import State
 
 # Title, and what goes on while the system does not answer.
+_PURSUED = "پرداخت‌های ناتمام پس از وصل شدن پیگیری می‌شوند."
+_OTHER_BANKS = f"از درگاه‌های دیگر پرداخت می‌شود. {_PURSUED}"
+_NO_OTHER_BANK = f"پرداخت اینترنتی ممکن نیست و با اعتبار موجود ثبت‌نام می‌شود. {_PURSUED}"
 SYSTEMS = {
     "sso": ("پنجره ملی دولت هوشمند", "مراکز ثبت‌نام می‌کنند و کسانی که وارد شده‌اند کارشان را ادامه می‌دهند."),
     "registry": ("ثبت احوال", "ثبت‌نام انجام می‌شود و نام بعداً کامل خواهد شد."),
     "shahkar": ("شاهکار (تطبیق تلفن همراه)", "ثبت‌نام انجام می‌شود و پیامک پس از تطبیق شماره فرستاده خواهد شد."),
     "sms": ("پیامک", "ثبت‌نام و چاپ رسید انجام می‌شود و پیامک‌ها بعداً فرستاده خواهند شد."),
+    "sadad": ("درگاه بانک ملی (سداد)", _OTHER_BANKS),
+    "sep": ("درگاه بانک سامان (سپ)", _OTHER_BANKS),
+    "mellat": ("درگاه بانک ملت (به‌پرداخت)", _OTHER_BANKS),
+    "zarinpal": ("درگاه زرین‌پال", _OTHER_BANKS),
 }
 
 
@@ -31,7 +38,8 @@ class Standing:
 
 def systems(settings: Mapping[str, Any]) -> list[Standing]:
     """Every outside system this installation speaks to, in a fixed order."""
-    return [_standing(state) for state in outside.states(settings)]
+    banks = settings.get("PAYMENT_GATEWAYS", ())
+    return [_standing(state, is_only_bank=banks == (state.code,)) for state in outside.states(settings)]
 
 
 def names_late(standings: list[Standing]) -> Standing | None:
@@ -40,8 +48,9 @@ def names_late(standings: list[Standing]) -> Standing | None:
     return next(troubled, None)
 
 
-def _standing(state: State) -> Standing:
+def _standing(state: State, *, is_only_bank: bool) -> Standing:
     title, still_works = SYSTEMS[state.code]
+    still_works = _NO_OTHER_BANK if is_only_bank else still_works
     words, kind = labels.HEALTH[state.health]
     works = "همهٔ کارها" if state.health == "up" else still_works
     return Standing(title, words, kind, state.since, works, state)

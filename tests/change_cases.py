@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import aliased
 
 from models import (
     Account,
@@ -142,4 +143,9 @@ def odd() -> list[str]:
         back = paid if each.status is EnrollmentStatus.CANCELED else None
         if (moved.get((each.id, "debit")), moved.get((each.id, "refund"))) != (paid, back):
             found.append(f"enrollment {each.id} is {each.status}, with {moved.get((each.id, 'debit'))} paid")
+    debit = aliased(LedgerTransfer)
+    refunds = select(LedgerTransfer.id).where(LedgerTransfer.kind == "refund")
+    refunds = refunds.join(debit, (debit.enrollment_id == LedgerTransfer.enrollment_id) & (debit.kind == "debit"))
+    nameless = db.session.scalars(refunds.where(LedgerTransfer.opposes_id.is_distinct_from(debit.id)))
+    found += [f"refund {each} does not name the debit that it undoes" for each in nameless]
     return found

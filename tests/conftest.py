@@ -30,6 +30,7 @@ SETTINGS = {
     "REGISTRY_MODE": "off",
     "SHAHKAR_MODE": "off",
     "SMS_MODE": "off",
+    "PAYMENT_MODE": "off",
     "PUBLIC_PAGES_KEPT_S": "0",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from scripts import plan
 from scripts.processes import die_with_parent
 from tests.ports import free_port
 
@@ -102,8 +103,32 @@ class Sandbox:
             "SMS_SENDER": "40406404000",
         }
 
+    def bank_settings(self, *gateways: str) -> dict[str, str]:
+        """What the product needs to pay at this sandbox, by the given gateways or by all four."""
+        every = plan.banks(self.url)
+        return every | ({"PAYMENT_GATEWAYS": ",".join(gateways)} if gateways else {})
+
+    def pay(self, bank: str, outcome: str = "pay", **payment: Any) -> dict[str, Any]:
+        """Choose for the payer of the payment with this `token` or `order_id`; the answer is the way back, unsent.
+
+        Outcomes stand in sandbox/systems/banks/page.py: pay, cancel, refused, lost, twice, unheard, already, html,
+        silent, wrong, no_amount, duplicate, forged.
+        """
+        back: dict[str, Any] = self.post("bank/pay", {"bank": bank, "outcome": outcome, **payment})["back"]
+        return back
+
+    def bank(self, act: str, **body: Any) -> dict[str, Any]:
+        """`act` is back, age (minutes), odd, answers (call, codes) or windows (visit_s, verify_s, undo_s)."""
+        answer: dict[str, Any] = self.post(f"bank/{act}", body)
+        return answer
+
+    def payments(self, bank: str = "") -> list[dict[str, Any]]:
+        """The bank's own books, newest first."""
+        found: list[dict[str, Any]] = self.get(f"bank?bank={bank}")["payments"]
+        return found
+
     def switch(self, system: str, mode: str, seconds: float = 5) -> None:
-        """`system` is sso, registry, shahkar, sms or all; `mode` up, slow, error500, html, silent or wrong."""
+        """`system` is sso, registry, shahkar, sms, a bank or all; `mode` up, slow, error500, html, silent or wrong."""
         self.post("switch", {"system": system, "mode": mode, "seconds": seconds})
 
     def sso(self, **options: bool) -> None:
@@ -111,7 +136,7 @@ class Sandbox:
         self.post("sso", options)
 
     def reset(self) -> None:
-        """All up, phones empty, counts zero; people stay."""
+        """All up, phones empty, no payments, counts zero; people stay."""
         self.post("reset", {})
 
     def people(self, *people: dict[str, Any]) -> None:

@@ -4,17 +4,19 @@ from uuid import UUID
 
 from flask import Response, current_app, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import notices, payers
 from blueprints.center import bp
 from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import Course, DebitSource, EnrollmentDraft
-from services import enrollment, standing
+from models import Course, DebitSource, EnrollmentDraft, OwnerKind
+from services import baskets, enrollment, standing
+from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
+from services.purses import portal_purse
 
 SENT_BEFORE = notices.sent_before("چیزی دوباره ثبت یا کسر نشد")
 # What `do` may ask for instead of enrolling; `keep` is what Enter in a field does where no script runs.
@@ -80,6 +82,8 @@ def enroll_confirm(key: UUID) -> Response:
         if refusal.field is None:
             raise
         return show_refusal(draft, form, refusal)
+    if short := request.form.get("top_up"):
+        return top_up(draft, short)
     if saved := SAVED.get(request.form.get("do", "")):
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
     return enroll(draft, form)
@@ -97,6 +101,15 @@ def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
     return show_once(draft.key) if outcome.repeated else go(url_for(".enroll_start", after=draft.key))
 
 
+def top_up(draft: EnrollmentDraft, source: str) -> Response:
+    """To the bank with what one of the two purses lacks; the receipt leads back to this draft."""
+    wanted = DebitSource.TRAINEE if source == DebitSource.TRAINEE else DebitSource.PORTAL_USER
+    owner, lacks = purses_of(draft)[wanted is DebitSource.PORTAL_USER], desk(me(), draft).purses.lacks(wanted)
+    here = url_for(".enroll_desk", key=UUID(draft.key))
+    key = baskets.start_own(payers.of_actor(me(), draft.unit_id), owner, lacks, here)
+    return go(url_for("public.pay_basket", key=UUID(key)))
+
+
 @bp.post("/enroll/<uuid:key>/undo")
 def enroll_undo(key: UUID) -> Response:
     drafts.get(me(), str(key))  # refuses another unit's
@@ -111,15 +124,29 @@ def show(view: Desk, form: DeskForm, status: int = 200, **more: object) -> Respo
     form.offer(view)
     systems = standing.systems(current_app.config)
     outside = [(system.title.split(" (")[0], system.state, system.kind) for system in systems]
-    context = {"refusal": None, "elsewhere": [], "outside": outside, "late": standing.names_late(systems), **more}
+    context = {
+        "refusal": None,
+        "elsewhere": [],
+        "causes": baskets.NONE,
+        "outside": outside,
+        "late": standing.names_late(systems),
+        **more,
+    }
     return Response(render_template("center/enroll/desk.html", desk=view, form=form, **context), status)
 
 
 def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -> Response:
     """The same form, filled, with what happened above it; a refusal that belongs to a field stands there too."""
     form.take(draft, refusal)
-    slip = getattr(refusal, "tracking_code", None)
-    return show(desk(me(), draft), form, refusal.status, refusal=refusal, standing=slip)
+    slip, view = getattr(refusal, "tracking_code", None), desk(me(), draft)
+    is_short = isinstance(refusal, enrollment.Shortage) and refusal.other is None
+    causes = baskets.causes(payers.of_actor(me()), purses_of(draft)) if is_short else baskets.NONE
+    return show(view, form, refusal.status, refusal=refusal, standing=slip, causes=causes)
+
+
+def purses_of(draft: EnrollmentDraft) -> list[Owner]:
+    """The two purses that this draft can be paid from."""
+    return [(OwnerKind.NATIONAL, draft.national_code or ""), portal_purse(me(), draft.unit_id)]
 
 
 def show_once(key: str) -> Response:

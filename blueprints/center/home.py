@@ -5,9 +5,10 @@ from flask import current_app, render_template
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import course_changes, courses, licenses, servicing, standing
+from services import course_changes, courses, licenses, purses, servicing, standing
 from services.enrollment import reach
 from services.instructors import cases
+from services.purses import Portal
 from services.standing import Standing
 
 
@@ -23,6 +24,7 @@ def home() -> str:
             can_enroll=can_enroll,
             title=me().unit_title,
             late=late(),
+            low=low(),
         )
     first, last = courses.this_week(now)
     also = servicing.counted(me()) | licenses.counted(me()) | cases.counted(me()) | course_changes.counted(me())
@@ -35,7 +37,14 @@ def home() -> str:
         can_enroll=me().can_enroll_others,
         title=me().unit_title,
         late=late(),
+        low=low(),
     )
+
+
+def low() -> Portal | None:
+    """The purse that this person pays from, when it runs low."""
+    mine = purses.portal(me()) if me().can_enroll_others else None
+    return mine if mine and mine.is_low else None
 
 
 def late() -> Standing | None:

@@ -6,6 +6,7 @@ from blueprints import (
     cases,
     changing,
     course_lists,
+    credit_cases,
     deputies,
     equipment,
     imports,
@@ -14,6 +15,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    purses,
     shortages,
     units,
 )
@@ -34,6 +36,8 @@ shortages.register(bp, "/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_looking(bp, "/licenses")
+credit_cases.register_looking(bp, "/credit/cases")
+purses.register_hq(bp)
 equipment.register_looking(bp, "/inventory")
 
 from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards, tariffs  # noqa: E402, F401  (they add their routes to bp)

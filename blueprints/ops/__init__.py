@@ -8,4 +8,4 @@ from services.access import Level
 bp = Blueprint("ops", __name__, url_prefix="/ops")
 bp.before_request(require(Level.OPS))
 
-from blueprints.ops import home, jobs  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.ops import exchange, home, jobs  # noqa: E402, F401  (they add their routes to bp)

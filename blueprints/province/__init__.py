@@ -6,6 +6,7 @@ from blueprints import (
     cases,
     changing,
     course_lists,
+    credit_cases,
     demand,
     deputies,
     discrepancies,
@@ -17,6 +18,7 @@ from blueprints import (
     licenses,
     places,
     planning,
+    purses,
     shortages,
     units,
     verifying,
@@ -45,6 +47,8 @@ shortages.register(bp, "/shortages")
 instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
+credit_cases.register_review(bp, "/credit")
+purses.register_province(bp)
 equipment.register_looking(bp, "/inventory")
 
 from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)

@@ -5,7 +5,7 @@ from flask import render_template
 from blueprints.guards import me
 from blueprints.province import bp
 from models import Role, utcnow
-from services import course_changes, courses, demands, licenses
+from services import course_changes, courses, credit_cases, demands, licenses
 from services.equipment import queues
 from services.instructors import cases
 
@@ -19,9 +19,14 @@ def home() -> str:
         numbers=courses.numbers(
             me(),
             now,
-            licenses.counted(me()) | cases.counted(me()) | demands.counted(me()) | course_changes.counted(me()),
+            licenses.counted(me())
+            | cases.counted(me())
+            | demands.counted(me())
+            | course_changes.counted(me())
+            | credit_cases.counted(me()),
         ),
         reviews=reviews,
+        credit=credit_cases.decides(me()),
         recent=courses.recent(me()) if reviews else [],
         starting=[] if reviews else courses.starting_between(me(), *courses.this_week(now)),
         equipment=queues.waiting_count(me()) if reviews else 0,

@@ -63,8 +63,9 @@ class Returned:
 class Status(StrEnum):
     """What became of the money at the bank.
 
-    `ALREADY` is "verified before": ours if we have not credited it yet, and no second payment. `PENDING` means that
-    the payer may still pay.
+    `ALREADY` is "verified before": ours if we have not credited it yet, and no second payment. `UNPAID` means that
+    nothing is shown to be paid, which a payer who has not come back may still change; `PENDING`, that the bank itself
+    says that the payer is still there.
     """
 
     PAID = "paid"
@@ -101,6 +102,9 @@ class Bank(Protocol):
 
     def request(self, order_number: int, amount_rials: int, return_url: str) -> Token:
         """Ask for a token. The same order number is never asked for twice."""
+
+    def redirect(self, token: str) -> Redirect:
+        """Where the payer goes with a token; made anew for one who comes back to our page without having paid."""
 
     def returned(self, fields: Mapping[str, str]) -> Returned:
         """Read what came with the browser; raises ValueError when it is not of this gateway's shape."""

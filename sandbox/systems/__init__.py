@@ -1,6 +1,6 @@
 """The list of outside systems the sandbox plays; a new one is a module and a line here."""
 
-from sandbox.systems import registry, shahkar, sms, sso
+from sandbox.systems import banks, registry, shahkar, sms, sso
 
-SYSTEMS = (sso.SYSTEM, registry.SYSTEM, shahkar.SYSTEM, sms.SYSTEM)
+SYSTEMS = (sso.SYSTEM, registry.SYSTEM, shahkar.SYSTEM, sms.SYSTEM, *(bank.system for bank in banks.BANKS))
 BY_CODE = {system.code: system for system in SYSTEMS}

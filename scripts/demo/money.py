@@ -54,14 +54,15 @@ class Purses:
     def of_person(self, national_code: str) -> int:
         return self.of(OwnerKind.NATIONAL, national_code)
 
-    def move(self, source: int, target: int, amount: int, cause: Cause, at: dt.datetime) -> None:
+    def move(self, source: int, target: int, amount: int, cause: Cause, at: dt.datetime) -> int:
         self.balances[source] -= amount
         self.balances[target] += amount
-        self.rows.add(
+        return self.rows.add(
             LedgerTransfer,
             from_account_id=source,
             to_account_id=target,
             enrollment_id=cause.enrollment_id,
+            opposes_id=cause.opposes_id,
             actor_id=cause.actor_id,
             kind=cause.kind,
             amount=amount,
@@ -148,9 +149,9 @@ def _pay(
         purses.top_up(purse, _top_up(row, rng), row.at - dt.timedelta(minutes=rng.randint(12, 40)))
     key = f"enrollment:{enrollment_id}"
     debit = Cause(f"{key}:debit", TransferKind.DEBIT, enrollment_id, actor_id)
-    purses.move(purse, purses.income, fee, debit, row.at)
+    paid = purses.move(purse, purses.income, fee, debit, row.at)
     if row.canceled_at:
-        refund = Cause(f"{key}:refund", TransferKind.REFUND, enrollment_id, actor_id)
+        refund = Cause(f"{key}:refund", TransferKind.REFUND, enrollment_id, actor_id, opposes_id=paid)
         purses.move(purses.income, purse, fee, refund, row.canceled_at)
 
 

@@ -22,7 +22,6 @@ from models import (
     OwnerKind,
     Person,
     Province,
-    TransferKind,
     Unit,
     db,
     utcnow,
@@ -38,9 +37,11 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
+from services.purses import low
 from services.sql import add_once
 from services.transaction import atomic, retried
 
+RULES = ("max_active_courses", low.RULE)
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -144,6 +145,7 @@ class Terms:
     fee: int
     purse: int | None
     most_active: int
+    low_rials: int = 0  # below so much a purse of staff runs low
 
 
 def _enroll(application: Application) -> Outcome:
@@ -165,9 +167,12 @@ def _enroll(application: Application) -> Outcome:
     if reasons:
         raise NotEligible(reasons)
     if terms.purse is not None:
-        if not ledger.holds(terms.purse, terms.fee):
+        held = ledger.held(terms.purse, terms.fee)
+        if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, _cause(application, outcome))
+        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
+        if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < terms.low_rials <= held:
+            low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
     _take_seat(terms.course.id)
     return outcome
@@ -186,13 +191,14 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
     asked |= {"person": application.person_id, "group": application.target_group_id}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    most = int(policy.value_in("max_active_courses", course.kind.value, course.province_code))
+    rules = policy.values_in(RULES, course.kind.value, course.province_code)
+    limits = tuple(int(rules[name]) for name in RULES)
     if application.free_because:
-        return Terms(course, 0, None, most)
+        return Terms(course, 0, None, *limits)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
     if amount and (course.balance or 0) < amount:
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
-    return Terms(course, amount, course.purse if amount else None, most)
+    return Terms(course, amount, course.purse if amount else None, *limits)
 
 
 @cache
@@ -207,11 +213,6 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     query = select(*course, *where, fee.label("fee"), Account.id.label("purse"), Account.balance)
     query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
-
-
-def _cause(application: Application, outcome: Outcome) -> ledger.Cause:
-    key = f"enrollment:{outcome.enrollment_id}:debit"
-    return ledger.Cause(key, TransferKind.DEBIT, outcome.enrollment_id, application.actor_id)
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:

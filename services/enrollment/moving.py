@@ -19,9 +19,7 @@ from models import (
     Enrollment,
     EnrollmentEvent,
     EnrollmentStatus,
-    OwnerKind,
     Person,
-    TransferKind,
     Unit,
     db,
     utcnow,
@@ -183,11 +181,8 @@ def _purse(row: Row[Any]) -> tuple[int, int]:
 
 def _pay_back(actor_id: int, rows: Sequence[Row[Any]]) -> None:
     """Purse by purse in one order, so that two who do this at once never wait for each other in a ring."""
-    income = ledger.account_id(OwnerKind.SYSTEM, ledger.INCOME)
-    for row in sorted(rows, key=_purse):
-        if row.fee_rials:
-            cause = ledger.Cause(f"enrollment:{row.id}:refund", TransferKind.REFUND, row.id, actor_id)
-            ledger.transfer(income, row.payer_account_id, row.fee_rials, cause)
+    paid = [row for row in sorted(rows, key=_purse) if row.fee_rials]
+    ledger.give_back([(row.id, row.payer_account_id, row.fee_rials) for row in paid], actor_id)
 
 
 def _enroll(actor_id: int, course: Course, other: Course, row: Row[Any]) -> tuple[int, str]:
@@ -225,8 +220,7 @@ def _fingerprint(course_id: int, row: Row[Any]) -> str:
 
 def _charge(actor_id: int, row: Row[Any], enrollment_id: int) -> None:
     if row.fee_rials:
-        cause = ledger.Cause(f"enrollment:{enrollment_id}:debit", TransferKind.DEBIT, enrollment_id, actor_id)
-        ledger.earn(row.payer_account_id, row.fee_rials, cause)
+        ledger.earn(row.payer_account_id, row.fee_rials, ledger.debit(enrollment_id, actor_id))
 
 
 def _note(actor_id: int, rows: Sequence[Row[Any]], made: dict[int, tuple[int, str]]) -> None:

@@ -50,8 +50,15 @@ class Purses:
     portal_user: int | None = None
 
     def covers(self, source: DebitSource) -> bool:
-        held = self.trainee if source == DebitSource.TRAINEE else self.portal_user
+        held = self._held(source)
         return held is not None and held >= self.fee_rials
+
+    def lacks(self, source: DebitSource) -> int:
+        """What brings this purse to the fee; the whole fee where it holds enough, for the next one."""
+        return max(self.fee_rials - (self._held(source) or 0), 0) or self.fee_rials
+
+    def _held(self, source: DebitSource) -> int | None:
+        return self.trainee if source == DebitSource.TRAINEE else self.portal_user
 
 
 class Shortage(DomainError):

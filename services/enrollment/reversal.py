@@ -13,9 +13,7 @@ from models import (
     Enrollment,
     EnrollmentEvent,
     EnrollmentStatus,
-    OwnerKind,
     Person,
-    TransferKind,
     Unit,
     db,
     utcnow,
@@ -73,6 +71,14 @@ def withdraw(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     return _cancel(enrollment, "withdraw", actor_id=None)
 
 
+def accept_objection(actor_id: int, enrollment_id: int) -> None:
+    """End an enrollment whose debit its person has rightly objected to; one that was ended before stays so.
+
+    Who may say so, and on what, is decided by `services/purses/objections.py`.
+    """
+    _cancel(_read(enrollment_id), "objection", actor_id=actor_id)
+
+
 def _read(enrollment_id: int) -> Enrollment:
     query = (
         select(Enrollment)
@@ -116,9 +122,7 @@ def _cancel(enrollment: Enrollment, action: str, *, actor_id: int | None) -> Enr
 def _give_back(enrollment: Enrollment, actor_id: int | None) -> None:
     if not enrollment.fee_rials or enrollment.payer_account_id is None:
         return
-    cause = ledger.Cause(f"enrollment:{enrollment.id}:refund", TransferKind.REFUND, enrollment.id, actor_id)
-    income = ledger.account_id(OwnerKind.SYSTEM, ledger.INCOME)
-    ledger.transfer(income, enrollment.payer_account_id, enrollment.fee_rials, cause)
+    ledger.give_back([(enrollment.id, enrollment.payer_account_id, enrollment.fee_rials)], actor_id)
 
 
 def _notice(enrollment: Enrollment) -> str:

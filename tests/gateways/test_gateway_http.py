@@ -184,3 +184,18 @@ def test_the_log_tells_the_host_and_nothing_of_the_person(caplog):
     assert "POST 127.0.0.1: 200" in caplog.text
     assert "0010350829" not in caplog.text
     assert "مریم" not in caplog.text
+
+
+def test_a_proxy_that_does_not_lead_to_the_bank_means_nothing_was_done():
+    with BadServer(answering(b"no", status="502 Bad Gateway")) as proxy:
+        with pytest.raises(Temporary, match="unreachable"):
+            call("POST", "https://bank.invalid/pay", 30, payload={"a": 1}, proxy=proxy.url)
+        assert proxy.requests[0].startswith(b"CONNECT bank.invalid:443 ")
+
+
+def test_a_proxy_that_never_answers_is_cut_at_the_deadline():
+    with BadServer(lambda connection: proxy.drip(connection, b"", b"H"), listens=False) as proxy:
+        with pytest.raises(Temporary, match="unreachable"):
+            call("POST", "https://bank.invalid/pay", 0.5, payload={"a": 1}, proxy=proxy.url)
+        with pytest.raises(Unanswered, match="timeout"):
+            call("POST", "http://bank.invalid/pay", 0.5, payload={"a": 1}, proxy=proxy.url)

@@ -36,3 +36,16 @@ def test_files_lie_on_the_disk_or_by_the_settings_in_a_bucket(tmp_path):
     keys = {"S3_KEY_ID": "doreh", "S3_SECRET": "secret"}
     with app_with({"FILES_STORE": "s3", "S3_URL": "https://s3.example.ir/doreh/", **keys}).app_context():
         assert gateways.files().url == "https://s3.example.ir/doreh"
+
+
+def test_the_chosen_gateways_of_banks_are_built_in_their_order_and_no_other():
+    secrets = {"PAYMENT_SADAD_KEY": "c2FuZGJveC1zYWRhZC1rZXktMjRiISEh", "PAYMENT_TIMEOUT_S": "2"}
+    four = {"PAYMENT_GATEWAYS": "zarinpal,mellat, sep sadad", **secrets}
+    with app_with(four).app_context():
+        assert list(gateways.banks()) == ["zarinpal", "mellat", "sep", "sadad"]
+        assert [bank.code for bank in gateways.banks().values()] == list(gateways.banks())
+        assert gateways.bank("sep").origin == "https://sep.shaparak.ir"
+    with app_with({"PAYMENT_GATEWAYS": "sep"}).app_context():
+        assert (list(gateways.banks()), gateways.bank("sadad")) == (["sep"], None)
+    with app_with({**four, "PAYMENT_MODE": "manual"}).app_context():
+        assert gateways.banks() == {}

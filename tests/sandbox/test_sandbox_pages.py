@@ -35,7 +35,7 @@ def send(sandbox, mobile="989113701000", text="سلام", uid="o-1"):
 
 def test_the_first_page_has_every_system_with_every_switch(sandbox):
     soup = page(sandbox, "/")
-    for code in ("sso", "registry", "shahkar", "sms"):
+    for code in ("sso", "registry", "shahkar", "sms", "sadad", "sep", "mellat", "zarinpal"):
         assert [one["value"] for one in soup.select(f"#{code} .modes button")] == MODES
         assert soup.select_one(f"#{code} [aria-pressed=true]")["value"] == "up"
 
@@ -64,7 +64,7 @@ def test_one_button_sets_all_right_again(sandbox):
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:1"])
-@pytest.mark.parametrize("path", ["switch", "reset", "control/reset", "sso/login"])
+@pytest.mark.parametrize("path", ["switch", "reset", "control/reset", "sso/login", "sadad/pay", "payments"])
 def test_a_form_of_another_site_does_nothing(sandbox, origin, path):
     sandbox.switch("sms", "silent")
     answer = requests.post(f"{sandbox.url}/{path}", {"mode": "up"}, headers={"Origin": origin}, timeout=60)

@@ -46,6 +46,11 @@ def test_a_port_that_is_none_is_told(tmp_path, name, value):
     assert (done.returncode, done.stderr) == (1, "SANDBOX_PORT must be a number between 1 and 65535.\n")
 
 
+def test_a_key_that_seals_nothing_is_told(tmp_path):
+    done = started(tmp_path, "sandbox", DOREH_MODE="test", PAYMENT_SADAD_KEY="c2hvcnQ=")
+    assert (done.returncode, done.stderr) == (1, "PAYMENT_SADAD_KEY must be 24 bytes in base64.\n")
+
+
 def test_people_come_from_the_file_at_every_start(tmp_path):
     path = tmp_path / "people.json"
     with Sandbox(tmp_path, SANDBOX_PEOPLE=str(path)) as sandbox:

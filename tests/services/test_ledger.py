@@ -5,9 +5,9 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import Account, LedgerTransfer, OwnerKind, TransferKind, db
-from services import ledger
+from services import enrollment, ledger
 from services.transaction import atomic
-from tests import make
+from tests import change_cases, make
 
 
 def cause(key: str = "test:1") -> ledger.Cause:
@@ -90,3 +90,18 @@ def test_a_purse_that_was_never_used_holds_nothing_and_a_code_without_a_person_m
     with atomic():
         first, second = (ledger.account_id(OwnerKind.NATIONAL, code) for _ in range(2))
     assert first == second
+
+
+def test_a_refund_names_the_debit_that_it_undoes_and_is_made_once():
+    make.tariff(change_cases.FEE)
+    course, person = make.course(), make.person()
+    make.purse(person, change_cases.FEE)
+    made = enrollment.enroll(change_cases.application(course, person))
+    for _ in range(2):
+        enrollment.withdraw(person, made.enrollment_id)
+    rows = db.session.scalars(select(LedgerTransfer).where(LedgerTransfer.enrollment_id == made.enrollment_id))
+    debit, refund = sorted(rows, key=lambda row: row.id)
+    assert (debit.kind, refund.kind) == (TransferKind.DEBIT, TransferKind.REFUND)
+    assert refund.opposes_id == debit.id
+    assert (refund.from_account_id, refund.to_account_id) == (debit.to_account_id, debit.from_account_id)
+    assert change_cases.odd() == []

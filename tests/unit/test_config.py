@@ -24,7 +24,10 @@ WHOLE = {
     "SHAHKAR_PROVIDER_CODE": "0785",
     "SMS_USERNAME": "doreh",
     "SMS_PASSWORD": SECRET,
+    "PAYMENT_GATEWAYS": "sep",
+    "PAYMENT_SEP_TERMINAL": "2001",
 }
+OF_A_GATEWAY = {name for fields in config.GATEWAYS.values() for name in fields}
 SYSTEMS_OFF = {f"{system}_MODE": "off" for system in config.SYSTEMS}
 
 
@@ -43,13 +46,13 @@ def test_a_whole_production_set_is_taken():
 
 
 def test_everything_that_is_missing_is_listed_at_once():
-    listed = problems({})
-    needed = [*WHOLE]
+    listed = problems({"PAYMENT_GATEWAYS": "sep"})
+    needed = [name for name in WHOLE if name != "PAYMENT_GATEWAYS"]
     assert [name for name in needed if not any(name in line for line in listed)] == []
     assert len(listed) == len(needed)
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", [name for name in WHOLE if name not in OF_A_GATEWAY])
 def test_each_setting_is_missed_by_its_name(name):
     (line,) = problems({key: value for key, value in WHOLE.items() if key != name})
     assert line.split()[0] == name
@@ -112,13 +115,18 @@ def test_bad_numbers_and_missing_settings_are_listed_together():
 def test_numbers_have_defaults_that_are_right_in_production():
     settings = config.load(WHOLE)
     numbers = {name: settings[name] for name in config.NUMBERS}
-    assert numbers == {"TRUSTED_PROXIES": 0, "OUTSIDE_TIMEOUT_S": 10, "S3_TIMEOUT_S": 20, "PUBLIC_PAGES_KEPT_S": 1}
+    assert numbers == {"TRUSTED_PROXIES": 0, "OUTSIDE_TIMEOUT_S": 10, "S3_TIMEOUT_S": 20} | {
+        "PUBLIC_PAGES_KEPT_S": 1, "PAYMENT_TIMEOUT_S": 6,
+    }  # fmt: skip
     assert type(settings["TRUSTED_PROXIES"]) is int
 
 
-def test_a_form_may_end_at_the_national_window_only_while_that_is_online():
-    assert config.load(WHOLE)["FORM_ACTION_ORIGINS"] == ["https://sso.my.gov.ir"]
-    assert config.load(WHOLE | {"SSO_MODE": "off"})["FORM_ACTION_ORIGINS"] == []
+def test_a_form_may_end_at_the_national_window_and_the_chosen_banks_only_while_they_are_online():
+    assert config.load(WHOLE)["FORM_ACTION_ORIGINS"] == ["https://sep.shaparak.ir", "https://sso.my.gov.ir"]
+    assert config.load(WHOLE | {"PAYMENT_MODE": "off"})["FORM_ACTION_ORIGINS"] == ["https://sso.my.gov.ir"]
+    moved = {"PAYMENT_GATEWAYS": "mellat", "PAYMENT_MELLAT_PAGE_URL": "https://pay.example.ir:8443/start"}
+    settings = config.load({"DOREH_MODE": "demo", "SSO_MODE": "off", **moved})
+    assert settings["FORM_ACTION_ORIGINS"] == ["https://pay.example.ir:8443"]
 
 
 @pytest.mark.parametrize("url", ["postgres://h/d", "postgresql://h/d", "postgresql+psycopg://h/d"])
@@ -143,3 +151,32 @@ def test_a_bucket_needs_its_address_and_its_keys_and_a_disk_none():
     assert "FILES_STORE" in problems(WHOLE | {"FILES_STORE": "tape"})[0]
     keys = {"S3_URL": "https://s3.example.ir/doreh", "S3_KEY_ID": "doreh", "S3_SECRET": SECRET}
     assert config.load(WHOLE | keys | {"FILES_STORE": "s3"})["S3_REGION"] == "us-east-1"
+
+
+# -- Banks -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("chosen", "needed"), [
+    ("sadad", ["PAYMENT_SADAD_MERCHANT", "PAYMENT_SADAD_TERMINAL", "PAYMENT_SADAD_KEY"]),
+    ("sep", []),
+    ("zarinpal, sep", ["PAYMENT_ZARINPAL_MERCHANT"]),
+    ("mellat", ["PAYMENT_MELLAT_TERMINAL", "PAYMENT_MELLAT_USER", "PAYMENT_MELLAT_PASSWORD"]),
+])  # fmt: skip
+def test_only_the_chosen_gateways_need_their_settings_and_none_while_payment_is_not_online(chosen, needed):
+    environ = WHOLE | {"PAYMENT_GATEWAYS": chosen}
+    if needed:
+        assert [line.split()[0] for line in problems(environ)] == needed
+    settings = config.load(environ | {"PAYMENT_MODE": "off"})
+    assert settings["PAYMENT_GATEWAYS"] == tuple(chosen.split(", "))
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("PAYMENT_GATEWAYS", "sep,parsian"), ("PAYMENT_GATEWAYS", "sep,sep"), ("PAYMENT_PROXY", "10.0.0.1:3128"),
+    ("PAYMENT_PROXY", "socks5://10.0.0.1:1080"), ("PAYMENT_SADAD_KEY", "no base64"), ("PAYMENT_SADAD_KEY", "a2V5"),
+])  # fmt: skip
+@pytest.mark.parametrize("rest", [WHOLE, {"DOREH_MODE": "demo"} | SYSTEMS_OFF], ids=["production", "demo"])
+def test_a_bad_setting_of_payment_is_refused_in_every_way_of_running_and_no_key_is_told(name, value, rest):
+    line, *others = problems({**rest, name: value})
+    assert line.startswith(f"  {name}: ")
+    assert not others or rest is not WHOLE
+    assert name != "PAYMENT_SADAD_KEY" or value not in line

@@ -39,16 +39,20 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    basket_scenes,
     change_scenes,
     class_scenes,
     count_scenes,
+    credit_scenes,
     deputy_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
     license_scenes,
     list_scenes,
+    payment_scenes,
     place_scenes,
+    purse_scenes,
     request_scenes,
     rule_scenes,
     verify_scenes,
@@ -101,6 +105,7 @@ def build() -> World:
     equipment_scenes.begun(world)
     file_scenes.begun(world)
     license_scenes.waiting(world)
+    credit_scenes.begun(world)
     return world
 
 
@@ -131,6 +136,9 @@ def grow(world: World, by: int) -> None:
         list_scenes.grown(world, n)
         rule_scenes.grown(world, n)
         deputy_scenes.grown(world, n)
+        payment_scenes.grown(world, n)
+        credit_scenes.grown(world, n)
+        purse_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -269,8 +277,18 @@ BY_NAME: dict[str, Value] = {
     "agreement_id": lambda world: request_scenes.agreement(world).id,
     "nominee_id": lambda world: request_scenes.nominee(world).id,
     "demand_id": lambda world: request_scenes.own(world).id,
+    "payment_id": lambda world: payment_scenes.standing(world).id,
+    "gateway": lambda world: "sadad",
+    "credit_id": lambda world: credit_scenes.asked_by(world).id,
+    "debit_id": lambda world: purse_scenes.debit(world).id,
+    "objection_id": lambda world: purse_scenes.objection(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
+    **{
+        f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
+        for who in ("center", "trainee")
+    },
     **{
         f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
         for who in change_scenes.LEVELS
@@ -281,6 +299,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
+    "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{
@@ -337,6 +356,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         "kind": lambda world: "move",
         "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
     },
+    "payments.receipt": {"key": lambda world: payment_scenes.standing(world).receipt_key},
 }
 # Parts of pages, asked for by htmx.
 FRAGMENTS = {
@@ -352,6 +372,8 @@ FRAGMENTS = {
     "province.verify_pane",
     "province.license_pane",
     "hq.license_pane",
+    "province.credit_pane",
+    "hq.credit_pane",
 }
 # Not pages: what they answer with in a test, where no outside system is on.
 ANSWERS = {
@@ -366,6 +388,7 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
@@ -377,6 +400,7 @@ ANSWERS = {
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
     "province.agreement_results": 200,
+    "payments.callback": 404,  # nothing of ours
     "public.short_address": 301,
     "sso.begin": 503,
     "sso.callback": 400,
@@ -405,12 +429,20 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
-        ("province.review_queue", "province.license_queue", "hq.license_queue"), (BYTES, DETAIL_QUERIES)
+        (
+            "province.review_queue",
+            "province.license_queue",
+            "hq.license_queue",
+            "province.credit_queue",
+            "hq.credit_queue",
+        ),
+        (BYTES, DETAIL_QUERIES),
     ),  # the same
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
     # What is late there depends on the days that each level has, which are rows of their own.
-    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("center", "province", "hq")},
+    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
+    "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }

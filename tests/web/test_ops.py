@@ -111,12 +111,17 @@ def _unreachable():
 
 
 def test_a_system_that_is_down_is_said_to_operators_and_to_everybody(app, operator, client, monkeypatch):
-    monkeypatch.setitem(app.config, "REGISTRY_MODE", "online")
+    for name, value in {"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("sep", "sadad")}.items():
+        monkeypatch.setitem(app.config, name, value)
     for _ in range(5):
         with pytest.raises(Temporary):
-            outside.call("registry", _unreachable)
+            outside.call("sep", _unreachable)
     for who, url in ((operator, "/ops/outside"), (operator, "/ops"), (client, "/status")):
-        assert "پاسخ نمی‌دهد" in who.get(url).get_data(as_text=True)
+        page = who.get(url).get_data(as_text=True)
+        assert "پاسخ نمی‌دهد" in page
+        assert "سداد" in page
+        assert "زرین‌پال" not in page
+    assert 'doreh_outside_down{system="sep"} 1' in client.get("/metrics").text
 
 
 def test_a_days_quota_and_what_waits_for_the_next_are_shown(app, operator):

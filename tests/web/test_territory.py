@@ -10,13 +10,13 @@ from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
-from tests.web import equipment_scenes, license_scenes, pages, service_scenes
+from tests.web import credit_scenes, equipment_scenes, license_scenes, pages, service_scenes
 
 pytestmark = pytest.mark.usefixtures("no_drawing")
 
 STAFF = ("center", "province", "hq", "instructor", "ops")
 # Rows of everybody's, or with a rule of their own that other tests attack.
-WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "public", "sso", "assets"}
+WITHOUT_TERRITORY = {"hq", "hq_users", "ops", "slips", "payments", "public", "sso", "assets"}
 QUIET = {
     "audit_event",
     "user_session",
@@ -45,7 +45,8 @@ MORE = {
     "kind": lambda world: "lost",
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id"}  # parts that name no row of a territory
+# Parts that name no row of a territory; a serial is of an own purse (tests/services/test_objections.py).
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "serial"}
 
 
 def own_session(world):
@@ -76,6 +77,8 @@ def own_values(rule):
         return {"kind": lambda world: "loss", "case_id": lambda world: equipment_scenes.request(world).id}
     if rule.endpoint == "center.course_save":
         return {"part": lambda world: "time"}
+    if rule.endpoint == "trainee.credit_case_withdraw":
+        return {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id}
     if rule.endpoint.startswith("province.license"):  # a draft is its academy's own
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
@@ -246,7 +249,8 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(app, world, s
     assert wrong == {}
 
 
-WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}}  # they come back with a fresh token
+# They come back with a fresh token, or come from a bank and name nothing of ours.
+WITHOUT_TOKEN = {"/auth/login": {303}, "/auth/code": {303}, "/pay/callback/sadad": {404}}
 
 
 def test_a_visitor_gets_into_no_page_of_staff_or_trainees(app, world):
@@ -299,6 +303,7 @@ DOES = {
     "center.course": {Role.CLERK, Role.MANAGER},
     "center.course_decide": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
+    "center.objection": {Role.MANAGER},
     **dict.fromkeys(
         ("center.place", "center.workshop", "center.service", "center.item", "center.change", "center.move"),
         {Role.CLERK, Role.MANAGER},
@@ -314,6 +319,7 @@ DOES = {
     "hq.instructor_search": ENTERS["hq"],
     **dict.fromkeys(("center.stocktake_close", "center.stocktake_reopen"), {Role.MANAGER}),
     "center.license": {Role.CLERK, Role.MANAGER},
+    "center.credit_case": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.demand": {Role.CLERK, Role.MANAGER},
     **dict.fromkeys(("province.organization", "province.agreement"), {Role.REVIEWER, Role.PLANNER}),
     "province.demand": {Role.REVIEWER, Role.PLANNER},
@@ -322,6 +328,7 @@ DOES = {
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
+    "province.credit_": {Role.REVIEWER, Role.DIRECTOR},
     "province_users.": {Role.REVIEWER, Role.DIRECTOR},
     "hq.": {Role.REVIEWER},
     "hq.unit_": {Role.ADMIN},

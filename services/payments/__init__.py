@@ -1,0 +1,1 @@
+"""Visits to a bank, from the form that asks for one to the credit in a purse."""
