@@ -1,4 +1,4 @@
-"""Tariffs beside the one of every installation: low deciles free, a row for next year, and some deciles that are known."""
+"""Tariffs beside that of every installation: low deciles free, a row for next year, and some deciles that are known."""
 
 import datetime as dt
 
