@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 import config
 import gateways
 from models import LedgerTransfer, OwnerKind, Payment, PaymentState, db
-from services import ledger
+from services import ledger, outside
 from services.payments import returning, starting
-from services.payments.starting import Line, Order
+from services.payments.starting import Line, Order, Started
 from tests import make, owed
 from tests.sandbox_process import Sandbox
 
@@ -29,9 +29,12 @@ class Desk:
     sandbox: Sandbox
 
     def start(self, code: str, key: str = "form-1") -> Payment:
-        started = starting.start(Order([Line(OwnerKind.NATIONAL, CODE, RIALS)], key, gateway=code))
+        started = self.ask(code, key)
         assert started.gateway == code
         return db.session.get(Payment, started.payment_id)
+
+    def ask(self, code: str, key: str) -> Started:
+        return starting.start(Order([Line(OwnerKind.NATIONAL, CODE, RIALS)], key, gateway=code))
 
     def choose(self, payment: Payment, outcome: str) -> dict[str, str]:
         """What the payer does at the bank; what the browser would bring from there."""
@@ -145,3 +148,14 @@ def test_money_that_the_bank_has_given_back_is_not_credited(desk, code):
     ends = {"sadad": "returned", "sep": "reversed", "mellat": "reversed", "zarinpal": "verified"}
     assert desk.again(payment).state.value == ends[code]
     assert desk.credited()[0] == (RIALS if code == "zarinpal" else 0)
+
+
+def test_a_bank_that_fails_is_left_alone_by_itself_and_the_next_one_takes_its_payers(desk):
+    desk.sandbox.switch("sadad", "error500")
+    assert {desk.ask("sadad", f"form-{n}").gateway for n in range(outside.FAILURES_TO_OPEN)} == {"sep"}
+    asked = desk.sandbox.counts()["sadad"]
+    assert (desk.ask("sadad", "form-resting").gateway, outside.is_down("sadad")) == ("sep", True)
+    assert desk.sandbox.counts()["sadad"] == asked
+    desk.sandbox.switch("sadad", "up")
+    owed.end_the_rest()
+    assert (desk.ask("sadad", "form-up").gateway, outside.is_down("sadad")) == ("sadad", False)
