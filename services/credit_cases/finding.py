@@ -22,13 +22,13 @@ from services import codes, seals, throttle
 from services.access import Actor, Visitor
 from services.credit_cases import owners
 from services.errors import DomainError, NotAllowed, NotFound
+from services.payments.wording import TITLES, title
 from services.throttle import Bucket
 
 Asker = Actor | Visitor
 BACK = timedelta(days=180)  # so far back the list of one's own payments goes; older ones are found by their number
 MOST = 30
 FREE = 10  # numbers that may be tried before one waits
-GATEWAYS = ("sadad", "mellat", "sep", "zarinpal")
 _NONE = "پرداخت موفقی با این شماره و مبلغ پیدا نشد. هر دو را از روی رسید بانک بنویسید؛ مبلغ به ریال است."
 _OTHERS = (
     "این پرداخت را شخص دیگری با حساب خود انجام داده است. خود او، یا مرکز با رسید پرداخت، می‌تواند جابه‌جایی آن را "
@@ -89,7 +89,7 @@ def by_number(asker: Asker, number: str, amount: int) -> str:
 def numbered(number: str) -> ColumnElement[bool]:
     """SQL: payments that were credited and have this reference at a bank, or this order number of ours."""
     bare = codes.bare(number)[:80]
-    named = and_(Payment.gateway.in_(GATEWAYS), Payment.reference == bare)
+    named = and_(Payment.gateway.in_(TITLES), Payment.reference == bare)
     is_ours = bare.isascii() and bare.isdigit() and len(bare) <= 18
     either = or_(named, Payment.order_number == int(bare)) if is_ours else named
     return and_(either, Payment.state == PaymentState.VERIFIED)
@@ -111,7 +111,7 @@ def paid(asker: Asker, receipt_key: str) -> Paid:
             transfer, account = found[line.id]
             lines.append(Line(line.id, seen[account.id].masked, line.amount, _why_not(transfer, account, taken)))
     at = payment.settled_at or payment.created_at
-    return Paid(payment.receipt_key, at, payment.reference or "", payment.gateway, payment.amount, lines)
+    return Paid(payment.receipt_key, at, payment.reference or "", title(payment.gateway), payment.amount, lines)
 
 
 def top_up(asker: Asker, receipt_key: str, line_id: int) -> LedgerTransfer:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, o
 from sqlalchemy.orm import joinedload
 
 from models import (
+    AuditEvent,
     CreditCase,
     CreditCaseKind,
     CreditCaseState,
@@ -220,9 +221,10 @@ def against(row: CreditCase) -> DomainError | None:
     return DomainError(wording.spent(row.amount)) if is_short else None
 
 
-def history(row: CreditCase) -> list[trail.Told]:
-    """What was done to a case, newest first; one query."""
-    return _told(row, _events(row))
+def history(asker: Asker, row: CreditCase) -> list[trail.Told]:
+    """What was done to a case, newest first, for whoever has asked; a trainee does not read who of the staff it was."""
+    found = _events(row)
+    return _told(row, [(event, None) for event, _ in found] if isinstance(asker, Visitor) else found)
 
 
 # -- Support -----------------------------------------------------------------------
@@ -282,10 +284,14 @@ def _told(row: CreditCase, events: Sequence[Any]) -> list[trail.Told]:
         "credit_case_refused": row.refusal or "",
     }
     return [
-        trail.Told(jalali.at(event.at), f"{_who(user)} {wording.DID[event.action]}", words.get(event.action, ""), [])
+        trail.Told(
+            jalali.at(event.at), f"{_who(event, user)} {wording.DID[event.action]}", words.get(event.action, ""), []
+        )
         for event, user in events
     ]
 
 
-def _who(user: User | None) -> str:
-    return trail.name_of(user) if user else "کارآموز"
+def _who(event: AuditEvent, user: User | None) -> str:
+    if user is not None:
+        return trail.name_of(user)
+    return "کارآموز" if event.action in ("credit_case_asked", "credit_case_withdrawn") else "اداره کل"
