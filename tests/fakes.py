@@ -127,8 +127,8 @@ class Bank:
     """A bank in memory. `trouble` comes before anything is done, `lost` after it; what is paid is paid by the test.
 
     One that is asked `by_reference` (as SEP) knows a visit by nothing else once it is paid, says success each time, and
-    cannot be asked about a visit whose return was lost. One that `tells` no amount compares it nowhere; a `curt` one
-    says nothing that can be read about a reference that it does not know.
+    cannot be asked about a visit whose return was lost. One that `tells` no amount lets nobody pay another one; a
+    `curt` one says nothing that can be read about a reference that it does not know.
     """
 
     code: str = "sadad"
@@ -161,7 +161,7 @@ class Bank:
     def pay(self, order_number: int, amount: int | None = None, reference: str | None = None) -> Visit:
         visit = self.visits[order_number]
         if visit.state is Status.PENDING:
-            visit.paid = visit.amount if amount is None else amount
+            visit.paid = visit.amount if amount is None or not self.tells else amount
             visit.reference = reference or f"R{order_number}"
             visit.state = Status.PAID
         return visit
