@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from models import Course, Enrollment, EnrollmentStatus, Person, Unit, db
+from models import Course, Enrollment, EnrollmentStatus, Person, db
 from services import courses, policy, submissions, tariffs, territory, text
 from services.access import Actor
 from services.enrollment import moving
@@ -123,17 +123,21 @@ def _target(course: Course, other_id: int | None) -> Course:
     if found is None:
         why = "این دوره دیگر جای خالی ندارد یا لغو یا آغاز شده است؛ دورهٔ دیگری انتخاب کنید"
         raise DomainError(why if other_id else "دورهٔ مقصد را انتخاب کنید", field="other")
-    if found.unit.kind is not course.unit.kind and _fee(found.unit) != _fee(course.unit):
+    there, here = _fees(found, course)
+    if there != here:
         raise DomainError(
-            f"هزینهٔ ثبت‌نام در {found.unit.title} {text.rial(_fee(found.unit))} است و در این مرکز "
-            f"{text.rial(_fee(course.unit))}؛ جابه‌جایی اعتبار را تغییر نمی‌دهد. انصراف بدهند و آن‌جا ثبت‌نام کنند",
+            f"هزینهٔ ثبت‌نام در {found.unit.title} {text.rial(there)} است و در این دوره {text.rial(here)}؛ "
+            "جابه‌جایی اعتبار را تغییر نمی‌دهد. انصراف بدهند و آن‌جا ثبت‌نام کنند",
             field="other",
         )
     return found
 
 
-def _fee(unit: Unit) -> int:
-    return tariffs.amount_rials(tariffs.ENROLL_CREDIT, unit.kind, policy.today())
+def _fees(*courses: Course) -> list[int]:
+    """What each costs somebody of whom nothing more is known, in one query."""
+    book, today = tariffs.book(tariffs.ENROLL_CREDIT), policy.today()
+    keys = (tariffs.Keys(unit_kind=each.unit.kind, delivery=each.delivery) for each in courses)
+    return [tariffs.sure(book.amount(each, today), tariffs.ENROLL_CREDIT) for each in keys]
 
 
 def _free(course_id: int) -> None:
