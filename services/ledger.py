@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, bindparam, select, tuple_
+from sqlalchemy import URL, Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
 from services.sql import add_once, insert_once
@@ -106,13 +106,18 @@ def hold(*purse_ids: int) -> None:
 
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
     """Move money from a purse to the organization's income, as `transfer` does."""
-    income = db.session.connection().execute(_income()).scalar_one()
-    return transfer(from_id, income, amount_rials, cause)
+    return transfer(from_id, income_id(), amount_rials, cause)
+
+
+def income_id() -> int:
+    """The purse of the organization; the first migration has made it, so a process asks for it once."""
+    return _system_id(db.engine.url, INCOME)
 
 
 @cache
-def _income() -> Select[int]:
-    return select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == INCOME)
+def _system_id(_url: URL, name: str) -> int:
+    query = select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == name)
+    return db.session.connection().execute(query).scalar_one()
 
 
 def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
@@ -163,7 +168,7 @@ def give_back(fees: Iterable[tuple[int, int, int]], actor_id: int | None) -> Non
     keys = {_debit_key(enrollment_id): enrollment_id for enrollment_id, _, _ in fees}
     query = select(LedgerTransfer.cause_key, LedgerTransfer.id).where(LedgerTransfer.cause_key.in_(keys))
     debits = {keys[row.cause_key]: row.id for row in db.session.execute(query)}
-    income = account_id(OwnerKind.SYSTEM, INCOME)
+    income = income_id()
     for enrollment_id, purse_id, amount in fees:
         key = f"enrollment:{enrollment_id}:refund"
         undone = debits.get(enrollment_id)
