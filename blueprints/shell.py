@@ -91,6 +91,7 @@ PUBLIC_SECTIONS = (
 # Pages that belong to a section and do not stand under its address.
 PARTS = {
     "/center/changes": "/center/courses",
+    "/center/enrollments": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from models import ChangeState, Course, CourseChange, CourseEvent, User, db
-from services import courses, deciding, jalali, policy, text, trail
+from services import courses, deciding, jalali, labels, policy, text, trail
 from services.access import Actor
 from services.changes import Difference
 from services.course_changes import reading
@@ -116,6 +116,7 @@ def over(actor: Actor, chosen: Chosen) -> str:
     if change.state is ChangeState.WAITING:
         last, did = chosen.last, ACTION_PAST["waiting"]
         by, user, at = (last.actor_id, last.actor, last.at) if last else (None, None, None)
+        state = f"{state} {labels.LEVEL[change.level]}" if change.level else state
     else:
         by, user, at, did = change.decided_by_id, change.decided_by, change.decided_at, ACTION_PAST[change.state]
     if at is None:

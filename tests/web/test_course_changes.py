@@ -170,6 +170,7 @@ def test_a_manager_approves_several_and_reads_what_became_of_each(people, browse
     queue = BeautifulSoup(browsers["manager"].get("/center/changes?tab=waiting").data, "html.parser")
     boxes = [box["value"] for box in queue.select("form[action='/center/changes/together'] input[name=case]")]
     assert boxes == [str(each.id) for each in asked]
+    assert queue.select_one("[data-count]").get_text() == "پرونده‌های موردنظر را انتخاب کنید"
     nobody = BeautifulSoup(browsers["clerk"].get("/center/changes?tab=open").data, "html.parser")
     assert nobody.select("input[name=case]") == []
     page = "/center/changes/together?do=approve&" + "&".join(f"case={each.id}" for each in asked)
@@ -180,6 +181,7 @@ def test_a_manager_approves_several_and_reads_what_became_of_each(people, browse
     said = text_of(browsers["manager"].get(done.location))
     assert "۱ درخواست تأیید شد. ۱ درخواست نشد" in said
     assert "نپذیرفت" in said
+    assert "اکنون «در انتظار تصمیم استان» است" in said
     assert db.session.get_one(CourseChange, asked[0].id, populate_existing=True).level == "province"
 
 
