@@ -72,6 +72,8 @@ class AskForm(KeyedForm):
         """With the lines of this payment that can be moved, and for which unit or where, if there is a choice."""
         self.prepare()
         self.receipt.data = paid.receipt_key
+        if paid.wants_receipt:
+            self.file.description = "لازم است، چون این پرداخت با حساب شما انجام نشده است"
         free = [line for line in paid.lines if not line.why]
         self.line.choices = options((line.id, _said(line)) for line in free)
         if len(free) == 1 and not self.is_submitted():
