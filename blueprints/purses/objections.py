@@ -1,5 +1,7 @@
 """Objections to debits: what waits, what was answered, one objection and its answer."""
 
+from typing import Any
+
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, routes
@@ -19,7 +21,7 @@ SAID = {
 def objection_list() -> str:
     answered = request.args.get("tab") == "answered"
     rows, after = objections.listing(me(), answered=answered, before=addresses.number(request.args.get("before")))
-    tab = {"tab": "answered"} if answered else {}
+    tab: dict[str, Any] = {"tab": "answered"} if answered else {}
     return render_template(
         "purses/objections.html",
         rows=rows,

@@ -1,5 +1,7 @@
 """The purses of a member of staff, and the manager's table of what clerks debited from trainees."""
 
+from typing import Any
+
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, routes, workbooks
@@ -16,7 +18,7 @@ def purse_home() -> str:
     chosen = _chosen(mine)
     tabs = [(_title(each), url_for(".purse_home", **_kept(each)), each == chosen) for each in mine]
     manages = clerks.may_read(me())
-    context = {
+    context: dict[str, Any] = {
         "portal": chosen,
         "purses": tabs if len(tabs) > 1 else [],
         "is_read": purses.may_read(me(), chosen),
@@ -64,7 +66,7 @@ def _chosen(mine: list[Portal]) -> Portal:
     return next((each for each in mine if each.unit_id == asked), mine[0])
 
 
-def _kept(portal: Portal) -> dict[str, int]:
+def _kept(portal: Portal) -> dict[str, Any]:
     return {} if portal.unit_id is None else {"unit": portal.unit_id}
 
 

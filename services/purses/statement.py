@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, ScalarSelect, Select, Subquery, func, select, union_all
+from sqlalchemy import CTE, ColumnElement, Row, Select, Subquery, func, select, union_all
 from sqlalchemy.orm import aliased
 
 from models import (
@@ -85,12 +85,19 @@ ALL = Wanted()
 
 
 def page(owner: Owner, wanted: Wanted = ALL, before: int | None = None, size: int = SIZE) -> Statement:
-    """A page of a statement in one query, which sees balance and movements at one moment.
+    """A page of a statement in two queries; the second sees balance and movements at one moment.
 
     Args:
         before: only movements with a smaller id.
     """
-    found = [_entry(row) for row in db.session.execute(_page(owner, wanted, before, size + 1))]
+    return page_of(id_of(owner), wanted, before, size)
+
+
+def page_of(purse_id: int | None, wanted: Wanted = ALL, before: int | None = None, size: int = SIZE) -> Statement:
+    """`page` of a purse whose id is known; there is none yet where nobody has used it."""
+    if purse_id is None:
+        return Statement([], None)
+    found = [_entry(row) for row in db.session.execute(_page(purse_id, wanted, before, size + 1))]
     return Statement(found[:size], found[size - 1].id if len(found) > size else None)
 
 
@@ -105,43 +112,42 @@ def every(owner: Owner, wanted: Wanted, most: int) -> Iterator[Entry]:
             return
 
 
-def _of(owner: Owner, column: Any) -> ScalarSelect[Any]:
-    purse = select(column).where(Account.owner_kind == owner[0], Account.owner_code == owner[1])
-    return purse.scalar_subquery()
+def id_of(owner: Owner) -> int | None:
+    """The id of a purse, by itself: a statement that looks for it inside is planned for the purse of the system."""
+    return db.session.scalar(select(Account.id).where(Account.owner_kind == owner[0], Account.owner_code == owner[1]))
 
 
-def _page(owner: Owner, wanted: Wanted, before: int | None, size: int) -> Select[*tuple[Any, ...]]:
+def _page(purse_id: int, wanted: Wanted, before: int | None, size: int) -> Select[*tuple[Any, ...]]:
     """What a purse held after a movement is what it holds now without all that came later.
 
     So no more is added up than what lies between now and the last line of the page.
     """
     where = [*wanted.where(), *([L.id < before] if before else [])]
-    sides = (_newest(column, owner, where, size) for column in (L.from_account_id, L.to_account_id))
+    sides = (_newest(column, purse_id, where, size) for column in (L.from_account_id, L.to_account_id))
     both = union_all(*(select(side.c.id) for side in sides)).subquery()
     shown = select(both.c.id).order_by(both.c.id.desc()).limit(size).cte("shown")
-    run = _run(owner, shown)
+    run = _run(purse_id, shown)
     query = select(run.c.id, run.c.amount, run.c.after, *_told()).select_from(run).join(shown, shown.c.id == run.c.id)
     return _joined(query.join(L, L.id == run.c.id)).order_by(run.c.id.desc())
 
 
-def _newest(column: Any, owner: Owner, where: list[ColumnElement[bool]], size: int) -> Subquery:
-    side = select(L.id).where(column == _of(owner, Account.id), *where)
+def _newest(column: Any, purse_id: int, where: list[ColumnElement[bool]], size: int) -> Subquery:
+    side = select(L.id).where(column == purse_id, *where)
     return side.order_by(L.id.desc()).limit(size).subquery()
 
 
-def _run(owner: Owner, shown: CTE) -> Subquery:
+def _run(purse_id: int, shown: CTE) -> Subquery:
     """Every movement since the oldest one shown, with the balance after it."""
-    legs = legs_of(owner, L.id >= select(func.min(shown.c.id)).scalar_subquery())
+    legs = legs_of(purse_id, L.id >= select(func.min(shown.c.id)).scalar_subquery())
     later = func.sum(legs.c.amount).over(order_by=legs.c.id.desc(), rows=(None, -1))
-    after = _of(owner, Account.balance) - func.coalesce(later, 0)
-    return select(legs.c.id, legs.c.amount, after.label("after")).subquery()
+    now = select(Account.balance).where(Account.id == purse_id).scalar_subquery()
+    return select(legs.c.id, legs.c.amount, (now - func.coalesce(later, 0)).label("after")).subquery()
 
 
-def legs_of(owner: Owner, *where: ColumnElement[bool]) -> Subquery:
+def legs_of(purse_id: int, *where: ColumnElement[bool]) -> Subquery:
     """The movements of a purse: id, kind, moment, and the amount, negative for what left."""
-    purse = _of(owner, Account.id)
-    gone = select(L.id, L.kind, L.at, (-L.amount).label("amount")).where(L.from_account_id == purse, *where)
-    come = select(L.id, L.kind, L.at, L.amount).where(L.to_account_id == purse, *where)
+    gone = select(L.id, L.kind, L.at, (-L.amount).label("amount")).where(L.from_account_id == purse_id, *where)
+    come = select(L.id, L.kind, L.at, L.amount).where(L.to_account_id == purse_id, *where)
     return union_all(gone, come).subquery()
 
 

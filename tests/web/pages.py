@@ -396,6 +396,7 @@ ANSWERS = {
     **{f"{level}.course_together": 303 for level in ("center", "province", "hq")},  # nothing is chosen
     **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
     "province.license_together": 303,
+    **{f"{level}.course_change_together": 303 for level in change_scenes.LEVELS},
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
@@ -425,6 +426,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A draft with all its gaps and collisions: docs/decisions/0007.
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
+    "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
