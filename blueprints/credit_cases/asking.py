@@ -9,7 +9,7 @@ from blueprints import addresses, guards, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.credit_cases import AskForm, FindForm
 from blueprints.htmx import go
-from models import StoredFile, Unit, db
+from models import StoredFile
 from services import credit_cases
 from services.credit_cases import Asked, wording
 from services.credit_cases.finding import Asker
@@ -60,18 +60,15 @@ def credit_case_ask() -> Response:
     if not credit_cases.may_ask(_asker()):
         raise NotAllowed(NOBODY)
     form = AskForm()
-    receipt = (form.receipt.data or "")[:32]
-    asked, refused = None, None
-    if form.validate():
-        try:
-            asked = tried(form, lambda: _asked(form))
-        except DomainError as error:
-            if error.status != 422:
-                raise
-            refused = error
-        form.form_key.data = None  # what the form has brought is kept under its key; another file needs another one
+    try:
+        asked, refused = tried(form, lambda: _asked(form)) if form.validate() else None, None
+    except DomainError as error:
+        if error.status != 422:
+            raise
+        asked, refused = None, error
     if asked is None:
-        return _ask_page(form, receipt, 422, refused)
+        form.form_key.data = None  # what the form has brought is kept under its key; another file needs another one
+        return _ask_page(form, (form.receipt.data or "")[:32], 422, refused)
     to = go(url_for(".credit_case_page", credit_id=asked.case_id))
     return notices.tell(to, "" if asked.repeated else "ok", SENT_BEFORE if asked.repeated else SENT)
 
@@ -147,18 +144,13 @@ def _ask_page(form: AskForm, receipt: str, status: int = 200, refused: DomainErr
     paid = credit_cases.paid(asker, receipt)
     is_trainee = guards.side() == "trainee"
     purse = _portal()
-    form.of(paid, [] if is_trainee else _units(), credit_cases.provinces() if is_trainee else [])
+    form.of(paid, [] if is_trainee else credit_cases.units(guards.me()), credit_cases.provinces() if is_trainee else [])
     form.into(purse.words if purse else "")
     if is_trainee and not form.is_submitted():
         person = guards.trainee()
         form.province.data = credit_cases.province_of(person.id)
     context = {"form": form, "paid": paid, "refused": refused, "failed": status != 200}
     return Response(render_template("credit_cases/ask.html", **context), status)
-
-
-def _units() -> list[tuple[int, str]]:
-    ids = guards.me().acting(*ASKING).units
-    return [(each, db.session.get_one(Unit, each).title) for each in ids] if len(ids) > 1 else []
 
 
 def _why_refused(file: StoredFile) -> str:

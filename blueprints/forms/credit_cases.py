@@ -71,19 +71,9 @@ class AskForm(KeyedForm):
     def of(self, paid: Paid, units: Sequence[tuple[int, str]], provinces: Sequence[Province]) -> "AskForm":
         """With the lines of this payment that can be moved, and for which unit or where, if there is a choice."""
         self.prepare()
-        self.receipt.data = paid.receipt_key
-        free = [line for line in paid.lines if not line.why]
-        self.line.choices = options((line.id, _said(line)) for line in free)
-        if len(free) == 1 and not self.is_submitted():
-            self.line.data = free[0].id
-        if provinces:
-            self.province.choices = options([("", "انتخاب کنید"), *((row.id, row.title) for row in provinces)])
-        else:
-            del self.province
-        if len(units) > 1:
-            self.unit.choices = options(units)
-        else:
-            del self.unit
+        _offer_lines(self, paid)
+        _offer_choice(self, "province", [("", "انتخاب کنید"), *((row.id, row.title) for row in provinces)])
+        _offer_choice(self, "unit", units)
         return self
 
     def into(self, words: str) -> None:
@@ -137,6 +127,24 @@ class DecisionForm(KeyedForm):
         self.decision.choices = options((action, words[action]) for action in case.actions)
         self.form_key.data = self.key()
         return self
+
+
+def _offer_lines(form: AskForm, paid: Paid) -> None:
+    form.receipt.data = paid.receipt_key
+    if paid.wants_receipt:
+        form.file.description = "لازم است، چون این پرداخت با حساب شما انجام نشده است"
+    free = [line for line in paid.lines if not line.why]
+    form.line.choices = options((line.id, _said(line)) for line in free)
+    if len(free) == 1 and not form.is_submitted():
+        form.line.data = free[0].id
+
+
+def _offer_choice(form: AskForm, name: str, pairs: Sequence[tuple[Any, str]]) -> None:
+    """A field with these choices; none where there is nothing to choose."""
+    if len(pairs) > 1:
+        form[name].choices = options(pairs)
+    else:
+        del form[name]
 
 
 def _said(line: Line) -> str:

@@ -50,9 +50,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Paid:
-    """A payment that somebody may ask about."""
+    """A payment that somebody may ask about; `wants_receipt` from who is not known to have paid it."""
 
     receipt_key: str
+    wants_receipt: bool
     at: datetime
     reference: str
     gateway: str
@@ -113,11 +114,12 @@ def paid(asker: Asker, receipt_key: str) -> Paid:
             transfer, account = found[line.id]
             lines.append(Line(line.id, seen[account.id].masked, line.amount, _why_not(transfer, account, taken)))
     at = payment.settled_at or payment.created_at
-    return Paid(payment.receipt_key, at, payment.reference or "", title(payment.gateway), payment.amount, lines)
+    words = (payment.reference or "", title(payment.gateway))
+    return Paid(payment.receipt_key, not _has_paid(asker, payment), at, *words, payment.amount, lines)
 
 
-def top_up(asker: Asker, receipt_key: str, line_id: int) -> LedgerTransfer:
-    """The entry by which a line of a payment was credited.
+def top_up(asker: Asker, receipt_key: str, line_id: int) -> tuple[LedgerTransfer, bool]:
+    """The entry by which a line of a payment was credited, and whether the asker is known to have paid it.
 
     Raises:
         as `paid`; DomainError: the payment has no such line.
@@ -127,7 +129,7 @@ def top_up(asker: Asker, receipt_key: str, line_id: int) -> LedgerTransfer:
     found = db.session.scalar(select(LedgerTransfer).where(*wanted))
     if found is None or line_id not in {line.id for line in payment.lines}:
         raise DomainError("یکی از ردیف‌های این پرداخت را انتخاب کنید", field="line")
-    return found
+    return found, _has_paid(asker, payment)
 
 
 def said_of(line_id: int | None) -> str | None:
@@ -175,14 +177,17 @@ def _may_ask(asker: Asker, payment: Payment) -> bool:
 
     Source: docs/rules.md R-481.
     """
-    if isinstance(asker, Actor) or payment.person_id == asker.id:
-        return True
-    if payment.person_id is not None:
-        return False
-    if payment.user_id is None:
-        return True
+    nobody = payment.person_id is None and payment.user_id is None
+    return isinstance(asker, Actor) or nobody or _has_paid(asker, payment)
+
+
+def _has_paid(asker: Asker, payment: Payment) -> bool:
+    """Whether the payment was made by this very person, signed in as staff or as trainee."""
+    human = asker.person_id if isinstance(asker, Actor) else asker.id
+    if human == payment.person_id or payment.user_id is None:
+        return human == payment.person_id
     user = db.session.get(User, payment.user_id)
-    return user is not None and user.person_id == asker.id
+    return user is not None and user.person_id == human
 
 
 def _paid_by(asker: Asker) -> ColumnElement[bool]:

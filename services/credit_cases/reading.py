@@ -17,6 +17,7 @@ from models import (
     Person,
     Province,
     Role,
+    Unit,
     User,
     db,
 )
@@ -112,6 +113,12 @@ def visible_to(asker: Asker) -> ColumnElement[bool]:
     if asker.level is Level.PROVINCE:
         return CreditCase.province_id.in_(asker.provinces)
     return true() if asker.level is Level.HQ else false()
+
+
+def units(actor: Actor) -> list[tuple[int, str]]:
+    """The units among which somebody says for which one they ask."""
+    query = select(Unit.id, Unit.title).where(Unit.id.in_(actor.acting(*ASKING).units)).order_by(Unit.title_sort)
+    return [(row.id, row.title) for row in db.session.execute(query)] if len(actor.acting(*ASKING).units) > 1 else []
 
 
 def provinces() -> Sequence[Province]:
