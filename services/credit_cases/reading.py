@@ -1,7 +1,7 @@
 """Which cases there are for whom, and one of them with what keeps it from being decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select, true
@@ -58,6 +58,7 @@ class Case:
     target: Owner
     asker: str
     history: Sequence[trail.Told]
+    paid: str | None
     denial: NotAllowed | None = None
     against: DomainError | None = None
 
@@ -163,13 +164,20 @@ def case(actor: Actor, case_id: int) -> Case:
 
 
 def of(actor: Actor, row: CreditCase, known: Mapping[int, Owner] | None = None) -> Case:
-    """What is said of a case; two queries, and one where the owners of its purses are not known yet."""
+    """What is said of a case; three queries, and one where the owners of its purses are not known yet."""
     seen = known or owners.of((row.from_account, row.to_account))
-    events, ends = _events(row), (seen[row.from_account_id], seen[row.to_account_id])
-    told = (_asker(row, events), _told(row, events))
-    if row.state not in OPEN:
-        return Case(row, *ends, *told)
-    return Case(row, *ends, *told, denied(actor, row, seen, _chair_in(events)), against(row))
+    events = _events(row)
+    found = Case(
+        row,
+        seen[row.from_account_id],
+        seen[row.to_account_id],
+        _asker(row, events),
+        _told(row, events),
+        finding.said_of(row.transfer.payment_line_id),
+    )
+    if not found.waits:
+        return found
+    return replace(found, denial=denied(actor, row, seen, _chair_in(events)), against=against(row))
 
 
 def locked(actor: Actor, case_id: int) -> CreditCase:
