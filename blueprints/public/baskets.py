@@ -1,6 +1,8 @@
 """A payment before the bank: looked through, changed, and taken to the bank's page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from uuid import UUID
 
 from flask import Response, redirect, render_template, request, url_for
@@ -13,7 +15,7 @@ from blueprints.public.pay import one, put
 from models import Basket
 from services import baskets, submissions
 from services.baskets import values
-from services.errors import DomainError, OutsideTerritory, TooMany
+from services.errors import DomainError, TooMany
 from services.payments import wording
 from services.payments.starting import Started
 
@@ -33,34 +35,48 @@ def fresh() -> Forms:
     return Forms(PayForm(None), AmountForm(None), ChangeForm(None), OneForm(None))
 
 
+def of_basket(view: Callable[[Basket], Response]) -> Callable[[UUID], Response]:
+    """A view of somebody's own basket. Whose sign-in has ended signs in again, and finds it as it was."""
+
+    @wraps(view)
+    def wrapper(key: UUID) -> Response:
+        try:
+            basket = baskets.get(str(key), payers.here())
+        except baskets.NotYours as error:
+            if guards.visitor() if error.is_persons else guards.staff():
+                raise
+            door = "sso.begin" if error.is_persons else "auth.sign_in"
+            return go(url_for(door, next=url_for(".pay_basket", key=key)))
+        return view(basket)
+
+    return wrapper
+
+
 @bp.get("/pay/<uuid:key>")
-def pay_basket(key: UUID) -> Response:
+@of_basket
+def pay_basket(basket: Basket) -> Response:
     """Whose purse, how much, which bank: nothing has been paid yet."""
-    try:
-        basket = baskets.get(str(key), payers.here())
-    except OutsideTerritory:
-        if guards.staff() or guards.visitor():
-            raise
-        return go(url_for("auth.sign_in", next=addresses.here()))
     return show(basket, fresh())
 
 
 @bp.post("/pay/<uuid:key>")
-def pay_change(key: UUID) -> Response:
+@of_basket
+def pay_change(basket: Basket) -> Response:
     """Other amounts, one person more or one less; then the page again with the new sum."""
-    basket, forms = baskets.get(str(key), payers.here()), fresh()
+    forms = fresh()
     do = request.form.get("do", "")
     try:
         done = changed(basket, forms, do)
     except DomainError as refusal:
         return refuse(basket, forms, refusal, do)
-    return go(url_for(".pay_basket", key=key)) if done else show(basket, forms, 422)
+    return go(url_for(".pay_basket", key=UUID(basket.key))) if done else show(basket, forms, 422)
 
 
 @bp.post("/pay/<uuid:key>/go")
-def pay_go(key: UUID) -> Response:
+@of_basket
+def pay_go(basket: Basket) -> Response:
     """To the bank. The same press twice is one visit."""
-    basket, forms = baskets.get(str(key), payers.here()), fresh()
+    forms = fresh()
     forms.pay = PayForm()
     if not forms.pay.validate():
         return show(basket, forms, 422)

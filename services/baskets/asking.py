@@ -57,8 +57,10 @@ def _too_many(now: datetime, bucket: str, payer: Payer) -> TooMany:
     free_at = (oldest + 7) * int(SLOT.total_seconds())
     seconds = max(60, free_at - int(now.timestamp()))
     when = jalali.clock(jalali.tehran(now + timedelta(seconds=seconds + 59)).time())
-    who = "شما" if payer.user_id or payer.person_id else "از این شبکه یا این مرورگر"
-    most = text.persian_digits(payer.free)
-    said = f"در یک ساعت گذشته {who} دربارهٔ نزدیک به {most} کد پرسیده شده است و این یکی پاسخ داده نشد."
-    own = "" if payer.user_id else " برای اعتبار خودتان وارد شوید؛ آن‌جا چنین حدی نیست."
-    return TooMany(f"{said} ساعت {when} دوباره بفرستید.{own}", seconds)
+    most = f"دربارهٔ {text.persian_digits(payer.free)} کد"
+    if payer.user_id or payer.person_id:
+        said = f"در یک ساعت گذشته {most} پرسیده‌اید و این یکی پاسخ داده نشد. ساعت {when} دوباره بفرستید."
+        return TooMany(f"{said} برای اعتبار خودتان چنین حدی نیست.", seconds)
+    said = f"در یک ساعت گذشته از این شبکه یا این مرورگر {most} پرسیده شده است و این یکی پاسخ داده نشد."
+    own = "برای اعتبار خودتان وارد شوید؛ آن‌جا چنین حدی نیست."
+    return TooMany(f"{said} ساعت {when} دوباره بفرستید. {own}", seconds)

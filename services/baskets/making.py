@@ -23,6 +23,14 @@ STALE = "این پرداخت در صفحهٔ دیگری تغییر کرده اس
 PAID = "این پرداخت پیش‌تر انجام شده است و دیگر تغییر نمی‌کند. برای پرداخت دیگر از «افزایش اعتبار» شروع کنید."
 
 
+class NotYours(OutsideTerritory):
+    """Somebody else's basket; `is_persons` tells on which side of the product its owner signs in."""
+
+    def __init__(self, basket: Basket) -> None:
+        super().__init__("basket", basket.id)
+        self.is_persons = basket.person_id is not None
+
+
 def start(payer: Payer, wanted: Sequence[Wanted], amount: int, return_path: str | None = None) -> str:
     """Make a basket for codes that were typed, each with the same amount; gives its key.
 
@@ -53,14 +61,14 @@ def get(key: str, payers: Iterable[Payer]) -> Basket:
     """A basket of one of these; one that nobody is signed in for is whose browser has its address.
 
     Raises:
-        NotFound, OutsideTerritory: no such basket, or somebody else's.
+        NotFound, NotYours: no such basket, or somebody else's.
     """
     query = select(Basket).where(Basket.key == key).execution_options(populate_existing=True)
     basket = db.session.scalar(query)
     if basket is None:
         raise NotFound(GONE)
     if (basket.user_id or basket.person_id) and payer_of(basket, payers) is None:
-        raise OutsideTerritory("basket", basket.id)
+        raise NotYours(basket)
     return basket
 
 

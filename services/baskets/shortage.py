@@ -6,8 +6,9 @@ The other causes, a purse that has too little and another one that has enough, s
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from models import (
     Account,
@@ -36,7 +37,6 @@ class Elsewhere:
     """A top-up of the same payer that lies unspent in another purse, which shows enough of its code to be known."""
 
     receipt_key: str
-    line_id: int
     amount: int
     at: datetime
     code: str
@@ -72,19 +72,17 @@ def elsewhere(payer: Payer, owners: Sequence[Owner]) -> list[Elsewhere]:
     if not (payer.user_id or payer.person_id):
         return []
     now = utcnow()
-    rows = [row for row in db.session.execute(_unspent(payer, owners, now - LOOKED_BACK))]
+    rows = db.session.execute(_unspent(payer, owners, now - LOOKED_BACK)).all()
     likely = [row for row in rows if not row.was_known or row.at > now - SAME_DAY or _is_near(row.code, owners)]
     likely.sort(key=lambda row: not _is_near(row.code, owners))  # of each kind the newest stays first
-    return [
-        Elsewhere(row.receipt_key, row.id, row.amount, row.at, people.masked_code(row.code)) for row in likely[:MOST]
-    ]
+    return [Elsewhere(row.receipt_key, row.amount, row.at, people.masked_code(row.code)) for row in likely[:MOST]]
 
 
-def _unspent(payer: Payer, owners: Sequence[Owner], since: datetime):  # type: ignore[no-untyped-def]
+def _unspent(payer: Payer, owners: Sequence[Owner], since: datetime) -> Select[*tuple[Any, ...]]:
     """Lines of the payer's verified payments to other purses which still hold as much, and that nobody is moving."""
     purse = and_(Account.owner_kind == PaymentLine.owner_kind, Account.owner_code == PaymentLine.owner_code)
     code, at = PaymentLine.owner_code.label("code"), Payment.settled_at.label("at")
-    columns = (PaymentLine.id, PaymentLine.amount, PaymentLine.was_known, code, at, Payment.receipt_key)
+    columns = (PaymentLine.amount, PaymentLine.was_known, code, at, Payment.receipt_key)
     query = select(*columns).join(Payment, Payment.id == PaymentLine.payment_id).join(Account, purse)
     own = Payment.user_id == payer.user_id if payer.user_id else Payment.person_id == payer.person_id
     query = query.where(own, Payment.state == PaymentState.VERIFIED, Payment.settled_at > since)

@@ -11,7 +11,7 @@ from models import AnswerCount, AuditEvent, Basket, OwnerKind, Payment, PaymentS
 from services import baskets
 from services.baskets import asking, making, typed, values
 from services.baskets.typed import Wanted
-from services.errors import Conflict, DomainError, NotFound, OutsideTerritory, TooMany
+from services.errors import Conflict, DomainError, NotFound, TooMany
 from services.transaction import atomic
 from tests import make
 from tests.fakes import Bank, banking
@@ -163,7 +163,7 @@ def test_a_basket_is_whose_it_is_and_what_is_paid_or_stale_is_not_changed():
     mine, other = values.person(make.person().id), values.person(make.person().id)
     own = basket(mine, *(make.national_code() for _ in range(3)))
     for payers in ([other, stranger()], [stranger()]):
-        with pytest.raises(OutsideTerritory):
+        with pytest.raises(baskets.NotYours):
             making.get(own.key, payers)
     with pytest.raises(NotFound):
         making.get("no such key", [mine])
