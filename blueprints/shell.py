@@ -100,6 +100,7 @@ PARTS = {
     "/center/meetings": "/center/courses",
     "/center/demand": "/center/courses",
     "/province/demand": "/province/courses",
+    "/hq/demand": "/hq/courses",
     "/province/organizations": "/province/courses",
     "/province/agreements": "/province/courses",
     "/instructor/meetings": "/instructor/classes",

@@ -54,6 +54,7 @@ DEFAULTS: dict[str, Any] = {
     "conflict_fit": "refuse",
     "conflict_morning": "warn",
     "conflict_week": "warn",
+    "conflict_shift": "warn",
     "conflict_down": "warn",
     "conflict_standard": "refuse",
     # When a workshop can be used: the days of the week, Saturday 0, and from when to when in each shift.

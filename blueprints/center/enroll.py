@@ -16,7 +16,6 @@ from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
-from services.purses import portal_purse
 
 SENT_BEFORE = notices.sent_before("چیزی دوباره ثبت یا کسر نشد")
 # What `do` may ask for instead of enrolling; `keep` is what Enter in a field does where no script runs.
@@ -104,9 +103,9 @@ def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
 def top_up(draft: EnrollmentDraft, source: str) -> Response:
     """To the bank with what one of the two purses lacks; the receipt leads back to this draft."""
     wanted = DebitSource.TRAINEE if source == DebitSource.TRAINEE else DebitSource.PORTAL_USER
-    owner, lacks = purses_of(draft)[wanted is DebitSource.PORTAL_USER], desk(me(), draft).purses.lacks(wanted)
-    here = url_for(".enroll_desk", key=UUID(draft.key))
-    key = baskets.start_own(payers.of_actor(me(), draft.unit_id), owner, lacks, here)
+    view, here = desk(me(), draft), url_for(".enroll_desk", key=UUID(draft.key))
+    owner = purses_of(view)[wanted is DebitSource.PORTAL_USER]
+    key = baskets.start_own(payers.of_actor(me(), draft.unit_id), owner, view.purses.lacks(wanted), here)
     return go(url_for("public.pay_basket", key=UUID(key)))
 
 
@@ -140,13 +139,13 @@ def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -
     form.take(draft, refusal)
     slip, view = getattr(refusal, "tracking_code", None), desk(me(), draft)
     is_short = isinstance(refusal, enrollment.Shortage) and refusal.other is None
-    causes = baskets.causes(payers.of_actor(me()), purses_of(draft)) if is_short else baskets.NONE
+    causes = baskets.causes(payers.of_actor(me()), purses_of(view)) if is_short else baskets.NONE
     return show(view, form, refusal.status, refusal=refusal, standing=slip, causes=causes)
 
 
-def purses_of(draft: EnrollmentDraft) -> list[Owner]:
-    """The two purses that this draft can be paid from."""
-    return [(OwnerKind.NATIONAL, draft.national_code or ""), portal_purse(me(), draft.unit_id)]
+def purses_of(view: Desk) -> list[Owner]:
+    """The two purses that a draft can be paid from: the trainee's and the portal user's."""
+    return [(OwnerKind.NATIONAL, view.draft.national_code or ""), view.user.owner]
 
 
 def show_once(key: str) -> Response:

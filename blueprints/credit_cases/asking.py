@@ -17,6 +17,8 @@ from services.credit_cases.owners import of as owners_of
 from services.credit_cases.reading import ASKING
 from services.errors import DomainError, NotAllowed
 from services.files.reasons import words
+from services.purses import Portal, portals
+from services.purses.portal import Owner
 
 SENT = "درخواست شما برای اداره کل استان فرستاده شد. دو نفر آن را بررسی می‌کنند و نتیجه همین‌جا دیده می‌شود."
 SENT_BEFORE = "برای همین پرداخت پیش‌تر درخواست داده‌اید. همان یک بار ثبت است؛ این صفحهٔ آن است."
@@ -82,7 +84,7 @@ def credit_case_page(credit_id: int) -> str:
         row=row,
         source=seen[row.from_account_id].masked,
         target=seen[row.to_account_id].masked,
-        history=credit_cases.history(row),
+        history=credit_cases.history(_asker(), row),
         withdraws=credit_cases.is_mine(_asker(), row) and row.state in ("asked", "seconded"),
         wording=wording,
         why_refused=_why_refused,
@@ -109,7 +111,24 @@ def _home() -> str:
 
 
 def _asked(form: AskForm) -> Asked:
-    return credit_cases.ask(_asker(), form.wish(), brought(lambda: credit_cases.place_of(_asker()), _asker()))
+    wish = form.wish(_owner(form))
+    return credit_cases.ask(_asker(), wish, brought(lambda: credit_cases.place_of(_asker()), _asker()))
+
+
+def _owner(form: AskForm) -> Owner:
+    """Whose the money is: the unit's, where that is the purse of the user and it was ticked, else who was written."""
+    purse = _portal() if form.portal.data else None
+    owner = purse.owner if purse else form.code.data
+    if owner is None:
+        raise DomainError("کد صاحب درست مبلغ را بنویسید", field="code")
+    return owner
+
+
+def _portal() -> Portal | None:
+    """The purse of the user's unit, where they pay from it."""
+    if guards.side() == "trainee":
+        return None
+    return next((each for each in portals(guards.me().acting(*ASKING)) if each.is_units), None)
 
 
 def brought(place: Callable[[], Any], asker: Asker) -> StoredFile | None:
@@ -127,7 +146,9 @@ def _ask_page(form: AskForm, receipt: str, status: int = 200, refused: DomainErr
     asker = _asker()
     paid = credit_cases.paid(asker, receipt)
     is_trainee = guards.side() == "trainee"
+    purse = _portal()
     form.of(paid, [] if is_trainee else _units(), credit_cases.provinces() if is_trainee else [])
+    form.into(purse.words if purse else "")
     if is_trainee and not form.is_submitted():
         person = guards.trainee()
         form.province.data = credit_cases.province_of(person.id)

@@ -134,7 +134,7 @@ def _line(row: CreditCase, found: Page, tab: str, near: dict[str, int | None], s
     ends = (found.owners[number].shown for number in (row.from_account_id, row.to_account_id))
     return Line(
         title=f"{wording.KIND[row.kind]}، {rial(row.amount)}",
-        sub=(" ← ".join(ends), wording.STATE[row.state][0] if tab == "waiting" else ""),
+        sub=(" ← ".join(ends), *([wording.STATE[row.state][0]] if tab == "waiting" else [])),
         tag=_tag(row),
         url=url_for(".credit_queue", tab=tab, case=row.id),
         pane=url_for(".credit_pane", credit_id=row.id, tab=tab, **around),

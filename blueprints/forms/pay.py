@@ -28,7 +28,7 @@ class AmountForm(FlaskForm):
 
     amount = RadioField("مبلغ", [Optional()], coerce=int, validate_choice=False)
     other = RialField("یا مبلغ دیگر", [Optional()], description="به ریال؛ هر تومان ۱۰ ریال است")
-    version = IntegerField(validators=[Optional()])  # of the basket, where there is one
+    version = IntegerField(validators=[Optional(), NumberRange(1, 10**9, NOT_WHOLE)])  # of the basket, if there is one
 
     def offer(self, amounts: Sequence[int], chosen: int | None = None) -> None:
         """Put the short list into the form; the first one, or the one that stands, is chosen."""

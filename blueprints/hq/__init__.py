@@ -40,4 +40,5 @@ credit_cases.register_looking(bp, "/credit/cases")
 purses.register_hq(bp)
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import conflict_rules, home, instructor_rules, rules, standards, tariffs  # noqa: E402, F401  (they add their routes to bp)
+# They add their routes to bp.
+from blueprints.hq import conflict_rules, demand, home, instructor_rules, rules, standards, tariffs  # noqa: E402, F401

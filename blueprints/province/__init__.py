@@ -51,4 +51,4 @@ credit_cases.register_review(bp, "/credit")
 purses.register_province(bp)
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import agreement_papers, home, organizations  # noqa: E402, F401  (they add their routes to bp)

@@ -87,7 +87,8 @@ def changed(basket: Basket, forms: Forms, do: str) -> bool:
     form = kind()
     setattr(forms, name, form)
     if do.startswith("remove-"):
-        baskets.remove(basket, addresses.version(request.form.get("version")), addresses.number(do[7:], 3) or 0)
+        number = addresses.number(do.removeprefix("remove-"), 3)
+        baskets.remove(basket, addresses.version(request.form.get("version")), -1 if number is None else number)
         return True
     if isinstance(form, AmountForm):
         form.offer(values.amounts(), basket.lines[0]["amount"])

@@ -113,7 +113,8 @@ def limits() -> Limits:
 
     Source: docs/rules.md R-445.
     """
-    return Limits(*(int(policy.value(name)) for name in _NAMES))
+    found = policy.values_in(_NAMES, "*", "*")
+    return Limits(*(int(found[name]) for name in _NAMES))
 
 
 def amounts() -> tuple[int, ...]:

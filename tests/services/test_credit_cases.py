@@ -145,6 +145,16 @@ def test_a_payment_is_asked_back_by_who_paid_it_or_by_staff_with_its_receipt():
     assert not credit_cases.withdraw(misfiled.visitor(stranger), made.case_id)
 
 
+def test_reviewers_read_how_the_money_was_paid_and_by_whom():
+    payer, wrong = make.person(), make.national_code()
+    signed, bare = misfiled.payment(wrong, by=make.user(person=payer)), misfiled.payment(wrong)
+    rows = [credit_cases.ask(misfiled.clerk(), misfiled.wish(paid)).case_id for paid in (signed, bare)]
+    first, second = (credit_cases.case(misfiled.reviewer(), row).paid for row in rows)
+    assert payer.full_name in first
+    assert first.startswith("بانک سامان (سپ)، مرجع ۷۷")
+    assert second.endswith("بدون ورود به سامانه")
+
+
 def test_a_number_of_a_bank_finds_its_payment_with_the_right_amount_and_only_so_often():
     paid, asker = misfiled.payment(make.national_code()), misfiled.visitor(make.person())
     for number in (paid.reference, str(paid.order_number), " ۷۷-۰۰۰۰۰۰ "):

@@ -396,6 +396,7 @@ ANSWERS = {
     **{f"{level}.course_together": 303 for level in ("center", "province", "hq")},  # nothing is chosen
     **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
     "province.license_together": 303,
+    **{f"{level}.course_change_together": 303 for level in change_scenes.LEVELS},
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,

@@ -65,7 +65,10 @@ QUERIES, ENROLLING = 12, 18
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
+    "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
+    "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
+    "public.pay_change add": 15,  # two counts of answers, the limits, who is registered, and the new sum
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
     "auth.sign_in": 23,
     "auth.code": 25,
@@ -90,6 +93,9 @@ WAIVED: dict[str, int] = {
         for who in ("center", "province", "hq")
         for word, most in (("approve", 25), ("return", 16))
     },
+    # Two changes, each in a transaction of its own.
+    **dict.fromkeys((f"{who}.course_change_decide_all return" for who in change_scenes.LEVELS), 16),
+    **dict.fromkeys((f"{who}.course_change_decide_all approve" for who in ("center", "province")), 16),
     "center.course_change_ask": 20,  # every rule of sending is asked again, and the route of what waits
     "province.course_end_ask": 20,  # an enrollment backwards for everybody who is in the course
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
@@ -194,17 +200,17 @@ def step(level: str, status: CourseStatus, action: str) -> Make:
 # -- Enrollment --------------------------------------------------------------------
 
 
-def desk(button: str) -> Make:
+def desk(button: str, money: int = 50_000) -> Make:
     def scene(world: World) -> Scene:
-        row = paid_draft(world)
+        row = paid_draft(world, money)
         return Scene(f"/center/enroll/{row.key}", {"key": row.key}, {"debit_source": "trainee"}, button)
 
     return scene
 
 
-def paid_draft(world: World) -> EnrollmentDraft:
+def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     person = make.person(first_name=None, last_name=None)
-    make.purse(person, 50_000)
+    make.purse(person, money)
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
@@ -421,7 +427,11 @@ SCENES: dict[str, Make] = {
     **{f"{level}.course_end_ask": written(change_scenes.ended(level)) for level in ("center", "province")},
     **{f"{level}.course_change_decide {what}": written(change_scenes.decided(level, what))
        for level in change_scenes.LEVELS for what in ("return", "refuse")},
+    **{f"{level}.course_change_decide_all {what}": written(change_scenes.decided_together(level, what))
+       for level, what in (("center", "approve"), ("province", "approve"),
+                           *((level, "return") for level in change_scenes.LEVELS))},
     **{f"{level}.course_change_tell": written(change_scenes.told(level)) for level in change_scenes.LEVELS},
+    "center.enrollment_move_do": written(change_scenes.moved),
     "center.course_step": step("center", CourseStatus.OPEN, "close"),
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
@@ -429,7 +439,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
-    "center.enroll_confirm top up": desk("top_up=portal_user"),
+    "center.enroll_confirm top up": desk("top_up=trainee", money=0),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
     "trainee.withdraw": withdrawn,

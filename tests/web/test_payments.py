@@ -98,6 +98,7 @@ def test_a_receipt_that_is_open_refreshes_itself_leads_to_the_bank_again_and_the
     page = client.get(f"/pay/receipt/{started.receipt_key}").text
     assert ">ادامهٔ ثبت‌نام</a>" in page
     assert "refresh" not in page
+    assert "hx-get" not in page
 
 
 def test_nobody_finds_a_receipt_by_guessing(client):

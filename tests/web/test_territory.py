@@ -302,6 +302,7 @@ def test_each_role_enters_its_own_part_and_no_other(sign_in, role, kind):
 DOES = {
     "center.course": {Role.CLERK, Role.MANAGER},
     "center.course_decide": {Role.MANAGER},
+    "center.course_change_decide_all": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
     "center.objection": {Role.MANAGER},
     **dict.fromkeys(
@@ -324,6 +325,7 @@ DOES = {
     **dict.fromkeys(("province.organization", "province.agreement"), {Role.REVIEWER, Role.PLANNER}),
     "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
+    "center.enrollment_move": {Role.CLERK, Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
@@ -337,7 +339,7 @@ DOES = {
     "center.deputy": {Role.MANAGER},
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
-    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule"), {Role.ADMIN}),
+    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule", "hq.tariff"), {Role.ADMIN}),
     "hq_users.": {Role.ADMIN},
 }
 
