@@ -105,6 +105,7 @@ def build() -> World:
     equipment_scenes.begun(world)
     file_scenes.begun(world)
     license_scenes.waiting(world)
+    purse_scenes.begun(world)
     credit_scenes.begun(world)
     return world
 

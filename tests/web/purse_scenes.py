@@ -42,6 +42,11 @@ def objection(world) -> DebitObjection:
     return make.save(DebitObjection(transfer_id=debit(world).id, **values))
 
 
+def begun(world) -> None:
+    """The purse of the center's user, before anything has moved in it."""
+    make.purse(owner(world, "center"))
+
+
 def grown(world, n: int) -> None:
     for who in ("center", "trainee"):
         standing(world, owner(world, who))
