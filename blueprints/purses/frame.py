@@ -11,6 +11,8 @@ from blueprints.forms.purses import StatementForm
 from models import utcnow
 from services import jalali
 from services.catalog.booklet import Month, month_of
+from services.payments import reading
+from services.payments import wording as payments
 from services.purses import cards, months, sheets, statement, wording
 from services.purses.portal import Owner
 
@@ -57,7 +59,9 @@ def home(purse: Purse, *, is_read: bool = True, **more: Any) -> str:
         is_narrowed=bool(form.address()),
         wording=wording,
         serial=cards.serial,
-        **{**NOT_FOR_TRAINEES, "pending": (), **more},
+        pending=reading.pending_of(purse.owner),
+        gateway_title=payments.title,
+        **{**NOT_FOR_TRAINEES, **more},
     )
 
 

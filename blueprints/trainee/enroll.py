@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import notices, payers
+from blueprints import addresses, notices, payers
 from blueprints.forms.enrollment import OwnForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
@@ -30,7 +30,8 @@ def enroll(code: str) -> Response:
     if not form.validate():
         return show(code, form, 422)
     try:
-        outcome = own.enroll(trainee(), code, form.form_key.data)
+        seen = addresses.number(form.fee.data, 15)
+        outcome = own.enroll(trainee(), code, form.form_key.data or "", seen=seen)
     except DomainError as refusal:
         return show(code, form, refusal.status, refusal=refusal)
     slip = go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))

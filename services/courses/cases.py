@@ -15,12 +15,14 @@ from services.courses import (
     checks,
     completeness,
     conflicts,
+    ended,
     grounds,
     holding,
     licensing,
     reading,
     wording,
 )
+from services.courses.ended import Ended
 from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
 from services.instructors import fit
 
@@ -46,6 +48,7 @@ class Case:
     held: CourseClaim | None
     reasons: Sequence[ReasonText]
     on_behalf_of: str = ""
+    ended: Ended | None = None
 
     @property
     def others(self) -> list[Step]:
@@ -89,6 +92,7 @@ def case(actor: Actor, course_id: int) -> Case:
         steps=steps,
         decisions=[] if is_own else decisions,
         is_own=is_own,
+        ended=ended.of(course),
         is_short=bool(short),
         signatures=checklist.standing(course.events),
         changed=changed.since_decision(course) if course.sent_at else None,

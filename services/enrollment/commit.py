@@ -32,6 +32,7 @@ from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
     CourseNotOpen,
+    FeeRose,
     FormUsed,
     NotEligible,
     Purses,
@@ -47,7 +48,10 @@ NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 @dataclass(frozen=True)
 class Application:
-    """What is asked for. `form_key` is the key of the form that asks; `payer` owns the purse to debit."""
+    """What is asked for. `form_key` is the key of the form that asks; `payer` owns the purse to debit.
+
+    `seen_fee` is the fee that a person has read before they pressed; more than that is not taken.
+    """
 
     form_key: str
     course_id: int
@@ -62,6 +66,7 @@ class Application:
     free_because: str | None = None
     target_group_id: int | None = None
     group_evidence: str | None = None
+    seen_fee: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -102,7 +107,7 @@ def enroll(application: Application) -> Outcome:
     """Enroll once. The same form again gives the first outcome; refusals leave nothing behind.
 
     Raises:
-        CourseNotOpen, CourseFull, AlreadyEnrolled, NotEligible, Shortage, FormUsed: nothing was done.
+        CourseNotOpen, CourseFull, AlreadyEnrolled, NotEligible, Shortage, FeeRose, FormUsed: nothing was done.
 
     Source: docs/rules.md R-21.
     """
@@ -153,7 +158,7 @@ def _enroll(application: Application) -> Outcome:
     person = db.session.connection().execute(_locked(), {"person": application.person_id}).one()
     try:
         terms = _terms(application, person)
-    except Shortage:
+    except (Shortage, FeeRose):
         # The form may be the very one that emptied the purse, or the person be enrolled already.
         done = _made_before(application)
         if done is None:
@@ -196,6 +201,8 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     if application.free_because:
         return Terms(course, 0, None, *limits)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
+    if application.seen_fee is not None and amount > application.seen_fee:
+        raise FeeRose(application.seen_fee, amount)
     if amount and (course.balance or 0) < amount:
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
     return Terms(course, amount, course.purse if amount else None, *limits)

@@ -33,6 +33,17 @@ class FormUsed(Conflict):
         super().__init__("این فرم پیش‌تر با محتوای دیگری فرستاده شده است. فرم تازه‌ای باز کنید؛ چیزی دوباره ثبت نشد.")
 
 
+class FeeRose(Conflict):
+    """The fee is above the one that the person has seen.
+
+    Source: docs/rules.md R-510.
+    """
+
+    def __init__(self, seen: int, now: int) -> None:
+        rose = f"هزینهٔ ثبت‌نام از {text.rial(seen)} به {text.rial(now)} رسیده است"
+        super().__init__(f"{rose}. چیزی کسر نشد. اگر می‌خواهید با مبلغ تازه ثبت‌نام کنید، دوباره تأیید کنید.")
+
+
 class NotEligible(DomainError):
     """One sentence for each rule that says no."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from models import Course, Enrollment, EnrollmentStatus, Person, db
+from models import Course, Enrollment, EnrollmentStatus, Person, TargetGroup, db
 from services import courses, policy, submissions, tariffs, territory, text
 from services.access import Actor
 from services.enrollment import moving
@@ -81,7 +81,7 @@ def _move(actor: Actor, form_key: str, enrollment_id: int, other_id: int | None,
         if (place := submissions.begin(form_key, actor.user_id)) is not None:
             return get_any(submissions.id_of(place, "enrollment"))
         _require(actor, row)
-        other = _target(row.course, other_id)
+        other = _target(row, other_id)
         db.session.execute(select(Person.id).where(Person.id == row.person_id).with_for_update(key_share=True))
         leaving = moving.look_at(row.course, other, enrollment_id)
         if leaving.reasons:
@@ -118,26 +118,32 @@ def _require(actor: Actor, row: Enrollment) -> None:
         raise Conflict("این ثبت‌نام در این میان لغو یا جابه‌جا شده است. چیزی دوباره تغییر نکرد.")
 
 
-def _target(course: Course, other_id: int | None) -> Course:
-    found = next((each for each in targets(course, 1000) if each.id == other_id), None)
+def _target(row: Enrollment, other_id: int | None) -> Course:
+    found = next((each for each in targets(row.course, 1000) if each.id == other_id), None)
     if found is None:
         why = "این دوره دیگر جای خالی ندارد یا لغو یا آغاز شده است؛ دورهٔ دیگری انتخاب کنید"
         raise DomainError(why if other_id else "دورهٔ مقصد را انتخاب کنید", field="other")
-    there, here = _fees(found, course)
-    if there != here:
-        raise DomainError(
-            f"هزینهٔ ثبت‌نام در {found.unit.title} {text.rial(there)} است و در این دوره {text.rial(here)}؛ "
-            "جابه‌جایی اعتبار را تغییر نمی‌دهد. انصراف بدهند و آن‌جا ثبت‌نام کنند",
-            field="other",
-        )
+    _refuse_another_fee(row, found)
     return found
 
 
-def _fees(*courses: Course) -> list[int]:
-    """What each costs somebody of whom nothing more is known, in one query."""
-    book, today = tariffs.book(tariffs.ENROLL_CREDIT), policy.today()
-    keys = (tariffs.Keys(unit_kind=each.unit.kind, delivery=each.delivery) for each in courses)
-    return [tariffs.sure(book.amount(each, today), tariffs.ENROLL_CREDIT) for each in keys]
+def _refuse_another_fee(row: Enrollment, other: Course) -> None:
+    """Both courses must cost this person the same today; who is free by their group pays in neither."""
+    kinds = [(each.unit.kind, each.delivery) for each in (row.course, other)]
+    group = db.session.get(TargetGroup, row.target_group_id) if row.target_group_id else None
+    if kinds[0] == kinds[1] or (group and group.is_fee_exempt):
+        return
+    today = policy.today()
+    of_person = group.code if group else None, tariffs.decile_of(row.person_id, today)
+    here, there = (
+        tariffs.amount_rials(tariffs.ENROLL_CREDIT, tariffs.Keys(*kind, *of_person), today) for kind in kinds
+    )
+    if here != there:
+        raise DomainError(
+            f"هزینهٔ ثبت‌نام این شخص در {other.unit.title} {text.rial(there)} است و در این دوره {text.rial(here)}؛ "
+            "جابه‌جایی اعتبار را تغییر نمی‌دهد. انصراف بدهند و آن‌جا ثبت‌نام کنند",
+            field="other",
+        )
 
 
 def _free(course_id: int) -> None:

@@ -29,12 +29,12 @@ class Monthly:
 
 
 def monthly(owner: Owner, month: Month) -> Monthly:
-    """A month of a purse, in four queries.
+    """A month of a purse, in three queries.
 
     Source: docs/rules.md R-463.
     """
-    found = statement.page(owner, Wanted(first=month.first, last=month.last), size=MOST)
     purse_id = statement.id_of(owner)
+    found = statement.page_of(purse_id, Wanted(first=month.first, last=month.last), size=MOST)
     opening, sums = _sums(purse_id, month) if purse_id else (0, {})
     closing = opening + sum(rials for _, rials in sums.values())
     return Monthly(month, opening, closing, sums, found.entries[::-1], found.before is not None)

@@ -90,7 +90,11 @@ def page(owner: Owner, wanted: Wanted = ALL, before: int | None = None, size: in
     Args:
         before: only movements with a smaller id.
     """
-    purse_id = id_of(owner)
+    return page_of(id_of(owner), wanted, before, size)
+
+
+def page_of(purse_id: int | None, wanted: Wanted = ALL, before: int | None = None, size: int = SIZE) -> Statement:
+    """`page` of a purse whose id is known; there is none yet where nobody has used it."""
     if purse_id is None:
         return Statement([], None)
     found = [_entry(row) for row in db.session.execute(_page(purse_id, wanted, before, size + 1))]

@@ -6,7 +6,20 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from models import Course, CourseStatus, Enrollment, EnrollmentEvent, Gender, Message, Role, Unit, UnitKind, db
+from models import (
+    Course,
+    CourseStatus,
+    Delivery,
+    Enrollment,
+    EnrollmentEvent,
+    Gender,
+    IncomeDecile,
+    Message,
+    Role,
+    Unit,
+    UnitKind,
+    db,
+)
 from services import jalali
 from services.enrollment import transfer
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
@@ -64,6 +77,19 @@ def test_what_the_rules_of_enrolling_bar_is_refused_and_nothing_is_touched(peopl
     with pytest.raises(DomainError, match="هزینه"):
         move(people.clerk, man, dear)
     assert changes.is_active(man)
+    assert changes.odd() == []
+
+
+def test_what_the_person_would_pay_in_both_courses_is_compared_not_what_others_do(people):
+    course, virtual = changes.live(people.unit), changes.live(people.unit, delivery=Delivery.VIRTUAL)
+    plain, poor = changes.enroll(course), make.person()
+    make.tariff(70_000, delivery="virtual"), make.tariff(50_000, decile=2)
+    values = {"decile": 2, "source": "sheet", "valid_from": dt.date(2026, 1, 1)}
+    make.save(IncomeDecile(person_id=poor.id, **values))
+    row = changes.enroll(course, poor)
+    with pytest.raises(DomainError, match="۷۰٬۰۰۰ ریال"):
+        move(people.clerk, plain, virtual)
+    assert move(people.clerk, row, virtual).course_id == virtual.id
     assert changes.odd() == []
 
 

@@ -25,7 +25,7 @@ def owner(world, who: str) -> Person:
 def debit(world, source: str = "trainee", person: Person | None = None) -> LedgerTransfer:
     """An enrollment that a clerk made, and what it took from the trainee's purse or the clerk's own."""
     by, person = make.user(unit_=world.unit), person or world.trainee
-    course = make.course(unit_=world.unit, entered_by_id=world.staff["center"].id)
+    course = make.course(unit_=world.unit, taken=1, entered_by_id=world.staff["center"].id)
     purse = make.purse(person if source == "trainee" else owner(world, "center"), 50_000)
     place = {"course_id": course.id, "unit_id": course.unit_id, "province_id": course.province_id}
     keys = {"form_key": str(uuid.uuid4()), "form_hash": "0" * 64, "tracking_code": codes.tracking_code()}

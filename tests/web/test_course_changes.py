@@ -82,6 +82,8 @@ def test_a_province_ends_a_course_by_one_page_and_a_second_press_finds_the_first
     assert (first.status_code, first.location) == (second.status_code, second.location)
     assert db.session.get_one(Course, course.id, populate_existing=True).status is CourseStatus.CANCELED
     assert changes.odd() == []
+    said = text_of(browsers["clerk"].get(f"/center/courses/{course.id}"))
+    assert "این دوره لغو شد. اعتبار ۲ نفر برگشت (جمع ۱۰۰٬۰۰۰ ریال)." in said
     late = browsers["reviewer"].get(page)
     assert late.location == f"/province/courses/{course.id}"
 

@@ -339,7 +339,7 @@ DOES = {
     "center.deputy": {Role.MANAGER},
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
-    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule"), {Role.ADMIN}),
+    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule", "hq.tariff"), {Role.ADMIN}),
     "hq_users.": {Role.ADMIN},
 }
 
