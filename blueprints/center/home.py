@@ -15,17 +15,11 @@ from services.standing import Standing
 @bp.get("")
 def home() -> str:
     """A clerk's and a manager's work of today; for others of the unit the courses that take people now."""
-    now = utcnow()
+    now, can_enroll = utcnow(), me().can_enroll_others
+    around = {"can_enroll": can_enroll, "title": me().unit_title, "late": late(), "low": low()}
     if not courses.is_unit_staff(me()):
-        can_enroll = me().can_enroll_others
-        return render_template(
-            "center/offers.html",
-            offers=reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
-            can_enroll=can_enroll,
-            title=me().unit_title,
-            late=late(),
-            low=low(),
-        )
+        offers = reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now)
+        return render_template("center/offers.html", offers=offers, **around)
     first, last = courses.this_week(now)
     also = servicing.counted(me()) | licenses.counted(me()) | cases.counted(me()) | course_changes.counted(me())
     return render_template(
@@ -34,10 +28,7 @@ def home() -> str:
         starting=courses.starting_between(me(), first, last),
         recent=courses.recent(me()),
         is_manager=me().has(Role.MANAGER),
-        can_enroll=me().can_enroll_others,
-        title=me().unit_title,
-        late=late(),
-        low=low(),
+        **around,
     )
 
 
