@@ -50,7 +50,7 @@ def _rest() -> Iterable[str]:
     yield f"doreh_workers {queue.workers_alive()}"
     wrong = books.last_count()
     if wrong is not None:
-        yield "# HELP doreh_books_wrong What did not add up in the last nightly check: seats, purses, debits."
+        yield "# HELP doreh_books_wrong What did not add up in the last nightly proof: seats, purses, payments."
         yield "# TYPE doreh_books_wrong gauge"
         yield f"doreh_books_wrong {wrong}"
     wrong = checking.last_count()

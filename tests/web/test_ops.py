@@ -171,8 +171,8 @@ def test_a_charged_enrollment_without_its_debit_is_seen_on_the_first_page_and_by
     assert "نمی‌خواند" not in operator.get("/ops").text
     behind_the_guards("UPDATE ledger_transfer SET kind = 'move' WHERE kind = 'debit'")
     books.check()
-    assert "۱ مورد در شمارش شبانه نمی‌خواند" in operator.get("/ops").text
-    assert "doreh_books_wrong 1" in client.get("/metrics").text
+    assert "۲ مورد در شمارش شبانه نمی‌خواند" in operator.get("/ops").text
+    assert "doreh_books_wrong 2" in client.get("/metrics").text
 
 
 def test_the_operator_sees_equipment_whose_numbers_are_not_their_sums(operator, client):
