@@ -60,6 +60,8 @@ def import_batch(batch_id: int) -> Response:
     batch = imports.get(me(), batch_id)
     form = imports.form_of(batch.form)
     g.section = form.home
+    if form.lands and batch.state == ImportState.DONE:
+        return go(form.lands(batch))
     found = imports.counts(batch) if batch.read_at else {}
     tab = request.args.get("tab", "")
     rows = imports.rows(batch, tab, addresses.number(request.args.get("after")) or 0) if batch.read_at else []

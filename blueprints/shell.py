@@ -60,6 +60,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("قاعده‌ها", "/hq/rules"),
         ("تعرفه‌ها", "/hq/tariffs"),
         ("اعتبار", "/hq/credit"),
+        ("تطبیق بانک", "/hq/reconciliation"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),
         ("شناسنامه", "/hq/service-card"),
@@ -127,6 +128,7 @@ ONLY_FOR = {
     "/province/staff": {Role.REVIEWER, Role.DIRECTOR},
     "/hq/queue": {Role.REVIEWER},
     "/hq/users": {Role.ADMIN},
+    "/hq/reconciliation": {Role.ADMIN, Role.REVIEWER},
 }
 
 

@@ -12,11 +12,12 @@ from services.instructors import evidence, retraining_sheet, sheet
 from services.organizations import sheet as nominee_sheet
 from services.payments import rechecking
 from services.places import sheets as place_sheets
+from services.reconciliation import sheets as bank_sheets
 from services.tariffs import decile_sheet
 
 TOPICS = (lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
 # And each of these what can be imported.
-FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet)
+FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets)
 PICTURES = (evidence,)  # and this one which pictures are cut to a portrait
 
 _asked_to_leave = mmap.mmap(-1, 1)  # one byte of memory that a worker shares with the processes it forks

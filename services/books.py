@@ -58,7 +58,8 @@ def differences() -> Differences:
     """Compare, each in one statement, so that work going on meanwhile is seen whole or not at all."""
     checks = (_courses(), _accounts(), _enrollments(), _debits(), _payments(), _lines(), _top_ups(), _undone())
     found = [_first(query) for query in checks]
-    return Differences(*(ids for ids, _ in found), count=sum(count for _, count in found))
+    named = dict(zip((field.name for field in fields(Differences)), (ids for ids, _ in found), strict=False))
+    return Differences(**named, count=sum(count for _, count in found))
 
 
 def check() -> Differences:

@@ -41,4 +41,13 @@ purses.register_hq(bp)
 equipment.register_looking(bp, "/inventory")
 
 # They add their routes to bp.
-from blueprints.hq import conflict_rules, demand, home, instructor_rules, rules, standards, tariffs  # noqa: E402, F401
+from blueprints.hq import (  # noqa: E402
+    conflict_rules,  # noqa: F401
+    demand,  # noqa: F401
+    home,  # noqa: F401
+    instructor_rules,  # noqa: F401
+    reconciliation,  # noqa: F401
+    rules,  # noqa: F401
+    standards,  # noqa: F401
+    tariffs,  # noqa: F401
+)

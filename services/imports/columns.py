@@ -11,6 +11,7 @@ from services import jalali, text
 Value = str | int | None  # as it is kept: dates in ISO form, so that it fits into JSON
 
 _NOT_DIGITS = re.compile(r"[\s\u200c٬,]")
+_MOMENT = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[ T]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?")
 _EXPONENT = re.compile(r"[0-9.,]+[eE][+-]?[0-9]+")
 
 
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     INTEGER = "integer"
     HOURS = "hours"
     DATE = "date"
+    MOMENT = "moment"
     CHOICE = "choice"
 
 
@@ -127,6 +129,23 @@ def _date(column: Column, cell: Cell) -> tuple[Value, str]:
     return (found.isoformat(), "") if found else (None, "تاریخ شمسی را مانند ۱۴۰۴/۰۷/۰۵ بنویسید")
 
 
+def _moment(column: Column, cell: Cell) -> tuple[Value, str]:
+    """A day of either calendar, perhaps with an hour behind it, as the files of other systems have it."""
+    if cell.kind is CellKind.DATE:
+        return cell.text[:19], ""
+    match = _MOMENT.match(text.digits(cell.text).strip())
+    try:
+        year = int(match[1]) if match else 0
+        gregorian = dt.date(year, int(match[2]), int(match[3])) if match and year > jalali.LAST_YEAR else None
+    except ValueError:
+        gregorian = None
+    day = gregorian or jalali.parse(cell.text.strip()[:10])
+    if day is None:
+        return None, "تاریخ را مانند ۱۴۰۴/۰۷/۰۵ یا ۲۰۲۶-۱۱-۲۲ بنویسید"
+    clock = match[4] if match else None
+    return f"{day.isoformat()}T{clock.zfill(5)}" if clock else day.isoformat(), ""
+
+
 def _choice(column: Column, cell: Cell) -> tuple[Value, str]:
     wanted = text.key(cell.text)
     for word, value in column.choices.items():
@@ -141,6 +160,7 @@ _READERS = {
     Kind.INTEGER: _integer,
     Kind.HOURS: _integer,
     Kind.DATE: _date,
+    Kind.MOMENT: _moment,
     Kind.CHOICE: _choice,
 }
 
@@ -168,5 +188,6 @@ _SHAPES = {
     Kind.INTEGER: lambda column: "عدد درست",
     Kind.HOURS: lambda column: f"عدد از ۰ تا {text.persian_digits(column.most)}",
     Kind.DATE: lambda column: "تاریخ شمسی مانند ۱۴۰۴/۰۷/۰۵",
+    Kind.MOMENT: lambda column: "تاریخ شمسی یا میلادی",
     Kind.CHOICE: lambda column: "یکی از: " + "، ".join(column.choices),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from models import Role, User, db
+from models import ImportBatch, Role, User, db
 from services import access
 from services.access import Actor, Level
 from services.errors import DomainError, NotAllowed, NotFound
@@ -110,6 +110,9 @@ class ImportForm:
     # The units for which somebody imports; whoever has several chooses one.
     whose: Callable[[Actor], tuple[int, ...]] | None = None
     home: str = ""  # the address of the page that lists what this form fills
+    # What takes all lines of a sheet at once, where there is nothing to decide first; it may refuse with `UnsafeSheet`.
+    takes: Callable[[ImportBatch, Sequence[Any]], None] | None = None
+    lands: Callable[[ImportBatch], str] | None = None  # the address of what has become of a sheet that was taken
 
     def units(self, actor: Actor) -> tuple[int, ...]:
         """The units for which this person may import; none at another level or without the roles."""

@@ -37,6 +37,9 @@ def read(claim: Claim, batch: ImportBatch) -> None:
     except (UnsafeSheet, NoSuchFile) as error:
         _refuse(claim, batch, str(error) if isinstance(error, DomainError) else _GONE)
         return
+    if form.takes:
+        _hand_over(claim, batch, form, lines)
+        return
     keys = {form.key_of(line.values) for line in lines}
     scope = Scope(batch.unit_id, batch.user_id, form.level, batch.options, keys)
     reached = db.session.scalar(select(func.max(ImportRow.number)).where(ImportRow.batch_id == batch.id)) or 0
@@ -56,9 +59,27 @@ def _lines(form: ImportForm, batch: ImportBatch, beat: Callable[[], object]) -> 
     titles, raw = sheets.read(safety.shape_of(batch.file_name, data), data, beat)
     places, unknown = match(form, titles)
     lines = [understand(form, places, number, cells) for number, cells in raw]
-    mark_repeated(form, lines)
+    if not form.takes:
+        mark_repeated(form, lines)
     note = f"این ستون‌ها شناخته نشد و خوانده نشد: {'، '.join(unknown)}."[:600] if unknown else ""
     return lines, note
+
+
+def _hand_over(claim: Claim, batch: ImportBatch, form: ImportForm, lines: Sequence[Line]) -> None:
+    """Give all lines to the form in one transaction; the sheet itself is then forgotten."""
+    try:
+        with atomic():
+            outbox.renew(claim)
+            row = db.session.get_one(ImportBatch, batch.id, populate_existing=True)
+            if form.takes:
+                form.takes(row, lines)
+            row.row_count, row.bad_count = len(lines), sum(bool(line.errors) for line in lines)
+            row.state, row.read_at = ImportState.DONE, utcnow()
+            outbox.done(claim)
+    except UnsafeSheet as error:
+        _refuse(claim, batch, str(error))
+        return
+    keep.drop(batch.file_key)
 
 
 def planned(form: ImportForm, scope: Scope, lines: Sequence[Line]) -> list[dict[str, Any]]:
