@@ -66,7 +66,9 @@ WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
-    "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
+    # Saves the draft and the person's name, asks whose purse the portal user's is, then enrolls.
+    "center.enroll_confirm": ENROLLING + 6,
+    "center.objection_answer accept": ENROLLING,  # an enrollment backwards, and the objection answered
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
     "public.pay_change add": 15,  # two counts of answers, the limits, who is registered, and the new sum
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
