@@ -1,7 +1,8 @@
 """Hundreds enroll while web, worker, dispatcher and queue are killed at random moments; then everything is counted.
 
 Most enroll themselves; every fifth person comes to a clerk's desk, unknown to us, so that the registry and Shahkar
-are asked too. `KILLS_SEED` repeats the victims and moments of a run that was told.
+are asked too; meanwhile others fill their purses at a bank. `KILLS_SEED` repeats the victims and moments of a run that
+was told.
 """
 
 import os
@@ -20,9 +21,11 @@ from bench import contention, desk, ground
 from bench.browser_like import Visitor
 from bench.ground import Newcomer, Trainee
 from bench.installation import Installation, installed
+from bench.payers import Payers
 from models import db
 
 CLIENTS, COURSES = 8, 10
+PAYERS = 12
 DESK_EVERY = 5  # one in so many comes to the desk
 TEXTS = {Trainee: 1, Newcomer: 2}  # the confirmation; and that the name has come
 PATIENCE_S = 900
@@ -82,18 +85,20 @@ class Storm:
     courses: list[tuple[int, str]]
     kills: list[Kill]
     desk: dict[str, str]
+    payers: Payers = field(init=False)
     acknowledged: list[Person] = field(default_factory=list)
     last_kill_at: float = 0
     killed: int = 0
 
     def __post_init__(self) -> None:
         self._waiting = iter(enumerate(self.people))
+        self.payers = Payers(self.site, ground.trainees(self.site.app, PAYERS, first=100_000), self._until_it_works)
         self._lock = threading.Lock()
         self._end = time.monotonic() + PATIENCE_S
 
     def run(self) -> None:
         threads = [threading.Thread(target=self._client) for _ in range(CLIENTS)]
-        threads.append(threading.Thread(target=self._kill_now_and_then))
+        threads += [threading.Thread(target=each) for each in (self._kill_now_and_then, self.payers.run)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -161,6 +166,7 @@ def chaos(kind: str, enrollments: int = 500, kills: int = 20) -> Aftermath:
         jar = desk.signed_in(site.port, clerk.username, ground.PASSWORD)
         storm = Storm(site, people, courses, plan(seed, kills, enrollments), jar)
         storm.run()
+        storm.payers.hurry()
         contention.until_quiet(site)
         drained = time.monotonic() - storm.last_kill_at
         return _count(storm, drained, seed)
@@ -177,7 +183,7 @@ def mixed(known: list[Trainee], unknown: list[Newcomer]) -> list[Person]:
 def _count(storm: Storm, drained_s: float, seed: int) -> Aftermath:
     with storm.site.app.app_context():
         enrolled = db.session.execute(text(ENROLLED)).scalars().all()
-        wrong = tuple(broken_invariants())
+        wrong = (*broken_invariants(), *storm.payers.wrong())
         db.session.rollback()
     phones = requests.get(f"{storm.site.sandbox}/control/phones", timeout=60).json()
     received = Counter((message["mobile"], message["text"]) for message in phones["messages"])
@@ -214,6 +220,10 @@ FORBIDDEN = {
     "a purse that is not the sum of its entries": """
         SELECT 1 FROM account WHERE owner_kind <> 'system' AND (balance < 0 OR balance <>
         (SELECT coalesce(sum(amount), 0) FROM ledger_entry WHERE account_id = account.id))""",
+    "a payment that has not filled each of its purses once, or that is not verified and has filled one": """
+        SELECT 1 FROM payment_line JOIN payment ON payment.id = payment_id WHERE
+        (SELECT count(*) FROM ledger_transfer WHERE payment_line_id = payment_line.id)
+        <> CASE WHEN payment.state = 'verified' THEN 1 ELSE 0 END""",
     "an enrollment without exactly one message": """
         SELECT 1 FROM enrollment WHERE 1 <> (SELECT count(*) FROM message WHERE enrollment_id = enrollment.id)""",
     "a message without anything owed": """

@@ -1,6 +1,7 @@
 """`make soak`: the long forms of tests, on both databases; stops at the first broken promise.
 
-First every odd value at every place where `make test` tries a few, then the kills, round after round.
+First every odd value at every place where `make test` tries a few, and thousands of steps of payments; then the kills,
+round after round.
 """
 
 import os
@@ -13,13 +14,14 @@ from scripts.processes import follow_make
 from scripts.provision import PYTHON, ROOT
 
 ROUNDS, ENROLLMENTS, KILLS = 5, 1_500, 60
+LONG_FORMS = ("tests/web/test_odd_input.py", "tests/services/test_payment_machine.py")
 
 
 def main() -> int:
     follow_make()
     rounds = int(sys.argv[1]) if sys.argv[1:] else ROUNDS
     for kind in ("sqlite", "postgresql"):
-        if not takes_all_odd_input(kind):
+        if not passes_long_forms(kind):
             return 1
     for n in range(1, rounds + 1):
         for kind in ("sqlite", "postgresql"):
@@ -33,10 +35,10 @@ def main() -> int:
     return 0
 
 
-def takes_all_odd_input(kind: str) -> bool:
-    """Whether no page and no form fails on any odd value; pytest tells which did."""
+def passes_long_forms(kind: str) -> bool:
+    """Whether no page and no form fails on any odd value, and no walk loses a payment; pytest tells what did."""
     environ = {**os.environ, "TEST_DATABASE": kind, "ODD_INPUT": "all"}
-    command = [str(PYTHON), "-m", "pytest", "-q", "tests/web/test_odd_input.py"]
+    command = [str(PYTHON), "-m", "pytest", "-q", *LONG_FORMS]
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode == 0
 
 

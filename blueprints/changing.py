@@ -3,12 +3,14 @@
 from flask import Blueprint, Response, render_template, request, url_for
 
 from blueprints import addresses, notices, queues, routes
+from blueprints.changes_together import BULK
+from blueprints.changes_together import ROUTES as TOGETHER
 from blueprints.forms import tried
-from blueprints.forms.changing import ChangeDecisionForm, ChangeForm, EndForm, fill_lists, shown, wish_of
+from blueprints.forms.changing import ChangeDecisionForm, ChangeForm, EndForm, fill_lists, merged, shown, wish_of
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, CourseChange
-from services import course_changes, courses, labels, submissions
+from services import course_changes, courses, jalali, labels, submissions
 from services.access import Level
 from services.course_changes import Asked
 from services.course_changes import wording as words
@@ -34,7 +36,7 @@ def register(bp: Blueprint, *, asks: bool = False, ends: bool = False) -> None:
     bp.context_processor(
         lambda: {"asks_change": lambda course: course_changes.asks(me(), course), "ends_course": _ends}
     )
-    routes.add(bp, "", [*LISTS, *(ASKS if asks else ()), *(ENDS if asks or ends else ())])
+    routes.add(bp, "", [*LISTS, *TOGETHER, *(ASKS if asks else ()), *(ENDS if asks or ends else ())])
 
 
 # -- Asking ------------------------------------------------------------------------
@@ -65,6 +67,8 @@ def course_change_ask(course_id: int) -> Response:
     except Refused as refused:
         _put_at_fields(form, refused)
         return _form_page(course, form, 422)
+    except courses.StaleEdit as stale:
+        return _form_page(stale.course, merged(form, stale), 409, stale=stale)
     except (Conflict, DomainError) as refused:
         if refused.status not in (409, 422):
             raise
@@ -146,13 +150,40 @@ def course_changes_list() -> str:
     page = course_changes.listing(me(), tab, (at, number) if at and number else None)
     last = page.after
     after = f"{queues.moment_text(last[0])}_{last[1]}" if last else ""
-    tabs = [
-        (_tab_title(page, name, title), url_for(".course_changes_list", tab=name), name == tab)
-        for name, title in course_changes.TABS
-    ]
-    next_url = url_for(".course_changes_list", tab=tab, after=after) if after else ""
-    context = {"page": page, "tabs": tabs, "empty": EMPTY[tab], "next_url": next_url}
-    return render_template("changes/list.html", words=words, labels=labels, **context)
+    return render_template(
+        "shared/cases/queue.html",
+        title="تغییر دوره‌های تأییدشده",
+        lines=[_line(change, tab) for change in page.rows],
+        tabs=[
+            (_tab_title(page, name, title), url_for(".course_changes_list", tab=name), name == tab)
+            for name, title in course_changes.TABS
+        ],
+        empty=EMPTY[tab],
+        next_url=url_for(".course_changes_list", tab=tab, after=after) if after else "",
+        picked=False,
+        pane="",
+        **({"bulk": BULK, "bulk_url": url_for(".course_change_together")} if _chooses(tab) else {}),
+    )
+
+
+def _line(change: CourseChange, tab: str) -> queues.Line:
+    """One request of the list; its page stands for itself, because it shows whom the change touches."""
+    level = f"{labels.LEVEL[change.level]}، " if change.level and change.state == "waiting" else ""
+    return queues.Line(
+        title=change.course.title or "",
+        sub=(words.KIND[change.kind], change.course.unit.title, persian_digits(change.course.code)),
+        tag=words.STATE[change.state],
+        note=f"{level}از {jalali.at(change.level_since or change.created_at)}",
+        url=_url(change),
+        pane="",
+        is_current=False,
+        box=str(change.id) if _chooses(tab) else None,
+    )
+
+
+def _chooses(tab: str) -> bool:
+    """Whether this person may decide several requests of a tab together."""
+    return tab == "waiting" and me().has(course_changes.DECIDES[me().level])
 
 
 def _tab_title(page: course_changes.Page, name: str, title: str) -> str:
@@ -202,9 +233,13 @@ def _form_page(
     *,
     change: CourseChange | None = None,
     refused: DomainError | None = None,
+    stale: courses.StaleEdit | None = None,
 ) -> Response:
     fill_lists(form, course)
-    context = {"course": course, "form": form, "change": change, "refused": refused, "failed": status != 200}
+    waiting = course_changes.standing(course.id) if refused else None
+    waiting_url = _url(waiting) if waiting and waiting.state == "waiting" else ""
+    names = {"change": change, "refused": refused, "stale": stale, "waiting_url": waiting_url, "failed": status != 200}
+    context = {"course": course, "form": form, "fresh_url": url_for(".course_change", course_id=course.id), **names}
     return Response(render_template("changes/form.html", labels=labels, **context), status)
 
 

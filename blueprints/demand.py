@@ -24,9 +24,10 @@ def register(bp: Blueprint, path: str) -> None:
 
 def demand_list() -> str:
     county = addresses.number(request.args.get("county"))
-    rows, counties = demands.listing(me(), county)
-    context = {"county": county if county in dict(counties) else None, "may_open": demands.may_open(me())}
-    return render_template("demand/list.html", rows=rows, counties=counties, **context)
+    rows, places = demands.listing(me(), county)
+    chosen = county if county in dict(places) else None
+    asks = ("county", "شهرستان")
+    return render_template("demand/list.html", rows=rows, places=places, chosen=chosen, asks=asks, head="شهرستان")
 
 
 def demand_page(standard_id: int, county_id: int) -> Response:

@@ -6,7 +6,7 @@ import re
 from flask import Flask
 from markupsafe import Markup, escape
 
-from services import codes, jalali, property_labels, text
+from services import codes, jalali, property_labels, spelled, text
 from services.instructors import wording
 
 
@@ -75,4 +75,5 @@ def init_app(app: Flask) -> None:
     own = (fa, jdate, jday, jshort, jat, clock, mask_mobile, group_code, property_label, ltr)
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in own})
     app.jinja_env.filters.update(rial=text.rial, rial_toman=text.rial_toman, grouped=text.group_thousands)
+    app.jinja_env.filters.update(tomans=text.tomans, spelled=spelled.rial_toman)
     app.jinja_env.filters.update(record_title=wording.title, record_sub=wording.sub)

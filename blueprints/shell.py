@@ -59,6 +59,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("پروانه‌ها", "/hq/licenses"),
         ("قاعده‌ها", "/hq/rules"),
         ("تعرفه‌ها", "/hq/tariffs"),
+        ("اعتبار", "/hq/credit"),
         ("تطبیق بانک", "/hq/reconciliation"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),
@@ -91,6 +92,7 @@ PUBLIC_SECTIONS = (
 # Pages that belong to a section and do not stand under its address.
 PARTS = {
     "/center/changes": "/center/courses",
+    "/center/enrollments": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",
@@ -100,6 +102,7 @@ PARTS = {
     "/center/meetings": "/center/courses",
     "/center/demand": "/center/courses",
     "/province/demand": "/province/courses",
+    "/hq/demand": "/hq/courses",
     "/province/organizations": "/province/courses",
     "/province/agreements": "/province/courses",
     "/instructor/meetings": "/instructor/classes",

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from models import CronRun, db
 from services import (
     allowances,
+    baskets,
     books,
     courses,
     demands,
@@ -25,6 +26,7 @@ from services import (
     submissions,
     throttle,
 )
+from services.baskets import asking
 from services.courses import deadlines
 from services.enrollment import drafts, reminding
 from services.equipment import checking
@@ -83,11 +85,13 @@ TASKS = (
     Task("held posts", every(600), held_posts.purge),
     Task("throttle", every(600), throttle.purge),
     Task("counts of inquiries", every(3600), allowances.purge),
+    Task("counts of answers", every(3600), asking.purge),
     Task("sessions", every(3600), sessions.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
     Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),
     Task("drafts", nightly, drafts.purge, is_long=True),
+    Task("baskets", nightly, baskets.purge, is_long=True),
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),
     Task("books", nightly, lambda now: books.check(), is_long=True),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, bindparam, select, tuple_
+from sqlalchemy import URL, Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
 from services.sql import add_once, insert_once
@@ -79,13 +79,18 @@ def balance(kind: OwnerKind, code: str) -> int:
 
 def holds(purse_id: int, amount_rials: int) -> bool:
     """Lock a purse when it holds at least `amount_rials`; the transfer that follows is then sure to pass."""
-    found = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": amount_rials})
-    return found.first() is not None
+    return held(purse_id, amount_rials) is not None
+
+
+def held(purse_id: int, at_least: int) -> int | None:
+    """What a purse holds, locked as by `holds`; None where it holds less than `at_least`."""
+    found: int | None = db.session.connection().execute(_holding(), {"purse": purse_id, "amount": at_least}).scalar()
+    return found
 
 
 @cache
 def _holding() -> Select[int]:
-    query = select(Account.id).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
+    query = select(Account.balance).where(Account.id == bindparam("purse"), Account.balance >= bindparam("amount"))
     return query.with_for_update(key_share=True)
 
 
@@ -101,13 +106,18 @@ def hold(*purse_ids: int) -> None:
 
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
     """Move money from a purse to the organization's income, as `transfer` does."""
-    income = db.session.connection().execute(_income()).scalar_one()
-    return transfer(from_id, income, amount_rials, cause)
+    return transfer(from_id, income_id(), amount_rials, cause)
+
+
+def income_id() -> int:
+    """The purse of the organization; the first migration has made it, so a process asks for it once."""
+    return _system_id(db.engine.url, INCOME)
 
 
 @cache
-def _income() -> Select[int]:
-    return select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == INCOME)
+def _system_id(_url: URL, name: str) -> int:
+    query = select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == name)
+    return db.session.connection().execute(query).scalar_one()
 
 
 def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
@@ -158,7 +168,7 @@ def give_back(fees: Iterable[tuple[int, int, int]], actor_id: int | None) -> Non
     keys = {_debit_key(enrollment_id): enrollment_id for enrollment_id, _, _ in fees}
     query = select(LedgerTransfer.cause_key, LedgerTransfer.id).where(LedgerTransfer.cause_key.in_(keys))
     debits = {keys[row.cause_key]: row.id for row in db.session.execute(query)}
-    income = account_id(OwnerKind.SYSTEM, INCOME)
+    income = income_id()
     for enrollment_id, purse_id, amount in fees:
         key = f"enrollment:{enrollment_id}:refund"
         undone = debits.get(enrollment_id)

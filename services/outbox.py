@@ -215,12 +215,9 @@ def handle(outbox_id: int) -> bool:
 
 def handle_of(topic: Topic, ref_id: int) -> bool:
     """Carry out now what is owed about one thing, whatever its back-off; False when somebody else is at it."""
-    row = db.session.scalar(select(Outbox.id).where(*_owed(topic, [ref_id])).order_by(Outbox.id.desc()).limit(1))
-    if row is None:
-        return False
     with atomic():
-        db.session.execute(_made_due(utcnow(), Outbox.id == row))
-    return handle(row)
+        rows = db.session.scalars(_made_due(utcnow(), *_owed(topic, [ref_id])).returning(Outbox.id)).all()
+    return any([handle(row) for row in rows])
 
 
 def drain(is_asked_to_leave: Callable[[], bool], linger: float = LINGER_S) -> int:

@@ -174,12 +174,13 @@ def is_down(code: str) -> bool:
 def states(settings: Mapping[str, Any]) -> list[State]:
     """Every outside system that is spoken to, in a fixed order, in one query; `settings` hold the `…_MODE` of each.
 
-    The gateways of banks come last, in the order of preference, and share one mode.
+    The gateways of banks come last, in the order of preference, while payment is online.
     """
     query = select(OutsideSystem).execution_options(**_FRESH)
     rows = {row.code: row for row in db.session.scalars(query)}
     modes = {code: settings.get(f"{code.upper()}_MODE", "off") for code in SYSTEMS}
-    modes |= dict.fromkeys(settings.get("PAYMENT_GATEWAYS", ()), settings.get("PAYMENT_MODE", "off"))
+    if settings.get("PAYMENT_MODE") == "online":
+        modes |= dict.fromkeys(settings.get("PAYMENT_GATEWAYS", ()), "online")
     return [_state(code, str(mode), rows.get(code)) for code, mode in modes.items()]
 
 

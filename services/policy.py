@@ -33,6 +33,10 @@ DEFAULTS: dict[str, Any] = {
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
     "demand_months": 12,  # that somebody waits for a course they have asked for; 0 for ever
+    # Of a top-up: for one purse at least and at most, and in one payment for all purses together; whole rials.
+    "topup_least_rials": 10_000,
+    "topup_most_rials": 20_000_000,
+    "topup_most_in_all_rials": 500_000_000,
     "reminder_days": 2,  # before the first day of a course, its people are told where and when; 0 for never
     # Fields of an approved course that change at once when they change harmlessly; all others ask for approval.
     "harmless_changes": ["enroll_close_at", "tuition_rials", "workshop_id"],
@@ -50,10 +54,13 @@ DEFAULTS: dict[str, Any] = {
     "conflict_fit": "refuse",
     "conflict_morning": "warn",
     "conflict_week": "warn",
+    "conflict_shift": "warn",
     "conflict_down": "warn",
     "conflict_standard": "refuse",
     # When a workshop can be used: the days of the week, Saturday 0, and from when to when in each shift.
     "calendar_hours": {"days": [0, 1, 2, 3, 4, 5], "morning": ["08:00", "14:00"], "evening": ["14:00", "20:00"]},
+    "portal_purse": "user",  # whose purse «کاربر پورتال» is: "user" for each user's own, "unit" for their unit's
+    "low_balance_rials": 500_000,  # below so many rials a purse of staff is said to run low; 0 for never
     "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
 
@@ -92,13 +99,17 @@ def found(name: str, stored: Any) -> Any:
     return DEFAULTS[name] if stored is None else stored
 
 
-def packed(names: Collection[str], unit: Any) -> ScalarSelect[Any]:
-    """SQL: all rows that these rules have today for the unit with this id, as one text; `unpacked` reads it."""
+def packed(names: Collection[str], unit: Any, *, on: Any = None) -> ScalarSelect[Any]:
+    """SQL: all rows that these rules have for the unit with this id, as one text; `unpacked` reads it.
+
+    Args:
+        on: the day, or the parameter that will hold it; today when not given.
+    """
     rank, scope = _scope_of(unit)
     parts = (cast(rank, String), cast(Policy.valid_from, String), Policy.name, cast(Policy.value, String))
     line = parts[0].concat("|").concat(parts[1]).concat("|").concat(parts[2]).concat("|").concat(parts[3])
     query = select(func.aggregate_strings(line, "\n")).where(
-        Policy.name.in_(names), scope, Policy.valid_from <= today()
+        Policy.name.in_(names), scope, Policy.valid_from <= (today() if on is None else on)
     )
     return query.correlate_except(Policy).scalar_subquery()
 
@@ -122,11 +133,20 @@ def _scope_of(unit: Any) -> tuple[ColumnElement[int], ColumnElement[bool]]:
 
 def values(names: Collection[str], unit: Unit) -> dict[str, Any]:
     """`value` of several rules by one statement."""
-    province = unit.province.code if unit.province else "*"
-    asked = {"kind": unit.kind.value, "province": province, "day": today()}
-    query = _rows(Policy.name.in_(names)).add_columns(Policy.name)
-    found = {name: value for value, name in reversed(db.session.execute(query, asked).all())}  # the first row stands
+    return values_in(tuple(names), unit.kind.value, unit.province.code if unit.province else "*")
+
+
+def values_in(names: tuple[str, ...], unit_kind: str, province: str) -> dict[str, Any]:
+    """`values` for those who hold the kind of the unit and the code of its province, not the unit."""
+    asked = {"kind": unit_kind, "province": province, "day": today()}
+    rows = db.session.execute(_newest_of(names), asked).all()
+    found = {name: value for value, name in reversed(rows)}  # the first row stands
     return {name: found.get(name, DEFAULTS[name]) for name in names}
+
+
+@cache
+def _newest_of(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    return _rows(Policy.name.in_(names)).add_columns(Policy.name)
 
 
 @cache

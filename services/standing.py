@@ -7,6 +7,7 @@ from typing import Any
 
 from services import labels, outside
 from services.outside import State
+from services.payments.wording import TITLES
 
 # Title, and what goes on while the system does not answer.
 _PURSUED = "پرداخت‌های ناتمام پس از وصل شدن پیگیری می‌شوند."
@@ -17,10 +18,7 @@ SYSTEMS = {
     "registry": ("ثبت احوال", "ثبت‌نام انجام می‌شود و نام بعداً کامل خواهد شد."),
     "shahkar": ("شاهکار (تطبیق تلفن همراه)", "ثبت‌نام انجام می‌شود و پیامک پس از تطبیق شماره فرستاده خواهد شد."),
     "sms": ("پیامک", "ثبت‌نام و چاپ رسید انجام می‌شود و پیامک‌ها بعداً فرستاده خواهند شد."),
-    "sadad": ("درگاه بانک ملی (سداد)", _OTHER_BANKS),
-    "sep": ("درگاه بانک سامان (سپ)", _OTHER_BANKS),
-    "mellat": ("درگاه بانک ملت (به‌پرداخت)", _OTHER_BANKS),
-    "zarinpal": ("درگاه زرین‌پال", _OTHER_BANKS),
+    **{code: (f"درگاه {title}", _OTHER_BANKS) for code, title in TITLES.items()},
 }
 
 

@@ -115,11 +115,16 @@ def rial(n: int) -> str:
     return f"{group_thousands(n)} ریال"
 
 
-def rial_toman(n: int) -> str:
-    """50000 as «۵۰٬۰۰۰ ریال (۵٬۰۰۰ تومان)»; every step of a payment shows both."""
+def tomans(n: int) -> str:
+    """50000 rials as «۵٬۰۰۰ تومان»."""
     toman, rest = divmod(abs(n), 10)
     fraction = f"٫{persian_digits(rest)}" if rest else ""
-    return f"{rial(n)} ({group_thousands(-toman if n < 0 else toman)}{fraction} تومان)"
+    return f"{group_thousands(-toman if n < 0 else toman)}{fraction} تومان"
+
+
+def rial_toman(n: int) -> str:
+    """50000 as «۵۰٬۰۰۰ ریال (۵٬۰۰۰ تومان)»; every step of a payment shows both."""
+    return f"{rial(n)} ({tomans(n)})"
 
 
 # -- Names from two sources --------------------------------------------------------

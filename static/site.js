@@ -58,8 +58,8 @@
     return Array.from(form.elements).filter((e) => e.name && !/password|file|hidden|submit|button/.test(e.type));
   }
   function values(form) {
-    return fields(form).map((e) => [e.name, /checkbox|radio/.test(e.type) ? (e.checked ? e.value : null) : e.value])
-      .filter((pair) => pair[1] !== null);
+    return fields(form).map((e) => [e.name, /checkbox|radio/.test(e.type) && !e.checked ? '' : e.value])
+      .filter((pair) => pair[1]);
   }
   function fill(form, saved) {
     const left = saved.slice();
@@ -67,7 +67,7 @@
       const choice = /checkbox|radio/.test(e.type);
       const at = left.findIndex((pair) => pair[0] === e.name && (!choice || pair[1] === e.value));
       if (choice) e.checked = at > -1;
-      else if (at > -1) e.value = left[at][1];
+      else e.value = at > -1 ? left[at][1] : '';
       if (at > -1) left.splice(at, 1);
     });
   }

@@ -42,10 +42,10 @@ DO $$ DECLARE t record; n bigint; BEGIN
 END $$;
 CREATE FUNCTION test_tools.reset() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE t record; names text := ''; BEGIN
-  FOR t IN SELECT tablename, pg_relation_size(format('public.%I', tablename)::regclass) AS bytes
-           FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-    IF t.bytes > 200000 THEN names := names || format(', public.%I', t.tablename);
-    ELSIF t.bytes > 0 THEN EXECUTE format('DELETE FROM public.%I', t.tablename);
+  FOR t IN SELECT c.oid::regclass AS name, pg_relation_size(c.oid) AS bytes FROM pg_class c
+           WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'alembic_version' LOOP
+    IF t.bytes > 200000 THEN names := names || format(', %s', t.name);
+    ELSIF t.bytes > 0 THEN EXECUTE format('DELETE FROM %s', t.name);
     END IF;
   END LOOP;
   IF names <> '' THEN EXECUTE 'TRUNCATE ' || substr(names, 3) || ' CASCADE'; END IF;
@@ -55,10 +55,12 @@ DECLARE t record; names text := ''; BEGIN
   FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'test_tools' LOOP
     EXECUTE format('INSERT INTO public.%I OVERRIDING SYSTEM VALUE TABLE test_tools.%I', t.tablename, t.tablename);
   END LOOP;
-  FOR t IN SELECT c.oid::regclass AS sequence, d.refobjid::regclass AS owner, a.attname AS key
-           FROM pg_class c JOIN pg_depend d ON d.objid = c.oid AND d.deptype IN ('a', 'i')
-           JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-           WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass LOOP
+  FOR t IN WITH used AS MATERIALIZED (
+             SELECT seqrelid AS oid FROM pg_sequence WHERE pg_sequence_last_value(seqrelid) IS NOT NULL)
+           SELECT used.oid::regclass AS sequence, d.refobjid::regclass AS owner, a.attname AS key
+           FROM used JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = used.oid
+             AND d.deptype IN ('a', 'i')
+           JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid LOOP
     EXECUTE format('SELECT setval(%L, coalesce(max(%I), 0) + 1, false) FROM %s', t.sequence, t.key, t.owner);
   END LOOP;
 END $$;

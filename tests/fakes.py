@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from gateways import Gateways
 from gateways.banks import base
 from gateways.banks.base import Order, Redirect, Returned, Status, Token, Verdict
-from gateways.errors import Refused
+from gateways.errors import Refused, Unanswered
 from gateways.registry import RegistryPerson
 
 Trouble = list[Exception | Callable[[], object]]
@@ -127,12 +127,14 @@ class Bank:
     """A bank in memory. `trouble` comes before anything is done, `lost` after it; what is paid is paid by the test.
 
     One that is asked `by_reference` (as SEP) knows a visit by nothing else once it is paid, says success each time, and
-    cannot be asked about a visit whose return was lost. One that `tells` no amount compares it nowhere.
+    cannot be asked about a visit whose return was lost. One that `tells` no amount lets nobody pay another one; a
+    `curt` one says nothing that can be read about a reference that it does not know.
     """
 
     code: str = "sadad"
     by_reference: bool = False
     tells: bool = True
+    curt: bool = False
     origin: str = "https://bank.example"
     reverses_in: dt.timedelta | None = dt.timedelta(minutes=15)
     undo_within: dt.timedelta | None = dt.timedelta(minutes=50)
@@ -159,7 +161,7 @@ class Bank:
     def pay(self, order_number: int, amount: int | None = None, reference: str | None = None) -> Visit:
         visit = self.visits[order_number]
         if visit.state is Status.PENDING:
-            visit.paid = visit.amount if amount is None else amount
+            visit.paid = visit.amount if amount is None or not self.tells else amount
             visit.reference = reference or f"R{order_number}"
             visit.state = Status.PAID
         return visit
@@ -202,6 +204,8 @@ class Bank:
         self.calls["verify"] += 1
         stumble(self.trouble)
         visit = self._of(order)
+        if visit is None and self.curt:
+            raise Unanswered("no_word")
         before = visit.state if visit else Status.UNPAID
         if visit and before is Status.PAID:
             visit.state = Status.ALREADY

@@ -281,9 +281,13 @@ def purse(person_: Person | None = None, balance: int = 0) -> Account:
     row = first(Account, owner_kind="national", owner_code=code) or save(
         Account(owner_kind="national", owner_code=code)
     )
-    if balance:
+    return fill(row, balance)
+
+
+def fill(row: Account, rials: int) -> Account:
+    if rials:
         source = first(Account, owner_kind="system", owner_code="gateway")
-        values = {"from_account_id": source.id, "to_account_id": row.id, "amount": balance}
+        values = {"from_account_id": source.id, "to_account_id": row.id, "amount": rials}
         save(LedgerTransfer(kind=TransferKind.TOP_UP, cause_key=f"test:{next(_n)}", **values))
         db.session.refresh(row)
     return row

@@ -76,11 +76,12 @@ def wish(paid: Payment, to: str | None = None, **over) -> Wish:
 def asked(by: Actor | None = None, wrong: str | None = None, to: str | None = None) -> CreditCase:
     """A request that waits for its first approval; the money lies under a code that was never seen."""
     wrong = wrong or make.national_code()
-    made = credit_cases.ask(by or clerk(), wish(payment(wrong), to))
+    by = by or clerk()
+    made = credit_cases.ask(by, wish(payment(wrong, by=db.session.get(User, by.user_id)), to))
     return db.session.get(CreditCase, made.case_id)
 
 
-def paper(by: Actor) -> StoredFile:
+def paper(by: Actor | Visitor) -> StoredFile:
     return attachments.send(by, attachments.jpeg(), credit_cases.place_of(by))
 
 

@@ -92,7 +92,8 @@ def check_page(html: str) -> None:
     assert not page.wrong, page.wrong
     doubled = {each for each in page.ids if page.ids.count(each) > 1} if len(page.ids) > len(set(page.ids)) else set()
     assert not doubled, f"doubled ids: {sorted(doubled)}"
-    assert not [form for form in page.forms if "has token" not in form], f"a form without a token: {page.forms}"
+    leaves = [form for form in page.forms if ("has token" in form) is form.get("action", "").startswith("http")]
+    assert not leaves, f"a form without a token, or one that takes it to another site: {leaves}"
     bare = [field for field in page.fields if field.get("id") not in page.labels - {""}]
     assert not bare, f"fields without a label: {bare}"
     if page.root is not None:

@@ -21,6 +21,7 @@ from blueprints import (
     places,
     planning,
     property_labels,
+    purses,
     servicing,
     shortages,
     stocktakes,
@@ -55,6 +56,7 @@ instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 credit_cases.register(bp, "/credit/cases")
+purses.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer  # noqa: E402, F401

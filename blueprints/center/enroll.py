@@ -4,14 +4,15 @@ from uuid import UUID
 
 from flask import Response, current_app, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import notices, payers
 from blueprints.center import bp
 from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import Course, DebitSource, EnrollmentDraft
-from services import enrollment, standing
+from models import Course, DebitSource, EnrollmentDraft, OwnerKind
+from services import baskets, enrollment, standing
+from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
 from services.errors import Conflict, DomainError
@@ -80,6 +81,8 @@ def enroll_confirm(key: UUID) -> Response:
         if refusal.field is None:
             raise
         return show_refusal(draft, form, refusal)
+    if short := request.form.get("top_up"):
+        return top_up(draft, short)
     if saved := SAVED.get(request.form.get("do", "")):
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
     return enroll(draft, form)
@@ -97,6 +100,15 @@ def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
     return show_once(draft.key) if outcome.repeated else go(url_for(".enroll_start", after=draft.key))
 
 
+def top_up(draft: EnrollmentDraft, source: str) -> Response:
+    """To the bank with what one of the two purses lacks; the receipt leads back to this draft."""
+    wanted = DebitSource.TRAINEE if source == DebitSource.TRAINEE else DebitSource.PORTAL_USER
+    view, here = desk(me(), draft), url_for(".enroll_desk", key=UUID(draft.key))
+    owner = purses_of(view)[wanted is DebitSource.PORTAL_USER]
+    key = baskets.start_own(payers.of_actor(me(), draft.unit_id), owner, view.purses.lacks(wanted), here)
+    return go(url_for("public.pay_basket", key=UUID(key)))
+
+
 @bp.post("/enroll/<uuid:key>/undo")
 def enroll_undo(key: UUID) -> Response:
     drafts.get(me(), str(key))  # refuses another unit's
@@ -111,15 +123,29 @@ def show(view: Desk, form: DeskForm, status: int = 200, **more: object) -> Respo
     form.offer(view)
     systems = standing.systems(current_app.config)
     outside = [(system.title.split(" (")[0], system.state, system.kind) for system in systems]
-    context = {"refusal": None, "elsewhere": [], "outside": outside, "late": standing.names_late(systems), **more}
+    context = {
+        "refusal": None,
+        "elsewhere": [],
+        "causes": baskets.NONE,
+        "outside": outside,
+        "late": standing.names_late(systems),
+        **more,
+    }
     return Response(render_template("center/enroll/desk.html", desk=view, form=form, **context), status)
 
 
 def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -> Response:
     """The same form, filled, with what happened above it; a refusal that belongs to a field stands there too."""
     form.take(draft, refusal)
-    slip = getattr(refusal, "tracking_code", None)
-    return show(desk(me(), draft), form, refusal.status, refusal=refusal, standing=slip)
+    slip, view = getattr(refusal, "tracking_code", None), desk(me(), draft)
+    is_short = isinstance(refusal, enrollment.Shortage) and refusal.other is None
+    causes = baskets.causes(payers.of_actor(me()), purses_of(view)) if is_short else baskets.NONE
+    return show(view, form, refusal.status, refusal=refusal, standing=slip, causes=causes)
+
+
+def purses_of(view: Desk) -> list[Owner]:
+    """The two purses that a draft can be paid from: the trainee's and the portal user's."""
+    return [(OwnerKind.NATIONAL, view.draft.national_code or ""), view.user.owner]
 
 
 def show_once(key: str) -> Response:

@@ -1,13 +1,16 @@
 """The first page of a center."""
 
+from datetime import datetime
+
 from flask import current_app, render_template
 
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import course_changes, courses, licenses, servicing, standing
+from services import course_changes, courses, licenses, purses, servicing, standing
 from services.enrollment import reach
 from services.instructors import cases
+from services.purses import Portal
 from services.standing import Standing
 
 
@@ -16,14 +19,7 @@ def home() -> str:
     """A clerk's and a manager's work of today; for others of the unit the courses that take people now."""
     now = utcnow()
     if not courses.is_unit_staff(me()):
-        can_enroll = me().can_enroll_others
-        return render_template(
-            "center/offers.html",
-            offers=reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
-            can_enroll=can_enroll,
-            title=me().unit_title,
-            late=late(),
-        )
+        return _offers(now)
     first, last = courses.this_week(now)
     also = servicing.counted(me()) | licenses.counted(me()) | cases.counted(me()) | course_changes.counted(me())
     return render_template(
@@ -35,7 +31,26 @@ def home() -> str:
         can_enroll=me().can_enroll_others,
         title=me().unit_title,
         late=late(),
+        low=low(),
     )
+
+
+def _offers(now: datetime) -> str:
+    can_enroll = me().can_enroll_others
+    return render_template(
+        "center/offers.html",
+        offers=reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
+        can_enroll=can_enroll,
+        title=me().unit_title,
+        late=late(),
+        low=low(),
+    )
+
+
+def low() -> Portal | None:
+    """The purse that this person pays from, when it runs low."""
+    mine = purses.portal(me()) if me().can_enroll_others else None
+    return mine if mine and mine.is_low else None
 
 
 def late() -> Standing | None:

@@ -9,7 +9,7 @@ from blueprints import addresses, guards, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.credit_cases import AskForm, FindForm
 from blueprints.htmx import go
-from models import StoredFile, Unit, db
+from models import StoredFile
 from services import credit_cases
 from services.credit_cases import Asked, wording
 from services.credit_cases.finding import Asker
@@ -17,6 +17,8 @@ from services.credit_cases.owners import of as owners_of
 from services.credit_cases.reading import ASKING
 from services.errors import DomainError, NotAllowed
 from services.files.reasons import words
+from services.purses import Portal, portals
+from services.purses.portal import Owner
 
 SENT = "درخواست شما برای اداره کل استان فرستاده شد. دو نفر آن را بررسی می‌کنند و نتیجه همین‌جا دیده می‌شود."
 SENT_BEFORE = "برای همین پرداخت پیش‌تر درخواست داده‌اید. همان یک بار ثبت است؛ این صفحهٔ آن است."
@@ -58,18 +60,15 @@ def credit_case_ask() -> Response:
     if not credit_cases.may_ask(_asker()):
         raise NotAllowed(NOBODY)
     form = AskForm()
-    receipt = (form.receipt.data or "")[:32]
-    asked, refused = None, None
-    if form.validate():
-        try:
-            asked = tried(form, lambda: _asked(form))
-        except DomainError as error:
-            if error.status != 422:
-                raise
-            refused = error
-        form.form_key.data = None  # what the form has brought is kept under its key; another file needs another one
+    try:
+        asked, refused = tried(form, lambda: _asked(form)) if form.validate() else None, None
+    except DomainError as error:
+        if error.status != 422:
+            raise
+        asked, refused = None, error
     if asked is None:
-        return _ask_page(form, receipt, 422, refused)
+        form.form_key.data = None  # what the form has brought is kept under its key; another file needs another one
+        return _ask_page(form, (form.receipt.data or "")[:32], 422, refused)
     to = go(url_for(".credit_case_page", credit_id=asked.case_id))
     return notices.tell(to, "" if asked.repeated else "ok", SENT_BEFORE if asked.repeated else SENT)
 
@@ -82,7 +81,7 @@ def credit_case_page(credit_id: int) -> str:
         row=row,
         source=seen[row.from_account_id].masked,
         target=seen[row.to_account_id].masked,
-        history=credit_cases.history(row),
+        history=credit_cases.history(_asker(), row),
         withdraws=credit_cases.is_mine(_asker(), row) and row.state in ("asked", "seconded"),
         wording=wording,
         why_refused=_why_refused,
@@ -109,7 +108,24 @@ def _home() -> str:
 
 
 def _asked(form: AskForm) -> Asked:
-    return credit_cases.ask(_asker(), form.wish(), brought(lambda: credit_cases.place_of(_asker()), _asker()))
+    wish = form.wish(_owner(form))
+    return credit_cases.ask(_asker(), wish, brought(lambda: credit_cases.place_of(_asker()), _asker()))
+
+
+def _owner(form: AskForm) -> Owner:
+    """Whose the money is: the unit's, where that is the purse of the user and it was ticked, else who was written."""
+    purse = _portal() if form.portal.data else None
+    owner = purse.owner if purse else form.code.data
+    if owner is None:
+        raise DomainError("کد صاحب درست مبلغ را بنویسید", field="code")
+    return owner
+
+
+def _portal() -> Portal | None:
+    """The purse of the user's unit, where they pay from it."""
+    if guards.side() == "trainee":
+        return None
+    return next((each for each in portals(guards.me().acting(*ASKING)) if each.is_units), None)
 
 
 def brought(place: Callable[[], Any], asker: Asker) -> StoredFile | None:
@@ -127,17 +143,14 @@ def _ask_page(form: AskForm, receipt: str, status: int = 200, refused: DomainErr
     asker = _asker()
     paid = credit_cases.paid(asker, receipt)
     is_trainee = guards.side() == "trainee"
-    form.of(paid, [] if is_trainee else _units(), credit_cases.provinces() if is_trainee else [])
+    purse = _portal()
+    form.of(paid, [] if is_trainee else credit_cases.units(guards.me()), credit_cases.provinces() if is_trainee else [])
+    form.into(purse.words if purse else "")
     if is_trainee and not form.is_submitted():
         person = guards.trainee()
         form.province.data = credit_cases.province_of(person.id)
     context = {"form": form, "paid": paid, "refused": refused, "failed": status != 200}
     return Response(render_template("credit_cases/ask.html", **context), status)
-
-
-def _units() -> list[tuple[int, str]]:
-    ids = guards.me().acting(*ASKING).units
-    return [(each, db.session.get_one(Unit, each).title) for each in ids] if len(ids) > 1 else []
 
 
 def _why_refused(file: StoredFile) -> str:

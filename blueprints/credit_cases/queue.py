@@ -114,7 +114,8 @@ def _page(
         next_url=url_for(".credit_queue", tab=tab, after=found.after) if found.after else "",
         title=TITLE,
         lead=LEAD,
-        sections="credit_cases/_correct.html" if credit_cases.decides(me()) else "",
+        sections="credit_cases/_sections.html",
+        decides=credit_cases.decides(me()),
         keys=KEYS if credit_cases.decides(me()) else KEYS[:2],
         pane=PANE if case else "",
         refused=refused,
@@ -133,7 +134,7 @@ def _line(row: CreditCase, found: Page, tab: str, near: dict[str, int | None], s
     ends = (found.owners[number].shown for number in (row.from_account_id, row.to_account_id))
     return Line(
         title=f"{wording.KIND[row.kind]}، {rial(row.amount)}",
-        sub=(" ← ".join(ends), wording.STATE[row.state][0] if tab == "waiting" else ""),
+        sub=(" ← ".join(ends), *([wording.STATE[row.state][0]] if tab == "waiting" else [])),
         tag=_tag(row),
         url=url_for(".credit_queue", tab=tab, case=row.id),
         pane=url_for(".credit_pane", credit_id=row.id, tab=tab, **around),

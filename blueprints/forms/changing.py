@@ -13,6 +13,7 @@ from blueprints.forms.course_parts import FIELD_OF, TeacherForm, TermsForm, Time
 from blueprints.forms.fields import options
 from models import Course, CourseChange
 from services import course_changes, courses, jalali, labels, text
+from services.changes import THEIRS, Difference
 from services.course_changes import Wish
 from services.course_changes.wording import ACTION
 from services.courses import Options
@@ -52,6 +53,7 @@ class ChangeForm(TimeForm, WorkshopForm, TeacherForm, TermsForm):
         kept |= {"version", "form_key", "reason", "csrf_token"} | ({"other"} if course.taken else set())
         for name in set(self._fields) - kept:
             del self[name]
+        self.end_on.description = "اگر خالی بماند از ساعت‌های باقی‌مانده حساب می‌شود"
         return self
 
     def at(self, name: str) -> Field | None:
@@ -70,7 +72,7 @@ def fill_lists(form: ChangeForm, course: Course) -> None:
         if field.name in lists and isinstance(field, SelectField):
             field.choices = lists[field.name].choices
     if "other" in form:
-        form.other.choices = options([("", "اعتبارشان برگردد"), *_named(course_changes.targets(course))])
+        form.other.choices = options([("", "اعتبارشان برگردد"), *named(course_changes.targets(course))])
 
 
 def wish_of(form: ChangeForm, course: Course) -> Wish:
@@ -100,7 +102,7 @@ class EndForm(FlaskForm):
 
     def of(self, targets: Iterable[Course]) -> "EndForm":
         first = ("", "اعتبار همه برگردد و به دورهٔ دیگری نروند")
-        self.other.choices = options([first, *_named(targets)])
+        self.other.choices = options([first, *named(targets)])
         return self
 
     def wish(self) -> Wish:
@@ -126,8 +128,25 @@ def shown(course: Course, change: CourseChange | None) -> dict[str, Any]:
     return data | ({"reason": change.reason, "other": change.other_course_id} if change else {})
 
 
-def _named(found: Iterable[Course]) -> list[tuple[int, str]]:
-    return [(each.id, _told(each)) for each in found]
+def merged(form: ChangeForm, stale: courses.StaleEdit) -> ChangeForm:
+    """The form of what was sent beside what is stored now, each field that differs saying what the other value is."""
+    kept = {name: form[name].data for name in ("form_key", "reason", "other") if name in form}
+    data = course_parts.shown(stale.course.version, stale.merged) | kept
+    found = ChangeForm(formdata=None, data=data).of(stale.course)
+    course_parts.note(found, {each.field: [_other_value(each)] for each in stale.differences})
+    return found
+
+
+def _other_value(each: Difference) -> str:
+    return f"نوشتهٔ شما: {each.sent}" if each.whose == THEIRS else f"اکنون ذخیره است: {each.stored}"
+
+
+def named(found: Iterable[Course], course: Course | None = None) -> list[tuple[int, str]]:
+    """Courses to choose from; beside one of another standard than `course` stands its title."""
+    return [
+        (each.id, _told(each) if course is None or each.title == course.title else f"{each.title}، {_told(each)}")
+        for each in found
+    ]
 
 
 def _told(course: Course) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FileField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, StopValidation
 
 from blueprints import addresses
 from blueprints.forms.fields import NUMERIC, RialField, TypedField, options
@@ -39,6 +39,11 @@ class OwnerCodeField(TypedField):
         return text.persian_digits(data[1])
 
 
+def _required_without_purse(form: Any, field: Any) -> None:
+    if not field.data and not form.portal.data:
+        raise StopValidation("کد صاحب درست مبلغ را بنویسید")
+
+
 class FindForm(FlaskForm):
     """A payment by what stands on its receipt."""
 
@@ -55,7 +60,8 @@ class AskForm(KeyedForm):
 
     receipt = HiddenField()
     line = RadioField("کدام مبلغ به کد اشتباه رسید؟", coerce=addresses.number, validate_choice=False)
-    code = OwnerCodeField("کد ملی یا کد فراگیر صاحب درست مبلغ", [DataRequired("کد صاحب درست مبلغ را بنویسید")])
+    code = OwnerCodeField("کد ملی یا کد فراگیر صاحب درست مبلغ", [_required_without_purse])
+    portal = BooleanField("به اعتبار کاربر پورتال برود")
     known = BooleanField("این کد درست است، هرچند هنوز در سامانه ثبت نشده است")
     reason = TextAreaField("چه شد؟", REASON, description="مثلاً: هنگام پرداخت یک رقم کد ملی اشتباه نوشته شد")
     province = SelectField("استان شما", coerce=addresses.number, validate_choice=False)
@@ -63,25 +69,20 @@ class AskForm(KeyedForm):
     file = FileField("رسید پرداخت", description="اگر دارید؛ بررسی را کوتاه می‌کند")
 
     def of(self, paid: Paid, units: Sequence[tuple[int, str]], provinces: Sequence[Province]) -> "AskForm":
-        """With the lines of this payment that can be moved, and for whom it is asked where there is a choice."""
+        """With the lines of this payment that can be moved, and for which unit or where, if there is a choice."""
         self.prepare()
-        self.receipt.data = paid.receipt_key
-        free = [line for line in paid.lines if not line.why]
-        self.line.choices = options((line.id, _said(line)) for line in free)
-        if len(free) == 1 and not self.is_submitted():
-            self.line.data = free[0].id
-        if provinces:
-            self.province.choices = options([("", "انتخاب کنید"), *((row.id, row.title) for row in provinces)])
-        else:
-            del self.province
-        if len(units) > 1:
-            self.unit.choices = options(units)
-        else:
-            del self.unit
+        _offer_lines(self, paid)
+        _offer_choice(self, "province", [("", "انتخاب کنید"), *((row.id, row.title) for row in provinces)])
+        _offer_choice(self, "unit", units)
         return self
 
-    def wish(self) -> Wish:
-        owner: Any = self.code.data
+    def into(self, words: str) -> None:
+        """Whose purse the user's one is called in words; nothing where it has the user's own code, which is written."""
+        self.portal.label.text = f"به اعتبار کاربر پورتال برود ({words})"
+        if not words:
+            del self.portal
+
+    def wish(self, owner: tuple[OwnerKind, str]) -> Wish:
         return Wish(
             receipt_key=self.receipt.data or "",
             line_id=self.line.data or 0,
@@ -126,6 +127,24 @@ class DecisionForm(KeyedForm):
         self.decision.choices = options((action, words[action]) for action in case.actions)
         self.form_key.data = self.key()
         return self
+
+
+def _offer_lines(form: AskForm, paid: Paid) -> None:
+    form.receipt.data = paid.receipt_key
+    if paid.wants_receipt:
+        form.file.description = "لازم است، چون این پرداخت با حساب شما انجام نشده است"
+    free = [line for line in paid.lines if not line.why]
+    form.line.choices = options((line.id, _said(line)) for line in free)
+    if len(free) == 1 and not form.is_submitted():
+        form.line.data = free[0].id
+
+
+def _offer_choice(form: AskForm, name: str, pairs: Sequence[tuple[Any, str]]) -> None:
+    """A field with these choices; none where there is nothing to choose."""
+    if len(pairs) > 1:
+        form[name].choices = options(pairs)
+    else:
+        del form[name]
 
 
 def _said(line: Line) -> str:

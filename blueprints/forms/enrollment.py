@@ -123,3 +123,4 @@ class OwnForm(FlaskForm):
     form_key = HiddenField(
         validators=[Regexp("^[0-9a-f-]{36}$", message="این فرم ناقص رسید. صفحهٔ دوره را دوباره باز کنید")]
     )
+    fee = HiddenField()

@@ -1,6 +1,6 @@
 """Forms about organizations and their contracts. A form checks shape; the service checks the rule."""
 
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, FileField, HiddenField, SelectField
 from wtforms.validators import DataRequired
 
 from blueprints.forms.fields import DigitsField, JalaliDateField, TidyStringField, options
@@ -32,6 +32,12 @@ class OrganizationForm(KeyedForm):
             address=self.address.data,
             is_active=bool(self.is_active.data),
         )
+
+
+class PaperForm(KeyedForm):
+    """The document of a contract."""
+
+    file = FileField("تصویر یا PDF قرارداد")
 
 
 class AgreementForm(KeyedForm):

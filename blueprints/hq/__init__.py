@@ -15,6 +15,7 @@ from blueprints import (
     inventory_reports,
     licenses,
     places,
+    purses,
     shortages,
     units,
 )
@@ -36,6 +37,17 @@ instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_looking(bp, "/licenses")
 credit_cases.register_looking(bp, "/credit/cases")
+purses.register_hq(bp)
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.hq import conflict_rules, home, instructor_rules, reconciliation, rules, standards, tariffs  # noqa: E402, F401  (they add their routes to bp)
+# They add their routes to bp.
+from blueprints.hq import (  # noqa: E402
+    conflict_rules,  # noqa: F401
+    demand,  # noqa: F401
+    home,  # noqa: F401
+    instructor_rules,  # noqa: F401
+    reconciliation,  # noqa: F401
+    rules,  # noqa: F401
+    standards,  # noqa: F401
+    tariffs,  # noqa: F401
+)

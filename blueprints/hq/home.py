@@ -5,14 +5,14 @@ from flask import render_template
 from blueprints.guards import me
 from blueprints.hq import bp
 from models import Role, utcnow
-from services import course_changes, courses
+from services import course_changes, courses, demands
 
 
 @bp.get("")
 def home() -> str:
     return render_template(
         "hq/home.html",
-        numbers=courses.numbers(me(), utcnow(), course_changes.counted(me())),
+        numbers=courses.numbers(me(), utcnow(), course_changes.counted(me()) | demands.counted(me())),
         reviews=me().has(Role.REVIEWER),
         administers=me().has(Role.ADMIN),
         recent=courses.recent(me()),

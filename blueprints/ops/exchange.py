@@ -1,6 +1,6 @@
 """Payments as the operators see them: how many stand where, what happened to each, and having a bank asked again."""
 
-from flask import Response, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 
 from blueprints import addresses, notices
 from blueprints.forms.exchange import ExchangeForm
@@ -8,7 +8,7 @@ from blueprints.guards import me
 from blueprints.htmx import go
 from blueprints.ops import bp
 from models import utcnow
-from services import jalali
+from services import jalali, standing
 from services.payments import banks, overview, rechecking, wording
 
 
@@ -28,8 +28,13 @@ def exchange() -> str:
         next_url=url_for(".exchange", **form.address(), before=before) if before else "",
         states=overview.ENDED,
         heads=["درگاه", *((word, "num") for word in _columns())],
+        down=[each for each in standing.systems(current_app.config) if _is_out(each)],
         words=wording,
     )
+
+
+def _is_out(system: standing.Standing) -> bool:
+    return system.fact.code in wording.TITLES and system.fact.health == "down"
 
 
 def _columns() -> list[str]:

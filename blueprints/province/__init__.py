@@ -18,6 +18,7 @@ from blueprints import (
     licenses,
     places,
     planning,
+    purses,
     shortages,
     units,
     verifying,
@@ -47,6 +48,7 @@ instructor_reports.register(bp, "/instructors/reports")
 inventory_reports.register(bp, "/inventory")
 licenses.register_review(bp, "/licenses")
 credit_cases.register_review(bp, "/credit")
+purses.register_province(bp)
 equipment.register_looking(bp, "/inventory")
 
-from blueprints.province import home, organizations  # noqa: E402, F401  (they add their routes to bp)
+from blueprints.province import agreement_papers, home, organizations  # noqa: E402, F401  (they add their routes to bp)

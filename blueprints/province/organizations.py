@@ -8,12 +8,13 @@ from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, workbooks
 from blueprints.forms import tried
-from blueprints.forms.organizations import AgreementForm, OrganizationForm
+from blueprints.forms.organizations import AgreementForm, OrganizationForm, PaperForm
 from blueprints.guards import me
-from blueprints.htmx import go
+from blueprints.htmx import go, render
 from blueprints.province import bp
 from models import Agreement, Organization
 from services import organizations, submissions
+from services.files.reasons import words
 from services.late import LateSaving
 
 CURSOR = f"([0-9]{{0,400}})_([0-9]{{1,{addresses.DIGITS}}})"
@@ -89,7 +90,11 @@ def agreement_add(organization_id: int) -> Response:
     done = tried(form, add) if is_whole else None
     if done is None:
         return _page(organization_id, form, 422)
-    said = "قرارداد ثبت شد و مراکز استان آن را در دوره‌ها انتخاب می‌کنند." if done[0] else notices.sent_before()
+    said = (
+        "قرارداد ثبت شد و مراکز استان آن را در دوره‌ها انتخاب می‌کنند. سندش را با «ویرایش» پیوست کنید."
+        if done[0]
+        else notices.sent_before()
+    )
     return notices.tell(go(_url(organization_id)), "ok" if done[0] else "", said)
 
 
@@ -97,7 +102,7 @@ def agreement_add(organization_id: int) -> Response:
 def agreement_page(agreement_id: int) -> Response:
     row = organizations.get_agreement(me(), agreement_id)
     organizations.keeper(me())
-    return _agreement(row, _filled(AgreementForm, row, organizations.values_of_agreement(row)))
+    return agreement_shown(row)
 
 
 @bp.post("/agreements/<int:agreement_id>")
@@ -105,14 +110,15 @@ def agreement_save(agreement_id: int) -> Response:
     row, form = organizations.get_agreement(me(), agreement_id), AgreementForm()
     organizations.keeper(me())
     if not form.validate():
-        return _agreement(row, form, 422)
+        return agreement_shown(row, form, 422)
     version = addresses.version(form.version.data)
     try:
         done = tried(form, lambda: (organizations.edit_agreement(me(), agreement_id, version, form.values()),))
     except LateSaving as stale:
-        return _agreement(stale.row, _filled(AgreementForm, stale.row, stale.merged), 409, stale)
+        merged = _filled(AgreementForm, stale.row, stale.merged)
+        return agreement_shown(organizations.get_agreement(me(), agreement_id), merged, 409, stale=stale)
     if done is None:
-        return _agreement(row, form, 422)
+        return agreement_shown(row, form, 422)
     said = notices.saved("قرارداد", changed=done[0])
     return notices.tell(go(_url(row.organization_id)), "ok" if done[0] else "", said)
 
@@ -149,6 +155,21 @@ def _page(organization_id: int, form: AgreementForm, status: int = 200) -> Respo
     return Response(render_template("organizations/page.html", form=form, failed=status != 200, **context), status)
 
 
-def _agreement(row: Agreement, form: AgreementForm, status: int = 200, stale: LateSaving | None = None) -> Response:
-    context = {"row": row, "form": form, "stale": stale, "failed": status != 200}
-    return Response(render_template("organizations/agreement.html", **context), status)
+def agreement_shown(
+    row: Agreement,
+    form: AgreementForm | None = None,
+    status: int = 200,
+    *,
+    stale: LateSaving | None = None,
+    paper: PaperForm | None = None,
+) -> Response:
+    """The page of a contract; after a refusal with the form that was sent."""
+    context = {
+        "row": row,
+        "form": form or _filled(AgreementForm, row, organizations.values_of_agreement(row)),
+        "paper": paper or PaperForm(formdata=None).prepare(),
+        "why_refused": words(row.document.refused_reason) if row.document else "",
+        "stale": stale,
+        "failed": status != 200,
+    }
+    return render("organizations/agreement.html", "organizations/_document.html", status, **context)

@@ -1,16 +1,17 @@
 """Self-enrollment: from the course page to the slip with one page between."""
 
 import uuid
+from uuid import UUID
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import notices
+from blueprints import addresses, notices, payers
 from blueprints.forms.enrollment import OwnForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
 from models import utcnow
-from services import catalog
+from services import baskets, catalog, ledger
 from services.enrollment import own
 from services.errors import DomainError
 
@@ -29,15 +30,36 @@ def enroll(code: str) -> Response:
     if not form.validate():
         return show(code, form, 422)
     try:
-        outcome = own.enroll(trainee(), code, form.form_key.data)
+        seen = addresses.number(form.fee.data, 15)
+        outcome = own.enroll(trainee(), code, form.form_key.data or "", seen=seen)
     except DomainError as refusal:
         return show(code, form, refusal.status, refusal=refusal)
     slip = go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))
     return notices.tell(slip, "", SENT_BEFORE) if outcome.repeated else slip
 
 
+@bp.post("/enroll/<code>/top-up")
+def enroll_top_up(code: str) -> Response:
+    """To the bank with what is lacking; the receipt leads back to this course."""
+    offer, person = own.offer(trainee(), code), trainee()
+    lacks = max(offer.fee_rials - offer.balance, 0) or offer.fee_rials
+    here = url_for(".enroll_ask", code=offer.code)
+    key = baskets.start_own(payers.of_visitor(person), ledger.owner_of(person), lacks, here)
+    return go(url_for("public.pay_basket", key=UUID(key)))
+
+
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
     similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
-    context = {"offer": offer, "person": trainee(), "refusal": refusal, "url": request.path, "similar": similar}
+    is_short = not (offer.is_enough or offer.is_full or offer.standing)
+    payer, owner = payers.of_visitor(trainee()), ledger.owner_of(trainee())
+    causes = baskets.causes(payer, [owner]) if is_short else baskets.NONE
+    context = {
+        "causes": causes,
+        "offer": offer,
+        "person": trainee(),
+        "refusal": refusal,
+        "url": request.path,
+        "similar": similar,
+    }
     return Response(render_template("trainee/enroll.html", form=form, **context), status)

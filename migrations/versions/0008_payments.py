@@ -23,9 +23,25 @@ def _change_ledger(change: Callable[[BatchOperations], None]) -> None:
     op.execute("DROP VIEW ledger_entry")
     with op.batch_alter_table("ledger_transfer") as batch_op:
         change(batch_op)
+    _name_debits()
     if op.get_bind().dialect.name == "sqlite":
         guards.install_table(op.get_bind(), "ledger_transfer")
     guards.install_entry_view(op.get_bind())
+
+
+def _name_debits() -> None:
+    """A refund of before is of the one debit of its enrollment; what else stands in a row stays as it is."""
+    if "opposes_id" not in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("ledger_transfer")}:
+        return
+    is_guarded = op.get_bind().dialect.name == "postgresql"
+    if is_guarded:
+        op.execute("ALTER TABLE ledger_transfer DISABLE TRIGGER ledger_transfer_no_change")
+    op.execute(
+        "UPDATE ledger_transfer SET opposes_id = (SELECT min(d.id) FROM ledger_transfer d WHERE d.kind = 'debit' "
+        "AND d.enrollment_id = ledger_transfer.enrollment_id) WHERE kind = 'refund' AND opposes_id IS NULL"
+    )
+    if is_guarded:
+        op.execute("ALTER TABLE ledger_transfer ENABLE TRIGGER ledger_transfer_no_change")
 
 
 def _widen_ledger(batch_op: BatchOperations) -> None:

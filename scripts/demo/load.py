@@ -27,6 +27,7 @@ from scripts.demo import (
     requests,
     reviews,
     runs,
+    tariffs,
     upkeep,
     year,
 )
@@ -56,6 +57,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         upkeep.keep(rows, laid, gathered, today)
         year.live(rows, laid, gathered, today)
         runs.hold(rows, laid, gathered, found, enrolled)
+        tariffs.write(rows, gathered, today)
         reviews.wait(rows, gathered, found, today)
         clashes.plan(rows, found)
         parts.fill(rows, found, today)

@@ -23,6 +23,7 @@ from scripts.demo import letters, people, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.ground import Ground
+from scripts.demo.payments import Visits
 from scripts.demo.people import Human
 from scripts.reference import rules
 from scripts.reference.rows import Rows
@@ -36,8 +37,9 @@ TOP_UPS_OF_TRAINEES = (50_000, 50_000, 50_000, 100_000, 150_000)
 class Purses:
     """Keeps what each purse holds while transfers are collected, so that none is debited below zero."""
 
-    def __init__(self, rows: Rows, began: dt.datetime) -> None:
+    def __init__(self, rows: Rows, visits: Visits, began: dt.datetime) -> None:
         self.rows = rows
+        self.visits = visits
         self.began = began
         # The migrations have made the system's own purses.
         query = select(Account.owner_kind, Account.owner_code, Account.id)
@@ -62,6 +64,7 @@ class Purses:
             from_account_id=source,
             to_account_id=target,
             enrollment_id=cause.enrollment_id,
+            payment_line_id=cause.payment_line_id,
             opposes_id=cause.opposes_id,
             actor_id=cause.actor_id,
             kind=cause.kind,
@@ -70,19 +73,24 @@ class Purses:
             at=at,
         )
 
-    def top_up(self, purse: int, amount: int, at: dt.datetime) -> None:
-        number = len(self.rows.rows.get("ledger_transfer", ()))
-        self.move(self.gateway, purse, amount, Cause(f"demo:top-up:{number}", TransferKind.TOP_UP), at)
+    def top_up(self, code: str, amount: int, at: dt.datetime) -> None:
+        """Somebody has paid for the purse of a national code at a bank."""
+        line_id = self.visits.paid((OwnerKind.NATIONAL, code), amount, at)
+        cause = Cause(f"payment:{line_id}", TransferKind.TOP_UP, payment_line_id=line_id)
+        self.move(self.gateway, self.of_person(code), amount, cause, at)
 
 
 def enroll(rows: Rows, ground: Ground, crowd: Crowd, found: tuple[Enrollment, ...], today: dt.date) -> None:
     """Load enrollments, purses, transfers, and the names over which two sources disagree."""
     rng = random.Random(13_000)
     began = jalali.from_tehran(today - dt.timedelta(days=200), dt.time(9))
-    purses = Purses(rows, began)
+    visits = Visits(rows, crowd.codes)
+    purses = Purses(rows, visits, began)
     for row in found:
         _enrollment(rows, ground, crowd, purses, rng, row)
-    _spare_credit(crowd, purses, rng, today)
+    _spare_credit(purses, rng, today)
+    strangers = [(OwnerKind.NATIONAL, human.national_code) for human in people.everybody().trainees]
+    visits.otherwise(strangers, jalali.from_tehran(today - dt.timedelta(days=1), dt.time(12)))
     _discrepancies(rows, ground, crowd, found, today)
 
 
@@ -124,8 +132,8 @@ def _enrollment(rows: Rows, ground: Ground, crowd: Crowd, purses: Purses, rng: r
         rows.add(EnrollmentEvent, enrollment_id=enrollment_id, actor_id=actor_id, action=action, at=row.canceled_at)
     by = None if row.channel == "self" else units.unit(unit_code)
     letters.confirm(rows, row, person_id, enrollment_id, tracking_code, by)
-    if purse:
-        _pay(purses, rng, row, purse, enrollment_id, actor_id)
+    if payer:
+        _pay(purses, rng, row, payer, enrollment_id, actor_id)
 
 
 def _payer(row: Enrollment, crowd: Crowd, actor_id: int | None) -> str | None:
@@ -142,11 +150,11 @@ def _fingerprint(*parts: object) -> str:
 
 
 def _pay(
-    purses: Purses, rng: random.Random, row: Enrollment, purse: int, enrollment_id: int, actor_id: int | None
+    purses: Purses, rng: random.Random, row: Enrollment, payer: str, enrollment_id: int, actor_id: int | None
 ) -> None:
-    fee = row.fee_rials
+    fee, purse = row.fee_rials, purses.of_person(payer)
     if purses.balances[purse] < fee:
-        purses.top_up(purse, _top_up(row, rng), row.at - dt.timedelta(minutes=rng.randint(12, 40)))
+        purses.top_up(payer, _top_up(row, rng), row.at - dt.timedelta(minutes=rng.randint(12, 40)))
     key = f"enrollment:{enrollment_id}"
     debit = Cause(f"{key}:debit", TransferKind.DEBIT, enrollment_id, actor_id)
     paid = purses.move(purse, purses.income, fee, debit, row.at)
@@ -165,19 +173,19 @@ def _top_up(row: Enrollment, rng: random.Random) -> int:
 # -- Credit that nobody has spent yet ----------------------------------------------
 
 
-def _spare_credit(crowd: Crowd, purses: Purses, rng: random.Random, today: dt.date) -> None:
+def _spare_credit(purses: Purses, rng: random.Random, today: dt.date) -> None:
     at = jalali.from_tehran(today - dt.timedelta(days=1), dt.time(11))
     staff = people.everybody().staff
     for username in ("clerk1", "clerk2", "counter1"):
-        purse = purses.of_person(staff[username].national_code)
-        if purses.balances[purse] < 1_000_000:
-            purses.top_up(purse, TOP_UP_OF_STAFF, at)
+        code = staff[username].national_code
+        if purses.balances[purses.of_person(code)] < 1_000_000:
+            purses.top_up(code, TOP_UP_OF_STAFF, at)
     for human in people.everybody().trainees:
         if rng.random() < 0.3:
-            purses.top_up(purses.of_person(human.national_code), rng.choice(TOP_UPS_OF_TRAINEES), at)
+            purses.top_up(human.national_code, rng.choice(TOP_UPS_OF_TRAINEES), at)
     # A national code has a purse even before its owner has ever come.
     for human in people.everybody().newcomers[:2]:
-        purses.top_up(purses.of_person(human.national_code), 100_000, at)
+        purses.top_up(human.national_code, 100_000, at)
 
 
 # -- Names over which two sources disagree -----------------------------------------

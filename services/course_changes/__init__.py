@@ -18,11 +18,13 @@ from services.course_changes.reading import (
     targets,
     wanted_of,
 )
+from services.course_changes.steps import DECIDES
 from services.course_changes.values import BEFORE, LIVE, changeable
 
 __all__ = [
     "Asked",
     "BEFORE",
+    "DECIDES",
     "LIVE",
     "Look",
     "Page",

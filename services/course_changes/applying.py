@@ -4,7 +4,7 @@ Order of locks, as everywhere: the change, what the course stands on, persons, p
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -20,24 +20,8 @@ from services.enrollment.moving import Leaving, Unsettled
 from services.errors import Conflict, DomainError, NotAllowed
 from services.transaction import atomic
 
-TRIES = 12
-R = TypeVar("R")
 CANCELED = "دورهٔ «{title}» برگزار نمی‌شود."
 SMALLER = "ظرفیت دورهٔ «{title}» کم شد و شما در آن جا ندارید."
-
-
-def settled(work: Callable[[], R]) -> R:
-    """The answer of work that begins anew while people come and go in the course; nothing is left of a try that fails.
-
-    Raises:
-        Conflict: it never stood still.
-    """
-    for _ in range(TRIES):
-        try:
-            return work()
-        except Unsettled:
-            continue
-    raise Conflict("در همین لحظه‌ها کسانی در این دوره یا دورهٔ مقصد ثبت‌نام می‌کنند. دوباره تلاش کنید؛ چیزی تغییر نکرد.")
 
 
 def hold(course: Course, values: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """A center asks for a change of an approved course: what is harmless applies at once, the rest waits beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.access import Actor
 from services.changes import encode
 from services.course_changes import applying, reading, steps
 from services.course_changes.values import BEFORE, LIVE, changeable, harmless, lacking, proposed_end
-from services.courses import Problem, Refused
+from services.courses import Problem, Refused, stale
 from services.courses.steps import route_of
 from services.errors import Conflict, DomainError, NotAllowed
 from services.sql import add_once
@@ -48,18 +48,19 @@ def edit(actor: Actor, form_key: str, course_id: int, wish: Wish) -> Asked:
 
     Raises:
         NotAllowed: the course is not approved or over, or the actor not of its unit's staff.
-        Conflict: the course has changed since, or another change of it waits already.
+        StaleEdit: the course has changed since; it carries both values of every field that differs.
+        Conflict: another change of it waits already.
         Refused: the values cannot stand, each at its field.
         DomainError: nothing differs, or the reason is missing.
 
-    Source: docs/rules.md R-380 to R-383.
+    Source: docs/rules.md R-42, R-380 to R-383.
     """
     with atomic():
         course = _mine(actor, course_id)
         if (place := submissions.begin(form_key, actor.user_id)) is not None:
             return _earlier(actor, course, place)
         if wish.version != course.version:
-            raise Conflict(steps.who_was_faster(course, actor))
+            raise _late(actor, course, wish)
         wanted = _differing(course, wish.values)
         if not wanted:
             raise DomainError("چیزی با آنچه تأیید شده است فرق نمی‌کند. آنچه باید تغییر کند را بنویسید.")
@@ -117,6 +118,14 @@ def _mine(actor: Actor, course_id: int) -> Course:
 def _earlier(actor: Actor, course: Course, place: str) -> Asked:
     change_id = submissions.id_of(place, "change")
     return Asked(course, {}, reading.get(actor, change_id) if change_id else None, repeated=True)
+
+
+def _late(actor: Actor, course: Course, wish: Wish) -> courses.StaleEdit:
+    """The refusal of values that were written beside an older version."""
+    stored, may = courses.values_of(course), changeable(course)
+    written = {name: new for name, new in wish.values.items() if name in may}
+    sent = {name: new for name, new in written.items() if _differ(getattr(stored, name), new)}
+    return stale.late(course, actor, wish.version, replace(stored, **sent), stored).refusal()
 
 
 def _differing(course: Course, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from services.course_changes import applying, reading, steps
 from services.course_changes.asking import LONGEST_REASON, Wish
 from services.course_changes.steps import Step
 from services.course_changes.wording import ACTION_PAST, STATE
+from services.deciding import Decided
+from services.enrollment import moving
 from services.errors import Conflict, DomainError, NotAllowed
 from services.sql import add_once
 from services.transaction import atomic, retried
 
-_OWN = (
+OWN = (
     "این تغییر را خود شما درخواست کرده‌اید؛ تصمیم دربارهٔ آن با همکار دیگری است. درخواست همچنان در صف است و چیزی "
     "تغییر نکرد."
 )
@@ -34,7 +36,27 @@ def decide(actor: Actor, change_id: int, version: int, action: str, reason: str 
 
     Source: docs/rules.md R-382, R-383.
     """
-    return applying.settled(lambda: _decide(actor, change_id, version, action, reason))
+    return moving.settled(lambda: _decide(actor, change_id, version, action, reason))
+
+
+@retried
+def decide_once(
+    actor: Actor, form_key: str, change_id: int, version: int, action: str, reason: str
+) -> Decided[CourseChange | None]:
+    """`decide` by a form about several changes, which decides each of them once however often it is sent.
+
+    Raises:
+        as `decide`.
+    """
+
+    def work() -> Decided[CourseChange | None]:
+        with atomic():
+            own = submissions.for_choice(form_key, f"{action} change {change_id}")
+            if not submissions.once(own, actor.user_id, f"change:{change_id}"):
+                return Decided(None, repeated=True)
+            return Decided(_decide(actor, change_id, version, action, reason), repeated=False)
+
+    return moving.settled(work)
 
 
 def _decide(actor: Actor, change_id: int, version: int, action: str, reason: str) -> CourseChange:
@@ -68,7 +90,7 @@ def cancel(actor: Actor, form_key: str, course_id: int, wish: Wish) -> CourseCha
 
     Source: docs/rules.md R-54.
     """
-    return applying.settled(lambda: _cancel(actor, form_key, course_id, wish))
+    return moving.settled(lambda: _cancel(actor, form_key, course_id, wish))
 
 
 def _cancel(actor: Actor, form_key: str, course_id: int, wish: Wish) -> CourseChange:
@@ -104,7 +126,7 @@ def _require_allowed(actor: Actor, change: CourseChange, action: str) -> None:
     if not reading.may_decide(actor, change):
         raise NotAllowed("این درخواست در انتظار تصمیم سطح یا نقش دیگری است. چیزی تغییر نکرد.")
     if reading.is_own(actor, change):
-        raise NotAllowed(_OWN)
+        raise NotAllowed(OWN)
 
 
 def _following(change: CourseChange) -> Level | None:

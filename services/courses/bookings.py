@@ -1,6 +1,6 @@
 """What else takes the workshop, the place or the people of a course: meetings of other courses, by one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -87,8 +87,9 @@ class Booking:
     def as_meeting(self) -> Meeting:
         """The same as the hours of an instructor are counted."""
         return Meeting(
-            self.person_id or 0, self.on, self.start, self.end, self.course_id, self.code, self.title, self.shift
-        )
+            self.person_id or 0, self.on, self.start, self.end, self.course_id, self.code, self.title, self.shift,
+            self.share, self.minutes,
+        )  # fmt: skip
 
 
 def around(
@@ -119,6 +120,15 @@ def around(
         .order_by(CourseSession.on_date, CourseSession.start_time, Course.id)
     )
     return [Booking(*row) for row in db.session.execute(query)]
+
+
+def of_partners(booked: Iterable[Booking]) -> list[list[Booking]]:
+    """What each of those who teach a part of the course holds elsewhere."""
+    found: dict[int | None, list[Booking]] = {}
+    for each in booked:
+        if each.takes == PERSON and each.own_share is not None:
+            found.setdefault(each.person_id, []).append(each)
+    return list(found.values())
 
 
 def _columns(taken: Subquery, across: ColumnElement[bool]) -> Select[Any]:

@@ -15,12 +15,14 @@ from services.courses import (
     checks,
     completeness,
     conflicts,
+    ended,
     grounds,
     holding,
     licensing,
     reading,
     wording,
 )
+from services.courses.ended import Ended
 from services.courses.steps import DECISIONS, SEPARATION, Step, is_own_work, steps_for
 from services.instructors import fit
 
@@ -46,6 +48,7 @@ class Case:
     held: CourseClaim | None
     reasons: Sequence[ReasonText]
     on_behalf_of: str = ""
+    ended: Ended | None = None
 
     @property
     def others(self) -> list[Step]:
@@ -69,11 +72,12 @@ def case(actor: Actor, course_id: int) -> Case:
     further = (policy.column(SEPARATION, Course.unit_id), *grounds.columns(Course))
     course, (hosts, teaches, parted, *found) = reading.whole(actor, course_id, *fits, *further)
     ground, short = grounds.read(found), checks.short_of(course)
-    match = fit.of_course(course) if ground.has_rules else fit.Match()
+    matches = fit.of_team(course) if ground.has_rules else {}
+    match = matches.get(course.instructor_id or 0, fit.Match())
     planned, lost = checks.days_of(course)
     seen = checks.Seen(bool(hosts), bool(teaches), match, short, planned, lost)
     held = [day for day in planned if day not in lost]
-    asked = conflicts.Asked(course, ground, held, actor, is_sent=course.status in UNDER_WAY, known_match=match)
+    asked = conflicts.Asked(course, ground, held, actor, is_sent=course.status in UNDER_WAY, known_matches=matches)
     steps = steps_for(course, actor)
     decisions = [step for step in steps if step.action in DECISIONS]
     is_own = bool(decisions) and is_own_work(course, actor, course.events) and policy.found(SEPARATION, parted)
@@ -83,11 +87,12 @@ def case(actor: Actor, course_id: int) -> Case:
             *licensing.facts(ground.license, course),
             *checks.facts(course, seen),
         ],
-        clashes=conflicts.clashes(asked, conflicts.BESIDE_CHECKS),
+        clashes=_beside_checks(asked),
         timeline=wording.timeline(course),
         steps=steps,
         decisions=[] if is_own else decisions,
         is_own=is_own,
+        ended=ended.of(course),
         is_short=bool(short),
         signatures=checklist.standing(course.events),
         changed=changed.since_decision(course) if course.sent_at else None,
@@ -109,3 +114,9 @@ def reasons() -> Sequence[ReasonText]:
     """The saved reasons for returning and rejecting, in their order."""
     query = select(ReasonText).where(ReasonText.kind.in_(("return", "reject")))
     return db.session.scalars(query.order_by(ReasonText.kind.desc(), ReasonText.position, ReasonText.id)).all()
+
+
+def _beside_checks(asked: conflicts.Asked) -> list[conflicts.Clash]:
+    """What collides and does not stand among the checks; how the instructor of the course fits does."""
+    found = conflicts.clashes(asked, conflicts.BESIDE_CHECKS | {conflicts.Kind.FIT})
+    return [each for each in found if each.kind is not conflicts.Kind.FIT or each.field == "co_instructors"]

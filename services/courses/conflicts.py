@@ -15,7 +15,7 @@ from sqlalchemy import select
 from models import Course, Gender, PlaceKind, db
 from services import jalali, labels, policy
 from services.access import Actor
-from services.courses import bookings, grounds, licensing, schedule
+from services.courses import bookings, grounds, licensing, schedule, shifts
 from services.courses.bookings import Booking, Team
 from services.courses.grounds import Ground
 from services.courses.reading import PUBLIC
@@ -35,14 +35,15 @@ class Kind(StrEnum):
     FIT = "fit"
     MORNING = "morning"
     WEEK = "week"
+    SHIFT = "shift"
     DOWN = "down"
     STANDARD = "standard"
 
 
 REFUSE, WARN, OFF = "refuse", "warn", "off"
 # What reviewers do not read among the automatic checks already, where it stands whether it is fine or not.
-BESIDE_CHECKS = frozenset({Kind.WORKSHOP, Kind.INSTRUCTOR, Kind.PLACE, Kind.GENDER, Kind.MORNING, Kind.WEEK, Kind.DOWN,
-                           Kind.STANDARD})  # fmt: skip
+BESIDE_CHECKS = frozenset({Kind.WORKSHOP, Kind.INSTRUCTOR, Kind.PLACE, Kind.GENDER, Kind.MORNING, Kind.WEEK, Kind.SHIFT,
+                           Kind.DOWN, Kind.STANDARD})  # fmt: skip
 _NAMED = 3
 
 
@@ -69,7 +70,7 @@ class Clash:
     @property
     def is_of_hours(self) -> bool:
         """Whether other days or hours would help, as well as what stands at its field."""
-        return bool(self.others) or self.kind in (Kind.MORNING, Kind.WEEK)
+        return bool(self.others) or self.kind in (Kind.MORNING, Kind.WEEK, Kind.SHIFT)
 
 
 # -- What is looked at -------------------------------------------------------------
@@ -84,7 +85,7 @@ class Asked:
         actor: who reads it, and so which other courses may be named whole; nobody: those of the same unit.
         team: its instructors as they are chosen and not saved yet.
         is_sent: whether its meetings stand in the database.
-        known_match: how its instructor stands to the standard, for who has asked already.
+        known_matches: how its instructors stand to the standard, for who has asked already.
     """
 
     course: Course
@@ -93,7 +94,7 @@ class Asked:
     actor: Actor | None = None
     team: Team | None = None
     is_sent: bool = False
-    known_match: fit.Match | None = None
+    known_matches: dict[int, fit.Match] | None = None
 
     @cached_property
     def days(self) -> Sequence[date]:
@@ -127,9 +128,15 @@ class Asked:
 
     @property
     def held(self) -> list[workload.Meeting]:
-        """What the instructor of the course holds elsewhere."""
+        """What the instructor of the course holds elsewhere, whole courses and parts."""
         mine = (each for each in self.booked if each.takes == bookings.PERSON)
-        return [each.as_meeting() for each in mine if each.own_share is None and each.share is None]
+        return [each.as_meeting() for each in mine if each.own_share is None]
+
+    @cached_property
+    def matches(self) -> dict[int, fit.Match]:
+        """How each of its instructors stands to the standard."""
+        ids = None if self.team is None else [who for who, _ in self.team]
+        return fit.of_team(self.course, ids) if self.known_matches is None else self.known_matches
 
 
 Said = tuple[str, str, tuple[Booking, ...]]  # at which field, in words, with which meetings
@@ -187,7 +194,7 @@ def _workshops(asked: Asked) -> Iterator[Said]:
     """Source: docs/rules.md R-321."""
     same = [each for each in asked.rooms if each.workshop_id == asked.course.workshop_id]
     for met in _by_course(same):
-        yield "workshop_id", f"کارگاه {_times(met)}، در {_named(asked, met[0])} گرفته شده است", tuple(met)
+        yield "workshop_id", f"کارگاه {_times(met)} در {_named(asked, met[0])} گرفته شده است", tuple(met)
 
 
 def _places(asked: Asked) -> Iterator[Said]:
@@ -204,7 +211,7 @@ def _places(asked: Asked) -> Iterator[Said]:
         for met in _by_course(other if ground.place_kind is not PlaceKind.BUILDING else []):
             yield (
                 "workshop_id",
-                f"«{ground.place_title}» {_times(met)}، برای {_named(asked, met[0])} گرفته شده است",
+                f"«{ground.place_title}» {_times(met)} برای {_named(asked, met[0])} گرفته شده است",
                 tuple(met),
             )
         return
@@ -238,7 +245,7 @@ def _people(asked: Asked) -> Iterator[Said]:
         at, who = "instructor_id", "مربی"
         if first.own_share is not None:
             at, who = "co_instructors", f"مربی همکار، {first.name}،"
-        yield at, f"{who} {_times(met)}، در {_named(asked, first)} کلاس دارد", tuple(met)
+        yield at, f"{who} {_times(met)} در {_named(asked, first)} کلاس دارد", tuple(met)
 
 
 def _slack(course: Course, met: Booking) -> int:
@@ -269,10 +276,8 @@ def _by_day(met: Iterable[Booking]) -> dict[date, list[Booking]]:
 
 def _times(met: Sequence[Booking]) -> str:
     first = met[0]
-    return (
-        f"در {persian_digits(len(met))} جلسه، نخست {jalali.long(first.on)} ساعت {jalali.clock(first.start)} تا "
-        f"{jalali.clock(first.end)}"
-    )
+    day, hours = jalali.long(first.on), f"ساعت {jalali.clock(first.start)} تا {jalali.clock(first.end)}"
+    return f"{day} {hours}" if len(met) == 1 else f"در {persian_digits(len(met))} جلسه (نخستین {day} {hours})"
 
 
 # -- Its place, its people and the rules -------------------------------------------
@@ -300,9 +305,11 @@ def _license(asked: Asked) -> Iterator[Said]:
 def _fit(asked: Asked) -> Iterator[Said]:
     if not asked.ground.has_rules:
         return
-    match = asked.known_match or fit.of_course(asked.course)
-    if not match.may_teach:
-        yield "instructor_id", unfit(match), ()
+    for who, match in asked.matches.items():
+        if not match.may_teach and who == asked.course.instructor_id:
+            yield "instructor_id", unfit(match), ()
+        elif not match.may_teach:  # Source: docs/rules.md R-425
+            yield "co_instructors", unfit(match, f"مربی همکار، {match.name}،"), ()
 
 
 def _mornings(asked: Asked) -> Iterator[Said]:
@@ -315,6 +322,16 @@ def _mornings(asked: Asked) -> Iterator[Said]:
 def _weeks(asked: Asked) -> Iterator[Said]:
     if asked.own and (said := workload.long_week(asked.own, asked.held, asked.ground.job.most)):
         yield "instructor_id", said, ()
+    for met in bookings.of_partners(asked.booked) if asked.own else ():
+        own = workload.own_meetings(asked.course, asked.days, met[0].own_share)
+        others, who = (each.as_meeting() for each in met), f"مربی همکار، {met[0].name}،"
+        if said := workload.long_week(own, others, asked.ground.job.most, who):
+            yield "co_instructors", said, ()
+
+
+def _shift(asked: Asked) -> Iterator[Said]:
+    if said := shifts.outside(asked.course, asked.ground.policies[shifts.HOURS]):
+        yield "shift", said, ()
 
 
 def _downtime(asked: Asked) -> Iterator[Said]:
@@ -329,10 +346,10 @@ def _standard(asked: Asked) -> Iterator[Said]:
         yield "standard_id", "این استاندارد در این میان از رده خارج شده است؛ استاندارد دیگری انتخاب کنید", ()
 
 
-def unfit(match: fit.Match) -> str:
+def unfit(match: fit.Match, who: str = "مربی") -> str:
     """Why an instructor may not teach a standard, and what to do."""
     return (
-        f"مربی با شرایط استاندارد نمی‌خواند: {match.lacks}. مربی دیگری انتخاب کنید یا رأی تأییدشدهٔ کمیتهٔ تعیین "
+        f"{who} با شرایط استاندارد نمی‌خواند: {match.lacks}. مربی دیگری انتخاب کنید یا رأی تأییدشدهٔ کمیتهٔ تعیین "
         "صلاحیت را در پروندهٔ مربی ثبت کنید"
     )
 
@@ -354,6 +371,7 @@ _LOOKS: dict[Kind, Callable[[Asked], Iterator[Said]]] = {
     Kind.FIT: _fit,
     Kind.MORNING: _mornings,
     Kind.WEEK: _weeks,
+    Kind.SHIFT: _shift,
     Kind.DOWN: _downtime,
     Kind.STANDARD: _standard,
 }

@@ -8,10 +8,10 @@ from sqlalchemy import exists, select
 
 from models import Course, Gender, Place, PlaceKind, SkillStandard, Unit, Workshop, WorkshopDowntime
 from services import policy
-from services.courses import licensing
+from services.courses import licensing, shifts
 from services.instructors import fit, workload
 
-RULES = tuple(name for name in policy.DEFAULTS if name.startswith("conflict_"))
+RULES = (*(name for name in policy.DEFAULTS if name.startswith("conflict_")), shifts.HOURS)
 
 
 class Ground(NamedTuple):
@@ -29,7 +29,7 @@ class Ground(NamedTuple):
     has_rules: bool
     license: licensing.Standing
     job: workload.Known
-    policies: dict[str, str]
+    policies: dict[str, Any]
 
 
 def columns(course: Course | type[Course]) -> tuple[Any, ...]:

@@ -55,7 +55,8 @@ class Late:
 def late(course: Course, actor: Actor, version: int, sent: CourseValues, stored: CourseValues) -> Late:
     """What a saving of `sent` meets that was based on `version`; one query."""
     events = _since(course.id, version)
-    pairs, untouched = compare(stored, sent, (event.changes for event in events))
+    written = (event.changes for event in events if event.action != "change_ask")  # which only asks for them
+    pairs, untouched = compare(stored, sent, written)
     return Late(course, actor, events, pairs, replace(sent, **untouched))
 
 

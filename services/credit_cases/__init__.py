@@ -20,6 +20,7 @@ from services.credit_cases.reading import (
     of_asker,
     province_of,
     provinces,
+    units,
 )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "place_of",
     "province_of",
     "provinces",
+    "units",
     "withdraw",
     "wording",
 ]

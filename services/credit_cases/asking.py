@@ -83,12 +83,14 @@ def ask(asker: Asker, wish: Wish, paper: StoredFile | None = None) -> Asked:
     if not reading.may_ask(asker):
         raise NotAllowed("درخواست جابه‌جایی را کارکنان مرکز یا خود پرداخت‌کننده می‌نویسند. چیزی ثبت نشد.")
     with atomic():
-        transfer = finding.top_up(asker, wish.receipt_key, wish.line_id)
+        transfer, has_paid = finding.top_up(asker, wish.receipt_key, wish.line_id)
         if (standing := _standing(transfer.id)) is not None:
             return _stood(asker, standing)
         reason = _said(wish.reason)
         if why := _unmovable(transfer, transfer.to_account_id, transfer.amount):
             raise why
+        if paper is None and not has_paid:
+            raise DomainError("این پرداخت با حساب شما انجام نشده است؛ تصویر رسید آن را پیوست کنید", field="file")
         values = {"kind": CreditCaseKind.MOVE, "state": S.ASKED, "amount": transfer.amount, "reason": reason}
         values |= {"from_account_id": transfer.to_account_id, "to_account_id": _target(wish, transfer.to_account_id)}
         return _made(asker, transfer, values | _where(asker, wish), paper)

@@ -81,7 +81,7 @@ def decide(actor: Actor, form_key: str, key: Key, action: str, words: str = "") 
             raise Conflict(f"این درخواست «{wording.STATE[row.state][0]}» است. چیزی ثبت نشد.")
         seen = owners.of((row.from_account, row.to_account))
         if denial := reading.denied(actor, row, seen, reading.first_chair(row)):
-            raise denial
+            raise NotAllowed(f"{denial} چیزی ثبت نشد.")
         columns = _TAKE[step.target](actor, row, text.clean(words)[: asking.LONGEST_REASON])
         for name, value in (columns | {"state": step.target, "version": row.version + 1}).items():
             setattr(row, name, value)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from models import (
     Account,
@@ -13,22 +13,24 @@ from models import (
     Payment,
     PaymentLine,
     PaymentState,
+    Person,
     TransferKind,
     User,
     db,
     utcnow,
 )
-from services import codes, seals, throttle
+from services import codes, people, seals, throttle
 from services.access import Actor, Visitor
 from services.credit_cases import owners
 from services.errors import DomainError, NotAllowed, NotFound
+from services.payments.wording import TITLES, title
+from services.text import persian_digits
 from services.throttle import Bucket
 
 Asker = Actor | Visitor
 BACK = timedelta(days=180)  # so far back the list of one's own payments goes; older ones are found by their number
 MOST = 30
 FREE = 10  # numbers that may be tried before one waits
-GATEWAYS = ("sadad", "mellat", "sep", "zarinpal")
 _NONE = "پرداخت موفقی با این شماره و مبلغ پیدا نشد. هر دو را از روی رسید بانک بنویسید؛ مبلغ به ریال است."
 _OTHERS = (
     "این پرداخت را شخص دیگری با حساب خود انجام داده است. خود او، یا مرکز با رسید پرداخت، می‌تواند جابه‌جایی آن را "
@@ -48,9 +50,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Paid:
-    """A payment that somebody may ask about."""
+    """A payment that somebody may ask about; `wants_receipt` from who is not known to have paid it."""
 
     receipt_key: str
+    wants_receipt: bool
     at: datetime
     reference: str
     gateway: str
@@ -89,7 +92,7 @@ def by_number(asker: Asker, number: str, amount: int) -> str:
 def numbered(number: str) -> ColumnElement[bool]:
     """SQL: payments that were credited and have this reference at a bank, or this order number of ours."""
     bare = codes.bare(number)[:80]
-    named = and_(Payment.gateway.in_(GATEWAYS), Payment.reference == bare)
+    named = and_(Payment.gateway.in_(TITLES), Payment.reference == bare)
     is_ours = bare.isascii() and bare.isdigit() and len(bare) <= 18
     either = or_(named, Payment.order_number == int(bare)) if is_ours else named
     return and_(either, Payment.state == PaymentState.VERIFIED)
@@ -111,11 +114,12 @@ def paid(asker: Asker, receipt_key: str) -> Paid:
             transfer, account = found[line.id]
             lines.append(Line(line.id, seen[account.id].masked, line.amount, _why_not(transfer, account, taken)))
     at = payment.settled_at or payment.created_at
-    return Paid(payment.receipt_key, at, payment.reference or "", payment.gateway, payment.amount, lines)
+    words = (payment.reference or "", title(payment.gateway))
+    return Paid(payment.receipt_key, not _has_paid(asker, payment), at, *words, payment.amount, lines)
 
 
-def top_up(asker: Asker, receipt_key: str, line_id: int) -> LedgerTransfer:
-    """The entry by which a line of a payment was credited.
+def top_up(asker: Asker, receipt_key: str, line_id: int) -> tuple[LedgerTransfer, bool]:
+    """The entry by which a line of a payment was credited, and whether the asker is known to have paid it.
 
     Raises:
         as `paid`; DomainError: the payment has no such line.
@@ -125,7 +129,21 @@ def top_up(asker: Asker, receipt_key: str, line_id: int) -> LedgerTransfer:
     found = db.session.scalar(select(LedgerTransfer).where(*wanted))
     if found is None or line_id not in {line.id for line in payment.lines}:
         raise DomainError("یکی از ردیف‌های این پرداخت را انتخاب کنید", field="line")
-    return found
+    return found, _has_paid(asker, payment)
+
+
+def said_of(line_id: int | None) -> str | None:
+    """How the money of an entry was paid and by whom, for reviewers; None where no bank had to do with it."""
+    user = aliased(User)
+    who = Person.id == func.coalesce(Payment.person_id, user.person_id)
+    query = select(Payment, Person).join(PaymentLine, PaymentLine.payment_id == Payment.id)
+    query = query.outerjoin(user, user.id == Payment.user_id).outerjoin(Person, who)
+    found = db.session.execute(query.where(PaymentLine.id == line_id)).first() if line_id else None
+    if found is None:
+        return None
+    payment, payer = found
+    by = f"با حساب {people.shown_name(payer)}" if payer else "بدون ورود به سامانه"
+    return f"{title(payment.gateway)}، مرجع {persian_digits(payment.reference or '')}، {by}"
 
 
 def undone(transfer_ids: Sequence[int]) -> dict[int, int]:
@@ -159,14 +177,17 @@ def _may_ask(asker: Asker, payment: Payment) -> bool:
 
     Source: docs/rules.md R-481.
     """
-    if isinstance(asker, Actor) or payment.person_id == asker.id:
-        return True
-    if payment.person_id is not None:
-        return False
-    if payment.user_id is None:
-        return True
+    nobody = payment.person_id is None and payment.user_id is None
+    return isinstance(asker, Actor) or nobody or _has_paid(asker, payment)
+
+
+def _has_paid(asker: Asker, payment: Payment) -> bool:
+    """Whether the payment was made by this very person, signed in as staff or as trainee."""
+    human = asker.person_id if isinstance(asker, Actor) else asker.id
+    if human == payment.person_id or payment.user_id is None:
+        return human == payment.person_id
     user = db.session.get(User, payment.user_id)
-    return user is not None and user.person_id == asker.id
+    return user is not None and user.person_id == human
 
 
 def _paid_by(asker: Asker) -> ColumnElement[bool]:

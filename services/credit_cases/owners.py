@@ -7,9 +7,11 @@ from sqlalchemy import or_, select
 
 from models import Account, OwnerKind, Person, Unit, db
 from services import ledger, people
+from services.text import persian_digits
 
 SYSTEM = {ledger.GATEWAY: "درگاه بانک", ledger.INCOME: "درآمد سازمان"}
 _UNKNOWN = "شخص ناشناخته"
+_FROM_LEFT, _END = "\u2066", "\u2069"  # digits with stars between them would turn around in Persian text
 
 
 @dataclass(frozen=True)
@@ -76,5 +78,5 @@ def _owner(kind: OwnerKind, code: str, person: Person | None, units: dict[str, s
     if kind is OwnerKind.UNIT:
         return Owner(kind, code, units.get(code, code), units.get(code, code))
     name = people.shown_name(person) if person else _UNKNOWN
-    mask = f"{people.masked_name(person) if person else _UNKNOWN}، {people.masked_code(code)}"
-    return Owner(kind, code, name, mask, person.id if person else None)
+    mask, digits = people.masked_name(person) if person else _UNKNOWN, persian_digits(people.masked_code(code))
+    return Owner(kind, code, name, f"{mask}، {_FROM_LEFT}{digits}{_END}", person.id if person else None)

@@ -1,13 +1,14 @@
 """Which cases there are for whom, and one of them with what keeps it from being decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from models import (
+    AuditEvent,
     CreditCase,
     CreditCaseKind,
     CreditCaseState,
@@ -16,6 +17,7 @@ from models import (
     Person,
     Province,
     Role,
+    Unit,
     User,
     db,
 )
@@ -57,6 +59,7 @@ class Case:
     target: Owner
     asker: str
     history: Sequence[trail.Told]
+    paid: str | None
     denial: NotAllowed | None = None
     against: DomainError | None = None
 
@@ -112,6 +115,12 @@ def visible_to(asker: Asker) -> ColumnElement[bool]:
     return true() if asker.level is Level.HQ else false()
 
 
+def units(actor: Actor) -> list[tuple[int, str]]:
+    """The units among which somebody says for which one they ask."""
+    query = select(Unit.id, Unit.title).where(Unit.id.in_(actor.acting(*ASKING).units)).order_by(Unit.title_sort)
+    return [(row.id, row.title) for row in db.session.execute(query)] if len(actor.acting(*ASKING).units) > 1 else []
+
+
 def provinces() -> Sequence[Province]:
     """The provinces among which a trainee says which one decides."""
     return db.session.scalars(select(Province).order_by(Province.title_sort)).all()
@@ -162,13 +171,20 @@ def case(actor: Actor, case_id: int) -> Case:
 
 
 def of(actor: Actor, row: CreditCase, known: Mapping[int, Owner] | None = None) -> Case:
-    """What is said of a case; two queries, and one where the owners of its purses are not known yet."""
+    """What is said of a case; three queries, and one where the owners of its purses are not known yet."""
     seen = known or owners.of((row.from_account, row.to_account))
-    events, ends = _events(row), (seen[row.from_account_id], seen[row.to_account_id])
-    told = (_asker(row, events), _told(row, events))
-    if row.state not in OPEN:
-        return Case(row, *ends, *told)
-    return Case(row, *ends, *told, denied(actor, row, seen, _chair_in(events)), against(row))
+    events = _events(row)
+    found = Case(
+        row,
+        seen[row.from_account_id],
+        seen[row.to_account_id],
+        _asker(row, events),
+        _told(row, events),
+        finding.said_of(row.transfer.payment_line_id),
+    )
+    if not found.waits:
+        return found
+    return replace(found, denial=denied(actor, row, seen, _chair_in(events)), against=against(row))
 
 
 def locked(actor: Actor, case_id: int) -> CreditCase:
@@ -220,9 +236,10 @@ def against(row: CreditCase) -> DomainError | None:
     return DomainError(wording.spent(row.amount)) if is_short else None
 
 
-def history(row: CreditCase) -> list[trail.Told]:
-    """What was done to a case, newest first; one query."""
-    return _told(row, _events(row))
+def history(asker: Asker, row: CreditCase) -> list[trail.Told]:
+    """What was done to a case, newest first, for whoever has asked; a trainee does not read who of the staff it was."""
+    found = _events(row)
+    return _told(row, [(event, None) for event, _ in found] if isinstance(asker, Visitor) else found)
 
 
 # -- Support -----------------------------------------------------------------------
@@ -282,10 +299,14 @@ def _told(row: CreditCase, events: Sequence[Any]) -> list[trail.Told]:
         "credit_case_refused": row.refusal or "",
     }
     return [
-        trail.Told(jalali.at(event.at), f"{_who(user)} {wording.DID[event.action]}", words.get(event.action, ""), [])
+        trail.Told(
+            jalali.at(event.at), f"{_who(event, user)} {wording.DID[event.action]}", words.get(event.action, ""), []
+        )
         for event, user in events
     ]
 
 
-def _who(user: User | None) -> str:
-    return trail.name_of(user) if user else "کارآموز"
+def _who(event: AuditEvent, user: User | None) -> str:
+    if user is not None:
+        return trail.name_of(user)
+    return "کارآموز" if event.action in ("credit_case_asked", "credit_case_withdrawn") else "اداره کل"

@@ -2,7 +2,7 @@
 
 from services.demands.asking import Ask, ask, ask_by_code, mine, open_near, wanted_standard, withdraw
 from services.demands.opening import Host, hosts, may_open, open_course
-from services.demands.reading import Wanted, counted, listing, one
+from services.demands.reading import Wanted, counted, listing, of_country, one
 from services.demands.telling import expire, tell
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "listing",
     "may_open",
     "mine",
+    "of_country",
     "one",
     "open_course",
     "open_near",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, or_, select, true
 
 from models import (
     UNDER_WAY,
@@ -16,6 +16,7 @@ from models import (
     CourseDemand,
     CourseStatus,
     DemandState,
+    Province,
     Shift,
     SkillStandard,
     Trigger,
@@ -23,7 +24,7 @@ from models import (
     utcnow,
 )
 from services import jalali
-from services.access import Actor
+from services.access import Actor, Level
 from services.errors import NotFound, OutsideTerritory
 
 MOST = 100
@@ -31,17 +32,45 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Wanted:
-    """How many wait for a standard in a county, since when, with which shifts; `coming` are courses on their way."""
+    """How many wait for a standard in a county or province, since when, with which shifts; `coming` are courses on
+    their way there.
+    """
 
     standard_id: int
-    county_id: int
+    place_id: int
     standard_code: str
     title: str
-    county_title: str
+    place_title: str
     people: int
     since: datetime | None
     shifts: dict[Shift, int]
     coming: int
+
+
+@dataclass(frozen=True)
+class _By:
+    """Where people are counted together: the column of the demand, of a course, and the table of the places."""
+
+    place: Any
+    of_course: Any
+    table: Any
+
+
+_COUNTY = _By(CourseDemand.county_id, Course.county_id, County)
+_PROVINCE = _By(CourseDemand.province_id, Course.province_id, Province)
+
+
+def of_country(province_id: int | None = None) -> tuple[list[Wanted], list[tuple[int, str]]]:
+    """What most people wait for in each province, or in the counties of one; and the provinces to choose from.
+
+    Source: docs/rules.md R-424.
+    """
+    provinces = db.session.execute(select(Province.id, Province.title).order_by(Province.title)).all()
+    where = [CourseDemand.state == DemandState.OPEN]
+    if province_id is None:
+        return _wanted(_PROVINCE, *where), [(row.id, row.title) for row in provinces]
+    rows = _wanted(_COUNTY, *where, CourseDemand.province_id == province_id)
+    return rows, [(row.id, row.title) for row in provinces]
 
 
 def listing(actor: Actor, county_id: int | None = None) -> tuple[list[Wanted], list[tuple[int, str]]]:
@@ -52,7 +81,7 @@ def listing(actor: Actor, county_id: int | None = None) -> tuple[list[Wanted], l
     where = [CourseDemand.province_id.in_(actor.provinces), CourseDemand.state == DemandState.OPEN]
     if county_id is not None:
         where.append(CourseDemand.county_id == county_id)
-    return _wanted(*where), [(row.id, row.title) for row in counties]
+    return _wanted(_COUNTY, *where), [(row.id, row.title) for row in counties]
 
 
 def one(actor: Actor, standard_id: int, county_id: int) -> Wanted:
@@ -63,7 +92,7 @@ def one(actor: Actor, standard_id: int, county_id: int) -> Wanted:
     """
     row = place(actor, standard_id, county_id)
     where = (CourseDemand.standard_id == standard_id, CourseDemand.county_id == county_id)
-    found = _wanted(*where, CourseDemand.state == DemandState.OPEN)
+    found = _wanted(_COUNTY, *where, CourseDemand.state == DemandState.OPEN)
     return found[0] if found else Wanted(standard_id, county_id, row.code, row.title, row.county_title, 0, None, {}, 0)
 
 
@@ -80,35 +109,36 @@ def place(actor: Actor, standard_id: int, county_id: int) -> Any:
 
 
 def counted(actor: Actor) -> dict[str, ScalarSelect[int]]:
-    """How many wait in the actor's provinces, as a column for the statement of a first page."""
-    where = (CourseDemand.province_id.in_(actor.provinces), CourseDemand.state == DemandState.OPEN)
+    """How many wait in the actor's provinces, for HQ in all, as a column for the statement of a first page."""
+    here = true() if actor.level is Level.HQ else CourseDemand.province_id.in_(actor.provinces)
+    where = (here, CourseDemand.state == DemandState.OPEN)
     return {"demand": select(func.count()).select_from(CourseDemand).where(*where).scalar_subquery()}
 
 
-def _wanted(*where: ColumnElement[bool]) -> list[Wanted]:
-    place = (CourseDemand.standard_id, CourseDemand.county_id)
-    names = (SkillStandard.code, SkillStandard.title, County.title)
+def _wanted(by: _By, *where: ColumnElement[bool]) -> list[Wanted]:
+    place = (CourseDemand.standard_id, by.place)
+    names = (SkillStandard.code, SkillStandard.title, by.table.title)
     people = func.count().label("people")
     shifts = [func.sum(case((CourseDemand.shift == shift, 1), else_=0)) for shift in Shift]
-    query = select(*place, *names, people, func.min(CourseDemand.created_at), _coming(), *shifts)
+    query = select(*place, *names, people, func.min(CourseDemand.created_at), _coming(by), *shifts)
     query = query.join(SkillStandard, SkillStandard.id == CourseDemand.standard_id)
-    query = query.join(County, County.id == CourseDemand.county_id).where(*where)
-    query = query.group_by(*place, *names).order_by(people.desc(), SkillStandard.title, County.title).limit(MOST)
+    query = query.join(by.table, by.table.id == by.place).where(*where)
+    query = query.group_by(*place, *names).order_by(people.desc(), SkillStandard.title, by.table.title).limit(MOST)
     return [_of(row) for row in db.session.execute(query)]
 
 
 def _of(row: Any) -> Wanted:
-    (standard_id, county_id, code, title, county, people, since, coming), shifts = row[:8], row[8:]
+    (standard_id, place_id, code, title, place_title, people, since, coming), shifts = row[:8], row[8:]
     said = {shift: count for shift, count in zip(Shift, shifts, strict=True) if count}
-    return Wanted(standard_id, county_id, code, title, county, people, since, said, coming)
+    return Wanted(standard_id, place_id, code, title, place_title, people, since, said, coming)
 
 
-def _coming() -> ScalarSelect[int]:
+def _coming(by: _By) -> ScalarSelect[int]:
     """Courses of it that are decided on or to come, and drafts that a demand has led to."""
     drafts = (CourseStatus.DRAFT, CourseStatus.RETURNED)
     on_its_way = or_(
         Course.status.in_(UNDER_WAY) & (Course.start_on > jalali.tehran_today(utcnow())),
         Course.status.in_(drafts) & (Course.start_trigger == Trigger.DEMAND),
     )
-    here = (Course.standard_id == CourseDemand.standard_id, Course.county_id == CourseDemand.county_id)
+    here = (Course.standard_id == CourseDemand.standard_id, by.of_course == by.place)
     return select(func.count()).select_from(Course).where(*here, on_its_way).correlate(CourseDemand).scalar_subquery()

@@ -32,20 +32,26 @@ from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
     CourseNotOpen,
+    FeeRose,
     FormUsed,
     NotEligible,
     Purses,
     Shortage,
 )
+from services.purses import low
 from services.sql import add_once
 from services.transaction import atomic, retried
 
+RULES = ("max_active_courses", low.RULE)
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
 @dataclass(frozen=True)
 class Application:
-    """What is asked for. `form_key` is the key of the form that asks; `payer` owns the purse to debit."""
+    """What is asked for. `form_key` is the key of the form that asks; `payer` owns the purse to debit.
+
+    `seen_fee` is the fee that a person has read before they pressed; more than that is not taken.
+    """
 
     form_key: str
     course_id: int
@@ -60,6 +66,7 @@ class Application:
     free_because: str | None = None
     target_group_id: int | None = None
     group_evidence: str | None = None
+    seen_fee: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -100,7 +107,7 @@ def enroll(application: Application) -> Outcome:
     """Enroll once. The same form again gives the first outcome; refusals leave nothing behind.
 
     Raises:
-        CourseNotOpen, CourseFull, AlreadyEnrolled, NotEligible, Shortage, FormUsed: nothing was done.
+        CourseNotOpen, CourseFull, AlreadyEnrolled, NotEligible, Shortage, FeeRose, FormUsed: nothing was done.
 
     Source: docs/rules.md R-21.
     """
@@ -143,6 +150,7 @@ class Terms:
     fee: int
     purse: int | None
     most_active: int
+    low_rials: int = 0  # below so much a purse of staff runs low
 
 
 def _enroll(application: Application) -> Outcome:
@@ -150,7 +158,7 @@ def _enroll(application: Application) -> Outcome:
     person = db.session.connection().execute(_locked(), {"person": application.person_id}).one()
     try:
         terms = _terms(application, person)
-    except Shortage:
+    except (Shortage, FeeRose):
         # The form may be the very one that emptied the purse, or the person be enrolled already.
         done = _made_before(application)
         if done is None:
@@ -164,9 +172,12 @@ def _enroll(application: Application) -> Outcome:
     if reasons:
         raise NotEligible(reasons)
     if terms.purse is not None:
-        if not ledger.holds(terms.purse, terms.fee):
+        held = ledger.held(terms.purse, terms.fee)
+        if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
         ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
+        if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < terms.low_rials <= held:
+            low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
     _take_seat(terms.course.id)
     return outcome
@@ -185,13 +196,16 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
     asked |= {"person": application.person_id, "group": application.target_group_id}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    most = int(policy.value_in("max_active_courses", course.kind.value, course.province_code))
+    rules = policy.values_in(RULES, course.kind.value, course.province_code)
+    limits = tuple(int(rules[name]) for name in RULES)
     if application.free_because:
-        return Terms(course, 0, None, most)
+        return Terms(course, 0, None, *limits)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
+    if application.seen_fee is not None and amount > application.seen_fee:
+        raise FeeRose(application.seen_fee, amount)
     if amount and (course.balance or 0) < amount:
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
-    return Terms(course, amount, course.purse if amount else None, most)
+    return Terms(course, amount, course.purse if amount else None, *limits)
 
 
 @cache

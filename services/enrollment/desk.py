@@ -16,21 +16,22 @@ from models import (
     TargetGroup,
     db,
 )
-from services import labels, ledger, people, policy, seals, tariffs, text
+from services import labels, people, policy, purses, seals, tariffs
 from services.access import Actor
 from services.enrollment import drafts, reach, slips
 from services.enrollment.refusals import Purses
+from services.purses.portal import Portal, coded
 
 
 @dataclass(frozen=True)
 class Desk:
     """One draft with everything its page needs; `person` is None for a code that was never seen.
 
-    `user` says who the portal user is: name and the code that their purse has.
+    `user` is the purse of the portal user: the clerk's own or the unit's.
     """
 
     draft: EnrollmentDraft
-    user: str
+    user: Portal
     person: Person | None
     course: Course | None
     courses: list[Course]
@@ -81,10 +82,17 @@ class Desk:
     def trainee(self) -> str:
         """Whose purse the trainee's is: the name, when there is one, and the code."""
         name = self.person.full_name if self.person else None
-        return _whose(name, OwnerKind.NATIONAL, self.draft.national_code or "")
+        code = coded(OwnerKind.NATIONAL, self.draft.national_code or "")
+        return "، ".join(filter(None, (name, code)))
 
     def enough(self, source: DebitSource) -> bool:
         return self.purses.covers(source)
+
+    @property
+    def low(self) -> list[tuple[str, str]]:
+        """The purses that hold too little, by source and word."""
+        words = {DebitSource.PORTAL_USER: "کاربر پورتال", DebitSource.TRAINEE: "کارآموز"}
+        return [(source.value, word) for source, word in words.items() if not self.enough(source)]
 
 
 def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
@@ -93,28 +101,24 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
     person = people.by_national_code(code)
     courses = reach.open_courses(actor, draft.course_id)
     course = next((course for course in courses if course.id == draft.course_id), None)
-    own = drafts.own_purse(actor)
-    trainee, user = ledger.balances((OwnerKind.NATIONAL, code), own)
+    own = purses.portal(actor, draft.unit_id, beside=(OwnerKind.NATIONAL, code))
     groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
     chosen = next((group for group in groups if group.id == draft.target_group_id), None)
     free = chosen if chosen and chosen.is_fee_exempt else None
     return Desk(
         draft=draft,
-        user=f"شما، {_whose(actor.name, *own)}",
+        user=own,
         person=person,
         course=course,
         courses=courses,
         groups=list(groups),
         free=free,
-        purses=Purses(fee_rials=0 if free else _fee(course, chosen, person), trainee=trainee, portal_user=user),
+        purses=Purses(
+            fee_rials=0 if free else _fee(course, chosen, person), trainee=own.beside, portal_user=own.balance
+        ),
         last=slips.last_of_course(course.id) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), code),
     )
-
-
-def _whose(name: str | None, kind: OwnerKind, code: str) -> str:
-    word = "کد ملی" if kind is OwnerKind.NATIONAL else "کد اتباع خارجی"
-    return "، ".join(filter(None, (name, f"{word} {text.persian_digits(code)}")))
 
 
 def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:

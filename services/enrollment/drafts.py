@@ -15,7 +15,6 @@ from models import (
     DebitSource,
     Enrollment,
     EnrollmentDraft,
-    OwnerKind,
     Person,
     Role,
     TargetGroup,
@@ -23,7 +22,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people
+from services import audit, codes, forgetting, identity, ledger, people, purses
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal
 from services.enrollment.commit import Application, Outcome
@@ -218,7 +217,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
 
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
-    user = own_purse(actor)
+    user = purses.portal_purse(actor, draft.unit_id)
     is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
     group = _group(draft.target_group_id) if draft.used_at is None else None
     if group is not None and _lacks_evidence(draft, group):
@@ -315,13 +314,6 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
     )
-
-
-def own_purse(actor: Actor) -> tuple[OwnerKind, str]:
-    """The portal user's purse: that of the user's own national code, as the circular has it."""
-    person = db.session.get(Person, actor.person_id)
-    assert person is not None  # noqa: S101 (a signed-in user has a person)
-    return ledger.owner_of(person)
 
 
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:

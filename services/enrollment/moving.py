@@ -6,9 +6,9 @@ courses. What was read before the last of them is asked again there.
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, select, update
 
@@ -26,8 +26,11 @@ from models import (
 )
 from services import codes, jalali, ledger, messages, policy, text
 from services.enrollment import eligibility
+from services.errors import Conflict
 from services.sql import add_many, add_once
 
+TRIES = 12
+R = TypeVar("R")
 TAKES = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED)
 NO_SEAT = "در دورهٔ مقصد جای خالی نمانده است"
 ENROLLED_THERE = "پیش‌تر در دورهٔ مقصد ثبت‌نام شده است"
@@ -64,6 +67,20 @@ class Leaving:
         return sum(row.fee_rials for row, _ in self.returning)
 
 
+def settled(work: Callable[[], R]) -> R:
+    """The answer of work that begins anew while people come and go in the course; nothing is left of a try that fails.
+
+    Raises:
+        Conflict: it never stood still.
+    """
+    for _ in range(TRIES):
+        try:
+            return work()
+        except Unsettled:
+            continue
+    raise Conflict("در همین لحظه‌ها کسانی در این دوره یا دورهٔ مقصد ثبت‌نام می‌کنند. دوباره تلاش کنید؛ چیزی تغییر نکرد.")
+
+
 # -- Who -----------------------------------------------------------------------------
 
 
@@ -72,7 +89,15 @@ def look(course: Course, other: Course | None, keep: int = 0) -> Leaving:
 
     Source: docs/rules.md R-385.
     """
-    rows = db.session.execute(_active(course.id).offset(keep)).all()
+    return _split(course, other, db.session.execute(_active(course.id).offset(keep)).all())
+
+
+def look_at(course: Course, other: Course, enrollment_id: int) -> Leaving:
+    """The same for one person who leaves the others behind; nobody where they are not in the course any more."""
+    return _split(course, other, db.session.execute(_active(course.id).where(Enrollment.id == enrollment_id)).all())
+
+
+def _split(course: Course, other: Course | None, rows: Sequence[Row[Any]]) -> Leaving:
     if other is None or not rows:
         return Leaving(other, [], [(row, "") for row in rows])
     bars = _bars(course, other, rows)
@@ -125,13 +150,14 @@ class _Applicant:
 # -- What happens to them --------------------------------------------------------------
 
 
-def settle(actor_id: int, course: Course, leaving: Leaving, why: str) -> None:
+def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: str = "") -> None:
     """End these enrollments, give every rial back, and make the new ones from the same purses at the same price.
 
     The seats come last: `seat` for the other course, and the caller's own condition for the one that is left.
 
     Args:
         why: the sentence with which everybody's message begins; it names nobody.
+        reason: what the histories of these enrollments keep.
 
     Raises:
         Unsettled: somebody is not there any more.
@@ -146,7 +172,7 @@ def settle(actor_id: int, course: Course, leaving: Leaving, why: str) -> None:
     made = {row.id: _enroll(actor_id, course, leaving.other, row) for row in leaving.moving if leaving.other}
     for row in sorted(leaving.moving, key=_purse):
         _charge(actor_id, row, made[row.id][0])
-    _note(actor_id, rows, made)
+    _note(actor_id, rows, made, reason)
     for row in rows:
         new = made.get(row.id)
         _tell(course, leaving.other if new else None, row, new, why)
@@ -223,10 +249,10 @@ def _charge(actor_id: int, row: Row[Any], enrollment_id: int) -> None:
         ledger.earn(row.payer_account_id, row.fee_rials, ledger.debit(enrollment_id, actor_id))
 
 
-def _note(actor_id: int, rows: Sequence[Row[Any]], made: dict[int, tuple[int, str]]) -> None:
+def _note(actor_id: int, rows: Sequence[Row[Any]], made: dict[int, tuple[int, str]], reason: str) -> None:
     ended = [{"enrollment_id": row.id, "action": "moved" if row.id in made else "course_canceled"} for row in rows]
     begun = [{"enrollment_id": enrollment_id, "action": "moved_here"} for enrollment_id, _ in made.values()]
-    add_many(EnrollmentEvent, [each | {"actor_id": actor_id} for each in (*ended, *begun)])
+    add_many(EnrollmentEvent, [each | {"actor_id": actor_id, "reason": reason} for each in (*ended, *begun)])
 
 
 # -- Telling them ----------------------------------------------------------------------

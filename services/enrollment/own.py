@@ -128,8 +128,8 @@ def _offer() -> Select[*tuple[Any, ...]]:
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
-def enroll(person: Visitor, course_code: str, form_key: str) -> Outcome:
-    """Enroll the signed-in person, paying from the own purse.
+def enroll(person: Visitor, course_code: str, form_key: str, *, seen: int | None = None) -> Outcome:
+    """Enroll the signed-in person, paying from the own purse no more than they have seen.
 
     Raises:
         NotFound, and every refusal of `commit.enroll`.
@@ -147,6 +147,7 @@ def enroll(person: Visitor, course_code: str, form_key: str) -> Outcome:
             channel=Channel.SELF,
             debit_source=DebitSource.TRAINEE,
             payer=ledger.owner_of(person),
+            seen_fee=seen,
         )
     )
 

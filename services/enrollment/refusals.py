@@ -33,6 +33,17 @@ class FormUsed(Conflict):
         super().__init__("این فرم پیش‌تر با محتوای دیگری فرستاده شده است. فرم تازه‌ای باز کنید؛ چیزی دوباره ثبت نشد.")
 
 
+class FeeRose(Conflict):
+    """The fee is above the one that the person has seen.
+
+    Source: docs/rules.md R-510.
+    """
+
+    def __init__(self, seen: int, now: int) -> None:
+        rose = f"هزینهٔ ثبت‌نام از {text.rial(seen)} به {text.rial(now)} رسیده است"
+        super().__init__(f"{rose}. چیزی کسر نشد. اگر می‌خواهید با مبلغ تازه ثبت‌نام کنید، دوباره تأیید کنید.")
+
+
 class NotEligible(DomainError):
     """One sentence for each rule that says no."""
 
@@ -50,8 +61,15 @@ class Purses:
     portal_user: int | None = None
 
     def covers(self, source: DebitSource) -> bool:
-        held = self.trainee if source == DebitSource.TRAINEE else self.portal_user
+        held = self._held(source)
         return held is not None and held >= self.fee_rials
+
+    def lacks(self, source: DebitSource) -> int:
+        """What brings this purse to the fee; the whole fee where it holds enough, for the next one."""
+        return max(self.fee_rials - (self._held(source) or 0), 0) or self.fee_rials
+
+    def _held(self, source: DebitSource) -> int | None:
+        return self.trainee if source == DebitSource.TRAINEE else self.portal_user
 
 
 class Shortage(DomainError):

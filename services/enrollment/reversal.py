@@ -71,6 +71,14 @@ def withdraw(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     return _cancel(enrollment, "withdraw", actor_id=None)
 
 
+def accept_objection(actor_id: int, enrollment_id: int) -> None:
+    """End an enrollment whose debit its person has rightly objected to; one that was ended before stays so.
+
+    Who may say so, and on what, is decided by `services/purses/objections.py`.
+    """
+    _cancel(_read(enrollment_id), "objection", actor_id=actor_id)
+
+
 def _read(enrollment_id: int) -> Enrollment:
     query = (
         select(Enrollment)

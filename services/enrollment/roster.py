@@ -24,6 +24,7 @@ IDENTITY = {
 class Line:
     """One enrollment in the list; `message` is the state of its newest SMS, with the reason why it has not gone."""
 
+    enrollment_id: int
     tracking_code: str
     name: str | None
     code: str
@@ -89,6 +90,7 @@ def _where(course_id: int, view: str) -> tuple[ColumnElement[bool], ...]:
 def _line(row: Row[Any]) -> Line:
     is_canceled = row.status is EnrollmentStatus.CANCELED
     return Line(
+        enrollment_id=row.id,
         tracking_code=row.tracking_code,
         name=" ".join(part for part in (row.first_name, row.last_name) if part) or None,
         code=people.masked_code(row.national_code or row.foreign_code or ""),

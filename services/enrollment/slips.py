@@ -214,6 +214,8 @@ def _paid_by(enrollment: Enrollment, whole: bool) -> str:
 
 
 def _owner_name(account: Account) -> str | None:
+    if account.owner_kind is OwnerKind.UNIT:
+        return db.session.scalar(select(Unit.title).where(Unit.code == account.owner_code))
     if account.owner_kind is not OwnerKind.NATIONAL:
         return None
     owner = people.by_national_code(account.owner_code)

@@ -78,7 +78,6 @@ def _hand_over(claim: Claim, batch: ImportBatch, form: ImportForm, lines: Sequen
             outbox.done(claim)
     except UnsafeSheet as error:
         _refuse(claim, batch, str(error))
-        return
     keep.drop(batch.file_key)
 
 

@@ -4,15 +4,17 @@ Only verified rows of the file count, and they count on the first day of the cou
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import groupby
 
-from sqlalchemy import Exists, and_, exists, select
+from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import with_polymorphic
 
 from models import (
     CompetenceRuling,
     Course,
+    CourseInstructor,
     Degree,
     EducationRecord,
     ExperienceRecord,
@@ -20,6 +22,7 @@ from models import (
     InstructorCard,
     InstructorRecord,
     InstructorRule,
+    Person,
     RecordState,
     RetrainingRecord,
     SkillCertificate,
@@ -65,6 +68,7 @@ class Match:
 
     ways: list[Way] = field(default_factory=list)
     ruling: CompetenceRuling | None = None
+    name: str = ""
 
     @property
     def fits(self) -> bool:
@@ -95,23 +99,42 @@ def has_rules(course: Course | type[Course]) -> Exists:
 
 def of_course(course: Course) -> Match:
     """How the instructor of a course stands to its standard, in one query."""
-    if course.instructor_id is None or course.standard_id is None:
-        return Match()
+    return of_team(course, [course.instructor_id] if course.instructor_id else []).get(
+        course.instructor_id or 0, Match()
+    )
+
+
+def of_team(course: Course, ids: Sequence[int] | None = None) -> dict[int, Match]:
+    """How everybody who teaches a course or a part of it stands to its standard, by instructor, in one query.
+
+    Args:
+        ids: these instructors; None for those who stand in the database.
+    """
+    if course.standard_id is None or ids == []:
+        return {}
+    parts = select(CourseInstructor.instructor_id).where(CourseInstructor.course_id == (course.id or 0))
+    team = or_(Instructor.id == course.instructor_id, Instructor.id.in_(parts))
     every = with_polymorphic(InstructorRecord, "*")
     verified = and_(every.person_id == Instructor.person_id, every.state == RecordState.VERIFIED)
     query = (
-        select(InstructorRule, every)
+        select(Instructor.id, Person.first_name, Person.last_name, InstructorRule, every)
         .select_from(Instructor)
+        .join(Instructor.person)
         .join(InstructorRule, InstructorRule.standard_id == course.standard_id)
         .outerjoin(every, verified)
-        .where(Instructor.id == course.instructor_id)
-        .order_by(InstructorRule.position, every.id)
+        .where(team if ids is None else Instructor.id.in_(ids))
+        .order_by(Instructor.id, InstructorRule.position, every.id)
         .execution_options(populate_existing=True)
     )
-    rows = db.session.execute(query).all()
-    rules = list(dict.fromkeys(rule for rule, _ in rows))
-    records = list(dict.fromkeys(record for _, record in rows if record is not None))
-    return match(rules, records, Asked(course.standard_id, course.field_id or 0, day_of(course)))
+    asked = Asked(course.standard_id, course.field_id or 0, day_of(course))
+    found: dict[int, Match] = {}
+    for who, rows in groupby(db.session.execute(query), key=lambda row: row[0]):
+        of_one = list(rows)
+        rules = list(dict.fromkeys(row[3] for row in of_one))
+        records = list(dict.fromkeys(row[4] for row in of_one if row[4] is not None))
+        name = " ".join(part for part in of_one[0][1:3] if part) or "نام ثبت نشده"
+        found[who] = replace(match(rules, records, asked), name=name)
+    return found
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Integer, Subquery, cast, null, or_, select, union_all
 
 from models import (
     UNDER_WAY,
     Course,
+    CourseInstructor,
     CourseSession,
     CourseStatus,
     EmploymentKind,
@@ -43,7 +44,11 @@ WEEK = "instructor_week_hours"
 
 @dataclass(frozen=True)
 class Meeting:
-    """One meeting that a person holds."""
+    """One meeting that a person holds.
+
+    Who teaches a part of its course has the minutes of that `part`, of the `whole` of the course: of each meeting as
+    large a share counts.
+    """
 
     person_id: int
     on: date
@@ -53,10 +58,12 @@ class Meeting:
     code: str
     title: str | None
     shift: Shift | None
+    part: int | None = None
+    whole: int = 0
 
     @property
     def minutes(self) -> int:
-        return minutes_between(self.start, self.end)
+        return self._share(minutes_between(self.start, self.end))
 
     @property
     def week(self) -> date:
@@ -67,8 +74,11 @@ class Meeting:
         """Its minutes by shift; of a full day what lies before 14:00 is morning, the rest evening."""
         if self.shift is not Shift.FULL_DAY:
             return {(self.shift or Shift.MORNING).value: self.minutes}
-        early = minutes_between(self.start, min(max(NOON, self.start), self.end))
+        early = self._share(minutes_between(self.start, min(max(NOON, self.start), self.end)))
         return {"morning": early, "evening": self.minutes - early}
+
+    def _share(self, minutes: int) -> int:
+        return minutes if self.part is None or not self.whole else minutes * min(self.part, self.whole) // self.whole
 
 
 @dataclass(frozen=True)
@@ -95,24 +105,19 @@ def week_of(day: date) -> date:
 def meetings(person_ids: Iterable[int], first: date, last: date, without: int | None = None) -> list[Meeting]:
     """The meetings of people in some days, in all their units, in order; one query.
 
+    Source: docs/rules.md R-425 for those of courses of which they teach a part.
+
     Args:
         without: the id of a course that does not count, because it is the one that is asked about.
     """
+    teaches = _teaches(list(person_ids))
+    total = Course.theory_minutes + Course.practice_minutes + Course.project_minutes + Course.internship_minutes
+    meeting = (CourseSession.on_date, CourseSession.start_time, CourseSession.end_time)
     query = (
-        select(
-            Instructor.person_id,
-            CourseSession.on_date,
-            CourseSession.start_time,
-            CourseSession.end_time,
-            Course.id,
-            Course.code,
-            Course.title,
-            Course.shift,
-        )
-        .join(Course, Course.id == CourseSession.course_id)
-        .join(Instructor, Instructor.id == Course.instructor_id)
+        select(teaches.c.person_id, *meeting, Course.id, Course.code, Course.title, Course.shift, teaches.c.part, total)
+        .join(Course, Course.id == teaches.c.course_id)
+        .join(CourseSession, CourseSession.course_id == Course.id)
         .where(
-            Instructor.person_id.in_(list(person_ids)),
             CourseSession.on_date.between(first, last),
             Course.status.in_(COUNTED),
             Course.id != (without or 0),
@@ -120,6 +125,17 @@ def meetings(person_ids: Iterable[int], first: date, last: date, without: int | 
         .order_by(CourseSession.on_date, CourseSession.start_time, Course.id)
     )
     return [Meeting(*row) for row in db.session.execute(query)]
+
+
+def _teaches(person_ids: Sequence[int]) -> Subquery:
+    """SQL: the courses of these people, and those of which they teach a part, with its minutes."""
+    mine = Instructor.person_id.in_(person_ids)
+    nothing = cast(null(), Integer).label("part")
+    own = select(Course.id.label("course_id"), Instructor.person_id, nothing)
+    own = own.join(Instructor, Instructor.id == Course.instructor_id).where(mine)
+    part = select(CourseInstructor.course_id, Instructor.person_id, CourseInstructor.minutes)
+    part = part.join(Instructor, Instructor.id == CourseInstructor.instructor_id).where(mine)
+    return union_all(own, part).subquery("teaches")
 
 
 def by_shift(held: Iterable[Meeting]) -> Counter[str]:
@@ -200,14 +216,15 @@ def clashes(plan: Iterable[Meeting], others: Iterable[Meeting]) -> list[Meeting]
     ]
 
 
-def own_meetings(course: Course, days: Iterable[date]) -> list[Meeting]:
-    """The meetings of a course on its class days as they count for its instructor."""
+def own_meetings(course: Course, days: Iterable[date], part: int | None = None) -> list[Meeting]:
+    """The meetings of a course on its class days as they count for its instructor, or for who teaches a part of it."""
     start, end = course.start_time or time(0), course.end_time or time(0)
-    return [Meeting(0, day, start, end, course.id, course.code, course.title, course.shift) for day in days]
+    same = (start, end, course.id, course.code, course.title, course.shift, part, course.total_minutes)
+    return [Meeting(0, day, *same) for day in days]
 
 
-def long_week(own: Sequence[Meeting], others: Iterable[Meeting], most: int) -> str:
-    """What is said of the longest week of the course when it is too long for its instructor; else nothing.
+def long_week(own: Sequence[Meeting], others: Iterable[Meeting], most: int, who: str = "مربی") -> str:
+    """What is said of the longest week of the course when it is too long for who teaches it; else nothing.
 
     Source: docs/rules.md R-240.
     """
@@ -216,7 +233,7 @@ def long_week(own: Sequence[Meeting], others: Iterable[Meeting], most: int) -> s
     if not most or weeks[longest].total() <= most * 60:
         return ""
     return (
-        f"در هفتهٔ {jalali.day_month_year(longest)} مربی {hours(weeks[longest].total())} کلاس دارد و بیش از "
+        f"در هفتهٔ {jalali.day_month_year(longest)} {who} {hours(weeks[longest].total())} کلاس دارد و بیش از "
         f"{persian_digits(most)} ساعت در هفته می‌شود"
     )
 

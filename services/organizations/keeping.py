@@ -67,9 +67,14 @@ def get(actor: Actor, organization_id: int, *, hold: bool = False) -> Organizati
     return row
 
 
-def get_agreement(actor: Actor, agreement_id: int) -> Agreement:
+def get_agreement(actor: Actor, agreement_id: int, *, hold: bool = False) -> Agreement:
     """One contract of an organization of the territory; raises as `get`."""
-    query = select(Agreement).where(Agreement.id == agreement_id).options(joinedload(Agreement.organization))
+    query = (
+        select(Agreement)
+        .where(Agreement.id == agreement_id)
+        .options(joinedload(Agreement.organization), joinedload(Agreement.document))
+    )
+    query = query.with_for_update(of=Agreement) if hold else query
     row = db.session.scalar(query.execution_options(populate_existing=True))
     if row is None:
         raise NotFound("این قرارداد پیدا نشد.")
@@ -79,8 +84,9 @@ def get_agreement(actor: Actor, agreement_id: int) -> Agreement:
 
 
 def of_organization(organization_id: int) -> Sequence[Agreement]:
-    """Its contracts, newest first."""
+    """Its contracts with their documents, newest first."""
     query = select(Agreement).where(Agreement.organization_id == organization_id)
+    query = query.options(joinedload(Agreement.document))
     return db.session.scalars(query.order_by(Agreement.signed_on.desc(), Agreement.id.desc())).all()
 
 

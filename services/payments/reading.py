@@ -59,6 +59,7 @@ class Receipt:
     payment: Payment
     lines: list[Owned]
     gateway_title: str
+    basket_key: str | None
     return_path: str | None
     way_back: Redirect | None
 
@@ -77,14 +78,15 @@ def by_receipt(key: str) -> Receipt:
     Raises:
         NotFound: no payment has this key.
     """
-    query = select(Payment, Basket.return_path).outerjoin(Basket, Basket.id == Payment.basket_id)
+    query = select(Payment, Basket.key, Basket.return_path).outerjoin(Basket, Basket.id == Payment.basket_id)
     query = query.where(Payment.receipt_key == key).options(selectinload(Payment.lines))
     found = db.session.execute(query.execution_options(populate_existing=True)).one_or_none() if key else None
     if found is None:
         raise NotFound(wording.NOT_FOUND)
-    payment, return_path = found
+    payment, basket_key, return_path = found
     way_back = starting.way_back(payment, utcnow())
-    return Receipt(payment, owned(payment.lines), wording.title(payment.gateway), return_path, way_back)
+    title = wording.title(payment.gateway)
+    return Receipt(payment, owned(payment.lines), title, basket_key, return_path, way_back)
 
 
 def pending_of(*owners: Owner) -> list[Pending]:

@@ -64,11 +64,15 @@ class Case:
 
     @property
     def references(self) -> list[str | None]:
-        # One that we have taken as ours before a reversal comes first, then those that came with returns; none is left
-        # out, because the bank may have been asked by it before, and its answer lost.
-        found = [self.payment.reference, *(each.reference for each in self.said)]
-        known: list[str | None] = list(dict.fromkeys(each for each in found if each))
-        return known or [None]
+        """The newest first. None is left out, because the bank may have been asked by it before and its answer lost.
+
+        Each look begins with another, so that one about which the bank says nothing hides no other.
+        """
+        if self.payment.reference:
+            return [self.payment.reference]  # made ours before a reversal
+        known: list[str | None] = list(dict.fromkeys(each.reference for each in self.said if each.reference))
+        first = self.payment.checks % len(known) if known else 0
+        return known[first:] + known[:first] or [None]
 
     def order(self, reference: str | None) -> Order:
         payment = self.payment

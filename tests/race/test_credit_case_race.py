@@ -95,6 +95,8 @@ def test_one_top_up_has_one_request_however_many_ask_at_once(app):
     paid = misfiled.payment(make.national_code())
     clerk, other = misfiled.clerk(), misfiled.clerk()
     wish = misfiled.wish(paid)
-    seen = storm(app, lambda who: str(credit_cases.ask(who, wish).repeated), [clerk, other] * (CROWD // 2))
+    turns = [(who, misfiled.paper(who)) for who in [clerk, other] * (CROWD // 2)]
+    seen = storm(app, lambda turn: str(credit_cases.ask(turn[0], wish, turn[1]).repeated), turns)
     assert seen == {"False": 1, "True": CROWD // 2 - 1, "Conflict": CROWD // 2}
+    db.session.rollback()
     assert db.session.query(CreditCase).count() == 1

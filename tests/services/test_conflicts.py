@@ -90,7 +90,7 @@ def test_a_workshop_is_taken_by_meetings_at_the_same_hours_of_courses_that_are_s
     other = rival(draft, 0, 2, 9, start=11, end=15, status=S.CENTER_REVIEW, title="جوشکاری")
     (found,) = met(draft)
     assert (found.kind, found.field, found.bars) == (Kind.WORKSHOP, "workshop_id", True)
-    assert "در ۳ جلسه، نخست شنبه" in found.text
+    assert "در ۳ جلسه (نخستین شنبه" in found.text
     assert "ساعت ۱۱:۰۰ تا ۱۵:۰۰" in found.text
     assert "«جوشکاری»" in found.text
     assert [each.course_id for each in found.others] == [other.id]
@@ -215,6 +215,8 @@ def spoil(draft, kind):
     elif kind is Kind.WEEK:
         rule_of_week = {"name": "instructor_week_hours", "scope": "*", "valid_from": policy.today(), "value": 7}
         make.save(Policy(**rule_of_week))
+    elif kind is Kind.SHIFT:
+        draft.start_time, draft.end_time = dt.time(14, 30), dt.time(18, 30)
     elif kind is Kind.DOWN:
         who = draft.entered_by_id
         make.save(WorkshopDowntime(workshop_id=draft.workshop_id, starts_on=policy.today(), reason="نشت گاز",
@@ -229,6 +231,7 @@ SAID = {
     Kind.GENDER: ("gender", "برای زن", False),
     Kind.MORNING: ("shift", "شغل مربی تأیید نشده", False),
     Kind.WEEK: ("instructor_id", "بیش از ۷ ساعت در هفته", False),
+    Kind.SHIFT: ("shift", "نوبت دوره «صبح»", False),
     Kind.DOWN: ("workshop_id", "نشت گاز", False),
     Kind.STANDARD: ("standard_id", "از رده خارج", True),
 }
@@ -248,6 +251,22 @@ def test_each_kind_is_refused_warned_or_left_out_by_its_policy(clerk, draft, kin
     rule(kind, "off", scope="center")
     assert met(draft, kinds=(kind,)) == []
     assert send(clerk, draft).status is S.CENTER_REVIEW
+
+
+@pytest.mark.parametrize(("start", "end", "shift", "asks"), [
+    (7, 13, "morning", False), (12, 16, "morning", False), (13, 17, "morning", True), (8, 12, "evening", True),
+    (16, 20, "evening", False), (18, 22, "night", False), (14, 18, "night", True), (9, 17, "full_day", False),
+])  # fmt: skip
+def test_a_class_is_questioned_when_most_of_it_lies_outside_its_shift(draft, start, end, shift, asks):
+    found = met(draft, kinds=(Kind.SHIFT,), start_time=dt.time(start), end_time=dt.time(end), shift=Shift(shift))
+    assert bool(found) is asks
+
+
+def test_a_meeting_that_is_the_only_one_is_named_by_its_day(draft):
+    rival(draft, 0)
+    (found,) = met(draft)
+    assert "کارگاه شنبه" in found.text
+    assert "جلسه" not in found.text
 
 
 def test_a_province_may_let_its_own_workshops_be_shared(clerk, draft):

@@ -25,6 +25,7 @@ from models import (
     utcnow,
 )
 from services import course_changes, courses, enrollment, jalali, text
+from services.course_changes import together
 from services.course_changes.values import changeable
 from services.courses import Action, Refused
 from services.enrollment.steps import next_step
@@ -364,6 +365,40 @@ def test_the_states_of_a_course_say_which_of_its_fields_may_change(people):
     assert "end_on" in changeable(course)
     course.status = S.FINISHED
     assert changeable(course) == frozenset()
+
+
+def test_several_are_decided_together_each_for_itself_and_a_form_sent_again_does_nothing_more(people):
+    plain, taken, smaller = (changes.live(people.unit) for _ in range(3))
+    changes.fill(smaller, 6)
+    asked = [ask(people, course, capacity_min=1, capacity_max=4).change.id for course in (plain, taken, smaller)]
+    seen = [together.Key(each, 1) for each in asked]
+    form = changes.key()
+    course_changes.decide(people.manager, asked[1], 1, "return", "بس است")
+    first, again = (together.decide_all(people.manager, form, seen, approve=True, reason="") for _ in range(2))
+    assert [each.why is None for each in first] == [each.why is None for each in again] == [True, False, False]
+    assert "برگرداندید" in str(first[1].why)
+    assert "جدا باز کنید" in str(first[2].why)
+    assert [each.repeated for each in again] == [True, False, False]
+    rows = {each.change.id: each for each in together.several(people.reviewer, asked)}
+    assert [(rows[each].waits, rows[each].change.level) for each in asked] == [
+        (True, "province"), (False, "center"), (False, "center")
+    ]  # fmt: skip
+    with pytest.raises(DomainError, match="دلیل"):
+        together.decide_all(people.reviewer, changes.key(), seen[:1], approve=False, reason=" ")
+    back = together.decide_all(people.reviewer, changes.key(), [together.Key(asked[0], 2)], approve=False, reason="کم")
+    assert [each.why for each in back] == [None]
+    assert db.session.get_one(CourseChange, asked[0], populate_existing=True).decision == "کم"
+    with pytest.raises(NotAllowed):
+        together.require_reviewer(people.clerk)
+
+
+def test_nobody_decides_among_others_what_they_asked_for(people):
+    change = course_changes.edit(
+        people.manager, changes.key(), (course := changes.live(people.unit)).id, changes.wish(course, capacity_max=12)
+    ).change
+    assert "خود شما" in together.several(people.manager, [change.id])[0].bar
+    done = together.decide_all(people.manager, changes.key(), [together.Key(change.id, 1)], approve=True, reason="")
+    assert isinstance(done[0].why, NotAllowed)
 
 
 def test_a_step_of_canceling_still_wants_an_empty_course(people):

@@ -37,6 +37,11 @@ def did(case: CreditCase) -> list[str]:
     return [row.action.removeprefix("credit_case_") for row in rows]
 
 
+def ask(who, wish):
+    """A request with a picture of the receipt."""
+    return credit_cases.ask(who, wish, misfiled.paper(who))
+
+
 def deputy_of(away: User, actor_user: User) -> None:
     role, today = make.first(UserRole, user_id=away.id), policy.today()
     who = {"user_id": away.id, "deputy_id": actor_user.id, "made_by_id": away.id}
@@ -64,7 +69,7 @@ def test_two_people_move_a_top_up_to_its_owner_and_both_owners_are_told():
     assert detail == {"kind": "move", "transfer_id": case.transfer_id}
     assert change_cases.odd() == []
     with pytest.raises(DomainError, match="پیش‌تر جابه‌جا"):
-        credit_cases.ask(misfiled.clerk(), misfiled.wish(make.first(misfiled.Payment), right.national_code))
+        ask(misfiled.clerk(), misfiled.wish(make.first(misfiled.Payment), right.national_code))
 
 
 def test_what_was_spent_in_between_is_not_moved_at_either_step():
@@ -79,7 +84,7 @@ def test_what_was_spent_in_between_is_not_moved_at_either_step():
     assert (state_of(case), misfiled.held(person.national_code)) == (S.SECONDED, 50_000)
     assert misfiled.decide(second, case.id, "refuse", "خرج شده است").refusal == "خرج شده است"
     with pytest.raises(DomainError, match="خرج شده است"):
-        credit_cases.ask(misfiled.clerk(), misfiled.wish(make.first(misfiled.Payment)))
+        ask(misfiled.clerk(), misfiled.wish(make.first(misfiled.Payment)))
     shown = credit_cases.paid(misfiled.clerk(), make.first(misfiled.Payment).receipt_key)
     assert [line.why for line in shown.lines] == ["خرج شده است"]
 
@@ -133,16 +138,29 @@ def test_a_payment_is_asked_back_by_who_paid_it_or_by_staff_with_its_receipt():
         credit_cases.ask(misfiled.visitor(stranger), misfiled.wish(signed))
     with pytest.raises(NotAllowed, match="کارکنان مرکز یا خود پرداخت"):
         credit_cases.ask(misfiled.reviewer(), misfiled.wish(signed))
-    made = credit_cases.ask(misfiled.visitor(stranger), misfiled.wish(bare))
-    again = credit_cases.ask(misfiled.visitor(stranger), misfiled.wish(bare))
+    with pytest.raises(DomainError, match="رسید آن را پیوست") as refused:
+        credit_cases.ask(misfiled.visitor(stranger), misfiled.wish(bare))
+    assert refused.value.field == "file"
+    made = ask(misfiled.visitor(stranger), misfiled.wish(bare))
+    again = ask(misfiled.visitor(stranger), misfiled.wish(bare))
     assert (again.case_id, made.repeated, again.repeated) == (made.case_id, False, True)
     with pytest.raises(Conflict, match="درخواست دیگری در جریان"):
-        credit_cases.ask(misfiled.clerk(), misfiled.wish(bare))
-    assert credit_cases.ask(misfiled.clerk(), misfiled.wish(signed)).repeated is False
+        ask(misfiled.clerk(), misfiled.wish(bare))
+    assert ask(misfiled.clerk(), misfiled.wish(signed)).repeated is False
     with pytest.raises(NotFound):
         credit_cases.get(misfiled.visitor(payer), made.case_id)
     assert credit_cases.withdraw(misfiled.visitor(stranger), made.case_id)
     assert not credit_cases.withdraw(misfiled.visitor(stranger), made.case_id)
+
+
+def test_reviewers_read_how_the_money_was_paid_and_by_whom():
+    payer, wrong = make.person(), make.national_code()
+    signed, bare = misfiled.payment(wrong, by=make.user(person=payer)), misfiled.payment(wrong)
+    rows = [ask(misfiled.clerk(), misfiled.wish(paid)).case_id for paid in (signed, bare)]
+    first, second = (credit_cases.case(misfiled.reviewer(), row).paid for row in rows)
+    assert payer.full_name in first
+    assert first.startswith("بانک سامان (سپ)، مرجع ۷۷")
+    assert second.endswith("بدون ورود به سامانه")
 
 
 def test_a_number_of_a_bank_finds_its_payment_with_the_right_amount_and_only_so_often():
@@ -165,11 +183,11 @@ def test_what_is_missing_or_wrong_in_a_request_is_said_at_its_field():
         "line": {"line_id": 10**6},
     }.items():  # fmt: skip
         with pytest.raises(DomainError) as refused:
-            credit_cases.ask(misfiled.visitor(make.person()), misfiled.wish(paid, **over))
+            ask(misfiled.visitor(make.person()), misfiled.wish(paid, **over))
         assert refused.value.field == field
     with pytest.raises(DomainError, match="هنوز در سامانه ثبت نشده"):
-        credit_cases.ask(misfiled.clerk(), misfiled.wish(paid, unseen))
-    made = credit_cases.ask(misfiled.clerk(), misfiled.wish(paid, unseen, known=True))
+        ask(misfiled.clerk(), misfiled.wish(paid, unseen))
+    made = ask(misfiled.clerk(), misfiled.wish(paid, unseen, known=True))
     row = db.session.get(CreditCase, made.case_id)
     assert (row.to_account.owner_kind, row.to_account.owner_code) == (OwnerKind.NATIONAL, unseen)
 

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 
 from models import (
+    County,
     Course,
     CourseDemand,
     DemandState,
@@ -173,11 +175,27 @@ def test_planners_see_numbers_by_county_and_standard_and_no_person(wanted):
         demands.one(planner, row.standard_id, far.id)
 
 
+def test_headquarters_sees_numbers_by_province_and_in_one_by_county(wanted):
+    far = make.county(make.province())
+    for county in (wanted.county, wanted.county, far.code):
+        demands.ask(make.person().id, Ask(wanted.standard, county, Shift.EVENING))
+    near = make.first(County, code=wanted.county)
+    rows, provinces = demands.of_country()
+    assert [(row.place_id, row.people, row.shifts) for row in rows] == [
+        (near.province_id, 2, {Shift.EVENING: 2}), (far.province_id, 1, {Shift.EVENING: 1})
+    ]  # fmt: skip
+    assert {place for place, _ in provinces} == {near.province_id, far.province_id}
+    rows, _ = demands.of_country(far.province_id)
+    assert [(row.place_title, row.people) for row in rows] == [(far.title, 1)]
+    hq = cases.staff(Role.REVIEWER, cases.office(UnitKind.HQ))
+    assert db.session.scalar(select(demands.counted(hq)["demand"])) == 3
+
+
 def test_a_planner_opens_a_draft_in_a_unit_that_can_host_it_and_a_double_click_opens_one(wanted):
     center, planner = make.first(Unit, kind=UnitKind.CENTER), cases.staff(Role.PLANNER, cases.office())
     demands.ask(make.person().id, wanted)
     (row,), _ = demands.listing(planner)
-    place = (row.standard_id, row.county_id)
+    place = (row.standard_id, row.place_id)
     empty = make.unit()
     assert [host.unit_id for host in demands.hosts(planner, *place)] == [center.id]
     opened = [demands.open_course(planner, place, center.id, "key") for _ in range(2)]

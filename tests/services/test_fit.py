@@ -162,6 +162,24 @@ def test_a_course_with_an_unfit_instructor_is_not_sent_by_step_or_form_nor_as_a_
     assert courses.send(clerk, copied.id, copied.version, cases.SIGNED)[1]
 
 
+def test_who_teaches_a_part_must_fit_like_the_instructor_and_reviewers_see_it(unit, standard, teacher):
+    clerk, helper = cases.staff(Role.CLERK, unit), make.instructor(unit, make.first(make.TradeField))
+    draft = cases.draft(clerk, instructor_id=teacher.id, co_instructors=((helper.id, 600),))
+    make.route()
+    files.rule(standard)
+    make.education(teacher)
+    with pytest.raises(Incomplete) as incomplete:
+        cases.advance(clerk, draft.id, Action.SEND)
+    assert [gap.field for gap in incomplete.value.gaps] == ["co_instructors"]
+    assert f"مربی همکار، {helper.person.full_name}، با شرایط استاندارد نمی‌خواند" in incomplete.value.gaps[0].text
+    degree = make.education(helper)
+    assert cases.advance(clerk, draft.id, Action.SEND).status is S.CENTER_REVIEW
+    degree.state, degree.decision = RecordState.REJECTED, "ناخوانا"
+    db.session.commit()
+    seen = courses.case(cases.staff(Role.MANAGER, unit), draft.id)
+    assert [each.field for each in seen.clashes if each.kind == "fit"] == ["co_instructors"]
+
+
 @pytest.mark.parametrize("at", [S.CENTER_REVIEW, S.PROVINCE_REVIEW, S.HQ_REVIEW])
 def test_no_level_approves_an_unfit_instructor_and_each_may_return(unit, standard, teacher, at):
     course = cases.at(at, unit)

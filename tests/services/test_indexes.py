@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event
 
-from models import Role, UnitKind, db, utcnow
+from models import OwnerKind, Role, UnitKind, db, utcnow
 from services import (
     course_lists,
     courses,
@@ -17,8 +17,10 @@ from services import (
     servicing,
 )
 from services.attendance import calendar, sheets
+from services.catalog.booklet import Month
 from services.course_lists import Order
 from services.courses import conflicts
+from services.purses import clerks, objections, statement
 from tests import class_cases, course_cases, make
 
 
@@ -91,6 +93,12 @@ ASKED = [
     ("ix_course_workshop_id", lambda: calendar_of(planning.WORKSHOP)),
     ("uq_enrollment_active", sheet),
     ("ix_enrollment_canceled", sheet),
+    *(
+        (f"ix_ledger_transfer_{end}", lambda: statement.page((OwnerKind.NATIONAL, make.purse(balance=1).owner_code)))
+        for end in ("from", "to")
+    ),
+    ("ix_debit_objection_unit", lambda: objections.open_count(course_cases.staff(Role.MANAGER, make.unit()))),
+    ("ix_enrollment_unit", lambda: clerks.table(course_cases.staff(Role.MANAGER, make.unit()), Month(1405, 9))),
 ]
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
 # has counted the rows lately. Without these ways the plan depends on the statement alone.
@@ -102,7 +110,7 @@ def test_it_is_found_by_its_index(index, ask):
     plans: list[str] = []
 
     def explain(connection, cursor, statement, parameters, *_rest) -> None:
-        if not statement.lstrip().startswith("SELECT"):
+        if not statement.lstrip().startswith(("SELECT", "WITH")):
             return
         if connection.dialect.name == "sqlite":
             rows = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()

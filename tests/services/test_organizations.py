@@ -15,14 +15,15 @@ from models import (
     Organization,
     Presence,
     Role,
+    UnitKind,
     db,
     utcnow,
 )
-from services import organizations
+from services import files, organizations
 from services.errors import DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.late import LateSaving
-from services.organizations import AgreementValues, OrganizationValues, sheet
-from tests import class_cases, make
+from services.organizations import AgreementValues, OrganizationValues, papers, sheet
+from tests import attachments, class_cases, make
 from tests import course_cases as cases
 from tests.race.crowd import storm
 from tests.services.test_center_sheets import all_of, applied, errors, undone
@@ -212,3 +213,44 @@ def test_an_organization_gets_the_results_of_those_it_has_named_and_of_nobody_el
     assert (event.subject_id, event.detail) == (course.agreement_id, {"rows": 2})
     (held,) = organizations.courses_of([course.agreement_id])[course.agreement_id]
     assert (held.named, held.enrolled) == (2, 1)
+
+
+# -- Documents ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def agreement(planner):
+    made = organizations.create(planner, make.national_code(), said())[0]
+    organizations.add_agreement(planner, made, make.national_code(), contract())
+    return make.first(Agreement)
+
+
+def brought(planner, agreement, body):
+    """A document that has been sent for a contract."""
+    place = papers.place_of(organizations.get_agreement(planner, agreement.id), later=True)
+    return attachments.send(planner, body, place)
+
+
+def test_a_newer_document_of_a_contract_takes_the_place_of_the_one_before(planner, agreement):
+    first = brought(planner, agreement, attachments.jpeg())
+    assert [papers.put(planner, agreement.id, first) for _ in range(2)] == [True, False]
+    second = brought(planner, agreement, attachments.jpeg(size=(80, 50)))
+    assert papers.put(planner, agreement.id, second)
+    now = organizations.get_agreement(planner, agreement.id)
+    assert (now.document.id, now.version) == (second.id, agreement.version)
+    assert attachments.settled(first).removed_at is not None
+    assert [papers.remove(planner, agreement.id) for _ in range(2)] == [True, False]
+    assert organizations.get_agreement(planner, agreement.id).document is None
+
+
+def test_the_document_of_a_contract_is_its_provinces_alone(planner, agreement):
+    file = brought(planner, agreement, attachments.jpeg())
+    papers.put(planner, agreement.id, file)
+    elsewhere = cases.staff(Role.PLANNER, make.unit(UnitKind.DIRECTORATE, make.province()))
+    center, kept = cases.staff(Role.MANAGER, make.unit()), attachments.settled(file)
+    seen = [papers.may_see(files.Viewer(actors=(who,)), kept) for who in (planner, elsewhere, center)]
+    assert seen == [True, False, False]
+    with pytest.raises(OutsideTerritory):
+        papers.remove(elsewhere, agreement.id)
+    with pytest.raises(NotAllowed):
+        papers.remove(cases.staff(Role.DIRECTOR, cases.office()), agreement.id)

@@ -129,6 +129,7 @@ def test_only_the_chosen_gateways_of_banks_are_told_in_their_order():
     assert [(each.fact.code, each.fact.health) for each in told] == [("zarinpal", "unasked"), ("sep", "up")]
     assert told[1].title == "درگاه بانک سامان (سپ)"
     assert "درگاه‌های دیگر" in told[0].still_works
+    assert len(standing.systems({"PAYMENT_MODE": "manual", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})) == 4
     (alone,) = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal",)})[4:]
     assert "پرداخت اینترنتی ممکن نیست" in alone.still_works
 

@@ -338,6 +338,20 @@ def test_a_false_reference_before_the_true_one_does_not_hide_it():
     assert (held(), states()) == (500_000, [("sep", "verified", "paid")])
 
 
+def test_a_false_reference_after_the_true_one_does_not_hide_it_where_the_bank_says_nothing_about_it():
+    with banking(bank := Bank("sep", by_reference=True, curt=True)):
+        number = visit()
+        bank.pay(number)
+        bank.lost.append(Unanswered("timeout"))
+        come_back(bank, number)  # the verification is taken, its answer is lost
+        for n in range(2):
+            come_back(bank, number, code="0", reference=f"false-{n}")
+        for _ in range(3):
+            owed.end_the_rest()
+            owed.again("sep")
+    assert (held(), states()) == (500_000, [("sep", "verified", "paid")])
+
+
 def test_a_replay_of_what_has_ended_changes_nothing_however_often_it_comes():
     with banking(bank := Bank()):
         number = visit()

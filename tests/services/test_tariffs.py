@@ -10,6 +10,7 @@ from models import AuditEvent, Delivery, Enrollment, IncomeDecile, Role, TargetG
 from services import ledger, people, policy, tariffs
 from services.enrollment import desk, drafts, own, reversal
 from services.enrollment.drafts import Entry
+from services.enrollment.refusals import FeeRose
 from services.tariffs import Keys, decile_sheet
 from tests import course_cases, make, sheets
 from tests.services.test_import_engine import applied, folder, hq, lines_of, send, undone  # noqa: F401 (fixtures)
@@ -100,6 +101,21 @@ def test_another_tariff_touches_nothing_that_was_charged_and_the_same_comes_back
     again = own.enroll(person, later.code, str(uuid.uuid4())).enrollment_id
     fees = [db.session.get(Enrollment, each, populate_existing=True).fee_rials for each in (first, again)]
     assert (fees, ledger.balances(ledger.owner_of(person))) == ([50_000, 90_000], [60_000])
+
+
+def test_a_fee_that_rose_since_the_page_was_seen_takes_nothing_until_it_is_seen_again():
+    make.tariff(50_000)
+    person, course, key = make.person(), make.course(), str(uuid.uuid4())
+    make.purse(person, 200_000)
+    make.tariff(90_000, valid_from=policy.today())
+    with pytest.raises(FeeRose, match="۵۰٬۰۰۰ ریال به ۹۰٬۰۰۰ ریال"):
+        own.enroll(person, course.code, key, seen=50_000)
+    assert ledger.balances(ledger.owner_of(person)) == [200_000]
+    assert not own.enroll(person, course.code, key, seen=90_000).repeated
+    make.first(Tariff, amount_rials=90_000).amount_rials = 95_000
+    db.session.commit()
+    assert own.enroll(person, course.code, key, seen=90_000).repeated, "it was taken at its price"
+    assert ledger.balances(ledger.owner_of(person)) == [110_000]
 
 
 # -- Deciles by import -------------------------------------------------------------

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from models import (
     Course,
+    CourseInstructor,
     CourseStatus,
     Delivery,
     EmploymentKind,
@@ -79,6 +80,24 @@ def test_hours_are_counted_by_week_and_shift_over_all_units_of_a_person(teacher)
     assert weeks[SATURDAY] == {"morning": 8 * 60 + 4 * 60, "evening": 6 * 60}
     assert weeks[SATURDAY + 7 * DAY] == {"morning": 4 * 60}
     assert workload.by_shift(found).total() == 22 * 60
+
+
+def test_who_teaches_a_part_has_its_share_of_each_meeting_and_a_week_of_it_may_be_too_long(teacher, unit):
+    helper, other = (make.instructor(unit, make.first(make.TradeField)) for _ in range(2))
+    course = held(other, 0, 2, start=8, end=12)
+    course.theory_minutes, course.practice_minutes, course.project_minutes, course.internship_minutes = 0, 4800, 0, 0
+    make.save(CourseInstructor(course_id=course.id, instructor_id=helper.id, minutes=1200))
+    found = workload.meetings([helper.person_id, other.person_id], SATURDAY, SATURDAY + 6 * DAY)
+    hours = {
+        who.id: workload.by_shift(each for each in found if each.person_id == who.person_id) for who in (helper, other)
+    }
+    assert hours == {helper.id: {"morning": 2 * 60}, other.id: {"morning": 8 * 60}}
+    make.save(Policy(name="instructor_week_hours", scope="*", valid_from=TODAY, value=2))
+    wish, days = evening(teacher, 1)
+    wish.practice_minutes = 4 * 60
+    make.save(CourseInstructor(course_id=wish.id, instructor_id=helper.id, minutes=2 * 60))
+    said = [text for text in warned(wish, days) if "مربی همکار" in text]
+    assert [f"{helper.person.full_name}، ۴ ساعت کلاس" in text for text in said] == [True]
 
 
 def test_a_class_at_the_same_hours_is_named_with_its_course(teacher):

@@ -60,6 +60,21 @@ def decided(level: str, decision: str):
     return scene
 
 
+def decided_together(level: str, decision: str):
+    def scene(world) -> tuple:
+        case = "&".join(f"case={change(world, level).id}" for _ in range(2))
+        return f"/{level}/changes/together?do={decision}&{case}", {}, {"reason": "کارگاه کوچک است"}
+
+    return scene
+
+
+def moved(world) -> tuple:
+    course, other = (change_cases.live(_center(world)) for _ in range(2))
+    row = change_cases.enroll(course)
+    typed = {"other": str(other.id), "reason": "ساعت دیگری می‌خواهد"}
+    return f"/center/enrollments/{row}/move", {"enrollment_id": row}, typed
+
+
 def told(level: str):
     def scene(world) -> tuple:
         course = make.course(CourseStatus.OPEN, world.unit)

@@ -39,6 +39,7 @@ from services import codes, held_posts, property_labels, text
 from services.sessions import Owner
 from tests import attachments, make
 from tests.web import (
+    basket_scenes,
     book_scenes,
     change_scenes,
     class_scenes,
@@ -52,6 +53,7 @@ from tests.web import (
     list_scenes,
     payment_scenes,
     place_scenes,
+    purse_scenes,
     request_scenes,
     rule_scenes,
     verify_scenes,
@@ -104,6 +106,7 @@ def build() -> World:
     equipment_scenes.begun(world)
     file_scenes.begun(world)
     license_scenes.waiting(world)
+    purse_scenes.begun(world)
     credit_scenes.begun(world)
     return world
 
@@ -138,6 +141,7 @@ def grow(world: World, by: int) -> None:
         payment_scenes.grown(world, n)
         credit_scenes.grown(world, n)
         book_scenes.grown(world, n)
+        purse_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -280,9 +284,15 @@ BY_NAME: dict[str, Value] = {
     "gateway": lambda world: "sadad",
     "day": lambda world: book_scenes.standing(world).isoformat(),
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
+    "debit_id": lambda world: purse_scenes.debit(world).id,
+    "objection_id": lambda world: purse_scenes.objection(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
+    **{
+        f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
+        for who in ("center", "trainee")
+    },
     **{
         f"{who}.course_change_page": {"change_id": lambda world, who=who: change_scenes.standing(world, who).id}
         for who in change_scenes.LEVELS
@@ -293,6 +303,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
+    "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{
@@ -383,6 +394,7 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so
     "property_labels.item": 303,
@@ -390,6 +402,7 @@ ANSWERS = {
     **{f"{level}.course_together": 303 for level in ("center", "province", "hq")},  # nothing is chosen
     **dict.fromkeys(("center.verify_together", "province.verify_together", "province.review_together"), 303),
     "province.license_together": 303,
+    **{f"{level}.course_change_together": 303 for level in change_scenes.LEVELS},
     **{f"{who}.report_{what}_sheet": 200 for who in ("center", "province", "hq") for what in ("stock", "movements")},
     **{f"{who}.shortages_sheet": 200 for who in ("center", "province", "hq")},
     "public.old_address": 301,
@@ -420,6 +433,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # A draft with all its gaps and collisions: docs/decisions/0007.
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
+    "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
     "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
@@ -436,7 +450,8 @@ WAIVED: dict[str, tuple[int, int]] = {
     **{f"{level}.verify_queue": (BYTES, DETAIL_QUERIES) for level in ("center", "province")},  # the same
     "instructor.own_file": (BYTES, DETAIL_QUERIES),  # one file, although its address has no number
     # What is late there depends on the days that each level has, which are rows of their own.
-    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("center", "province", "hq")},
+    **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
+    "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }

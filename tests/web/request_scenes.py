@@ -3,7 +3,7 @@
 from models import Agreement, CourseDemand, Nominee, Organization, SkillStandard, WorkshopStandard, db
 from services import demands
 from services.demands import Ask
-from tests import make
+from tests import attachments, make
 
 
 def own(world) -> CourseDemand:
@@ -97,6 +97,23 @@ def contract_edited(world):
     return f"/province/agreements/{row.id}", {"agreement_id": row.id}, {"subject": "آموزش کارکنان"}
 
 
+def document_sent(world):
+    row = agreement(world)
+    page = f"/province/agreements/{row.id}"
+    return page, {"agreement_id": row.id}, {}, "", None, (("file", "قرارداد.jpg", attachments.jpeg()),)
+
+
+def document_removed(world):
+    row = agreement(world)
+    file = attachments.ready(world.staff["province"], world.unit)
+    file.owner_kind, file.owner_id, file.unit_id = "agreement", row.id, None
+    # A browser that asks for small pictures writes down that it saw them, while the next page is being prepared.
+    file.kind, file.mime, file.pages = "pdf", "application/pdf", 1
+    row.document_id = make.save(file).id
+    make.save(row)
+    return f"/province/agreements/{row.id}", {"agreement_id": row.id}
+
+
 def taken_off(world):
     row = nominee(world)
     values = {"course_id": row.course_id, "nominee_id": row.id}
@@ -108,6 +125,8 @@ SCENES = {
     "province.organization_save": edited,
     "province.agreement_add": contracted,
     "province.agreement_save": contract_edited,
+    "province.agreement_document": document_sent,
+    "province.agreement_document_remove": document_removed,
     "center.course_nominee_remove": taken_off,
     "public.demand_send": sent,
     "trainee.demand_withdraw": withdrawn,

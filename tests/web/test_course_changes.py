@@ -82,6 +82,8 @@ def test_a_province_ends_a_course_by_one_page_and_a_second_press_finds_the_first
     assert (first.status_code, first.location) == (second.status_code, second.location)
     assert db.session.get_one(Course, course.id, populate_existing=True).status is CourseStatus.CANCELED
     assert changes.odd() == []
+    said = text_of(browsers["clerk"].get(f"/center/courses/{course.id}"))
+    assert "این دوره لغو شد. اعتبار ۲ نفر برگشت (جمع ۱۰۰٬۰۰۰ ریال)." in said
     late = browsers["reviewer"].get(page)
     assert late.location == f"/province/courses/{course.id}"
 
@@ -94,14 +96,43 @@ def test_what_is_typed_stays_when_it_is_refused(people, browsers):
     soup = BeautifulSoup(wrong.data, "html.parser")
     assert "جای کار" in soup.select_one("#capacity_max-error").get_text()
     assert soup.select_one("#reason").get_text().strip() == "داوطلب بیشتر است"
-    data = form_of(browsers["clerk"], page, capacity_max="۱۲", reason="کمتر")
-    changed = changes.wish(course, enroll_close_at=course.enroll_close_at + dt.timedelta(days=1))
-    course_changes.edit(people.manager, changes.key(), course.id, changed)
+
+
+def test_after_a_colleague_has_saved_both_values_stand_at_their_fields(people, browsers):
+    closes = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0) + dt.timedelta(days=10)
+    course = changes.live(people.unit, enroll_close_at=closes, tuition_rials=9_000)
+    page = f"/center/courses/{course.id}/change"
+    data = form_of(browsers["clerk"], page, capacity_max="۱۲", tuition="۸۰۰۰", reason="کمتر")
+    later = closes + dt.timedelta(days=1)
+    meanwhile = changes.wish(course, enroll_close_at=later, tuition_rials=5_000)
+    course_changes.edit(people.manager, changes.key(), course.id, meanwhile)
     late = browsers["clerk"].post(page, data=data)
-    assert late.status_code == 409
+    assert (late.status_code, make.first(CourseChange)) == (409, None)
     assert people.manager.name in text_of(late)
-    assert BeautifulSoup(late.data, "html.parser").select_one("#capacity_max")["value"] == "۱۲"
-    assert make.first(CourseChange) is None
+    soup = BeautifulSoup(late.data, "html.parser")
+    rows = [row.get_text(" ", strip=True) for row in soup.select(".alert tbody tr")]
+    assert any("شهریه" in row and "۵٬۰۰۰" in row and "۸٬۰۰۰" in row and "هر دو" in row for row in rows)
+    assert any("بسته شدن ثبت‌نام" in row and "همکار شما" in row for row in rows)
+    assert soup.select_one("#capacity_max")["value"] == "۱۲"
+    assert soup.select_one("#reason").get_text(strip=True) == "کمتر"
+    assert "اکنون ذخیره است: ۵٬۰۰۰" in soup.select_one("#tuition-hint").get_text()
+    kept = persian_digits(jalali.parts(jalali.tehran(later).date())[2])
+    assert soup.select_one("#enroll_close_on-d")["value"] == kept, "the colleague's, as the clerk had not touched it"
+    again = {name: list(values) for name, values in list(forms(page, soup))[-1].data.items()}
+    asked = browsers["clerk"].post(page, data=again)
+    change = make.first(CourseChange)
+    assert (asked.status_code, change.wanted) == (303, {"capacity_max": [15, 12], "tuition_rials": [5000, 8000]})
+
+
+def test_who_asks_while_another_change_waits_is_led_to_it(people, browsers):
+    course = changes.live(people.unit)
+    page = f"/center/courses/{course.id}/change"
+    data = form_of(browsers["clerk"], page, capacity_max="۱۲", reason="کمتر")
+    wish = changes.wish(course, capacity_max=10)
+    waiting = course_changes.edit(people.manager, changes.key(), course.id, wish).change
+    second = browsers["clerk"].post(page, data=data)
+    links = BeautifulSoup(second.data, "html.parser").select(".alert a")
+    assert (second.status_code, [link["href"] for link in links]) == (409, [f"/center/changes/{waiting.id}"])
 
 
 def test_a_change_that_comes_back_is_corrected_in_the_same_form(people, browsers):
@@ -130,6 +161,45 @@ def test_those_enrolled_are_told_by_one_button_that_is_then_gone(people, browser
     token = form_of(browsers["clerk"], page)["csrf_token"]
     assert browsers["clerk"].post(f"{page}/tell", data={"csrf_token": token}).status_code == 303
     assert "خبر با پیامک" not in text_of(browsers["clerk"].get(page)).split("در راه است")[-1]
+
+
+def test_a_manager_approves_several_and_reads_what_became_of_each(people, browsers):
+    courses_ = [changes.live(people.unit) for _ in range(2)]
+    asked = [course_changes.edit(people.clerk, changes.key(), course.id, changes.wish(course, capacity_max=12)).change
+             for course in courses_]  # fmt: skip
+    queue = BeautifulSoup(browsers["manager"].get("/center/changes?tab=waiting").data, "html.parser")
+    boxes = [box["value"] for box in queue.select("form[action='/center/changes/together'] input[name=case]")]
+    assert boxes == [str(each.id) for each in asked]
+    assert queue.select_one("[data-count]").get_text() == "پرونده‌های موردنظر را انتخاب کنید"
+    nobody = BeautifulSoup(browsers["clerk"].get("/center/changes?tab=open").data, "html.parser")
+    assert nobody.select("input[name=case]") == []
+    page = "/center/changes/together?do=approve&" + "&".join(f"case={each.id}" for each in asked)
+    assert "حداکثر ظرفیت: ۱۵ ← ۱۲" in text_of(browsers["manager"].get(page))
+    data = form_of(browsers["manager"], page)
+    course_changes.decide(people.manager, asked[1].id, 1, "refuse", "نمی‌شود")
+    done = browsers["manager"].post("/center/changes/together", data=data)
+    said = text_of(browsers["manager"].get(done.location))
+    assert "۱ درخواست تأیید شد. ۱ درخواست نشد" in said
+    assert "نپذیرفت" in said
+    assert "اکنون «در انتظار تصمیم استان» است" in said
+    assert db.session.get_one(CourseChange, asked[0].id, populate_existing=True).level == "province"
+
+
+def test_a_clerk_moves_one_person_from_the_list_to_another_course(people, browsers, sign_in):
+    course, other = changes.live(people.unit), changes.live(people.unit)
+    row = changes.enroll(course)
+    listed, page = f"/center/courses/{course.id}/enrollments", f"/center/enrollments/{row}/move"
+    assert f'href="{page}"' in browsers["clerk"].get(listed).text
+    counselor = sign_in(make.user(Role.COUNSELOR, people.unit))
+    assert f'href="{page}"' not in counselor.get(listed).text
+    wrong = send(browsers["clerk"], page, other="", reason="ساعت دیگری می‌خواهد")
+    assert (wrong.status_code, "دورهٔ مقصد را انتخاب کنید" in text_of(wrong)) == (422, True)
+    data = form_of(browsers["clerk"], page, reason="ساعت دیگری می‌خواهد", other=str(other.id))
+    first, second = (browsers["clerk"].post(page, data=data) for _ in range(2))
+    assert (first.status_code, first.location) == (second.status_code, second.location) == (303, listed)
+    assert "چیزی از اعتبار کم یا زیاد نشد" in browsers["clerk"].get(listed).text
+    assert browsers["clerk"].get(page).location == listed
+    assert changes.odd() == []
 
 
 def test_who_may_not_ask_is_led_back_or_told(people, browsers, sign_in):

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from gateways.errors import Temporary
 from models import AuditEvent, DebitSource, DeliveryEvent, Message, Outbox, Policy, Role, UnitKind, db
-from services import books, enrollment, identity, ledger, outside, people
+from services import books, enrollment, identity, ledger, outbox, outside, people
 from services.equipment import checking
+from services.outbox import Topic
 from services.transaction import atomic
 from tests import fakes, make, owed
 from tests.broken import behind_the_guards
@@ -52,6 +53,14 @@ def test_a_dead_letter_is_shown_with_its_cause_and_tried_again(operator, post):
     answer = post(operator, f"/ops/jobs/{letter.id}", f"/ops/jobs/{letter.id}/again")
     assert (answer.status_code, state(letter), letter.failures) == (303, "open", 0)
     assert "letter_retried" in actions()
+
+
+def test_a_gateway_that_is_not_chosen_is_mentioned_only_while_something_is_owed_to_it(operator):
+    assert "پرسش از" not in operator.get("/ops/jobs").text
+    with atomic():
+        outbox.owe(Topic.SEP, 1, "k")
+    page = operator.get("/ops/jobs").text
+    assert ("پرسش از سپ" in page, "پرسش از سداد" in page) == (True, False)
 
 
 def test_all_letters_of_one_cause_are_tried_again_together(operator, post):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from gateways.errors import Temporary
 from models import Basket, OwnerKind, PaymentState, Role, UnitKind, utcnow
 from services import jalali, ledger
 from services.payments import starting
@@ -98,6 +99,7 @@ def test_a_receipt_that_is_open_refreshes_itself_leads_to_the_bank_again_and_the
     page = client.get(f"/pay/receipt/{started.receipt_key}").text
     assert ">ادامهٔ ثبت‌نام</a>" in page
     assert "refresh" not in page
+    assert "hx-get" not in page
 
 
 def test_nobody_finds_a_receipt_by_guessing(client):
@@ -158,3 +160,26 @@ def test_the_list_of_payments_goes_on_and_a_day_shows_what_ended_on_it(operator)
     page = operator.get(f"/ops/exchange?day-y={year}&day-m={month}&day-d={day}").text
     assert page.count('scope="row"><a href="/ops/exchange/') == 1
     assert operator.get("/ops/exchange?day-y=x&gateway=zzz&state=zzz&before=q").status_code == 200
+
+
+def test_a_bank_that_does_not_answer_is_left_out_payers_go_to_the_next_and_operators_are_told(operator, queries):
+    silent, sep = Bank("mellat", trouble=[Temporary("unreachable")] * 5), Bank("sep")
+    lines = [Line(OwnerKind.NATIONAL, CODE, 500_000)]
+    with banking(silent, sep):
+        assert {starting.start(Order(lines, f"form-{n}", gateway="mellat")).gateway for n in range(7)} == {"sep"}
+        assert silent.calls["request"] == 5
+        with queries() as seen:
+            page = operator.get("/ops/exchange").text
+        assert "درگاه بانک ملت (به‌پرداخت) از" in squeeze(page)
+        assert "خودکار کنار گذاشته شده است" in page
+        assert "پاسخ نمی‌دهد" in operator.get("/ops").text
+    assert len(seen) <= 6
+
+
+def test_a_return_costs_few_statements_also_when_it_fills_a_purse(client, bank, queries):
+    starting.start(Order([Line(OwnerKind.NATIONAL, CODE, 500_000)], "first"))  # the bank is known to answer
+    fields = visit(bank)
+    with queries() as seen:
+        client.post("/pay/callback/sadad", data=fields)
+    assert held() == 500_000
+    assert len(seen) <= 20, "\n".join(seen)

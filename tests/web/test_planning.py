@@ -44,6 +44,14 @@ def test_a_week_names_classes_with_links_and_what_is_free_and_a_month_leads_to_i
     assert course.workshop.title in BeautifulSoup(planner.get(rooms).data, "html.parser").get_text()
 
 
+def test_on_a_phone_the_days_of_a_line_are_folded_and_a_line_without_classes_has_none(unit, planner):
+    busy, quiet = make.first(make.Workshop), make.workshop(unit, title="کارگاه آرام")
+    make.meeting(make.course(CourseStatus.OPEN, unit, workshop_id=busy.id), SATURDAY)
+    lines = {line.select_one("th bdi").get_text(): line for line in seen(planner).select("tbody tr")}
+    assert lines[busy.title].select_one("th details.days.phone summary").get_text() == busy.title
+    assert lines[quiet.title].select("details") == []
+
+
 def test_a_course_of_another_unit_is_no_link_and_has_no_name(unit, sign_in):
     teacher = make.first(make.Instructor, unit_id=unit.id)
     there = make.unit(UnitKind.CENTER, make.province())

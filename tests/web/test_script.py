@@ -17,6 +17,7 @@ EDIT = """{% extends "base.html" %}{% import "shared/layout.html" as layout %}{%
 <form method="post" action="/edit" data-draft="edit" novalidate>
 <input type="hidden" name="form_key" value="k1"><label for="t">عنوان</label>
 <input class="input" id="t" name="t" value="{{ t }}">
+{% if more|default("") %}<label for="more">نامه</label><input class="input" id="more" name="more">{% endif %}
 <label><input type="checkbox" name="d" value="1">شنبه</label>
 <label><input type="checkbox" name="d" value="2">یکشنبه</label>
 <label><input type="radio" name="r" value="a">صبح</label><label><input type="radio" name="r" value="b">عصر</label>
@@ -63,7 +64,7 @@ def add_posts(app: Flask, seen: Seen) -> None:
             seen.hold.wait(60)
         seen.hold.set()
         if seen.answer == 422:
-            return render_template_string(EDIT, t=request.form["t"]), 422
+            return render_template_string(EDIT, t=request.form["t"], more=True), 422
         return redirect("/done", 303)  # type: ignore[return-value]
 
     @app.post("/out")
@@ -164,6 +165,17 @@ def test_a_refused_form_keeps_its_draft(page: Page, seen: Seen) -> None:
     expect(page.locator("#shown")).to_have_text("POST")
     assert page.input_value("#t") == "جوشکاری <b>"
     assert drafts(page) == 1
+
+
+def test_a_refused_form_that_shows_all_that_was_typed_offers_nothing_though_it_has_a_field_more(
+    page: Page, seen: Seen
+) -> None:
+    seen.answer = 422
+    page.fill("#t", "جوشکاری")
+    page.get_by_role("button", name="ثبت").click()
+    expect(page.locator("#more")).to_be_visible()
+    assert drafts(page) == 1
+    expect(page.get_by_role("button", name="برگرداندن نوشته‌ها")).to_have_count(0)
 
 
 def test_nobody_is_offered_what_another_user_typed(page: Page) -> None:

@@ -70,6 +70,22 @@ def test_who_has_no_name_yet_is_asked_by_the_national_code(sign_in):
     assert "نام شما هنوز ثبت نشده است" in text
 
 
+@pytest.mark.once
+def test_a_fee_that_rose_meanwhile_is_shown_and_taken_by_the_next_press_only(sign_in, person):
+    url, client = f"/trainee/enroll/{make.course().code}", sign_in(person)
+    make.purse(person, 90_000)
+    form = form_of(client, url)
+    make.tariff(80_000, valid_from=dt.date(2021, 1, 1))
+    answer = client.post(url, data=form)
+    assert answer.status_code == 409
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert "از ۵۰٬۰۰۰ ریال به ۸۰٬۰۰۰ ریال رسیده است" in page.select_one(".alert").text
+    assert enrolled() == 0
+    again = {tag["name"]: tag["value"] for tag in page.select("main form input[type=hidden]")}
+    assert client.post(url, data=again).status_code == 303
+    assert enrolled() == 1
+
+
 def test_one_press_leads_from_the_course_to_the_slip(sign_in, person):
     course = make.course()
     make.purse(person, 50_000)
