@@ -190,3 +190,14 @@ def test_what_undoes_goes_back_where_the_first_came_from_and_no_further(broken):
     assert books.differences().count == 0
     behind_the_guards(broken, refund=refund, **({"other": other} if ":other" in broken else {}))
     assert len(books.differences().undone) == 1
+
+
+def test_money_moved_and_moved_back_each_naming_the_one_before_is_right():
+    line, other = paid().lines[0], make.purse().id
+    first = db.session.scalars(select(LedgerTransfer).where(LedgerTransfer.payment_line_id == line.id)).one()
+    mine, whole = first.to_account_id, first.amount
+    with atomic():
+        ledger.transfer(mine, other, whole, ledger.Cause("case:1", TransferKind.MOVE, opposes_id=first.id))
+        moved = ledger.transfer_of("case:1")
+        ledger.transfer(other, mine, whole, ledger.Cause("case:2", TransferKind.CORRECTION, opposes_id=moved))
+    assert books.differences().count == 0

@@ -12,6 +12,7 @@ from models import (
     ReconciliationRow,
     Role,
     UnitKind,
+    User,
 )
 from services import policy
 from services.reconciliation import matching, reading, sheets
@@ -33,9 +34,13 @@ def payment(on: dt.date, state: PaymentState = PaymentState.VERIFIED) -> Payment
 
 
 def file(world, on: dt.date, **counted) -> ReconciliationFile:
+    return sent(world.staff["hq"], on, **counted)
+
+
+def sent(by: User, on: dt.date, **counted) -> ReconciliationFile:
     known = {"rows": 0, "total_rials": 0} | counted
     about = {"gateway": "sep", "day": on, "name": f"sep-{on}.xlsx", "sha256": f"{next(_n):064}"}
-    return make.save(ReconciliationFile(uploaded_by_id=world.staff["hq"].id, **about, **known))
+    return make.save(ReconciliationFile(uploaded_by_id=by.id, **about, **known))
 
 
 def row(of: ReconciliationFile, outcome: Outcome, paid: Payment | None = None, **over) -> ReconciliationRow:
