@@ -24,6 +24,7 @@ from models import (
 )
 from services import imports, people, policy
 from services.errors import Conflict, DomainError
+from services.imports import applying
 from services.instructors import engaging, evidence, records, retraining_sheet, sheet, verifying
 from services.instructors.verifying import Key
 from services.submissions import new_key
@@ -202,7 +203,10 @@ def test_a_line_tells_everything_that_is_wrong_with_it_at_once(clerk, teacher):
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_fifty_instructors_and_their_retraining_take_as_many_statements_as_two(clerk, teacher, queries, count):
+def test_fifty_instructors_and_their_retraining_take_as_many_statements_as_two(
+    clerk, teacher, queries, count, monkeypatch
+):
+    monkeypatch.setattr(applying, "TURN_S", 60)  # on a slow machine there would be another turn, which begins anew
     make.field("تراشکاری")
     lines = [newcomer(last_name=f"مرادی {n}") for n in range(count)]
     asked = []
