@@ -276,7 +276,7 @@ def other(key: str) -> str:
 def test_control_without_condition_and_cause_the_money_of_one_enrollment_comes_back_many_times(app, monkeypatch):
     made, _ = charged()
     cause, all_have_read = ledger.Cause, threading.Barrier(CROWD)
-    monkeypatch.setattr(ledger, "Cause", lambda key, *rest: cause(other(key), *rest))
+    monkeypatch.setattr(ledger, "Cause", lambda key, *rest, **more: cause(other(key), *rest, **more))
 
     def take_back(_: int) -> str:
         found = reversal._read(made)

@@ -65,7 +65,7 @@ def test_two_people_move_a_top_up_to_its_owner_and_both_owners_are_told():
     assert set(told) == {wrong.id, right.id}
     assert not any(each in body for body in told.values() for each in (wrong.last_name, right.national_code, "***"))
     assert did(case) == ["asked", "seconded", "done"]
-    detail = db.session.query(AuditEvent).filter_by(subject="credit_case").first().detail
+    detail = make.first(AuditEvent, subject="credit_case").detail
     assert detail == {"kind": "move", "transfer_id": case.transfer_id}
     assert change_cases.odd() == []
     with pytest.raises(DomainError, match="پیش‌تر جابه‌جا"):
