@@ -60,7 +60,6 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("قاعده‌ها", "/hq/rules"),
         ("تعرفه‌ها", "/hq/tariffs"),
         ("اعتبار", "/hq/credit"),
-        ("تطبیق بانک", "/hq/reconciliation"),
         ("اطلاعیه‌ها", "/hq/notices"),
         ("راهنما", "/hq/help"),
         ("شناسنامه", "/hq/service-card"),
@@ -109,6 +108,7 @@ PARTS = {
     **{f"/{level}/deputies": f"/{level}/queue" for level in ("center", "province", "hq")},
     "/province/shortages": "/province/places",
     "/hq/places": "/hq/inventory",
+    "/hq/reconciliation": "/hq/credit",
     "/hq/shortages": "/hq/inventory",
 }
 OF_ACADEMIES = ("/center/license",)
@@ -128,7 +128,6 @@ ONLY_FOR = {
     "/province/staff": {Role.REVIEWER, Role.DIRECTOR},
     "/hq/queue": {Role.REVIEWER},
     "/hq/users": {Role.ADMIN},
-    "/hq/reconciliation": {Role.ADMIN, Role.REVIEWER},
 }
 
 
