@@ -277,6 +277,15 @@ def test_self_enrollment_leads_to_the_bank_and_says_what_is_on_its_way(sign_in):
     assert "در انتظار تأیید بانک است" in said
 
 
+def test_nobody_is_led_to_the_bank_for_a_course_that_refuses_them(sign_in):
+    person, course = make.person(gender="female"), make.course(gender="male")
+    browser, page = sign_in(person), f"/trainee/enroll/{course.code}"
+    refused = browser.post(f"{page}/top-up", data=fields(browser, page, page))
+    assert refused.status_code == 422
+    assert "ویژهٔ آقایان" in words(refused)
+    assert make.first(Basket) is None
+
+
 def test_the_desk_names_a_payment_on_its_way_and_one_that_went_elsewhere(sign_in, token, begin):
     clerk, course, code, wrong = make.user(Role.CLERK), make.course(), make.national_code(), make.person()
     browser = sign_in(clerk)
