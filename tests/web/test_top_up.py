@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 from gateways.banks.base import Redirect
 from gateways.errors import Temporary
 from models import AuditEvent, Basket, Payment, PaymentState, Role, db
+from services.payments import starting
 from services.text import persian_digits
 from tests import make
 from tests.fakes import Bank, banking
@@ -169,6 +170,17 @@ def test_when_no_bank_answers_the_basket_stays_and_says_that_nothing_was_paid(cl
     assert answer.status_code == 503
     assert "پولی برداشته نشده است" in words(answer)
     assert client.post(f"{url}/go", data=fields(client, url)).status_code == 303
+
+
+def test_after_a_slow_bank_the_same_press_goes_to_another_one_as_the_page_says(client, begin, banks, monkeypatch):
+    url = begin(client, make.person().national_code).location
+    slow = list(banks)[-1]
+    banks[slow].trouble += [Temporary("timeout")]
+    monkeypatch.setattr(starting, "WAY_S", 0)
+    answer = client.post(f"{url}/go", data=fields(client, url) | {"bank": slow})
+    assert "تا بانک دیگری باز شود" in words(answer)
+    [chosen] = BeautifulSoup(answer.data, "html.parser").select("input[name=bank][checked]")
+    assert chosen["value"] != slow
 
 
 def test_without_a_bank_the_page_says_so_and_offers_no_payment(client, begin):
