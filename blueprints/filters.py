@@ -1,7 +1,6 @@
 """Jinja filters: numbers, amounts, dates and codes as people read them."""
 
 import datetime as dt
-import re
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -62,8 +61,7 @@ def ltr(value: object) -> Markup:
 
     What is half Latin stands so on the thing itself, and is compared with it letter by letter.
     """
-    shown = value if re.search("[A-Za-z]", str(value)) else fa(value)
-    return Markup('<bdi dir="ltr">%s</bdi>') % escape(shown)
+    return Markup('<bdi dir="ltr">%s</bdi>') % escape(text.as_printed(value))
 
 
 def _day(day: dt.date) -> dt.date:

@@ -34,6 +34,11 @@ def persian_digits(s: object) -> str:
     return str(s).translate(_TO_PERSIAN)
 
 
+def as_printed(s: object) -> str:
+    """A number in Persian digits; one with Latin letters stands half Latin on the paper itself and stays as it is."""
+    return str(s) if re.search("[A-Za-z]", str(s)) else persian_digits(s)
+
+
 def plain(s: str | None) -> str:
     """The text without control characters: PostgreSQL takes no NUL, and nothing that we compare holds any other."""
     return "".join(c for c in s or "" if unicodedata.category(c) not in ("Cc", "Cs"))

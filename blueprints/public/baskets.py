@@ -15,7 +15,7 @@ from blueprints.public.pay import one, put
 from models import Basket
 from services import baskets, submissions
 from services.baskets import values
-from services.errors import DomainError, TooMany
+from services.errors import DomainError, TooMany, Unavailable
 from services.payments import wording
 from services.payments.starting import Started
 
@@ -83,6 +83,8 @@ def pay_go(basket: Basket) -> Response:
     try:
         started = baskets.pay(payer_of(basket), basket, said(forms.pay))
     except DomainError as refusal:
+        if isinstance(refusal, Unavailable):
+            forms.pay.bank.data = None  # pressed again, it is not the one that has just failed
         return refuse(basket, forms, refusal, "go")
     return leave(basket, started)
 

@@ -12,7 +12,7 @@ from blueprints.htmx import go
 from blueprints.trainee import bp
 from models import utcnow
 from services import baskets, catalog, ledger
-from services.enrollment import own
+from services.enrollment import NotEligible, own
 from services.errors import DomainError
 
 SENT_BEFORE = "این درخواست پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
@@ -42,7 +42,10 @@ def enroll(code: str) -> Response:
 def enroll_top_up(code: str) -> Response:
     """To the bank with what is lacking; the receipt leads back to this course."""
     offer, person = own.offer(trainee(), code), trainee()
-    lacks = max(offer.fee_rials - offer.balance, 0) or offer.fee_rials
+    try:
+        lacks = own.lacking(person, offer)
+    except NotEligible as refusal:
+        return show(code, OwnForm(), refusal.status, refusal=refusal)
     here = url_for(".enroll_ask", code=offer.code)
     key = baskets.start_own(payers.of_visitor(person), ledger.owner_of(person), lacks, here)
     return go(url_for("public.pay_basket", key=UUID(key)))

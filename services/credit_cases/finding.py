@@ -24,7 +24,7 @@ from services.access import Actor, Visitor
 from services.credit_cases import owners
 from services.errors import DomainError, NotAllowed, NotFound
 from services.payments.wording import TITLES, title
-from services.text import persian_digits
+from services.text import as_printed
 from services.throttle import Bucket
 
 Asker = Actor | Visitor
@@ -143,7 +143,7 @@ def said_of(line_id: int | None) -> str | None:
         return None
     payment, payer = found
     by = f"با حساب {people.shown_name(payer)}" if payer else "بدون ورود به سامانه"
-    return f"{title(payment.gateway)}، مرجع {persian_digits(payment.reference or '')}، {by}"
+    return f"{title(payment.gateway)}، مرجع {as_printed(payment.reference or '')}، {by}"
 
 
 def undone(transfer_ids: Sequence[int]) -> dict[int, int]:

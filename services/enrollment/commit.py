@@ -28,6 +28,7 @@ from models import (
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
 from services.enrollment import eligibility, wording
+from services.enrollment.eligibility import Applicant, Conditions
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -96,6 +97,18 @@ def check_open(course_id: int) -> None:
         raise CourseFull
 
 
+def check_eligible(person_id: int, course_id: int, channel: Channel) -> None:
+    """The look without a lock before somebody pays in for a course.
+
+    Raises:
+        NotEligible: a rule refuses this person.
+    """
+    query = select(Course, Unit.kind, Province.code.label("province_code")).join(Course.unit).join(Course.province)
+    course, kind, province = db.session.execute(query.where(Course.id == course_id)).one()
+    most = int(policy.values_in(RULES[:1], kind.value, province)[RULES[0]])
+    _refuse_against(db.session.get_one(Person, person_id), course, most, channel)
+
+
 @cache
 def _seats() -> Select[*tuple[Any, ...]]:
     is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
@@ -158,7 +171,7 @@ def _enroll(application: Application) -> Outcome:
     person = db.session.connection().execute(_locked(), {"person": application.person_id}).one()
     try:
         terms = _terms(application, person)
-    except (Shortage, FeeRose):
+    except (Shortage, FeeRose, NotEligible):
         # The form may be the very one that emptied the purse, or the person be enrolled already.
         done = _made_before(application)
         if done is None:
@@ -167,10 +180,7 @@ def _enroll(application: Application) -> Outcome:
     outcome = _insert(application, terms)
     if outcome.repeated:
         return outcome
-    words = wording.of(application.channel)
-    reasons = eligibility.reasons_against(person, terms.course, terms.most_active, words)
-    if reasons:
-        raise NotEligible(reasons)
+    _refuse_against(person, terms.course, terms.most_active, application.channel)
     if terms.purse is not None:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
@@ -204,8 +214,15 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     if application.seen_fee is not None and amount > application.seen_fee:
         raise FeeRose(application.seen_fee, amount)
     if amount and (course.balance or 0) < amount:
+        _refuse_against(person, course, limits[0], application.channel)  # nobody pays in for what refuses them
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
     return Terms(course, amount, course.purse if amount else None, *limits)
+
+
+def _refuse_against(person: Applicant, course: Conditions, most_active: int, channel: Channel) -> None:
+    reasons = eligibility.reasons_against(person, course, most_active, wording.of(channel))
+    if reasons:
+        raise NotEligible(reasons)
 
 
 @cache

@@ -128,6 +128,16 @@ def _offer() -> Select[*tuple[Any, ...]]:
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
+def lacking(person: Visitor, course: Offer) -> int:
+    """What the own purse lacks for the course; the fee, where it lacks nothing.
+
+    Raises:
+        NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
+    """
+    commit.check_eligible(person.id, course.id, Channel.SELF)
+    return max(course.fee_rials - course.balance, 0) or course.fee_rials
+
+
 def enroll(person: Visitor, course_code: str, form_key: str, *, seen: int | None = None) -> Outcome:
     """Enroll the signed-in person, paying from the own purse no more than they have seen.
 

@@ -60,8 +60,14 @@ CAUSES = {
     "paid": "در بانک پرداخت شده است",
     "already": "در بانک پیش‌تر تأیید شده است",
     "reversed": "بانک آن را برگردانده است",
+    "no_amount": "بانک مبلغ را در پاسخ خود نگفت",
+    "no_token": "بانک نشانه‌ای برای پرداخت نداد",
+    "no_reference": "بانک شمارهٔ مرجع را نگفت",
+    "not_xml": "پاسخ بانک خوانا نبود",
     "cannot_ask": "این بانک بدون شمارهٔ مرجع پاسخ نمی‌دهد",
 }
+_IN_PARTS = ("no_code", "no_list", "no_status", "no_detail", "no_state", "no_data", "no_return")
+CAUSES |= dict.fromkeys(_IN_PARTS, "پاسخ بانک کامل نبود")
 EVENTS = {
     "token": "بانک آمادهٔ پرداخت شد",
     "no_token": "بانک این پرداخت را نپذیرفت یا پاسخ نداد",
@@ -121,8 +127,8 @@ def event(kind: str, code: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     if detail.get("another_amount"):
         said.append(f"با مبلغ دیگری: {text.rial(detail['another_amount'])}")
     if detail.get("reference"):
-        said.append(f"مرجع {text.persian_digits(detail['reference'])}")
+        said.append(f"مرجع {text.as_printed(detail['reference'])}")
     bank_code = detail.get("bank") or (code if code not in CAUSES else "")
-    if bank_code and bank_code not in CAUSES:
-        said.append(f"کد بانک {text.persian_digits(bank_code)}")
+    if bank_code:
+        said.append(CAUSES.get(bank_code) or f"کد بانک {text.persian_digits(bank_code)}")
     return EVENTS.get(kind, kind), "، ".join(dict.fromkeys(filter(None, said)))

@@ -153,9 +153,10 @@ def test_outside_its_times_a_course_takes_nobody_even_when_the_clock_process_is_
     ({"birth_date": dt.date(1950, 1, 1)}, {"age_max": 40}, "تا ۴۰ سال"),
     ({"is_alive": False}, {}, "درگذشته"),
 ])  # fmt: skip
-def test_a_rule_that_refuses_says_which_it_is(person, course, words):
+@pytest.mark.parametrize("credit", [50_000, 0], ids=["credit", "short"])  # nobody is sent to a bank before they hear it
+def test_a_rule_that_refuses_says_which_it_is(person, course, words, credit):
     course, person = make.course(**course), make.person(**person)
-    make.purse(person, 50_000)
+    make.purse(person, credit)
     with pytest.raises(enrollment.NotEligible, match=words):
         enrollment.enroll(application(course, person))
     assert nothing_happened(course)

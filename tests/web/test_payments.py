@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
+import uuid
 
 import pytest
+from sqlalchemy import update
 
 from gateways.errors import Temporary
-from models import Basket, OwnerKind, PaymentState, Role, UnitKind, utcnow
+from models import Basket, OwnerKind, PaymentLine, PaymentState, Role, UnitKind, db, utcnow
 from services import jalali, ledger
-from services.payments import starting
+from services.payments import starting, wording
 from services.payments.starting import Line, Order
 from services.text import persian_digits
 from tests import make, owed
@@ -119,6 +121,22 @@ def test_nobody_finds_a_receipt_by_guessing(client):
 def test_a_receipt_says_what_happened_and_what_to_do(client, state, code, words):
     row = payment_scenes.payment(state, code=code)
     assert words in client.get(f"/pay/receipt/{row.receipt_key}").text
+
+
+def test_a_receipt_neither_asks_again_for_what_was_paid_nor_promises_what_was_not(client):
+    basket = make.save(Basket(key=str(uuid.uuid4())))
+    ended = [payment_scenes.payment(state, basket_id=basket.id) for state in payment_scenes.ENDS[:2]]
+    db.session.execute(update(PaymentLine).values(was_known=False))
+    db.session.commit()
+    paid, failed = (client.get(f"/pay/receipt/{each.receipt_key}").text for each in ended)
+    assert ("پرداخت دوباره" in paid, "پرداخت دوباره" in failed) == (False, True)
+    assert ("نخستین ثبت‌نام او" in paid, "نخستین ثبت‌نام او" in failed) == (True, False)
+
+
+def test_what_a_bank_left_out_is_said_in_words_and_its_reference_stays_as_it_prints_it():
+    silent = wording.event("asked", "no_answer", {"status": "no_answer", "bank": "no_amount"})[1]
+    assert silent == "بانک پاسخ نداد، بانک مبلغ را در پاسخ خود نگفت"
+    assert "مرجع b9K2" in wording.event("asked", "0", {"reference": "b9K2"})[1]
 
 
 # -- Operators ---------------------------------------------------------------------

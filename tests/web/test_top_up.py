@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 from gateways.banks.base import Redirect
 from gateways.errors import Temporary
 from models import AuditEvent, Basket, Payment, PaymentState, Role, db
+from services.payments import starting
 from services.text import persian_digits
 from tests import make
 from tests.fakes import Bank, banking
@@ -171,6 +172,17 @@ def test_when_no_bank_answers_the_basket_stays_and_says_that_nothing_was_paid(cl
     assert client.post(f"{url}/go", data=fields(client, url)).status_code == 303
 
 
+def test_after_a_slow_bank_the_same_press_goes_to_another_one_as_the_page_says(client, begin, banks, monkeypatch):
+    url = begin(client, make.person().national_code).location
+    slow = list(banks)[-1]
+    banks[slow].trouble += [Temporary("timeout")]
+    monkeypatch.setattr(starting, "WAY_S", 0)
+    answer = client.post(f"{url}/go", data=fields(client, url) | {"bank": slow})
+    assert "تا بانک دیگری باز شود" in words(answer)
+    [chosen] = BeautifulSoup(answer.data, "html.parser").select("input[name=bank][checked]")
+    assert chosen["value"] != slow
+
+
 def test_without_a_bank_the_page_says_so_and_offers_no_payment(client, begin):
     url = begin(client, make.person().national_code).location
     with banking():
@@ -275,6 +287,15 @@ def test_self_enrollment_leads_to_the_bank_and_says_what_is_on_its_way(sign_in):
     said = words(browser.get(page))
     assert "یک پرداخت ۵۰٬۰۰۰ ریالی ساعت" in said
     assert "در انتظار تأیید بانک است" in said
+
+
+def test_nobody_is_led_to_the_bank_for_a_course_that_refuses_them(sign_in):
+    person, course = make.person(gender="female"), make.course(gender="male")
+    browser, page = sign_in(person), f"/trainee/enroll/{course.code}"
+    refused = browser.post(f"{page}/top-up", data=fields(browser, page, page))
+    assert refused.status_code == 422
+    assert "ویژهٔ آقایان" in words(refused)
+    assert make.first(Basket) is None
 
 
 def test_the_desk_names_a_payment_on_its_way_and_one_that_went_elsewhere(sign_in, token, begin):
