@@ -1,5 +1,6 @@
 """What every test with a database stands on: an application on a fresh copy, a strict client, a query counter."""
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -66,6 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if _is_of_another_database(item)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = sorted((item for item in items if item not in elsewhere), key=_place)
+    gc.freeze()  # what is loaded by now stays
 
 
 def _is_of_another_database(item: pytest.Item) -> bool:
