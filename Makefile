@@ -1,5 +1,8 @@
 PYTHON ?= python3
 
+# Some machines forbid it: what is compiled is kept, or each process of ours compiles five hundred files anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test bench bench-large soak check
 
 # One exec each: a signal to make must reach the launcher, not a shell in between.

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
-from scripts.processes import die_with_parent, give_back_memory, settle_memory
+from scripts.processes import collect_rarely, die_with_parent, give_back_memory, settle_memory
 
 workers = 2
 threads = 4
@@ -16,6 +16,7 @@ graceful_timeout = 2
 keepalive = 15
 
 _die_with_master = die_with_parent()
+collect_rarely()  # before the product is loaded
 
 
 def when_ready(server: Any) -> None:

@@ -1,7 +1,8 @@
 """`make test`: style and types, then every test on SQLite, then on PostgreSQL where the database may make a difference.
 
 What a service asks of the database and what happens to it at once is tried on both. Pages ask only services, so of
-the tests of pages those run on both that together open every page, send every form and do the whole job.
+the tests of pages those run on both that together open every page, send every form, keep what was sent in vain and do
+the whole job. What a browser makes of a form that was kept, sent twice or cut off is looked at on SQLite only.
 """
 
 import contextlib
@@ -25,8 +26,8 @@ from scripts.provision import PYTHON, ROOT
 # tests of this kind in the other folders have the mark `once`.
 ONCE = ("unit", "gateways", "architecture", "sandbox", "processes", "looks")
 PAGES = {
-    "web": ("test_pages.py", "test_posts.py", "test_odd_input.py"),
-    "browser": ("test_whole_job.py", "test_forms_survive.py"),
+    "web": ("test_pages.py", "test_posts.py", "test_odd_input.py", "test_forms_survive.py"),
+    "browser": ("test_whole_job.py",),
 }
 # Debian package: the program in PATH, or the pattern of its path where Debian keeps it elsewhere.
 NEEDED = {

@@ -1,5 +1,6 @@
 """What every test with a database stands on: an application on a fresh copy, a strict client, a query counter."""
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -46,13 +47,13 @@ EVERYTHING = os.environ.get("ODD_INPUT") == "all"  # `make soak`
 
 # Files that take long, the longest first: `make test` gives whole files to its processes in this order.
 LONG = (
-    "looks/test_every_page", "browser/test_switches", "processes/test_run", "race/test_kills", "browser/test_whole_job",
-    "browser/test_course_week", "web/test_territory", "browser/test_forms_survive", "web/test_odd_input",
-    "browser/test_instructor_job", "web/test_pages", "processes/test_recovery", "processes/test_worker",
+    "looks/test_every_page", "browser/test_switches", "browser/test_forms_survive", "race/test_kills",
+    "browser/test_whole_job", "browser/test_course_week", "processes/test_run", "web/test_territory",
+    "web/test_odd_input", "browser/test_instructor_job", "web/test_pages", "processes/test_recovery",
     "jobs/test_processes", "services/test_course_walks", "race/test_process_storm", "web/test_posts", "web/test_script",
-    "services/test_schema", "jobs/test_delivery", "processes/test_first_start", "services/test_course_steps",
-    "processes", "browser", "race", "services/test_demo_load", "services/test_reference", "web/test_components",
-    "web/test_public_browser", "unit/test_check", "services", "web",
+    "services/test_schema", "jobs/test_delivery", "processes/test_worker", "processes/test_first_start",
+    "services/test_course_steps", "processes", "browser", "race", "services/test_demo_load", "services/test_reference",
+    "web/test_components", "web/test_public_browser", "unit/test_check", "services", "web",
 )  # fmt: skip
 
 
@@ -66,6 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if _is_of_another_database(item)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = sorted((item for item in items if item not in elsewhere), key=_place)
+    gc.freeze()  # what is loaded by now stays
 
 
 def _is_of_another_database(item: pytest.Item) -> bool:

@@ -2,4 +2,7 @@
 
 from pathlib import Path
 
+from scripts.processes import collect_rarely
+
+collect_rarely()  # before the product is loaded
 DATA = Path(__file__).with_name("data")

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,10 +42,9 @@ for form in standards.FORMS:
 """
 
 
-@pytest.mark.parametrize("imports", [
-    WEB, f"{WEB}\nimport jobs.outbox", "import jobs.worker, jobs.dispatcher",
-], ids=["web that gives out a template", "idle job", "worker and dispatcher"])  # fmt: skip
-def test_a_process_that_stays_has_loaded_none_of_them(imports):
+def test_the_processes_that_stay_have_loaded_none_of_them():
+    """All of them in one interpreter: web that gives out a template, an idle job, worker and dispatcher."""
+    imports = f"{WEB}\nimport jobs.outbox, jobs.worker, jobs.dispatcher"
     command = [sys.executable, "-c", LOADED.format(imports=imports)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(json.loads(done.stdout.splitlines()[-1]))

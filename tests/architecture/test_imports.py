@@ -23,6 +23,7 @@ MAY_IMPORT = {
 }
 # These wire parts together and so may see more.
 WIRING = {
+    "jobs/__init__.py": {"scripts"},
     "jobs/background.py": {"config", "gateways", "models", "scripts"},
     "jobs/__main__.py": {"scripts"},
     "jobs/worker.py": {"gateways", "models", "scripts"},

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +93,9 @@ class Installation:
         assert readiness.until(lambda: "Doreh is ready" in self.said() or self.process.poll() is not None, 300)
         assert self.process.poll() is None, self.said()
 
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def said(self) -> str:
         return self.output.read_text()
 
@@ -129,21 +131,22 @@ class Installation:
             assert self.all_gone(), self.family()
 
 
-@pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The data folder after a first start with the demo data and what was printed."""
-    installation = Installation(tmp_path_factory.mktemp("first") / "var")
-    installation.start()
-    installation.stop()
-    return installation.data, installation.said()
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Installation, str]]:
+    """An installation with the demo data, which its tests share, and what its first start has printed."""
+    made = Installation(tmp_path_factory.mktemp("first") / "var")
+    made.start()
+    yield made, made.said()
+    made.stop()
 
 
 @pytest.fixture
-def installation(first_start: tuple[Path, str], tmp_path: Path) -> Iterator[Installation]:
-    shutil.copytree(first_start[0], tmp_path / "var")
-    made = Installation(tmp_path / "var")
-    yield made
-    made.stop()
+def installation(first_start: tuple[Installation, str]) -> Installation:
+    """It runs: started again if the test before has ended it."""
+    made = first_start[0]
+    if not made.runs():
+        made.start()
+    return made
 
 
 @pytest.fixture

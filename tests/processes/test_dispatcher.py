@@ -1,5 +1,7 @@
 """Real dispatchers through outages of the database and the queue."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 from gateways import queue as gateway
@@ -25,29 +27,27 @@ def test_several_dispatchers_queue_what_is_owed_once(tmp_path, queue_server, lau
     assert not readiness.until(lambda: queued(tmp_path) != 150, 2)
 
 
-def test_a_dispatcher_waits_for_a_database_without_tables_and_then_works(tmp_path, queue_server, launch):
-    queue_server()
+def test_a_dispatcher_waits_for_tables_and_for_the_queue_and_then_works_and_goes_at_once_when_asked(
+    tmp_path, queue_server, launch
+):
     process = launch("jobs.dispatcher")
     assert not readiness.until(lambda: process.poll() is not None, 3)
-    databases.migrate(f"sqlite:///{tmp_path}/doreh.sqlite3")
+    tables_come(tmp_path)
     owe(tmp_path, 1)
-    assert readiness.until(lambda: queued(tmp_path) == 1, PATIENCE_S)
-
-
-def test_what_is_owed_while_the_queue_is_away_is_queued_when_it_returns(tmp_path, queue_server, launch):
-    databases.sqlite_url(tmp_path)
-    owe(tmp_path, 1)
-    process = launch("jobs.dispatcher")
     assert not readiness.until(lambda: process.poll() is not None, 3)
     queue_server()
     assert readiness.until(lambda: queued(tmp_path) == 1, PATIENCE_S, 0.2)
-
-
-def test_a_dispatcher_goes_at_once_when_asked(tmp_path, queue_server, launch):
-    queue_server()
-    databases.sqlite_url(tmp_path)
-    owe(tmp_path, 1)
-    process = launch("jobs.dispatcher")
-    assert readiness.until(lambda: queued(tmp_path) == 1, PATIENCE_S)
     process.terminate()
     assert process.wait(PATIENCE_S) == 0
+
+
+def tables_come(tmp_path: Path) -> None:
+    """Into the file that the dispatcher has open, in one transaction, as a migration brings them."""
+    ready = tmp_path / "ready"
+    ready.mkdir()
+    databases.sqlite_url(ready)
+    with (
+        contextlib.closing(sqlite3.connect(ready / "doreh.sqlite3")) as source,
+        contextlib.closing(sqlite3.connect(tmp_path / "doreh.sqlite3")) as target,
+    ):
+        source.backup(target)

@@ -1,11 +1,11 @@
 """A worker group killed in the middle of a job: the row of the outbox is carried out by another within 30 seconds."""
 
+import itertools
 import os
 import signal
 import time
 from pathlib import Path
 
-import pytest
 from sqlalchemy import create_engine, text
 
 from scripts import readiness
@@ -32,19 +32,19 @@ def begin(folder: Path, number: int) -> None:
     assert readiness.until(first.exists, PATIENCE_S)
 
 
-@pytest.mark.parametrize("spare", [False, True], ids=["a restarted worker", "a second worker"])
-def test_the_job_of_a_killed_worker_group_is_run_again_within_thirty_seconds(
-    tmp_path, queue_server, launch: Start, spare
-):
+def test_the_job_of_a_killed_worker_group_is_run_again_within_thirty_seconds(tmp_path, queue_server, launch: Start):
+    """First by a worker that is started in its place, then by a second one that was there already."""
     queue_server()
     databases.sqlite_url(tmp_path)
     launch("jobs.dispatcher")
-    worker, seconds = launch(WORKER), []
-    while not seconds or (seconds[-1] > LIMIT_S and len(seconds) < TRIES):
-        begin(tmp_path, len(seconds))
-        ready = [launch(WORKER)] if spare else []
-        os.killpg(worker.pid, signal.SIGKILL)
-        died, (worker,) = time.monotonic(), ready or [launch(WORKER)]
-        assert readiness.until(lambda: state(tmp_path) == ("done", 2), PATIENCE_S, 0.2), state(tmp_path)
-        seconds.append(time.monotonic() - died)
-    assert min(seconds) <= LIMIT_S, seconds
+    worker, rows = launch(WORKER), itertools.count()
+    for spare in (False, True):
+        seconds: list[float] = []
+        while not seconds or (seconds[-1] > LIMIT_S and len(seconds) < TRIES):
+            begin(tmp_path, next(rows))
+            ready = [launch(WORKER)] if spare else []
+            os.killpg(worker.pid, signal.SIGKILL)
+            died, (worker,) = time.monotonic(), ready or [launch(WORKER)]
+            assert readiness.until(lambda: state(tmp_path) == ("done", 2), PATIENCE_S, 0.2), state(tmp_path)
+            seconds.append(time.monotonic() - died)
+        assert min(seconds) <= LIMIT_S, (spare, seconds)
