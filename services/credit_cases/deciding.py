@@ -100,11 +100,12 @@ def over(actor: Actor, row: CreditCase) -> str:
     event = db.session.scalar(query.limit(1))
     if event is None:
         return ""
-    when = jalali.at(event.at)
+    gave = event.action in ("credit_case_seconded", "credit_case_done")
+    when = f"{jalali.at(event.at)} {'در این درخواست' if gave else 'این درخواست را'}"
     if event.actor_id == actor.user_id:
-        return f"خود شما {when} این درخواست را {wording.YOU[event.action]}"
+        return f"خود شما {when} {wording.YOU[event.action]}"
     user = db.session.get(User, event.actor_id, options=[joinedload(User.person)]) if event.actor_id else None
-    return f"{trail.name_of(user) if user else 'درخواست‌کننده'} {when} این درخواست را {wording.DID[event.action]}"
+    return f"{trail.name_of(user) if user else 'درخواست‌کننده'} {when} {wording.DID[event.action]}"
 
 
 # -- Support -----------------------------------------------------------------------
