@@ -36,6 +36,12 @@ from tests.services.test_import_engine import folder, work  # noqa: F401 (a fixt
 FORM, RETRAINING = sheet.FORM, retraining_sheet.FORM
 
 
+@pytest.fixture(autouse=True)
+def in_one_turn(monkeypatch):
+    """On a slow machine there would be another turn, which asks for everything anew."""
+    monkeypatch.setattr(applying, "TURN_S", 60)
+
+
 @pytest.fixture
 def center():
     return make.unit()
@@ -203,10 +209,7 @@ def test_a_line_tells_everything_that_is_wrong_with_it_at_once(clerk, teacher):
 
 
 @pytest.mark.parametrize("count", [2, 50])
-def test_fifty_instructors_and_their_retraining_take_as_many_statements_as_two(
-    clerk, teacher, queries, count, monkeypatch
-):
-    monkeypatch.setattr(applying, "TURN_S", 60)  # on a slow machine there would be another turn, which begins anew
+def test_fifty_instructors_and_their_retraining_take_as_many_statements_as_two(clerk, teacher, queries, count):
     make.field("تراشکاری")
     lines = [newcomer(last_name=f"مرادی {n}") for n in range(count)]
     asked = []
