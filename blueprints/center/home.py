@@ -10,7 +10,7 @@ from models import Role, utcnow
 from services import course_changes, courses, licenses, purses, servicing, standing
 from services.enrollment import reach
 from services.instructors import cases
-from services.purses import Portal
+from services.purses import Portal, objections
 from services.standing import Standing
 
 
@@ -22,6 +22,7 @@ def home() -> str:
         return _offers(now)
     first, last = courses.this_week(now)
     also = servicing.counted(me()) | licenses.counted(me()) | cases.counted(me()) | course_changes.counted(me())
+    also |= objections.counted(me())
     return render_template(
         "center/home.html",
         numbers=courses.numbers(me(), now, also | courses.left_counted(me(), now)),

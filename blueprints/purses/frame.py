@@ -69,7 +69,7 @@ def month(purse: Purse) -> str:
     """A month of the statement, to print."""
     found = months.monthly(purse.owner, asked_month())
     urls = {
-        name: url_for(".purse_month", **purse.kept, month=each.text)
+        name: url_for(".purse_month", **purse.kept, month=each.text) if each.has_begun else ""
         for name, each in (("prev_url", found.month.before), ("next_url", found.month.after))
     }
     return render_template("purses/month.html", purse=purse, found=found, wording=wording, now=utcnow(), **urls)

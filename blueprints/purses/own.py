@@ -48,7 +48,7 @@ def purse_clerks() -> str:
         month=month,
         months=clerks.SHOWN,
         prev_url=url_for(".purse_clerks", month=month.before.text),
-        next_url=url_for(".purse_clerks", month=month.after.text),
+        next_url=url_for(".purse_clerks", month=month.after.text) if month.after.has_begun else "",
     )
 
 

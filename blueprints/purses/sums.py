@@ -17,7 +17,7 @@ def purse_sums() -> str:
         month=month,
         part="استان" if me().level is Level.HQ else "واحد",
         prev_url=url_for(".purse_sums", month=month.before.text),
-        next_url=url_for(".purse_sums", month=month.after.text),
+        next_url=url_for(".purse_sums", month=month.after.text) if month.after.has_begun else "",
     )
 
 

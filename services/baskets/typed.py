@@ -49,7 +49,9 @@ def many(raw: str) -> list[Wanted]:
     for number, part in enumerate(_parts(raw), 1):
         code = codes.national_code(part) if len(codes.bare(part)) == 10 else None
         if code is None:
-            wrong.append(f"کد {text.persian_digits(number)} («{text.clean(part)[:20]}»): {_why_not(part)}")
+            wrong.append(
+                f"کد {text.persian_digits(number)} («{text.persian_digits(text.clean(part)[:20])}»): {_why_not(part)}"
+            )
         elif codes.is_suspicious_national_code(code):
             wrong.append(f"کد {text.persian_digits(number)}: {_ALONE}")
         else:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from sqlalchemy import select
 
 from models import County, Course, Province, Unit, db
-from services import jalali
+from services import jalali, policy
 from services.catalog.listing import CourseRow, rows
 from services.courses.reading import HAVE_COURSES, PUBLIC
 from services.text import persian_digits
@@ -37,6 +37,10 @@ class Month:
     @property
     def before(self) -> "Month":
         return Month(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.first <= policy.today()
 
     @property
     def title(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, true, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, false, func, select, true, update
 from sqlalchemy.orm import aliased
 
 from models import (
@@ -64,9 +64,13 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 
 def open_count(actor: Actor) -> int:
     """How many wait for an answer in the territory."""
+    return db.session.scalar(select(counted(actor)["objections"])) or 0 if sees(actor) else 0
+
+
+def counted(actor: Actor) -> dict[str, ScalarSelect[int]]:
+    """How many wait, as a part of a query of a home page."""
     query = select(func.count()).select_from(DebitObjection).join(Unit, Unit.id == DebitObjection.unit_id)
-    waiting = (DebitObjection.state == ObjectionState.OPEN, visible_to(actor))
-    return db.session.scalar(query.where(*waiting)) or 0 if sees(actor) else 0
+    return {"objections": query.where(DebitObjection.state == ObjectionState.OPEN, visible_to(actor)).scalar_subquery()}
 
 
 def listing(actor: Actor, *, answered: bool, before: int | None = None) -> tuple[Sequence[Row[Any]], int | None]:
