@@ -77,8 +77,9 @@ def place(on: dt.date) -> dict[str, str]:
 
 def explained(world) -> Scene:
     on = standing(world)
+    new = row(file(world, on, rows=1), Outcome.UNKNOWN_HERE)
     url = f"{sheets.address('sep', on)}?kind=unknown_here"
-    found = next(each for each in reading.one("sep", on).differences if each.kind is Outcome.UNKNOWN_HERE)
+    found = next(each for each in reading.one("sep", on).differences if each.reference == new.reference)
     return url, place(on), {"+difference": found.key, "note": "با بانک روشن شد"}, "do=settle"
 
 
@@ -89,13 +90,13 @@ def asked(world) -> Scene:
 
 
 def nothing(world) -> Scene:
-    on = day(40)
+    on = day(400 + next(_n))
     return sheets.address("sep", on), place(on), {}
 
 
 def closed(world) -> Scene:
     """A day that a colleague has explained."""
-    on = day(30)
+    on = day(400 + next(_n))
     colleague = make.user(Role.REVIEWER, make.unit(UnitKind.HQ))
     of = file(world, on, rows=1, total_rials=500_000)
     said = {"note": "برگشت خورد", "settled_by_id": colleague.id, "settled_at": of.created_at}
