@@ -93,6 +93,8 @@ def _page(
     shown = chosen or (ids[0] if ids else None)
     case = next((each for each in page.rows if each.record.id == shown), None) if not form else None
     case = case or (cases.case(me(), shown) if shown else None)
+    if form and case:
+        form.version.data = case.record.version  # pressed again, it decides on what is shown now
     context = _of_case(case, tab, neighbors(ids, shown)) if case else {"case": None}
     context |= {"refused": refused, "tag": tag, "failed": status != 200} | ({"form": form} if form else {})
     html = render_template(
