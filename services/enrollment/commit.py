@@ -93,7 +93,7 @@ def check_open(course_id: int) -> None:
     row = db.session.connection().execute(_seats(), {"course": course_id, "now": utcnow()}).first()
     if row is None or not row.is_open:
         raise CourseNotOpen
-    if row.taken >= row.capacity_max:
+    if not row.has_room:
         raise CourseFull
 
 
@@ -112,7 +112,8 @@ def check_eligible(person_id: int, course_id: int, channel: Channel) -> None:
 @cache
 def _seats() -> Select[*tuple[Any, ...]]:
     is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
-    return select(is_open, Course.taken, Course.capacity_max).where(Course.id == bindparam("course"))
+    has_room = case((courses.has_room(), True), else_=False).label("has_room")
+    return select(is_open, has_room).where(Course.id == bindparam("course"))
 
 
 @retried
@@ -341,8 +342,8 @@ def _take_seat(course_id: int) -> None:
 @cache
 def _taking() -> Update:
     """The seat by one condition in the database, whatever was read before."""
-    has_room = (courses.enrollable(bindparam("now")), Course.taken < Course.capacity_max)
-    statement = update(Course).where(Course.id == bindparam("course"), *has_room)
+    wanted = (courses.enrollable(bindparam("now")), courses.has_room())
+    statement = update(Course).where(Course.id == bindparam("course"), *wanted)
     return statement.values(taken=Course.taken + 1).returning(Course.taken)
 
 
