@@ -72,8 +72,9 @@ def start(
     """Make a draft for a national code; gives its key. `after` is the draft of the person before.
 
     Course, target group, debit choice and why people come in person are carried over from `after`: a queue of people
-    for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
-    frees from the fee is not carried over: whose evidence it was is not the next person's. `unit_id` is asked of whom
+    for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each
+    person. A group that frees from the fee is not carried over: whose evidence it was is not the next person's.
+    `unit_id` is asked of whom
     `reach.units_to_choose` offers several.
 
     Raises:
