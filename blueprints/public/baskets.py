@@ -158,12 +158,14 @@ def show(basket: Basket, forms: Forms, status: int = 200, refusal: DomainError |
 def leave(basket: Basket, started: Started) -> Response:
     """To the bank's page: at once where it is an address, by a button where the bank wants a form.
 
-    A press that comes again after the visit is over leads to what became of it.
+    Whom another bank takes than the chosen one is told so first. A press that comes again after the visit is over leads
+    to what became of it.
     """
     to = started.redirect
     if to is None:
         return go(f"/pay/receipt/{started.receipt_key}")
-    if to.method == "GET":
+    if to.method == "GET" and not started.instead_of:
         return redirect(to.url, 303)  # type: ignore[return-value]
     view, bank = baskets.view(payer_of(basket), basket), wording.title(started.gateway)
-    return Response(render_template("public/pay/leave.html", view=view, to=to, bank=bank))
+    missed = wording.title(started.instead_of) if started.instead_of else ""
+    return Response(render_template("public/pay/leave.html", view=view, to=to, bank=bank, missed=missed))

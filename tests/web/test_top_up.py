@@ -162,6 +162,21 @@ def test_a_bank_that_wants_a_form_gets_one_without_our_token(client, begin, bank
     assert "رفتن به بانک ملی (سداد)" in words(answer)
 
 
+def test_who_lands_at_another_bank_than_the_chosen_one_is_told_before_and_may_turn_back(client, begin, banks):
+    url = begin(client, make.person().national_code).location
+    banks["sadad"].trouble += [Temporary("down")]
+    sent = fields(client, url) | {"bank": "sadad"}
+    first, again = (client.post(f"{url}/go", data=sent) for _ in range(2))
+    [payment] = db.session.query(Payment).filter_by(gateway="sep")
+    assert payment.state is PaymentState.TOKEN_OK  # nobody has seen the page of that bank yet
+    for answer in (first, again):
+        assert answer.status_code == 200
+        assert "بانک ملی (سداد) پاسخ نداد؛ پرداخت شما به بانک سامان (سپ) می‌رود" in words(answer)
+        ways = {tag["href"] for tag in BeautifulSoup(answer.data, "html.parser").select("main a.btn")}
+        assert ways == {f"https://bank.example/pay?token={payment.token}", url}
+    assert client.post(f"{url}/go", data=fields(client, url) | {"bank": "sep"}).status_code == 303
+
+
 def test_when_no_bank_answers_the_basket_stays_and_says_that_nothing_was_paid(client, begin, banks):
     url = begin(client, make.person().national_code).location
     for bank in banks.values():
