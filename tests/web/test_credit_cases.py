@@ -107,4 +107,7 @@ def test_a_correction_without_a_document_is_not_asked_for(world, send):
     form = {"number": "1", "entry_rials": "100000", "reason": "نامهٔ بانک"}
     answer, soup = send(world.staff["province"], "/province/credit/correction", **form)
     assert (answer.status_code, errors(soup)) == (422, ["file"])
+    answer, soup = send(world.staff["province"], "/province/credit/correction")
+    assert (answer.status_code, errors(soup)) == (422, ["number", "entry_rials", "reason", "file"])
+    assert {each["href"] for each in soup.select(".alert a")} == {"#number", "#entry_rials", "#reason", "#file"}
     assert db.session.query(CreditCase).filter_by(kind="correction").count() == 0
