@@ -111,3 +111,13 @@ def test_a_correction_without_a_document_is_not_asked_for(world, send):
     assert (answer.status_code, errors(soup)) == (422, ["number", "entry_rials", "reason", "file"])
     assert {each["href"] for each in soup.select(".alert a")} == {"#number", "#entry_rials", "#reason", "#file"}
     assert db.session.query(CreditCase).filter_by(kind="correction").count() == 0
+
+
+def test_a_missing_receipt_is_named_together_with_what_else_is_missing(world, send):
+    paid = misfiled.payment(make.national_code(), by=make.person())
+    sent = {"receipt": paid.receipt_key, "line": str(paid.lines[0].id)}
+    answer, soup = send(world.staff["center"], "/center/credit/cases/new", **sent)
+    assert (answer.status_code, errors(soup)) == (422, ["code", "reason", "file"])
+    own = misfiled.payment(make.national_code(), by=world.staff["center"])
+    sent = {"receipt": own.receipt_key, "line": str(own.lines[0].id)}
+    assert errors(send(world.staff["center"], "/center/credit/cases/new", **sent)[1]) == ["code", "reason"]
