@@ -29,6 +29,7 @@ class Forms:
     amounts: ChangeForm
     add: OneForm
     ticks: dict[int, str] = field(default_factory=dict)  # what is wrong with a tick, by its line
+    ticked: set[int] | None = None  # as sent; None where the form was not sent, and what is kept stands
 
 
 def fresh() -> Forms:
@@ -94,8 +95,11 @@ def payer_of(basket: Basket) -> values.Payer:
 
 
 def said(form: PayForm) -> baskets.Said:
-    ticked = {int(name.removeprefix("tick-")) for name in request.form if name[5:].isdecimal() and len(name) < 9}
-    return baskets.Said(form.version.data, form.total.data, ticked, form.form_key.data, form.bank.data)
+    return baskets.Said(form.version.data, form.total.data, ticked(), form.form_key.data, form.bank.data)
+
+
+def ticked() -> set[int]:
+    return {int(name.removeprefix("tick-")) for name in request.form if name[5:].isdecimal() and len(name) < 9}
 
 
 def changed(basket: Basket, forms: Forms, do: str) -> bool:
@@ -125,8 +129,10 @@ def changed(basket: Basket, forms: Forms, do: str) -> bool:
 def refuse(basket: Basket, forms: Forms, refusal: DomainError, do: str) -> Response:
     """The page with what stands in the way: at its field or tick where it has one, else above everything."""
     where = refusal.field or ""
-    if where.startswith("tick-"):
-        forms.ticks[int(where[5:])] = str(refusal)
+    if do == "go" and forms.pay.version.data == basket.version:  # else the numbers may be those of other codes
+        forms.ticked = ticked()
+    if isinstance(refusal, baskets.Unticked):
+        forms.ticks = dict.fromkeys(refusal.numbers, str(refusal))
         return show(basket, forms, refusal.status)
     if where.startswith("amounts-"):
         if do == "amount":

@@ -79,6 +79,15 @@ def test_a_code_that_nobody_has_is_said_and_needs_a_tick(client, begin):
     assert client.post(f"{url}/go", data=sent | {"tick-0": "y"}).location.startswith("https://bank.example")
 
 
+def test_all_codes_without_a_tick_are_named_at_once_and_the_ticks_that_were_set_stay(client, begin):
+    url = begin(client, " ".join(make.national_code() for _ in range(4)), "/pay/list").location
+    answer = client.post(f"{url}/go", data=fields(client, url) | {"tick-1": "y"})
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert [each["href"] for each in page.select(".alert a")] == ["#tick-0", "#tick-2", "#tick-3"]
+    assert [tag["id"] for tag in page.select("[id^=tick-][checked]")] == ["tick-1"]
+    assert len({each.text for each in page.select(".alert a")}) == 3
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
