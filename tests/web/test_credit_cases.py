@@ -80,6 +80,7 @@ def test_a_late_decision_says_who_was_faster_and_a_refusal_wants_its_reason(worl
     path, reviewer = f"/province/credit/{case.id}/decide", world.staff["province"]
     answer, soup = send(reviewer, path, version="1", decision="refuse", tab="waiting")
     assert (answer.status_code, errors(soup)) == (422, ["reason"])
+    assert [tab.text for tab in soup.select("nav.tabs [aria-current]")][0] == "جابه‌جایی و اصلاح"
     misfiled.decide(misfiled.reviewer(), case.id)
     answer, soup = send(reviewer, path, version="1", decision="refuse", reason="رسید خوانا نیست", tab="waiting")
     assert answer.status_code == 409
