@@ -74,8 +74,7 @@ def start(
     Course, target group, debit choice and why people come in person are carried over from `after`: a queue of people
     for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each
     person. A group that frees from the fee is not carried over: whose evidence it was is not the next person's.
-    `unit_id` is asked of whom
-    `reach.units_to_choose` offers several.
+    `unit_id` is asked of whom `reach.units_to_choose` offers several.
 
     Raises:
         NotAllowed: the actor may not enroll others, or not for this unit.
