@@ -142,7 +142,7 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         purses=Purses(
             fee_rials=0 if free else _fee(course, chosen, person), trainee=own.beside, portal_user=own.balance
         ),
-        last=slips.last_of_course(course.id) if course else [],
+        last=slips.last_of_course(actor, course) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
     )
 
