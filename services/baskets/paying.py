@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import update
 
 from models import Basket, db, utcnow
+from services import counters
 from services.baskets import making, values
 from services.baskets.values import Line, Payer
 from services.errors import Conflict, DomainError
@@ -46,7 +47,9 @@ def pay(payer: Payer, basket: Basket, said: Said) -> Started:
     Raises:
         Conflict: the basket was changed or paid since.
         Unticked: somebody is unknown and not ticked. DomainError: no bank can be reached.
+        NotAllowed: a counter office without a contract that allows it.
     """
+    counters.require_of(payer.counters, counters.TOP_UP)
     lines = _ticked(making.lines_of(basket), said.ticked)
     total = sum(line.amount for line in lines)
     if total != said.total:
