@@ -25,6 +25,7 @@ from services import (
     sessions,
     submissions,
     throttle,
+    tracking,
 )
 from services.baskets import asking
 from services.courses import deadlines
@@ -87,6 +88,7 @@ TASKS = (
     Task("counts of inquiries", every(3600), allowances.purge),
     Task("counts of answers", every(3600), asking.purge),
     Task("sessions", every(3600), sessions.purge),
+    Task("codes for mobiles", every(3600), tracking.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
     Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),

@@ -55,6 +55,7 @@ from tests.web import (
     request_scenes,
     rule_scenes,
     service_scenes,
+    track_scenes,
     verify_scenes,
     walking,
 )
@@ -115,6 +116,7 @@ WAIVED: dict[str, int] = {
 }
 NOWHERE = {
     "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.track_close": "needs a code that was typed: tests/web/test_track.py",
     "public.pay_go": "needs a bank: tests/web/test_top_up.py",
     "payments.callback": "the form is a bank's",
 }
@@ -415,6 +417,8 @@ SCENES: dict[str, Make] = {
     "auth.sign_in": password,
     "auth.code": one_time_code,
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
+    "public.track_ask": lambda world: Scene("/track", typed={"code": world.enrollment.tracking_code}),
+    "public.track_prove": written(track_scenes.proven),
     "center.course_copy": copied,
     "center.course_create": created,
     "center.course_save time": saved("time", {"setting": "branch"}),
