@@ -29,7 +29,7 @@ from services import (
 )
 from services.baskets import asking
 from services.courses import deadlines
-from services.enrollment import drafts, reminding
+from services.enrollment import drafts, reminding, resuming
 from services.equipment import checking
 from services.instructors import engaging
 from services.payments import rechecking
@@ -93,6 +93,7 @@ TASKS = (
     Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),
     Task("drafts", nightly, drafts.purge, is_long=True),
+    Task("papers of drafts", nightly, lambda now: resuming.purge()),
     Task("baskets", nightly, baskets.purge, is_long=True),
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),

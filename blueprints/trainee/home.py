@@ -7,7 +7,7 @@ from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
 from services import enrollment, ledger
-from services.enrollment import lacks, slips, steps
+from services.enrollment import lacks, resuming, slips, steps
 from services.text import rial
 
 
@@ -17,6 +17,7 @@ def home() -> str:
     rows = [(row, steps.next_step(row)) for row in slips.of_person(person)]
     balance = ledger.balance(*ledger.owner_of(person))
     context = {"person": person, "rows": rows, "balance": balance, "lacks": lacks.of_person(person.id)}
+    context["begun"] = resuming.unfinished(person.id)
     return render_template("trainee/home.html", **context)
 
 
