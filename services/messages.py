@@ -1,5 +1,6 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -43,10 +44,12 @@ WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
-EXEMPT, CANCELED, OFF = "group_exempt", "enrollment_canceled", "sms_off"
+EXEMPT, CANCELED, OFF, TOO_LATE = "group_exempt", "enrollment_canceled", "sms_off", "too_late"
 CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
 _TABLE: Any = Message.__table__
+# Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
+RENDERED: dict[str, Callable[[Message], str | None]] = {}
 
 
 @dataclass(frozen=True, repr=False)
@@ -186,7 +189,8 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
         # itself: what one statement reads beside a lock is as old as the wait for it.
         person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
-        reason = OFF if is_off else _why_not(message, person, status)
+        body = RENDERED[message.template](message) if message.template in RENDERED else message.body
+        reason = OFF if is_off else _why_not(message, person, status) if body is not None else TOO_LATE
         if reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
@@ -197,7 +201,7 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
             return None
         _note(message.id, TRYING)
         outbox.renew(claim)
-        return Ticket(message.id, uid_of(message), person.mobile or "", message.body)
+        return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
 
 
 @cache
