@@ -9,8 +9,8 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
-from models import Course, DebitSource, EnrollmentDraft, TargetGroup, Unit
-from services import jalali, text
+from models import Course, DebitSource, EnrollmentDraft, Schooling, TargetGroup, Unit
+from services import jalali, schooling, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
 from services.enrollment.visits import LEVEL, REASON, visit
@@ -21,7 +21,8 @@ DEBIT_CHOICES = [
     (DebitSource.TRAINEE.value, "کسر اعتبار از کارآموز"),
 ]
 NOT_WHOLE = "این فرم ناقص رسید. صفحه را دوباره باز کنید"
-WORDS = ("first_name", "last_name", "mobile", "evidence")
+WORDS = ("first_name", "last_name", "mobile", "evidence", "prerequisite")
+SCHOOLINGS = options([("", "نمی‌دانم"), *((each.value, title) for each, title in schooling.TITLES.items())])
 
 
 class StartForm(FlaskForm):
@@ -59,6 +60,8 @@ class DeskForm(FlaskForm):
         "دلیل مراجعهٔ حضوری", choices=options([("", "بدون دلیل ویژه"), *REASON.items()]), validate_choice=False
     )
     in_person_level = SelectField("سطح مراجعه", choices=options(LEVEL.items()), validate_choice=False)
+    schooling = SelectField("تحصیلات کارآموز", choices=SCHOOLINGS, validate_choice=False)
+    prerequisite = TidyStringField("مدرک پیش‌نیاز", [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")])
     debit_source = RadioField("اعتبار از چه کسی کسر شود؟", choices=options(DEBIT_CHOICES), validators=[Optional()])
 
     def offer(self, desk: Desk) -> None:
@@ -77,6 +80,7 @@ class DeskForm(FlaskForm):
             birth_date=self.birth_date.data,
             target_group_id=self.target_group.data,
             debit_source=DebitSource(source) if source else None,
+            schooling=Schooling(self.schooling.data) if self.schooling.data in set(Schooling) else None,
             in_person=visit(self.in_person.data, self.in_person_level.data),
             **words,
         )
@@ -89,6 +93,8 @@ class DeskForm(FlaskForm):
         for refusal in refusals:
             if refusal.field and refusal.field in self:
                 self[refusal.field].errors = [getattr(refusal, "at_field", str(refusal))]
+            for field, said in getattr(refusal, "at_fields", {}).items():
+                self[field].errors = [said]
 
 
 def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str, str]]:
@@ -100,6 +106,7 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
         "birth_date": jalali.short(saved.birth_date) if saved.birth_date else "",
         "mobile": text.persian_digits(saved.mobile),
         "evidence": saved.evidence,
+        "prerequisite": saved.prerequisite,
     }
     differing = [name for name in pairs if getattr(saved, name) != getattr(typed, name)]
     found = [(form[name].label.text, pairs[name] or "خالی") for name in differing]
@@ -107,6 +114,8 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
         found.append(("نحوهٔ کسر اعتبار", dict(DEBIT_CHOICES).get(saved.debit_source or "", "انتخاب نشده")))
     if saved.in_person != typed.in_person:
         found.append((form.in_person.label.text, REASON[saved.in_person[0]] if saved.in_person else "خالی"))
+    if saved.schooling != typed.schooling:
+        found.append((form.schooling.label.text, schooling.TITLES[saved.schooling] if saved.schooling else "خالی"))
     if saved.course_id != typed.course_id:
         found.append(("دوره", "دورهٔ دیگری انتخاب شده است"))
     return found
