@@ -316,11 +316,13 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
-    add_once(EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll")
+    step = {"enrollment_id": outcome.enrollment_id, "actor_id": application.actor_id, "action": "enroll"}
+    event = EnrollmentEvent, step | {"reason": "", "at": utcnow()}
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
     by = _debited_by(application, terms) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
-    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=outcome.enrollment_id)
+    made = outcome.enrollment_id
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=event)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))

@@ -56,6 +56,7 @@ from tests.web import (
     purse_scenes,
     request_scenes,
     rule_scenes,
+    track_scenes,
     verify_scenes,
 )
 
@@ -304,6 +305,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
+    "public.track_page": {"key": lambda world: track_scenes.asked(world)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{
@@ -434,7 +436,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
-    "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and what they found, both purses and their movements
+    "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(

@@ -529,3 +529,27 @@ def test_the_desk_says_what_each_rule_found_before_anybody_presses(desk):
     said = [" ".join(item.get_text(" ").split()) for item in page.select("#desk details[open] li")]
     assert [line.split(":")[0] for line in said] == ["جنسیت", "سن", "دوره‌های هم‌زمان"]
     assert ("نامعلوم" in said[0], "مانع" in said[1], "مدیر مرکز یا استان" in said[1]) == (True, True, True)
+
+
+# -- Foreigners, and what is asked for ---------------------------------------------
+
+
+def test_a_foreigner_is_looked_up_by_their_own_code_and_one_code_alone_is_taken(desk):
+    both = look_up(desk, make.national_code(), foreign_code="10350829", foreign_kind="passport")
+    assert (both.status_code, "نه هر دو را" in both.text) == (422, True)
+    unsaid = look_up(desk, "", foreign_code="۱۰۳۵۰۸۲۹")
+    page = BeautifulSoup(unsaid.data, "html.parser")
+    assert (unsaid.status_code, page.select_one("details").has_attr("open")) == (422, True)
+    url = look_up(desk, "", foreign_code="۱۰۳۵۰۸۲۹", foreign_kind="passport").headers["Location"]
+    page = BeautifulSoup(desk.client.get(url).data, "html.parser").get_text(" ", strip=True)
+    assert "گذرنامه ۱۰۳۵۰۸۲۹" in page
+    assert "کد اتباع خارجی ۱۰۳۵۰۸۲۹" in page  # whose purse it is
+    assert "تاریخ تولد" not in page
+
+
+def test_a_birth_date_is_asked_for_where_the_registry_or_the_course_needs_it(desk):
+    named = make.person(birth_date=None)
+    for code, over, is_asked in ((make.national_code(), {}, True), (named.national_code, {}, False),
+                                 (named.national_code, {"age_min": 18}, True)):  # fmt: skip
+        url = desk.start(code, course=make.course(**over).code)
+        assert ("تاریخ تولد" in desk.client.get(url).text) is is_asked
