@@ -144,7 +144,7 @@ def lacking(person: Visitor, course: Offer) -> int:
     Raises:
         NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
     """
-    commit.check_eligible(person.id, course.id, Channel.SELF, Said())
+    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id))
     return max(course.fee_rials - course.balance, 0) or course.fee_rials
 
 

@@ -436,7 +436,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
-    "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
+    "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
