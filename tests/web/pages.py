@@ -46,6 +46,7 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -287,8 +288,10 @@ BY_NAME: dict[str, Value] = {
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
     "debit_id": lambda world: purse_scenes.debit(world).id,
     "objection_id": lambda world: purse_scenes.objection(world).id,
+    "contract_id": lambda world: desk_scenes.contract(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **desk_scenes.OWN,
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
