@@ -28,6 +28,7 @@ from models import (
 from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
+from services.owing import Row, owe_new
 from services.sql import add_once
 from services.transaction import atomic
 
@@ -64,21 +65,22 @@ class Ticket:
 # -- Owing -------------------------------------------------------------------------
 
 
-def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment_id: int | None = None) -> None:
-    """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent."""
-    message_id = add_once(
-        Message,
-        person_id=person_id,
-        enrollment_id=enrollment_id,
-        cause_key=cause_key,
-        channel="sms",
-        template=template,
-        body=body,
-        state=MessageState.QUEUED,
-        created_at=utcnow(),
-    )
-    if message_id is not None:
-        owe(Topic.SMS, message_id, f"sms:{message_id}")
+def tell(
+    person_id: int,
+    template: str,
+    body: str,
+    *,
+    cause_key: str,
+    enrollment_id: int | None = None,
+    beside: Row | None = None,
+) -> None:
+    """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent.
+
+    `beside` is a row of another table that is added in any case, with the same statement where the database can.
+    """
+    about = {"person_id": person_id, "enrollment_id": enrollment_id, "cause_key": cause_key}
+    said = {"channel": "sms", "template": template, "body": body, "state": MessageState.QUEUED, "created_at": utcnow()}
+    owe_new(Topic.SMS, (Message, about | said), *([beside] if beside else []))
 
 
 def repeat(message_id: int, actor_id: int) -> None:

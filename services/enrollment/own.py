@@ -27,6 +27,7 @@ from services import codes, courses, labels, ledger, policy, tariffs
 from services.access import Visitor
 from services.enrollment import commit, resuming
 from services.enrollment.commit import Application, Outcome
+from services.enrollment.rules import Said
 from services.errors import DomainError, NotFound
 
 _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست دوره‌ها شروع کنید."
@@ -143,7 +144,7 @@ def lacking(person: Visitor, course: Offer) -> int:
     Raises:
         NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
     """
-    commit.check_eligible(person.id, course.id, Channel.SELF)
+    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id))
     return max(course.fee_rials - course.balance, 0) or course.fee_rials
 
 
