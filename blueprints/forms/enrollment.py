@@ -9,8 +9,8 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
-from models import Course, DebitSource, EnrollmentDraft, TargetGroup, Unit
-from services import jalali, text
+from models import Course, DebitSource, EnrollmentDraft, Schooling, TargetGroup, Unit
+from services import jalali, schooling, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
 from services.enrollment.visits import LEVEL, REASON, Visit, visit
@@ -161,3 +161,14 @@ class OwnForm(FlaskForm):
         validators=[Regexp("^[0-9a-f-]{36}$", message="این فرم ناقص رسید. صفحهٔ دوره را دوباره باز کنید")]
     )
     fee = HiddenField()
+    schooling = SelectField(
+        "تحصیلات شما",
+        choices=options([("", "انتخاب کنید"), *((each.value, title) for each, title in schooling.TITLES.items())]),
+        validate_choice=False,
+    )
+
+    @property
+    def has(self) -> Schooling | None:
+        """How far the person says they went to school."""
+        said = self.schooling.data
+        return Schooling(said) if said in set(Schooling) else None
