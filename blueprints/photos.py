@@ -20,7 +20,7 @@ from services.photos import reading
 from services.text import persian_digits
 
 MOST = 8 * 1024 * 1024
-SHOWN = 320  # pixels of the longer side of the small picture that is pointed at
+SHOWN = 288  # pixels of the longer side of the small picture that is pointed at; it fits a phone
 ACCEPT, REJECT = "accept", "reject"
 MOVES = (
     ("closer", "نزدیک‌تر"), ("farther", "دورتر"), ("up", "بالاتر"), ("down", "پایین‌تر"), ("right", "راست‌تر"),
