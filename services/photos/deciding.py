@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from models import PersonPhoto, PhotoState, User, db
 from services import audit, messages, text, trail
 from services.access import Actor
@@ -47,8 +49,8 @@ def decide(actor: Actor, photo_id: int, version: int, word: Word) -> PersonPhoto
     if not word.accepted and not said:
         raise DomainError("دلیل را انتخاب کنید یا بنویسید؛ برای کارآموز فرستاده می‌شود", field="reason")
     with atomic():
+        db.session.execute(select(PersonPhoto.id).where(PersonPhoto.id == photo_id).with_for_update())
         photo = waiting_one(actor, photo_id)
-        db.session.refresh(photo, with_for_update=True)
         wanted = PhotoState.ACCEPTED if word.accepted else PhotoState.REJECTED
         if photo.state is wanted and photo.decided_by_id == actor.user_id:
             return photo
