@@ -208,7 +208,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id)
+        commit.check_open(draft.course_id, draft.national_code)
     with atomic():
         person = people.find_or_create(draft.national_code or "")
         if draft.used_at is None:

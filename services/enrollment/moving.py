@@ -28,6 +28,7 @@ from services import codes, courses, jalali, ledger, messages, policy, text
 from services.enrollment import eligibility
 from services.errors import Conflict
 from services.sql import add_many, add_once
+from services.waiting import offering
 
 TRIES = 12
 R = TypeVar("R")
@@ -189,6 +190,7 @@ def seat(other: Course, count: int) -> None:
     taking = taking.values(taken=Course.taken + count).execution_options(synchronize_session=False)
     if db.session.scalar(taking.returning(Course.id)) is None:
         raise Unsettled
+    offering.settle(other.id)
 
 
 def _end(rows: Collection[Row[Any]]) -> None:
