@@ -40,6 +40,7 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
+from services.enrollment.visits import Visit
 from services.purses import low
 from services.sql import add_once
 from services.transaction import atomic, retried
@@ -70,6 +71,7 @@ class Application:
     target_group_id: int | None = None
     group_evidence: str | None = None
     seen_fee: int | None = None
+    in_person: Visit | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -269,6 +271,8 @@ def _insert(application: Application, terms: Terms) -> Outcome:
         group_evidence=application.group_evidence,
         tracking_code=tracking_code,
         channel=application.channel,
+        in_person_reason=application.in_person and application.in_person[0],
+        in_person_level=application.in_person and application.in_person[1],
         debit_source=application.debit_source if fee else DebitSource.NONE,
         fee_rials=fee,
         fee_reason=None if fee else application.free_because or NO_FEE,
