@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response, render_template, request, url_for
 
-from blueprints import addresses, notices, payers
+from blueprints import addresses, clock, notices, payers
 from blueprints.forms.enrollment import OwnForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
@@ -14,6 +14,7 @@ from models import utcnow
 from services import baskets, catalog, ledger
 from services.enrollment import NotEligible, own
 from services.errors import DomainError
+from services.waiting import reading
 
 SENT_BEFORE = "این درخواست پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
 
@@ -54,7 +55,8 @@ def enroll_top_up(code: str) -> Response:
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
     similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
-    is_short = not (offer.is_enough or offer.is_full or offer.standing)
+    is_short = not (offer.is_enough or offer.is_full or offer.standing or offer.when == "over")
+    waits = reading.in_course(trainee(), offer.id) if offer.wait_id else None
     payer, owner = payers.of_visitor(trainee()), ledger.owner_of(trainee())
     causes = baskets.causes(payer, [owner]) if is_short else baskets.NONE
     context = {
@@ -64,5 +66,9 @@ def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | Non
         "refusal": refusal,
         "url": request.path,
         "similar": similar,
+        "waits": waits,
+        "crowd": reading.crowd(offer.id, utcnow()) if offer.is_full else None,
+        "clock": clock,
+        "now": utcnow(),
     }
     return Response(render_template("trainee/enroll.html", form=form, **context), status)

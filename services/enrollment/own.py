@@ -11,6 +11,7 @@ from models import (
     Account,
     Channel,
     Course,
+    CourseStatus,
     DebitSource,
     Discrepancy,
     DiscrepancyState,
@@ -19,13 +20,16 @@ from models import (
     IdentityStatus,
     Person,
     Unit,
+    WaitlistEntry,
     db,
+    utcnow,
 )
 from services import codes, courses, labels, ledger, policy, tariffs
 from services.access import Visitor
 from services.enrollment import commit
 from services.enrollment.commit import Application, Outcome
 from services.errors import NotFound
+from services.waiting import offering
 
 _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست دوره‌ها شروع کنید."
 
@@ -33,6 +37,8 @@ _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست د
 @dataclass(frozen=True)
 class Offer:
     """What the confirmation page shows; `standing` is the tracking code of the enrollment that exists already.
+
+    `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
 
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
     """
@@ -53,6 +59,24 @@ class Offer:
     standing: str | None
     sources: dict[str, Any]
     disputed: tuple[str, str] | None
+    status: CourseStatus
+    enroll_open_at: dt.datetime
+    enroll_close_at: dt.datetime
+    wait_id: int | None
+    held_until: dt.datetime | None
+
+    @property
+    def when(self) -> str:
+        """Where the hour of enrollment stands: «soon», «open» or «over»."""
+        now = utcnow()
+        if self.status not in courses.ENROLLABLE or now >= self.enroll_close_at:
+            return "over"
+        return "soon" if now < self.enroll_open_at else "open"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a seat is held for this very person."""
+        return self.held_until is not None and self.held_until > utcnow()
 
     @property
     def seats_left(self) -> int:
@@ -60,7 +84,7 @@ class Offer:
 
     @property
     def is_full(self) -> bool:
-        return self.seats_left == 0
+        return self.seats_left == 0 and not self.is_held
 
     @property
     def name_note(self) -> str:
@@ -123,9 +147,14 @@ def _offer() -> Select[*tuple[Any, ...]]:
     course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.held, Course.capacity_max)
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
-    query = select(*course, *kin, *own, Person.identity_status, Person.sources).join(Course.unit)
+    hours = (Course.status, Course.enroll_open_at, Course.enroll_close_at)
+    wait = (WaitlistEntry.id.label("wait_id"), WaitlistEntry.offer_until.label("held_until"))
+    waits = and_(
+        WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
+    )
+    query = select(*course, *kin, *own, *hours, *wait, Person.identity_status, Person.sources).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
-    query = query.outerjoin(Account, purse).outerjoin(Enrollment, standing)
+    query = query.outerjoin(Account, purse).outerjoin(Enrollment, standing).outerjoin(WaitlistEntry, waits)
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 

@@ -10,7 +10,7 @@ from services import audit, codes, policy, text
 from services.access import Actor, Visitor
 from services.enrollment import commit, wording
 from services.enrollment.refusals import AlreadyEnrolled, CourseNotOpen, FormUsed
-from services.errors import Conflict, DomainError, NotAllowed, NotFound
+from services.errors import Conflict, DomainError, NotFound
 from services.sql import add_once
 from services.transaction import atomic, retried
 from services.waiting import offering, reading, telling
@@ -29,11 +29,22 @@ class HasRoom(Conflict):
 
 @dataclass(frozen=True)
 class Place:
-    """Where somebody stands: `place` from 1 on; `is_new` is False where they stood there before."""
+    """Where somebody stands: `place` from 1 on, 0 where they have an offer or are out of the line by now.
+
+    `is_new` is False where they stood there before.
+    """
 
     entry_id: int
+    state: WaitState
     place: int
     is_new: bool
+
+    @property
+    def said(self) -> str:
+        """«نفر ۳ در فهرست انتظار», or what the place has become."""
+        if self.state is WaitState.WAITING:
+            return f"نفر {text.persian_digits(self.place)} در فهرست انتظار"
+        return "صاحب پیشنهاد یک جا" if self.state is WaitState.OFFERED else "بیرون از فهرست انتظار"
 
 
 @dataclass(frozen=True)
@@ -131,9 +142,7 @@ def let_ahead(actor: Actor, entry_id: int, reason: str) -> bool:
     """
     said = _said(reason)
     with atomic():
-        entry = reading.of_unit(actor, entry_id)
-        if not reading.may_let_ahead(actor, entry.course):
-            raise NotAllowed("پیش انداختن نوبت کار مدیر مرکز است. چیزی تغییر نکرد.")
+        entry = reading.to_let_ahead(actor, entry_id)
         offering.settle(entry.course_id)
         ahead = update(WaitlistEntry).where(
             WaitlistEntry.id == entry_id, WaitlistEntry.state == WaitState.WAITING, WaitlistEntry.ahead_by_id.is_(None)
@@ -153,9 +162,10 @@ def let_ahead(actor: Actor, entry_id: int, reason: str) -> bool:
 def _standing_of(asking: Asking) -> Place | None:
     """Where the person stands already, or what this very form has made, whatever became of that."""
     mine = (WaitlistEntry.course_id == asking.course_id, WaitlistEntry.person_id == asking.person_id)
-    found = select(WaitlistEntry.id).where(*mine, or_(STANDING, WaitlistEntry.form_key == asking.form_key))
-    entry_id = db.session.scalar(found.order_by(WaitlistEntry.id.desc()).limit(1))
-    return None if entry_id is None else Place(entry_id, reading.place_of(entry_id), is_new=False)
+    found = select(WaitlistEntry.id, WaitlistEntry.state)
+    found = found.where(*mine, or_(STANDING, WaitlistEntry.form_key == asking.form_key))
+    row = db.session.execute(found.order_by(WaitlistEntry.id.desc()).limit(1)).first()
+    return row and Place(row.id, row.state, reading.place_of(row.id), is_new=False)
 
 
 def _refuse_enrolled(asking: Asking) -> None:
@@ -192,7 +202,7 @@ def _add(asking: Asking, course: Row[Any]) -> Place:
     )
     if entry_id is None:  # the key of a form that has led elsewhere
         raise FormUsed
-    place = Place(entry_id, reading.place_of(entry_id), is_new=True)
+    place = Place(entry_id, WaitState.WAITING, reading.place_of(entry_id), is_new=True)
     if asking.channel is not Channel.SELF:
         telling.joined(course, asking.person_id, entry_id, place.place)
     return place

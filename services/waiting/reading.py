@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from models import Course, Role, WaitlistEntry, WaitState, db, utcnow
 from services import courses, territory
 from services.access import Actor, Visitor
-from services.errors import NotFound, OutsideTerritory
+from services.errors import NotAllowed, NotFound, OutsideTerritory
 from services.waiting.offering import ORDER, STANDING, rank
 
 SUBJECT = "waitlist_entry"
@@ -97,6 +97,11 @@ def crowd(course_id: int, now: datetime) -> Crowd:
     return Crowd(row[0], row[1])
 
 
+def length(course_id: int) -> int:
+    """How many wait in a course's line and have no offer."""
+    return crowd(course_id, utcnow()).waiting
+
+
 def line(actor: Actor, course_id: int) -> Line:
     """The line of a course in the actor's territory.
 
@@ -122,6 +127,18 @@ def of_unit(actor: Actor, entry_id: int) -> WaitlistEntry:
         contains_eager(WaitlistEntry.course).joinedload(Course.unit), joinedload(WaitlistEntry.person)
     )
     return territory.only(query, SUBJECT, entry_id, NO_SUCH)
+
+
+def to_let_ahead(actor: Actor, entry_id: int) -> WaitlistEntry:
+    """The same for whoever may let it in before its turn.
+
+    Raises:
+        NotAllowed: that is the manager's to do. And as `of_unit`.
+    """
+    entry = of_unit(actor, entry_id)
+    if not may_let_ahead(actor, entry.course):
+        raise NotAllowed("جلو انداختن نوبت کار مدیر مرکز است. چیزی تغییر نکرد.")
+    return entry
 
 
 def may_keep(actor: Actor, course: Course) -> bool:
