@@ -10,8 +10,8 @@ from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import Course, DebitSource, EnrollmentDraft, OwnerKind
-from services import baskets, enrollment, standing
+from models import Course, DebitSource, EnrollmentDraft
+from services import baskets, enrollment, ledger, standing
 from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
@@ -43,12 +43,12 @@ def enroll_start() -> Response:
 
 def start(form: StartForm, course: Course | None, after: EnrollmentDraft | None) -> str | None:
     """The key of a new draft; None when the code needs a word more or the unit is missing: that stands at its field."""
-    code, reason = form.national_code.data or "", form.code_reason.data or ""
+    reason = form.code_reason.data or ""
     course_id, unit_id = course.id if course else None, form.unit.data if "unit" in form else None
     try:
-        return drafts.start(me(), code, course_id=course_id, after=after, code_reason=reason, unit_id=unit_id)
+        return drafts.start(me(), form.whose(), course_id=course_id, after=after, code_reason=reason, unit_id=unit_id)
     except DomainError as refusal:
-        if refusal.field not in ("code_reason", "unit") or refusal.field not in form:
+        if refusal.field not in ("code_reason", "unit", "foreign_code", "foreign_kind") or refusal.field not in form:
             raise
         form[refusal.field].errors = [str(refusal)]
         return None
@@ -159,7 +159,7 @@ def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -
 
 def purses_of(view: Desk) -> list[Owner]:
     """The two purses that a draft can be paid from: the trainee's and the portal user's."""
-    return [(OwnerKind.NATIONAL, view.draft.national_code or ""), view.user.owner]
+    return [ledger.owner_of(view.draft), view.user.owner]
 
 
 def show_once(key: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
@@ -13,8 +13,10 @@ from models import Course, DebitSource, EnrollmentDraft, TargetGroup, Unit
 from services import jalali, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
-from services.enrollment.visits import LEVEL, REASON, visit
+from services.enrollment.visits import LEVEL, REASON, Visit, visit
+from services.enrollment.whose import Foreign
 from services.errors import DomainError
+from services.foreigners import KINDS
 
 DEBIT_CHOICES = [
     (DebitSource.PORTAL_USER.value, "کسر اعتبار از کاربر پورتال"),
@@ -27,8 +29,14 @@ WORDS = ("first_name", "last_name", "mobile", "evidence")
 class StartForm(FlaskForm):
     """The first question of the desk; a barcode reader's digits and Enter look up and enroll nobody."""
 
-    national_code = NationalCodeField(
-        "کد ملی کارآموز", [DataRequired("کد ملی را بنویسید")], description="۱۰ رقم، فارسی یا لاتین"
+    national_code = NationalCodeField("کد ملی کارآموز", description="۱۰ رقم، فارسی یا لاتین")
+    foreign_code = TidyStringField(
+        "کد اتباع",
+        description="۸ تا ۱۲ رقم، از روی مدرک",
+        render_kw={"dir": "ltr", "autocomplete": "off", "maxlength": 20},
+    )
+    foreign_kind = SelectField(
+        "این کد روی کدام مدرک است؟", choices=options([("", "انتخاب کنید"), *KINDS.items()]), validate_choice=False
     )
     code_reason = TidyStringField(
         "این کد ملی را روی چه مدرکی دیده‌اید؟", [Optional(), Length(max=200, message="دلیل تا ۲۰۰ نویسه است")]
@@ -37,6 +45,19 @@ class StartForm(FlaskForm):
     course = HiddenField(validators=[Optional()])
     after = HiddenField(validators=[Optional(), Length(max=36)])
 
+    def validate_national_code(self, field: NationalCodeField) -> None:
+        """One code, and only one."""
+        if not field.data and not self.foreign_code.data:
+            raise ValidationError("کد ملی را بنویسید")
+        if field.data and self.foreign_code.data:
+            raise ValidationError("یا کد ملی را بنویسید یا کد اتباع خارجی را؛ نه هر دو را")
+
+    def whose(self) -> str | Foreign:
+        """The code in the shape that the service takes."""
+        if self.foreign_code.data:
+            return Foreign(self.foreign_code.data, self.foreign_kind.data or "")
+        return self.national_code.data or ""
+
     def offer(self, units: Sequence[Unit]) -> None:
         """Ask for the unit where there are several to choose from; nothing is chosen beforehand."""
         self.unit.choices = options([("", "انتخاب کنید"), *((unit.id, unit.title) for unit in units)])
@@ -44,28 +65,36 @@ class StartForm(FlaskForm):
             del self.unit
 
 
-class DeskForm(FlaskForm):
-    """Everything the desk may learn; only course and debit choice are needed to enroll."""
+class PersonForm(FlaskForm):
+    """Who it is, and why they came in person."""
 
-    version = IntegerField(validators=[DataRequired(NOT_WHOLE), NumberRange(1, 10**9, NOT_WHOLE)])
-    course = SelectField("دوره‌ای که در آن ثبت‌نام می‌شود", coerce=addresses.number, validate_choice=False)
     birth_date = JalaliDateField("تاریخ تولد", [Optional()])
     mobile = MobileField("تلفن همراه", [Optional()], description="به نام خود کارآموز")
     first_name = TidyStringField("نام", [Optional(), Length(max=80, message="نام تا ۸۰ نویسه است")])
     last_name = TidyStringField("نام خانوادگی", [Optional(), Length(max=80, message="نام خانوادگی تا ۸۰ نویسه است")])
-    target_group = SelectField("گروه هدف", coerce=addresses.number, validate_choice=False)
-    evidence = TidyStringField("مدرک گروه هدف", [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")])
     in_person = SelectField(
         "دلیل مراجعهٔ حضوری", choices=options([("", "بدون دلیل ویژه"), *REASON.items()]), validate_choice=False
     )
     in_person_level = SelectField("سطح مراجعه", choices=options(LEVEL.items()), validate_choice=False)
+
+    def visit(self) -> Visit | None:
+        return visit(self.in_person.data, self.in_person_level.data)
+
+
+class DeskForm(PersonForm):
+    """Everything the desk may learn; only course and debit choice are needed to enroll."""
+
+    version = IntegerField(validators=[DataRequired(NOT_WHOLE), NumberRange(1, 10**9, NOT_WHOLE)])
+    course = SelectField("دوره‌ای که در آن ثبت‌نام می‌شود", coerce=addresses.number, validate_choice=False)
+    target_group = SelectField("گروه هدف", coerce=addresses.number, validate_choice=False)
+    evidence = TidyStringField("مدرک گروه هدف", [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")])
     debit_source = RadioField("اعتبار از چه کسی کسر شود؟", choices=options(DEBIT_CHOICES), validators=[Optional()])
 
     def offer(self, desk: Desk) -> None:
         """Put the choices of this desk into the form."""
         courses = [(course.id, course_label(course)) for course in desk.courses]
         self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
-        groups = [(group.id, _titled(group)) for group in desk.groups]
+        groups = [(group.id, group_label(group)) for group in desk.groups]
         self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
 
     def entry(self, switch: str | None = None) -> Entry:
@@ -77,7 +106,7 @@ class DeskForm(FlaskForm):
             birth_date=self.birth_date.data,
             target_group_id=self.target_group.data,
             debit_source=DebitSource(source) if source else None,
-            in_person=visit(self.in_person.data, self.in_person_level.data),
+            in_person=self.visit(),
             **words,
         )
 
@@ -112,7 +141,7 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
     return found
 
 
-def _titled(group: TargetGroup) -> str:
+def group_label(group: TargetGroup) -> str:
     notes = [
         note for note, holds in (("با مدرک", group.needs_evidence), ("معاف از هزینه", group.is_fee_exempt)) if holds
     ]

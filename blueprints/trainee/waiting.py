@@ -1,6 +1,6 @@
 """A trainee goes into the waiting list of a full course, and out of it."""
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 
 from blueprints import notices
 from blueprints.forms.enrollment import OwnForm
@@ -8,8 +8,8 @@ from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
 from blueprints.trainee.enroll import show
-from services.enrollment import NotEligible
-from services.errors import Conflict, DomainError
+from services import submissions
+from services.errors import DomainError
 from services.waiting import joining, reading
 
 
@@ -20,8 +20,8 @@ def wait_join(code: str) -> Response:
     if not form.validate():
         return show(code, form, 422)
     try:
-        place = joining.join_self(trainee(), code, form.form_key.data or "")
-    except (NotEligible, Conflict, DomainError) as refusal:
+        place = joining.join_self(trainee(), code, submissions.key_of(request.form.get("wait_key")))
+    except DomainError as refusal:
         if refusal.status == 404:
             raise
         return show(code, form, refusal.status, refusal=refusal)

@@ -503,3 +503,27 @@ def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
     with queries() as seen:
         assert "برگرداندن این ثبت‌نام" in desk.client.get(slip).text
     assert len(seen) <= 8, "\n".join(seen)
+
+
+# -- Foreigners, and what is asked for ---------------------------------------------
+
+
+def test_a_foreigner_is_looked_up_by_their_own_code_and_one_code_alone_is_taken(desk):
+    both = look_up(desk, make.national_code(), foreign_code="10350829", foreign_kind="passport")
+    assert (both.status_code, "نه هر دو را" in both.text) == (422, True)
+    unsaid = look_up(desk, "", foreign_code="۱۰۳۵۰۸۲۹")
+    page = BeautifulSoup(unsaid.data, "html.parser")
+    assert (unsaid.status_code, page.select_one("details").has_attr("open")) == (422, True)
+    url = look_up(desk, "", foreign_code="۱۰۳۵۰۸۲۹", foreign_kind="passport").headers["Location"]
+    page = BeautifulSoup(desk.client.get(url).data, "html.parser").get_text(" ", strip=True)
+    assert "گذرنامه ۱۰۳۵۰۸۲۹" in page
+    assert "کد اتباع خارجی ۱۰۳۵۰۸۲۹" in page  # whose purse it is
+    assert "تاریخ تولد" not in page
+
+
+def test_a_birth_date_is_asked_for_where_the_registry_or_the_course_needs_it(desk):
+    named = make.person(birth_date=None)
+    for code, over, is_asked in ((make.national_code(), {}, True), (named.national_code, {}, False),
+                                 (named.national_code, {"age_min": 18}, True)):  # fmt: skip
+        url = desk.start(code, course=make.course(**over).code)
+        assert ("تاریخ تولد" in desk.client.get(url).text) is is_asked

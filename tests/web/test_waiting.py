@@ -44,7 +44,12 @@ def test_a_trainee_joins_a_full_course_sees_the_place_and_takes_the_offered_seat
     first = browser.get(page)
     assert "اکنون ۱ نفر پیش از شما در انتظارند" in main_text(first)
     assert "نشستن در فهرست انتظار" in main_text(client.get(f"/courses/{full.code}"))
-    sent = {**filled(first), "csrf_token": soup_of(first).select_one("[name=csrf_token]")["value"]}
+    button = soup_of(first).select_one("button[name=wait_key]")
+    sent = {
+        **filled(first),
+        button["name"]: button["value"],
+        "csrf_token": soup_of(first).select_one("[name=csrf_token]")["value"],
+    }
     for said in ("شما نفر ۲ در فهرست انتظار هستید. با خالی شدن جا", "چیزی دوباره ثبت نشد"):  # and once more by «back»
         assert said in main_text(browser.post(f"{page}/wait", data=sent, follow_redirects=True))
     assert "شما نفر ۲ از ۲ نفر هستید" in main_text(browser.get("/trainee"))
