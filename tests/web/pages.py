@@ -60,6 +60,7 @@ from tests.web import (
     rule_scenes,
     track_scenes,
     verify_scenes,
+    waiting_scenes,
 )
 
 VERIFIED = RecordState.VERIFIED
@@ -147,6 +148,7 @@ def grow(world: World, by: int) -> None:
         book_scenes.grown(world, n)
         purse_scenes.grown(world, n)
         photo_scenes.grown(world, n)
+        waiting_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -290,12 +292,14 @@ BY_NAME: dict[str, Value] = {
     "day": lambda world: book_scenes.standing(world).isoformat(),
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
     "debit_id": lambda world: purse_scenes.debit(world).id,
+    "entry_id": lambda world: waiting_scenes.own(world).id,
     "objection_id": lambda world: purse_scenes.objection(world).id,
     "contract_id": lambda world: desk_scenes.contract(world).id,
     "photo_id": lambda world: photo_scenes.waiting(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **desk_scenes.OWN,
+    "center.waiting_list": {"course_id": lambda world: waiting_scenes.own(world).course_id},
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}

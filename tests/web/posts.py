@@ -59,6 +59,7 @@ from tests.web import (
     service_scenes,
     track_scenes,
     verify_scenes,
+    waiting_scenes,
     walking,
 )
 from tests.web.pages import World
@@ -496,6 +497,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),
