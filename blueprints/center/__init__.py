@@ -26,6 +26,7 @@ from blueprints import (
     shortages,
     stocktakes,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -38,6 +39,7 @@ cases.register(bp)
 changing.register(bp, asks=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")

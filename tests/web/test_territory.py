@@ -349,6 +349,7 @@ DOES = {
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enrollment_move": {Role.CLERK, Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.waiver": {Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
