@@ -12,6 +12,7 @@ from services.errors import DomainError
 from services.sql import add_many_once, insert_once
 
 SSO, REGISTRY, CLERK, IMPORT, DECISION = "sso", "registry", "clerk", "import", "decision"
+SELF = "self"
 OFFICIAL = (SSO, REGISTRY, DECISION)
 
 # What stands where a name is missing, by the letters of its key: the first two come from the old portal, the second

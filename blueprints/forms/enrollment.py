@@ -179,3 +179,14 @@ class OwnForm(FlaskForm):
         validators=[Regexp("^[0-9a-f-]{36}$", message="این فرم ناقص رسید. صفحهٔ دوره را دوباره باز کنید")]
     )
     fee = HiddenField()
+    schooling = SelectField(
+        "تحصیلات شما",
+        choices=options([("", "انتخاب کنید"), *((each.value, title) for each, title in schooling.TITLES.items())]),
+        validate_choice=False,
+    )
+
+    @property
+    def has(self) -> Schooling | None:
+        """How far the person says they went to school."""
+        said = self.schooling.data
+        return Schooling(said) if said in set(Schooling) else None
