@@ -27,7 +27,7 @@ from models import (
     utcnow,
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, waivers, wording
+from services.enrollment import eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -208,7 +208,7 @@ def _enroll(application: Application) -> Outcome:
         if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
-    waivers.remember(outcome.enrollment_id, application, found)
+    remembering.remember(outcome.enrollment_id, application, found)
     _take_seat(application, terms.course.offer, outcome.enrollment_id)
     return outcome
 

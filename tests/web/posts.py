@@ -228,6 +228,18 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
 
 
+def waived(level: str) -> Make:
+    """A rule set aside for somebody whom it refuses."""
+
+    def scene(world: World) -> Scene:
+        person = make.person(is_alive=True, birth_date=utcnow().date())
+        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
+        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
+        return Scene(f"/{level}/waivers", typed=typed)
+
+    return scene
+
+
 def undone(world: World) -> Scene:
     row = paid_draft(world)
     drafts.confirm(course_cases.actor(world.staff["center"], "center"), row)
@@ -452,6 +464,8 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
+    "center.waiver_add": waived("center"),
+    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
