@@ -82,7 +82,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
 TRAINEE_SECTIONS = (("صفحهٔ من", "/trainee"), ("یافتن دوره", "/courses"), ("اعتبار", "/trainee/credit"))
 PUBLIC_SECTIONS = (
     ("دوره‌ها", "/courses"),
-    ("پیگیری ثبت‌نام", "/slip"),
+    ("پیگیری ثبت‌نام", "/track"),
     ("مشاوره", "/advice"),
     ("افزایش اعتبار", "/pay"),
     ("اطلاعیه‌ها", "/notices"),
@@ -110,6 +110,7 @@ PARTS = {
     "/hq/places": "/hq/inventory",
     "/hq/reconciliation": "/hq/credit",
     "/hq/shortages": "/hq/inventory",
+    "/slip": "/track",
 }
 OF_ACADEMIES = ("/center/license",)
 NOT_FOR_DEPUTIES = ("/center/staff", "/province/staff", "/hq/users")  # accounts are kept in one's own name

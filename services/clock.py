@@ -25,10 +25,11 @@ from services import (
     sessions,
     submissions,
     throttle,
+    tracking,
 )
 from services.baskets import asking
 from services.courses import deadlines
-from services.enrollment import drafts, reminding
+from services.enrollment import drafts, reminding, resuming
 from services.equipment import checking
 from services.instructors import engaging
 from services.payments import rechecking
@@ -87,10 +88,12 @@ TASKS = (
     Task("counts of inquiries", every(3600), allowances.purge),
     Task("counts of answers", every(3600), asking.purge),
     Task("sessions", every(3600), sessions.purge),
+    Task("codes for mobiles", every(3600), tracking.purge),
     Task("unowed checks", every(600), lambda now: identity.sweep()),
     Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),
     Task("drafts", nightly, drafts.purge, is_long=True),
+    Task("papers of drafts", nightly, lambda now: resuming.purge()),
     Task("baskets", nightly, baskets.purge, is_long=True),
     Task("carried out forms", nightly, submissions.purge, is_long=True),
     Task("files", nightly, files.sweep, is_long=True),

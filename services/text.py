@@ -109,10 +109,12 @@ def _word_code(run: str) -> str:
 
 # -- Amounts -----------------------------------------------------------------------
 
+SIGN_MARK = "\u200e"  # before a sign: without it the sign stands on the right of Persian digits
+
 
 def group_thousands(n: int) -> str:
-    """50000 as «۵۰٬۰۰۰», separated by U+066C."""
-    return persian_digits(f"{n:,}").replace(",", "٬").replace("-", "−")
+    """50000 as «۵۰٬۰۰۰», separated by U+066C; a mark keeps a minus on the left of its number in a Persian line."""
+    return persian_digits(f"{n:,}").replace(",", "٬").replace("-", f"{SIGN_MARK}−")
 
 
 def rial(n: int) -> str:

@@ -94,7 +94,7 @@ class DeskForm(PersonForm):
         """Put the choices of this desk into the form."""
         courses = [(course.id, course_label(course)) for course in desk.courses]
         self.course.choices = options([("", "دوره را انتخاب کنید"), *courses])
-        groups = [(group.id, _titled(group)) for group in desk.groups]
+        groups = [(group.id, group_label(group)) for group in desk.groups]
         self.target_group.choices = options([("", "هیچ‌کدام"), *groups])
 
     def entry(self, switch: str | None = None) -> Entry:
@@ -141,7 +141,7 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
     return found
 
 
-def _titled(group: TargetGroup) -> str:
+def group_label(group: TargetGroup) -> str:
     notes = [
         note for note, holds in (("با مدرک", group.needs_evidence), ("معاف از هزینه", group.is_fee_exempt)) if holds
     ]

@@ -9,4 +9,4 @@ bp = Blueprint("trainee", __name__, url_prefix="/trainee")
 bp.before_request(require_trainee)
 credit_cases.register(bp, "/credit/cases")
 
-from blueprints.trainee import credit, demands, enroll, home  # noqa: E402, F401  (add their routes to bp)
+from blueprints.trainee import begun, credit, demands, enroll, home  # noqa: E402, F401  (add their routes to bp)

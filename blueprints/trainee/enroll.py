@@ -12,7 +12,7 @@ from blueprints.htmx import go
 from blueprints.trainee import bp
 from models import utcnow
 from services import baskets, catalog, ledger
-from services.enrollment import NotEligible, own
+from services.enrollment import NotEligible, own, resuming
 from services.errors import DomainError
 
 SENT_BEFORE = "این درخواست پیش‌تر فرستاده شده بود. همان یک بار ثبت شد و چیزی دوباره ثبت یا کسر نشد."
@@ -21,7 +21,7 @@ SENT_BEFORE = "این درخواست پیش‌تر فرستاده شده بود.
 @bp.get("/enroll/<code>")
 def enroll_ask(code: str) -> Response:
     """«شما … هستید؟» with course, fee and credit; nothing personal is typed."""
-    return show(code, OwnForm(None, form_key=str(uuid.uuid4())))
+    return show(code, OwnForm(None))
 
 
 @bp.post("/enroll/<code>")
@@ -47,12 +47,14 @@ def enroll_top_up(code: str) -> Response:
     except NotEligible as refusal:
         return show(code, OwnForm(), refusal.status, refusal=refusal)
     here = url_for(".enroll_ask", code=offer.code)
+    resuming.begin(person, offer.id)
     key = baskets.start_own(payers.of_visitor(person), ledger.owner_of(person), lacks, here)
     return go(url_for("public.pay_basket", key=UUID(key)))
 
 
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
+    form.form_key.data = form.form_key.data or offer.draft_key or str(uuid.uuid4())
     similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
     is_short = not (offer.is_enough or offer.is_full or offer.standing)
     payer, owner = payers.of_visitor(trainee()), ledger.owner_of(trainee())

@@ -17,6 +17,14 @@ from services.transaction import atomic
 UNTICKED = "این کد در سامانه ثبت نشده است. رقم‌ها را با مدرک تطبیق دهید و اگر درست است، این خانه را بزنید"
 
 
+class Unticked(DomainError):
+    """Somebody unknown without a tick; `numbers` are the lines of all of them."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__(UNTICKED)
+        self.numbers = numbers
+
+
 @dataclass(frozen=True)
 class Said:
     """What the payer sends with the button: the version and the sum that stood on the page, and what was ticked."""
@@ -38,7 +46,7 @@ def pay(payer: Payer, basket: Basket, said: Said) -> Started:
 
     Raises:
         Conflict: the basket was changed or paid since.
-        DomainError: somebody unknown without a tick, at `tick-<number>`; or no bank can be reached.
+        Unticked: somebody is unknown and not ticked. DomainError: no bank can be reached.
         NotAllowed: a counter office without a contract that allows it.
     """
     counters.require_of(payer.counters, counters.TOP_UP)
@@ -52,9 +60,9 @@ def pay(payer: Payer, basket: Basket, said: Said) -> Started:
 
 
 def _ticked(lines: list[Line], ticked: Collection[int]) -> list[Line]:
-    for number, line in enumerate(lines):
-        if not line.known and number not in ticked:
-            raise DomainError(UNTICKED, field=f"tick-{number}")
+    left = [number for number, line in enumerate(lines) if not line.known and number not in ticked]
+    if left:
+        raise Unticked(left)
     return [replace(line, ticked=not line.known) for line in lines]
 
 

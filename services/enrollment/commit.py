@@ -27,8 +27,7 @@ from models import (
     utcnow,
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, wording
-from services.enrollment.eligibility import Applicant, Conditions
+from services.enrollment import eligibility, waivers, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -39,12 +38,13 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
+from services.enrollment.rules import POLICIES, Applicant, Finding, Said
 from services.enrollment.visits import Visit
 from services.purses import low
 from services.sql import add_once
 from services.transaction import atomic, retried
 
-RULES = ("max_active_courses", low.RULE)
+RULES = (*POLICIES, low.RULE)
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -53,6 +53,7 @@ class Application:
     """What is asked for. `form_key` is the key of the form that asks; `payer` owns the purse to debit.
 
     `seen_fee` is the fee that a person has read before they pressed; more than that is not taken.
+    `prerequisite_seen` is which paper proves what the course asks to have been passed, in the words of who enrolls.
     """
 
     form_key: str
@@ -69,7 +70,12 @@ class Application:
     target_group_id: int | None = None
     group_evidence: str | None = None
     seen_fee: int | None = None
+    prerequisite_seen: str | None = None
     in_person: Visit | None = None
+
+    @property
+    def said(self) -> Said:
+        return Said(self.target_group_id, self.prerequisite_seen)
 
     @property
     def fingerprint(self) -> str:
@@ -95,26 +101,25 @@ def check_open(course_id: int) -> None:
     row = db.session.connection().execute(_seats(), {"course": course_id, "now": utcnow()}).first()
     if row is None or not row.is_open:
         raise CourseNotOpen
-    if row.taken >= row.capacity_max:
+    if not row.has_room:
         raise CourseFull
 
 
-def check_eligible(person_id: int, course_id: int, channel: Channel) -> None:
+def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said) -> None:
     """The look without a lock before somebody pays in for a course.
 
     Raises:
         NotEligible: a rule refuses this person.
     """
-    query = select(Course, Unit.kind, Province.code.label("province_code")).join(Course.unit).join(Course.province)
-    course, kind, province = db.session.execute(query.where(Course.id == course_id)).one()
-    most = int(policy.values_in(RULES[:1], kind.value, province)[RULES[0]])
-    _refuse_against(db.session.get_one(Person, person_id), course, most, channel)
+    asks, person = eligibility.asked(course_id), db.session.get_one(Person, person_id)
+    _refuse(eligibility.look(person, asks, said, wording.of(channel)))
 
 
 @cache
 def _seats() -> Select[*tuple[Any, ...]]:
     is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
-    return select(is_open, Course.taken, Course.capacity_max).where(Course.id == bindparam("course"))
+    has_room = case((courses.has_room(), True), else_=False).label("has_room")
+    return select(is_open, has_room).where(Course.id == bindparam("course"))
 
 
 @retried
@@ -164,8 +169,7 @@ class Terms:
     course: Any
     fee: int
     purse: int | None
-    most_active: int
-    low_rials: int = 0  # below so much a purse of staff runs low
+    values: dict[str, Any]  # of RULES
 
 
 def _enroll(application: Application) -> Outcome:
@@ -182,15 +186,18 @@ def _enroll(application: Application) -> Outcome:
     outcome = _insert(application, terms)
     if outcome.repeated:
         return outcome
-    _refuse_against(person, terms.course, terms.most_active, application.channel)
+    found = _answer(application, person, terms.course, terms.values)
+    _refuse(found)
     if terms.purse is not None:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
         ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
-        if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < terms.low_rials <= held:
+        low_rials = int(terms.values[low.RULE])
+        if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
+    waivers.remember(outcome.enrollment_id, application, found)
     _take_seat(terms.course.id)
     return outcome
 
@@ -198,8 +205,12 @@ def _enroll(application: Application) -> Outcome:
 @cache
 def _locked() -> Select[*tuple[Any, ...]]:
     """Rules such as one active course have no unique index, so a person's enrollments come one after another."""
-    columns = (Person.id, Person.national_code, Person.foreign_code, Person.gender, Person.birth_date, Person.is_alive)
-    return select(*columns).where(Person.id == bindparam("person")).with_for_update(key_share=True)
+    codes_ = (Person.id, Person.national_code, Person.foreign_code)
+    return (
+        select(*codes_, Person.gender, Person.birth_date, Person.is_alive, Person.schooling)
+        .where(Person.id == bindparam("person"))
+        .with_for_update(key_share=True)
+    )
 
 
 def _terms(application: Application, person: Row[Any]) -> Terms:
@@ -208,23 +219,26 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
     asked |= {"person": application.person_id, "group": application.target_group_id}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    rules = policy.values_in(RULES, course.kind.value, course.province_code)
-    limits = tuple(int(rules[name]) for name in RULES)
+    values = policy.values_in(RULES, course.kind.value, course.province_code)
     if application.free_because:
-        return Terms(course, 0, None, *limits)
+        return Terms(course, 0, None, values)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
     if application.seen_fee is not None and amount > application.seen_fee:
         raise FeeRose(application.seen_fee, amount)
     if amount and (course.balance or 0) < amount:
-        _refuse_against(person, course, limits[0], application.channel)  # nobody pays in for what refuses them
+        _refuse(_answer(application, person, course, values))  # nobody pays in for what refuses them
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
-    return Terms(course, amount, course.purse if amount else None, *limits)
+    return Terms(course, amount, course.purse if amount else None, values)
 
 
-def _refuse_against(person: Applicant, course: Conditions, most_active: int, channel: Channel) -> None:
-    reasons = eligibility.reasons_against(person, course, most_active, wording.of(channel))
-    if reasons:
-        raise NotEligible(reasons)
+def _answer(application: Application, person: Applicant, course: Any, values: dict[str, Any]) -> list[Finding]:
+    words = wording.of(application.channel)
+    return eligibility.answer(person, course, values, said=application.said, words=words)
+
+
+def _refuse(found: list[Finding]) -> None:
+    if any(each.refuses for each in found):
+        raise NotEligible(found)
 
 
 @cache
@@ -234,7 +248,7 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     keys = tariffs.Keys(Unit.kind, Course.delivery, *of_person)
     fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
-    course = (Course.id, Course.title, Course.start_on, Course.gender, Course.age_min, Course.age_max)
+    course = (*eligibility.columns(), Course.title)
     where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
     query = select(*course, *where, fee.label("fee"), Account.id.label("purse"), Account.balance)
     query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
@@ -299,11 +313,13 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
-    add_once(EnrollmentEvent, enrollment_id=outcome.enrollment_id, actor_id=application.actor_id, action="enroll")
+    step = {"enrollment_id": outcome.enrollment_id, "actor_id": application.actor_id, "action": "enroll"}
+    event = EnrollmentEvent, step | {"reason": "", "at": utcnow()}
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
     by = _debited_by(application, terms) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
-    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=outcome.enrollment_id)
+    made = outcome.enrollment_id
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=event)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
@@ -345,8 +361,8 @@ def _take_seat(course_id: int) -> None:
 @cache
 def _taking() -> Update:
     """The seat by one condition in the database, whatever was read before."""
-    has_room = (courses.enrollable(bindparam("now")), Course.taken < Course.capacity_max)
-    statement = update(Course).where(Course.id == bindparam("course"), *has_room)
+    wanted = (courses.enrollable(bindparam("now")), courses.has_room())
+    statement = update(Course).where(Course.id == bindparam("course"), *wanted)
     return statement.values(taken=Course.taken + 1).returning(Course.taken)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from models import DebitSource
 from services import text
+from services.enrollment.rules import Finding
 from services.enrollment.wording import Words
 from services.errors import Conflict, DomainError
 
@@ -45,11 +46,12 @@ class FeeRose(Conflict):
 
 
 class NotEligible(DomainError):
-    """One sentence for each rule that says no."""
+    """One sentence for each rule that says no; `findings` are all that were looked at."""
 
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        self.reasons = [each.text for each in findings if each.refuses]
+        super().__init__(" ".join(self.reasons))
 
 
 @dataclass(frozen=True)

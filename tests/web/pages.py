@@ -57,6 +57,7 @@ from tests.web import (
     purse_scenes,
     request_scenes,
     rule_scenes,
+    track_scenes,
     verify_scenes,
 )
 
@@ -307,6 +308,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
+    "public.track_page": {"key": lambda world: track_scenes.asked(world)},
     "public.unit_booklet": {"code": lambda world: world.unit.code},
     "public.academy_page": {"code": lambda world: license_scenes.academy(world).code},
     **{

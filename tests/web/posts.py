@@ -56,6 +56,7 @@ from tests.web import (
     request_scenes,
     rule_scenes,
     service_scenes,
+    track_scenes,
     verify_scenes,
     walking,
 )
@@ -109,6 +110,8 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     # A receipt comes with it, the wrong entry and its purse are looked at, and the right purse may be a new one.
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
+    "trainee.enroll_group_save": 16,  # a paper comes with it, to what is begun by it
+    "trainee.enroll_top_up": 14,  # the rules are asked, what was begun is remembered, and the basket filled
     "province.credit_correct": 17,  # a document comes with it
     "province.credit_decide approve": 17,  # both purses held, the money moved, and both owners told
     "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
@@ -116,6 +119,7 @@ WAIVED: dict[str, int] = {
 }
 NOWHERE = {
     "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.track_close": "needs a code that was typed: tests/web/test_track.py",
     "public.pay_go": "needs a bank: tests/web/test_top_up.py",
     "payments.callback": "the form is a bank's",
 }
@@ -416,6 +420,10 @@ SCENES: dict[str, Make] = {
     "auth.sign_in": password,
     "auth.code": one_time_code,
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
+    "public.track_ask": lambda world: Scene("/track", typed={"code": world.enrollment.tracking_code}),
+    "public.track_prove": written(track_scenes.proven),
+    "trainee.begun_drop": written(track_scenes.dropped),
+    "trainee.enroll_group_save": written(track_scenes.grouped),
     "center.course_copy": copied,
     "center.course_create": created,
     "center.course_save time": saved("time", {"setting": "branch"}),

@@ -12,7 +12,15 @@ from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
-from tests.web import credit_scenes, desk_scenes, equipment_scenes, license_scenes, pages, service_scenes
+from tests.web import (
+    credit_scenes,
+    desk_scenes,
+    equipment_scenes,
+    license_scenes,
+    pages,
+    service_scenes,
+    track_scenes,
+)
 
 pytestmark = pytest.mark.usefixtures("no_drawing")
 
@@ -79,6 +87,8 @@ def own_values(rule):
         return {"kind": lambda world: "loss", "case_id": lambda world: equipment_scenes.request(world).id}
     if rule.endpoint == "center.course_save":
         return {"part": lambda world: "time"}
+    if rule.endpoint == "trainee.begun_drop":
+        return {"key": lambda world: track_scenes.begun(world).key}
     if rule.endpoint == "trainee.credit_case_withdraw":
         return {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id}
     if rule.endpoint.startswith("province.license"):  # a draft is its academy's own
