@@ -28,7 +28,7 @@ from models import (
 from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
-from services.owing import Row, owe_new
+from services.owing import Row, add_and_owe
 from services.sql import add_once
 from services.transaction import atomic
 
@@ -80,7 +80,7 @@ def tell(
     """
     about = {"person_id": person_id, "enrollment_id": enrollment_id, "cause_key": cause_key}
     said = {"channel": "sms", "template": template, "body": body, "state": MessageState.QUEUED, "created_at": utcnow()}
-    owe_new(Topic.SMS, (Message, about | said), *([beside] if beside else []))
+    add_and_owe(Topic.SMS, (Message, about | said), *([beside] if beside else []))
 
 
 def repeat(message_id: int, actor_id: int) -> None:

@@ -18,7 +18,7 @@ _OUTBOX: Any = Outbox.__table__
 _OWED = ("state", "attempts", "failures", "next_try_at", "created_at")
 
 
-def owe_new(topic: Topic, row: Row, *beside: Row) -> None:
+def add_and_owe(topic: Topic, row: Row, *beside: Row) -> None:
     """Add a row and owe it to `topic`; neither where any unique key of it is taken.
 
     Rows `beside` it are added by the same statement in any case. SQLite takes no INSERT in a WITH, so there each row

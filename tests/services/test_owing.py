@@ -1,6 +1,6 @@
 from models import Inquiry, Message, Outbox, db, utcnow
 from services.outbox import Topic
-from services.owing import owe_new
+from services.owing import add_and_owe
 from services.transaction import atomic
 from tests import make
 
@@ -11,7 +11,7 @@ def owed(cause_key: str, person_id: int, request_id: str) -> tuple[int, int, int
     with atomic():
         message = Message, about | {"state": "queued", "created_at": utcnow()}
         asked = {"person_id": person_id, "kind": "shahkar", "request_id": request_id, "outcome": "match"}
-        owe_new(Topic.SMS, message, (Inquiry, asked | {"at": utcnow()}))
+        add_and_owe(Topic.SMS, message, (Inquiry, asked | {"at": utcnow()}))
     return tuple(db.session.query(model).count() for model in (Message, Inquiry, Outbox))
 
 

@@ -46,6 +46,7 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -287,8 +288,10 @@ BY_NAME: dict[str, Value] = {
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
     "debit_id": lambda world: purse_scenes.debit(world).id,
     "objection_id": lambda world: purse_scenes.objection(world).id,
+    "contract_id": lambda world: desk_scenes.contract(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **desk_scenes.OWN,
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
@@ -436,7 +439,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
-    "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
+    "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
