@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, delete, exists, func, select, update
 from sqlalchemy.orm import joinedload
 
-from models import Course, EnrollmentDraft, FileKind, FileState, StoredFile, TargetGroup, db, utcnow
+from models import Course, EnrollmentDraft, FileKind, FileState, Schooling, StoredFile, TargetGroup, db, utcnow
 from services import files, people
 from services.access import Visitor
 from services.enrollment.drafts import STALE
@@ -50,8 +50,11 @@ def of(person: Visitor, course_id: int) -> EnrollmentDraft | None:
     return db.session.scalar(begun.execution_options(populate_existing=True))
 
 
-def begin(person: Visitor, course_id: int) -> EnrollmentDraft:
-    """What this person has begun for the course, or the beginning of it; one, however many tabs ask at once."""
+def begin(person: Visitor, course_id: int, has: Schooling | None = None) -> EnrollmentDraft:
+    """What this person has begun for the course, or the beginning of it; one, however many tabs ask at once.
+
+    `has` is the schooling that they chose on the page.
+    """
     with atomic():
         people.locked(person.id)
         draft = of(person, course_id)
@@ -59,7 +62,9 @@ def begin(person: Visitor, course_id: int) -> EnrollmentDraft:
             draft = EnrollmentDraft(key=str(uuid.uuid4()), owner_person_id=person.id, course_id=course_id, fields={})
             draft.updated_at = utcnow()
             db.session.add(draft)
-            db.session.flush()
+        if has is not None:
+            draft.fields = {**draft.fields, "schooling": has}
+        db.session.flush()
     return draft
 
 
@@ -80,7 +85,11 @@ def belong(draft: EnrollmentDraft, version: int, said: Belonging) -> EnrollmentD
         usable = [file for file in papers(draft) if file.state is not FileState.REFUSED]
         check_evidence(group, said.evidence, has_file=bool(usable))
     unchanged = (EnrollmentDraft.version == version, EnrollmentDraft.used_at.is_(None))
-    kept = {"target_group_id": said.group_id, "fields": {"evidence": said.evidence}, "updated_at": utcnow()}
+    kept = {
+        "target_group_id": said.group_id,
+        "fields": {**draft.fields, "evidence": said.evidence},
+        "updated_at": utcnow(),
+    }
     statement = update(EnrollmentDraft).where(EnrollmentDraft.id == draft.id, *unchanged)
     with atomic():
         saved = db.session.scalar(

@@ -134,13 +134,16 @@ def test_what_was_begun_is_found_on_another_device_and_can_be_put_aside(sign_in,
     assert db.session.scalars(select(StoredFile.removed_at)).one() is not None
 
 
-def test_the_way_to_the_bank_is_remembered_as_begun(sign_in, person):
-    course, client = make.course(), sign_in(person)
+def test_the_way_to_the_bank_is_remembered_as_begun_with_what_was_chosen(sign_in, person):
+    course, client = make.course(min_education="دیپلم"), sign_in(person)
     url = f"/trainee/enroll/{course.code}"
-    assert client.post(f"{url}/top-up", data=hidden(client.get(url))).status_code == 303
+    sent = {**hidden(client.get(url)), "schooling": "master"}
+    assert client.post(f"{url}/top-up", data=sent).status_code == 303
     begun = [its.code for _, its in resuming.unfinished(person.id)]
     client.post(f"{url}/top-up", data=hidden(client.get(url)))
     assert begun == [its.code for _, its in resuming.unfinished(person.id)] == [course.code]
+    page = BeautifulSoup(sign_in(person).get(url).data, "html.parser")
+    assert page.select_one("select[name=schooling] option[selected]")["value"] == "master"
 
 
 def test_nobody_sees_the_paper_but_its_sender_and_the_staff_of_the_course(sign_in, person, group):
