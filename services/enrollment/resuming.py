@@ -7,7 +7,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, delete, exists, func, select, update
 from sqlalchemy.orm import joinedload
 
-from models import Course, EnrollmentDraft, FileKind, FileState, Schooling, StoredFile, TargetGroup, db, utcnow
+from models import (
+    Course,
+    Enrollment,
+    EnrollmentDraft,
+    FileKind,
+    FileState,
+    Schooling,
+    StoredFile,
+    TargetGroup,
+    db,
+    utcnow,
+)
 from services import files, people
 from services.access import Visitor
 from services.enrollment.drafts import STALE
@@ -123,6 +134,14 @@ def check_evidence(group: TargetGroup, words: str, *, has_file: bool) -> None:
 def papers(draft: EnrollmentDraft) -> list[StoredFile]:
     """The files that prove the group, the oldest first."""
     return [file for file in files.of_owner(EVIDENCE, draft.id) if file.uploaded_by_person_id == draft.owner_person_id]
+
+
+def papers_of(made: Enrollment) -> list[StoredFile]:
+    """What a trainee sent to prove the group of an enrollment; the caller has made sure that it may be seen."""
+    mine = (EnrollmentDraft.owner_person_id == made.person_id, EnrollmentDraft.course_id == made.course_id)
+    drafts = select(EnrollmentDraft.id).where(*mine, EnrollmentDraft.used_at.is_not(None))
+    theirs = (StoredFile.owner_kind == EVIDENCE, StoredFile.owner_id.in_(drafts), StoredFile.removed_at.is_(None))
+    return list(db.session.scalars(select(StoredFile).where(*theirs).order_by(StoredFile.id)))
 
 
 def place_of(draft: EnrollmentDraft) -> Place:

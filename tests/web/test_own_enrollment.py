@@ -41,7 +41,7 @@ def belong(client, course, group, evidence="کارت ۱۲۳", *, file=True):
     url = f"/trainee/enroll/{course.code}/group"
     data = {**hidden(client.get(url)), "target_group": group.id if group else "", "evidence": evidence}
     if file:
-        data["file"] = (io.BytesIO(attachments.jpeg()), "کارت.jpg")
+        data["file"] = (io.BytesIO(attachments.jpeg()), "card.jpg")
     return client.post(url, data=data)
 
 
@@ -61,6 +61,12 @@ def test_who_belongs_to_an_exempt_group_sends_the_paper_and_pays_nothing(sign_in
     assert (made.target_group_id, made.group_evidence, made.fee_rials) == (group.id, "کارت ۱۲۳", 0)
     assert "مددجویان" in made.fee_reason
     assert resuming.unfinished(person.id) == []
+    url, clerk = f"/slip/{made.tracking_code}", make.user(Role.CLERK, course.unit)
+    assert ["card.jpg" in said(who.get(url)) for who in (client, sign_in(clerk), sign_in(make.user()))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("evidence", "file", "why"), [
