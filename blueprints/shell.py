@@ -94,6 +94,7 @@ PUBLIC_SECTIONS = (
 PARTS = {
     "/center/changes": "/center/courses",
     "/center/enrollments": "/center/courses",
+    "/center/photos": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",

@@ -23,7 +23,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses
+from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, whose
 from services.enrollment.commit import Application, Outcome
@@ -31,6 +31,8 @@ from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
+from services.waiting import joining
+from services.waiting.joining import Asking, Place
 
 KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
 _KEY = re.compile("[0-9a-f-]{36}")
@@ -219,12 +221,38 @@ def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> 
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id)
+        commit.check_open(draft.course_id, draft.national_code)
     with atomic():
         person = whose.locked(draft)
         if draft.used_at is None:
             _apply(actor, person, draft)
         return commit.enroll(replace(_application(actor, draft, person), must_ask=must_ask))
+
+
+@retried
+def wait(actor: Actor, draft: EnrollmentDraft) -> Place:
+    """Put the person of a saved draft into the waiting list of its full course; the draft stays as it is.
+
+    Raises:
+        NotAllowed: they may not enroll others. DomainError: no course. And every refusal of `joining.join`.
+    """
+    reach.may_enroll(actor, draft.unit_id)
+    if draft.course_id is None:
+        raise DomainError("دوره را انتخاب کنید", field="course")
+    is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
+    with atomic():
+        person = people.find_or_create(draft.national_code or "")
+        _apply(actor, person, draft)
+        return joining.join(
+            Asking(
+                form_key=submissions.for_choice(draft.key, f"wait {draft.version}"),
+                course_id=draft.course_id,
+                person_id=person.id,
+                channel=Channel.COUNTER if is_counter else Channel.CLERK,
+                actor_id=actor.user_id,
+                unit_id=draft.unit_id if is_counter else None,
+            )
+        )
 
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:

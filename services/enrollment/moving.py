@@ -30,6 +30,7 @@ from services.enrollment.eligibility import Typed
 from services.enrollment.rules import Said
 from services.errors import Conflict
 from services.sql import add_many, add_once
+from services.waiting import offering
 
 TRIES = 12
 R = TypeVar("R")
@@ -187,6 +188,7 @@ def seat(other: Course, count: int) -> None:
     taking = taking.values(taken=Course.taken + count).execution_options(synchronize_session=False)
     if db.session.scalar(taking.returning(Course.id)) is None:
         raise Unsettled
+    offering.settle(other.id)
 
 
 def _end(rows: Collection[Row[Any]]) -> None:

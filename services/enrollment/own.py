@@ -11,6 +11,7 @@ from models import (
     Account,
     Channel,
     Course,
+    CourseStatus,
     DebitSource,
     Discrepancy,
     DiscrepancyState,
@@ -22,7 +23,9 @@ from models import (
     Schooling,
     TargetGroup,
     Unit,
+    WaitlistEntry,
     db,
+    utcnow,
 )
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
@@ -31,6 +34,7 @@ from services.enrollment.commit import Application, Outcome
 from services.enrollment.rules import Said
 from services.errors import DomainError, NotFound
 from services.transaction import atomic, retried
+from services.waiting import offering
 
 _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست دوره‌ها شروع کنید."
 
@@ -38,6 +42,8 @@ _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست د
 @dataclass(frozen=True)
 class Offer:
     """What the confirmation page shows; `standing` is the tracking code of the enrollment that exists already.
+
+    `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
 
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
     `draft_key` is that of what was begun before and not finished, `kept` what was typed then, `group_title` the
@@ -66,6 +72,11 @@ class Offer:
     group_title: str | None
     min_education: str | None
     schooling: Schooling | None
+    status: CourseStatus
+    enroll_open_at: dt.datetime
+    enroll_close_at: dt.datetime
+    wait_id: int | None
+    held_until: dt.datetime | None
 
     @property
     def least_schooling(self) -> str:
@@ -74,12 +85,25 @@ class Offer:
         return schooling.TITLES[least] if least not in (None, Schooling.NONE) else ""
 
     @property
+    def when(self) -> str:
+        """Where the hour of enrollment stands: «soon», «open» or «over»."""
+        now = utcnow()
+        if self.status not in courses.ENROLLABLE or now >= self.enroll_close_at:
+            return "over"
+        return "soon" if now < self.enroll_open_at else "open"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a seat is held for this very person."""
+        return self.held_until is not None and self.held_until > utcnow()
+
+    @property
     def seats_left(self) -> int:
         return max(0, self.capacity_max - self.taken - self.held)
 
     @property
     def is_full(self) -> bool:
-        return self.seats_left == 0
+        return self.seats_left == 0 and not self.is_held
 
     @property
     def name_note(self) -> str:
@@ -144,9 +168,15 @@ def _offer() -> Select[*tuple[Any, ...]]:
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
     begun = (EnrollmentDraft.key.label("draft_key"), EnrollmentDraft.fields.label("kept"), *_OF_GROUP)
+    hours = (Course.status, Course.enroll_open_at, Course.enroll_close_at)
+    wait = (WaitlistEntry.id.label("wait_id"), WaitlistEntry.offer_until.label("held_until"))
+    waits = and_(
+        WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
+    )
     about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources)
-    query = select(*course, *kin, *own, *begun, *about).join(Course.unit)
+    query = select(*course, *kin, *own, *begun, *hours, *wait, *about).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
+    query = query.outerjoin(WaitlistEntry, waits)
     query = _with_begun(query.outerjoin(Account, purse).outerjoin(Enrollment, standing))
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 

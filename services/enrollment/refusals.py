@@ -18,6 +18,8 @@ FAMILIAR = "عدم موجودی کافی"
 
 
 class CourseFull(Conflict):
+    is_full = True  # so that a page offers the waiting list
+
     def __init__(self) -> None:
         super().__init__("ظرفیت دوره همین حالا پر شد. چیزی کسر نشد. دورهٔ دیگری انتخاب کنید.")
 

@@ -53,12 +53,14 @@ from tests.web import (
     license_scenes,
     list_scenes,
     payment_scenes,
+    photo_scenes,
     place_scenes,
     purse_scenes,
     request_scenes,
     rule_scenes,
     track_scenes,
     verify_scenes,
+    waiting_scenes,
 )
 
 VERIFIED = RecordState.VERIFIED
@@ -110,6 +112,7 @@ def build() -> World:
     license_scenes.waiting(world)
     purse_scenes.begun(world)
     credit_scenes.begun(world)
+    photo_scenes.cutting(world)
     return world
 
 
@@ -144,6 +147,8 @@ def grow(world: World, by: int) -> None:
         credit_scenes.grown(world, n)
         book_scenes.grown(world, n)
         purse_scenes.grown(world, n)
+        photo_scenes.grown(world, n)
+        waiting_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -287,11 +292,14 @@ BY_NAME: dict[str, Value] = {
     "day": lambda world: book_scenes.standing(world).isoformat(),
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
     "debit_id": lambda world: purse_scenes.debit(world).id,
+    "entry_id": lambda world: waiting_scenes.own(world).id,
     "objection_id": lambda world: purse_scenes.objection(world).id,
     "contract_id": lambda world: desk_scenes.contract(world).id,
+    "photo_id": lambda world: photo_scenes.waiting(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **desk_scenes.OWN,
+    "center.waiting_list": {"course_id": lambda world: waiting_scenes.own(world).course_id},
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
@@ -457,6 +465,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # What is late there depends on the days that each level has, which are rows of their own.
     **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
     "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
+    "trainee.photo_page": (BYTES, DETAIL_QUERIES),  # one portrait, although its address has no number
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
