@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from models import (
     Account,
     BreakerState,
+    Channel,
     Course,
     Enrollment,
     EnrollmentStatus,
@@ -22,13 +23,14 @@ from models import (
     OwnerKind,
     Person,
     Place,
+    StoredFile,
     Unit,
     Workshop,
     db,
 )
 from services import codes, jalali, labels, messages, people
 from services.access import Actor, Level, Visitor
-from services.enrollment import reversal, steps
+from services.enrollment import resuming, reversal, steps
 from services.errors import NotFound, OutsideTerritory
 from services.outbox import Topic
 
@@ -60,7 +62,8 @@ class Viewer:
 class Slip:
     """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
 
-    `undo_key` is that of the draft it was made by, for the clerk who may still take it back.
+    `undo_key` is that of the draft it was made by, for the clerk who may still take it back; `papers` are what a
+    trainee sent to prove their group, for staff and for themselves.
     """
 
     enrollment: Enrollment
@@ -69,6 +72,7 @@ class Slip:
     paid_by: str
     message: Row[Any] | None
     undo_key: str | None
+    papers: list[StoredFile]
 
     @property
     def schedule(self) -> str:
@@ -134,7 +138,9 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     message = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).first()
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
-    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message, _undo_key(enrollment, viewer))
+    sent_proof = whole and enrollment.target_group_id is not None and enrollment.channel is Channel.SELF
+    papers = resuming.papers_of(enrollment) if sent_proof else []
+    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message, _undo_key(enrollment, viewer), papers)
 
 
 @cache
