@@ -18,6 +18,7 @@ from blueprints import (
     instructor_reports,
     inventory_reports,
     licenses,
+    photos,
     places,
     planning,
     property_labels,
@@ -57,6 +58,7 @@ inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
+photos.register_center(bp)
 
 # They add their routes to bp.
 from blueprints.center import course_parts, courses, enroll, enrollments, home, leaving, nominees, transfer, waiting  # noqa: E402, F401

@@ -96,7 +96,7 @@ def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)
     try:
-        outcome = drafts.confirm(me(), draft)
+        outcome = drafts.confirm(me(), draft, must_ask="schooling" not in request.form)
     except DomainError as refusal:
         return show_refusal(draft, form, refusal)
     return show_once(draft.key) if outcome.repeated else go(url_for(".enroll_start", after=draft.key))
@@ -189,6 +189,8 @@ def form_values(draft: EnrollmentDraft) -> dict[str, object]:
         "target_group": entry.target_group_id,
         "evidence": entry.evidence,
         "debit_source": (entry.debit_source or DebitSource.NONE).value,
+        "schooling": entry.schooling,
+        "prerequisite": entry.prerequisite,
         "in_person": entry.in_person and entry.in_person[0].value,
         "in_person_level": entry.in_person and entry.in_person[1].value,
     }

@@ -32,7 +32,7 @@ def enroll(code: str) -> Response:
         return show(code, form, 422)
     try:
         seen = addresses.number(form.fee.data, 15)
-        outcome = own.enroll(trainee(), code, form.form_key.data or "", seen=seen)
+        outcome = own.enroll(trainee(), code, form.form_key.data or "", seen=seen, has=form.has)
     except DomainError as refusal:
         return show(code, form, refusal.status, refusal=refusal)
     slip = go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))

@@ -56,6 +56,7 @@ class Application:
 
     `seen_fee` is the fee that a person has read before they pressed; more than that is not taken.
     `prerequisite_seen` is which paper proves what the course asks to have been passed, in the words of who enrolls.
+    `must_ask` refuses what nobody has been asked for yet, such as the schooling where the course asks for one.
     """
 
     form_key: str
@@ -74,6 +75,7 @@ class Application:
     seen_fee: int | None = None
     prerequisite_seen: str | None = None
     in_person: Visit | None = None
+    must_ask: bool = False
 
     @property
     def said(self) -> Said:
@@ -197,7 +199,7 @@ def _enroll(application: Application) -> Outcome:
     if outcome.repeated:
         return outcome
     found = _answer(application, person, terms.course, terms.values)
-    _refuse(found)
+    _refuse(found, must_ask=application.must_ask)
     if terms.purse is not None:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
@@ -236,7 +238,8 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     if application.seen_fee is not None and amount > application.seen_fee:
         raise FeeRose(application.seen_fee, amount)
     if amount and (course.balance or 0) < amount:
-        _refuse(_answer(application, person, course, values))  # nobody pays in for what refuses them
+        # Nobody pays in for what refuses them.
+        _refuse(_answer(application, person, course, values), must_ask=application.must_ask)
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
     return Terms(course, amount, course.purse if amount else None, values)
 
@@ -246,9 +249,9 @@ def _answer(application: Application, person: Applicant, course: Any, values: di
     return eligibility.answer(person, course, values, said=application.said, words=words)
 
 
-def _refuse(found: list[Finding]) -> None:
-    if any(each.refuses for each in found):
-        raise NotEligible(found)
+def _refuse(found: list[Finding], *, must_ask: bool = False) -> None:
+    if any(each.refuses or (must_ask and each.asks_for) for each in found):
+        raise NotEligible(found, must_ask=must_ask)
 
 
 @cache

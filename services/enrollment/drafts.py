@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from models import (
     EnrollmentDraft,
     Person,
     Role,
+    Schooling,
     TargetGroup,
     Unit,
     db,
@@ -51,6 +52,8 @@ class Entry:
     evidence: str = ""
     debit_source: DebitSource | None = None
     in_person: Visit | None = None
+    schooling: Schooling | None = None
+    prerequisite: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -60,6 +63,8 @@ class Entry:
             "mobile": self.mobile,
             "evidence": self.evidence,
             "in_person": self.in_person and [each.value for each in self.in_person],
+            "schooling": self.schooling,
+            "prerequisite": self.prerequisite,
         }
 
 
@@ -202,8 +207,11 @@ def gaps(draft: EnrollmentDraft) -> list[DomainError]:
 
 
 @retried
-def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
+def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> Outcome:
     """Enroll the person of a saved draft; on any refusal the draft is as it was and nothing else happened.
+
+    Args:
+        must_ask: whether nobody has been asked yet for what the rules would like to know.
 
     Raises:
         DomainError: what is missing, or any refusal of the enrollment itself.
@@ -218,7 +226,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         person = whose.locked(draft)
         if draft.used_at is None:
             _apply(actor, person, draft)
-        return commit.enroll(_application(actor, draft, person))
+        return commit.enroll(replace(_application(actor, draft, person), must_ask=must_ask))
 
 
 @retried
@@ -268,6 +276,7 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         target_group_id=draft.target_group_id,
         group_evidence=(entry_of(draft).evidence or None) if draft.target_group_id else None,
         in_person=entry_of(draft).in_person,
+        prerequisite_seen=entry_of(draft).prerequisite or None,
     )
 
 
@@ -346,6 +355,8 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
         in_person=visit(*(fields.get("in_person") or (None, None))),
+        schooling=Schooling(fields["schooling"]) if fields.get("schooling") else None,
+        prerequisite=fields.get("prerequisite") or "",
     )
 
 
@@ -359,6 +370,8 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
         people.set_mobile(person, fields["mobile"], people.CLERK)
+    if schooling := entry_of(draft).schooling:
+        people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
 

@@ -46,12 +46,14 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
     license_scenes,
     list_scenes,
     payment_scenes,
+    photo_scenes,
     place_scenes,
     purse_scenes,
     request_scenes,
@@ -110,6 +112,7 @@ def build() -> World:
     license_scenes.waiting(world)
     purse_scenes.begun(world)
     credit_scenes.begun(world)
+    photo_scenes.cutting(world)
     return world
 
 
@@ -144,6 +147,7 @@ def grow(world: World, by: int) -> None:
         credit_scenes.grown(world, n)
         book_scenes.grown(world, n)
         purse_scenes.grown(world, n)
+        photo_scenes.grown(world, n)
         waiting_scenes.grown(world, n)
 
 
@@ -290,8 +294,11 @@ BY_NAME: dict[str, Value] = {
     "debit_id": lambda world: purse_scenes.debit(world).id,
     "entry_id": lambda world: waiting_scenes.own(world).id,
     "objection_id": lambda world: purse_scenes.objection(world).id,
+    "contract_id": lambda world: desk_scenes.contract(world).id,
+    "photo_id": lambda world: photo_scenes.waiting(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **desk_scenes.OWN,
     "center.waiting_list": {"course_id": lambda world: waiting_scenes.own(world).course_id},
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
@@ -440,7 +447,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
-    "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
+    "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
@@ -458,6 +465,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # What is late there depends on the days that each level has, which are rows of their own.
     **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
     "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
+    "trainee.photo_page": (BYTES, DETAIL_QUERIES),  # one portrait, although its address has no number
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }

@@ -42,6 +42,7 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -49,6 +50,7 @@ from tests.web import (
     list_scenes,
     pages,
     payment_scenes,
+    photo_scenes,
     place_scenes,
     purse_scenes,
     queue_scenes,
@@ -118,6 +120,8 @@ WAIVED: dict[str, int] = {
     "province.credit_correct": 17,  # a document comes with it
     "province.credit_decide approve": 17,  # both purses held, the money moved, and both owners told
     "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
+    # A picture comes with it, its person is held, and one that waited makes way with its files.
+    **dict.fromkeys(("trainee.photo_send", "center.enrollment_photo_send"), 22),
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {
@@ -493,7 +497,9 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in credit_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in book_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),

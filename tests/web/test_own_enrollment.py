@@ -77,6 +77,23 @@ def test_a_group_without_its_proof_is_refused_and_what_came_is_kept(sign_in, per
     assert belong(client, course, group, "کارت ۱۲۳", file=not file).status_code == 303
 
 
+def test_who_enrolls_says_how_far_they_went_to_school_where_the_course_asks(sign_in, person):
+    course, client = make.course(min_education="دیپلم"), sign_in(person)
+    make.purse(person, 50_000)
+    url = f"/trainee/enroll/{course.code}"
+    answer = client.get(url)
+    assert "این دوره دست‌کم «دیپلم» می‌خواهد" in said(answer)
+    refused = client.post(url, data={**hidden(answer), "schooling": "cycle"})
+    chosen = BeautifulSoup(refused.data, "html.parser").select_one("select[name=schooling] option[selected]")
+    assert (refused.status_code, chosen["value"]) == (422, "cycle")
+    assert db.session.get(type(person), person.id, populate_existing=True).schooling is None
+    assert client.post(url, data={**hidden(refused), "schooling": "diploma"}).status_code == 303
+    known = db.session.get(type(person), person.id, populate_existing=True)
+    assert (known.schooling, known.sources["schooling"]["source"]) == ("diploma", "self")
+    again = said(client.get(f"/trainee/enroll/{make.course(min_education='دیپلم').code}"))
+    assert "می‌خواهد. مرکز مدرک" not in again
+
+
 @pytest.mark.once
 def test_a_group_that_left_use_no_longer_frees_from_the_fee(sign_in, person, group):
     course, client = make.course(), sign_in(person)

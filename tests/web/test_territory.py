@@ -12,7 +12,7 @@ from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
-from tests.web import credit_scenes, equipment_scenes, license_scenes, pages, service_scenes, track_scenes
+from tests.web import credit_scenes, desk_scenes, equipment_scenes, license_scenes, pages, service_scenes, track_scenes
 
 pytestmark = pytest.mark.usefixtures("no_drawing")
 
@@ -87,6 +87,8 @@ def own_values(rule):
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
         return {"batch_id": lambda world: pages.batch(world, level="center").id}
+    if rule.endpoint.endswith("unit_contract_add"):
+        return desk_scenes.OFFICE
     return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
 
 
@@ -352,6 +354,7 @@ DOES = {
     "center.waiting": {Role.CLERK, Role.MANAGER},
     "center.waiting_ahead": {Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
