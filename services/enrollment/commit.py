@@ -398,10 +398,5 @@ def _taking_held() -> Update:
 
 def free_seat(course_id: int) -> None:
     """Give a seat back, which is the next one's in the waiting list at once; call after the purse has been locked."""
-    db.session.execute(
-        update(Course)
-        .where(Course.id == course_id)
-        .values(taken=Course.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
-    offering.settle(course_id)
+    freeing = update(Course).where(Course.id == course_id).values(taken=Course.taken - 1).returning(*offering.COLUMNS)
+    offering.settle_locked(db.session.connection().execute(freeing).one())

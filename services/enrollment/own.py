@@ -88,9 +88,9 @@ class Offer:
     def when(self) -> str:
         """Where the hour of enrollment stands: «soon», «open» or «over»."""
         now = utcnow()
-        if self.status not in courses.ENROLLABLE or now >= self.enroll_close_at:
-            return "over"
-        return "soon" if now < self.enroll_open_at else "open"
+        if courses.reading.takes_now(self, now):
+            return "open"
+        return "soon" if self.status in courses.ENROLLABLE and now < self.enroll_open_at else "over"
 
     @property
     def is_held(self) -> bool:

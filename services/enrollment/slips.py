@@ -13,6 +13,7 @@ from models import (
     Channel,
     Course,
     Enrollment,
+    EnrollmentEvent,
     EnrollmentStatus,
     Message,
     MessageState,
@@ -257,6 +258,12 @@ def of_person(person: Person | Visitor, limit: int = 50) -> list[Enrollment]:
     return list(db.session.scalars(query))
 
 
+def last_word(enrollment_id: int) -> str:
+    """What the history of an enrollment says last: of one that has ended, by which rule the credit came back or not."""
+    newest = select(EnrollmentEvent.reason).where(EnrollmentEvent.enrollment_id == enrollment_id)
+    return db.session.scalar(newest.order_by(EnrollmentEvent.id.desc()).limit(1)) or ""
+
+
 def own(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     """One of a person's own enrollments.
 
@@ -264,7 +271,8 @@ def own(person: Person | Visitor, enrollment_id: int) -> Enrollment:
         NotFound, OutsideTerritory: there is none, or it is not theirs.
     """
     query = select(Enrollment).where(Enrollment.id == enrollment_id)
-    found = db.session.scalar(query.options(joinedload(Enrollment.course).joinedload(Course.unit)))
+    unit = joinedload(Enrollment.course).joinedload(Course.unit).joinedload(Unit.province)
+    found = db.session.scalar(query.options(unit))
     if found is None:
         raise NotFound("این ثبت‌نام پیدا نشد. از صفحهٔ خود شروع کنید.")
     if found.person_id != person.id:
