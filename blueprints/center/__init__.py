@@ -6,12 +6,14 @@ from blueprints import (
     attendance,
     cases,
     changing,
+    completing,
     course_lists,
     credit_cases,
     demand,
     deputies,
     discrepancies,
     equipment,
+    exams,
     fitting,
     imports,
     instructor_files,
@@ -38,6 +40,8 @@ bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
 changing.register(bp, asks=True)
+completing.register(bp)
+exams.register(bp)
 demand.register(bp, "/demand")
 course_lists.register(bp)
 waivers.register(bp, "/waivers")

@@ -11,6 +11,7 @@ from blueprints import (
     deputies,
     discrepancies,
     equipment,
+    exams,
     fitting,
     instructor_files,
     instructor_reports,
@@ -32,6 +33,7 @@ bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
 changing.register(bp, ends=True)
+exams.register(bp)
 demand.register(bp, "/demand")
 course_lists.register(bp)
 waivers.register(bp, "/waivers")

@@ -355,6 +355,7 @@ DOES = {
     "center.waiting_ahead": {Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.waiver": {Role.MANAGER},
+    "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
