@@ -85,6 +85,8 @@ def app(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     url = databases.fresh_database(os.environ.get("TEST_DATABASE", "sqlite"), worker_id)
     app = create_app({**SETTINGS, "DATABASE_URL": url, "DATA_DIR": str(tmp_path_factory.mktemp("data"))})
     app.test_client_class = PageClient
+    with app.app_context():
+        databases.give_no_order_of_its_own(db.engine)
     yield app
     with app.app_context():
         db.session.remove()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from scripts.processes import die_with_parent
 
@@ -122,6 +122,12 @@ def reset(engine: Engine) -> None:
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("SELECT test_tools.reset()"))
+
+
+def give_no_order_of_its_own(engine: Engine) -> None:
+    """Rows asked for in no order come in that of PostgreSQL, which has none: here the newest first."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA reverse_unordered_selects = ON"))
 
 
 def postgres() -> Cluster:

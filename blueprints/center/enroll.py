@@ -175,4 +175,6 @@ def form_values(draft: EnrollmentDraft) -> dict[str, object]:
         "target_group": entry.target_group_id,
         "evidence": entry.evidence,
         "debit_source": (entry.debit_source or DebitSource.NONE).value,
+        "in_person": entry.in_person and entry.in_person[0].value,
+        "in_person_level": entry.in_person and entry.in_person[1].value,
     }

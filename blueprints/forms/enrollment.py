@@ -13,6 +13,7 @@ from models import Course, DebitSource, EnrollmentDraft, TargetGroup, Unit
 from services import jalali, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
+from services.enrollment.visits import LEVEL, REASON, visit
 from services.errors import DomainError
 
 DEBIT_CHOICES = [
@@ -54,6 +55,10 @@ class DeskForm(FlaskForm):
     last_name = TidyStringField("نام خانوادگی", [Optional(), Length(max=80, message="نام خانوادگی تا ۸۰ نویسه است")])
     target_group = SelectField("گروه هدف", coerce=addresses.number, validate_choice=False)
     evidence = TidyStringField("مدرک گروه هدف", [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")])
+    in_person = SelectField(
+        "دلیل مراجعهٔ حضوری", choices=options([("", "بدون دلیل ویژه"), *REASON.items()]), validate_choice=False
+    )
+    in_person_level = SelectField("سطح مراجعه", choices=options(LEVEL.items()), validate_choice=False)
     debit_source = RadioField("اعتبار از چه کسی کسر شود؟", choices=options(DEBIT_CHOICES), validators=[Optional()])
 
     def offer(self, desk: Desk) -> None:
@@ -72,6 +77,7 @@ class DeskForm(FlaskForm):
             birth_date=self.birth_date.data,
             target_group_id=self.target_group.data,
             debit_source=DebitSource(source) if source else None,
+            in_person=visit(self.in_person.data, self.in_person_level.data),
             **words,
         )
 
@@ -99,6 +105,8 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
     found = [(form[name].label.text, pairs[name] or "خالی") for name in differing]
     if saved.debit_source != typed.debit_source:
         found.append(("نحوهٔ کسر اعتبار", dict(DEBIT_CHOICES).get(saved.debit_source or "", "انتخاب نشده")))
+    if saved.in_person != typed.in_person:
+        found.append((form.in_person.label.text, REASON[saved.in_person[0]] if saved.in_person else "خالی"))
     if saved.course_id != typed.course_id:
         found.append(("دوره", "دورهٔ دیگری انتخاب شده است"))
     return found

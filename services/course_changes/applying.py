@@ -90,7 +90,7 @@ def _write(course: Course, values: Mapping[str, Any], *, left: int, other: Leavi
     """The conditional UPDATE of the course, and the seats elsewhere; False: somebody was faster."""
     conditions = [Course.id == course.id, Course.status == course.status, Course.version == course.version]
     if values.get("capacity_max") is not None:
-        conditions.append(Course.taken - left <= values["capacity_max"])
+        conditions.append(Course.taken + Course.held - left <= values["capacity_max"])
 
     def write() -> bool:
         turn = update(Course).where(*conditions)

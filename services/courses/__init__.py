@@ -30,6 +30,7 @@ from services.courses.overview import Copied, Overview, Task, copied, gaps_in, o
 from services.courses.reading import (
     enrollable,
     get,
+    has_room,
     is_unit_staff,
     own_units,
     public_on,
@@ -87,6 +88,7 @@ __all__ = [
     "gaps",
     "gaps_in",
     "get",
+    "has_room",
     "is_editable",
     "is_own_work",
     "is_unit_staff",

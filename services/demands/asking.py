@@ -59,7 +59,7 @@ def for_anybody(now: datetime) -> ColumnElement[bool]:
     """The courses that have a seat for whoever asks: not those of an organization, nor behind closed walls."""
     return and_(
         courses.enrollable(now),
-        Course.taken < Course.capacity_max,
+        courses.has_room(),
         Course.agreement_id.is_(None),
         or_(Course.setting.is_(None), Course.setting.not_in(CLOSED_WALLS)),
     )

@@ -285,7 +285,7 @@ def _take_seats(course_id: int, count: int) -> None:
     """
     if not count:
         return
-    room = (courses.enrollable(utcnow()), Course.taken + Course.held + count <= Course.capacity_max)
+    room = (courses.enrollable(utcnow()), courses.has_room(count=count))
     taking = update(Course).where(Course.id == course_id, *room).values(taken=Course.taken + count)
     if db.session.connection().execute(taking.returning(Course.id)).scalar() is None:
         raise Moved

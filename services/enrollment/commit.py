@@ -39,6 +39,7 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
+from services.enrollment.visits import Visit
 from services.purses import low
 from services.sql import add_once
 from services.transaction import atomic, retried
@@ -68,6 +69,7 @@ class Application:
     target_group_id: int | None = None
     group_evidence: str | None = None
     seen_fee: int | None = None
+    in_person: Visit | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -93,7 +95,7 @@ def check_open(course_id: int) -> None:
     row = db.session.connection().execute(_seats(), {"course": course_id, "now": utcnow()}).first()
     if row is None or not row.is_open:
         raise CourseNotOpen
-    if row.taken >= row.capacity_max:
+    if not row.has_room:
         raise CourseFull
 
 
@@ -112,7 +114,8 @@ def check_eligible(person_id: int, course_id: int, channel: Channel) -> None:
 @cache
 def _seats() -> Select[*tuple[Any, ...]]:
     is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
-    return select(is_open, Course.taken, Course.capacity_max).where(Course.id == bindparam("course"))
+    has_room = case((courses.has_room(), True), else_=False).label("has_room")
+    return select(is_open, has_room).where(Course.id == bindparam("course"))
 
 
 @retried
@@ -264,6 +267,8 @@ def columns(application: Application, terms: Terms, tracking_code: str) -> dict[
         "group_evidence": application.group_evidence,
         "tracking_code": tracking_code,
         "channel": application.channel,
+        "in_person_reason": application.in_person and application.in_person[0],
+        "in_person_level": application.in_person and application.in_person[1],
         "debit_source": application.debit_source if fee else DebitSource.NONE,
         "fee_rials": fee,
         "fee_reason": None if fee else application.free_because or NO_FEE,
@@ -345,8 +350,8 @@ def _take_seat(course_id: int) -> None:
 @cache
 def _taking() -> Update:
     """The seat by one condition in the database, whatever was read before."""
-    has_room = (courses.enrollable(bindparam("now")), Course.taken < Course.capacity_max)
-    statement = update(Course).where(Course.id == bindparam("course"), *has_room)
+    wanted = (courses.enrollable(bindparam("now")), courses.has_room())
+    statement = update(Course).where(Course.id == bindparam("course"), *wanted)
     return statement.values(taken=Course.taken + 1).returning(Course.taken)
 
 

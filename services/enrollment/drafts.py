@@ -26,6 +26,7 @@ from services import audit, codes, forgetting, identity, ledger, people, purses
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal
 from services.enrollment.commit import Application, Outcome
+from services.enrollment.visits import Visit, visit
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
 
@@ -46,6 +47,7 @@ class Entry:
     target_group_id: int | None = None
     evidence: str = ""
     debit_source: DebitSource | None = None
+    in_person: Visit | None = None
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -54,6 +56,7 @@ class Entry:
             "birth_date": self.birth_date.isoformat() if self.birth_date else None,
             "mobile": self.mobile,
             "evidence": self.evidence,
+            "in_person": self.in_person and [each.value for each in self.in_person],
         }
 
 
@@ -68,8 +71,8 @@ def start(
 ) -> str:
     """Make a draft for a national code; gives its key. `after` is the draft of the person before.
 
-    Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
-    daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
+    Course, target group, debit choice and why people come in person are carried over from `after`: a queue of people
+    for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
     frees from the fee is not carried over: whose evidence it was is not the next person's. `unit_id` is asked of whom
     `reach.units_to_choose` offers several.
 
@@ -92,7 +95,7 @@ def start(
         course_id=course_id or (after.course_id if after else None),
         target_group_id=_carried_group(after),
         debit_source=after.debit_source if after else None,
-        fields={},
+        fields=_carried_fields(after),
         updated_at=utcnow(),
     )
     with atomic():
@@ -111,6 +114,10 @@ def _note_start(actor: Actor, draft: EnrollmentDraft, known: Person | None) -> N
 def _carried_group(after: EnrollmentDraft | None) -> int | None:
     group = db.session.get(TargetGroup, after.target_group_id) if after and after.target_group_id else None
     return group.id if group and not group.is_fee_exempt else None
+
+
+def _carried_fields(after: EnrollmentDraft | None) -> dict[str, Any]:
+    return {"in_person": after.fields["in_person"]} if after and after.fields.get("in_person") else {}
 
 
 def get(actor: Actor, key: str) -> EnrollmentDraft:
@@ -236,6 +243,7 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
         target_group_id=draft.target_group_id,
         group_evidence=(entry_of(draft).evidence or None) if draft.target_group_id else None,
+        in_person=entry_of(draft).in_person,
     )
 
 
@@ -313,6 +321,7 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         target_group_id=draft.target_group_id,
         evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
+        in_person=visit(*(fields.get("in_person") or (None, None))),
     )
 
 

@@ -24,7 +24,7 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, jalali, ledger, messages, policy, text
+from services import codes, courses, jalali, ledger, messages, policy, text
 from services.enrollment import eligibility
 from services.errors import Conflict
 from services.sql import add_many, add_once
@@ -185,7 +185,7 @@ def seat(other: Course, count: int) -> None:
         Unsettled: they are not free any more, or the course takes nobody.
     """
     wanted = (Course.id == other.id, Course.status.in_(TAKES), Course.start_on > policy.today())
-    taking = update(Course).where(*wanted, Course.taken + count <= Course.capacity_max)
+    taking = update(Course).where(*wanted, courses.has_room(count=count))
     taking = taking.values(taken=Course.taken + count).execution_options(synchronize_session=False)
     if db.session.scalar(taking.returning(Course.id)) is None:
         raise Unsettled

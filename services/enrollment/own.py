@@ -43,6 +43,7 @@ class Offer:
     unit_title: str
     start_on: dt.date | None
     taken: int
+    held: int
     capacity_max: int
     province_id: int
     field_id: int | None
@@ -55,7 +56,7 @@ class Offer:
 
     @property
     def seats_left(self) -> int:
-        return max(0, self.capacity_max - self.taken)
+        return max(0, self.capacity_max - self.taken - self.held)
 
     @property
     def is_full(self) -> bool:
@@ -119,7 +120,7 @@ def _offer() -> Select[*tuple[Any, ...]]:
         Enrollment.person_id == bindparam("person"),
         Enrollment.status == EnrollmentStatus.ACTIVE,
     )
-    course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.capacity_max)
+    course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.held, Course.capacity_max)
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
     query = select(*course, *kin, *own, Person.identity_status, Person.sources).join(Course.unit)

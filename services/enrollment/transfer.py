@@ -46,7 +46,7 @@ def targets(course: Course, limit: int = 50) -> Sequence[Course]:
         other.province_id == course.province_id,
         other.status.in_(TAKES),
         other.start_on > policy.today(),
-        other.taken < other.capacity_max,
+        courses.has_room(other),
         other.id != course.id,
     )
     near = (~same, other.unit_id != course.unit_id, other.county_id != course.county_id, other.start_on, other.id)

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from models import Enrollment, EnrollmentDraft, Role, TargetGroup, Tariff, db, utcnow
 from services import forgetting
-from services.enrollment import drafts
+from services.enrollment import drafts, visits
 from services.enrollment.drafts import Entry
 from services.errors import Conflict, DomainError, NotFound
 from tests import course_cases, make
@@ -192,3 +192,25 @@ def test_many_old_drafts_go_in_small_parts(clerk, monkeypatch):
     for _ in range(5):
         aged(started(clerk)[0])
     assert (drafts.purge(utcnow()), keys()) == (5, set())
+
+
+# -- Why people come in person -----------------------------------------------------
+
+
+def test_why_somebody_came_in_person_stands_on_the_enrollment_and_is_offered_for_the_next_one(clerk):
+    key, entry = started(clerk, in_person=visits.visit("no_infrastructure", "provincial"))
+    make.first(Tariff).amount_rials = 0
+    db.session.commit()
+    draft = drafts.save(clerk, key, 1, entry)
+    drafts.confirm(clerk, draft)
+    made = make.first(Enrollment)
+    assert (made.in_person_reason, made.in_person_level, made.channel) == ("no_infrastructure", "provincial", "clerk")
+    next_ = drafts.get(clerk, drafts.start(clerk, make.national_code(), after=draft))
+    assert drafts.entry_of(next_).in_person == entry.in_person
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    (("", "national"), None), (("identity", ""), ("identity", "county")), (("else", "county"), None),
+])  # fmt: skip
+def test_a_level_without_a_reason_is_nothing_and_a_reason_without_a_level_is_the_countys(typed, kept):
+    assert visits.visit(*typed) == kept

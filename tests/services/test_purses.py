@@ -90,7 +90,8 @@ def test_a_purse_that_runs_low_is_told_once_for_each_crossing_to_its_owner_or_th
     purse(OwnerKind.UNIT, unit.code, 540_000)
     enroll(clerk, course, "portal_user")
     assert lows()[2:] == [manager.person_id]
-    assert "۴۹۰٬۰۰۰ ریال" in db.session.query(Message).filter_by(template="low_balance").all()[-1].body
+    last = db.session.query(Message).filter_by(template="low_balance").order_by(Message.id.desc()).first()
+    assert "۴۹۰٬۰۰۰ ریال" in last.body
 
 
 # -- Statements --------------------------------------------------------------------

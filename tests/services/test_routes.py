@@ -51,8 +51,8 @@ def test_of_two_ways_from_one_day_the_first_stands_and_what_began_is_not_taken_a
     with pytest.raises(Conflict, match="آغاز شده"):
         routes.remove(admin, begun.id)
     assert [routes.remove(admin, coming.id) for _ in range(2)] == [True, False]
-    told = [event.action for event in db.session.query(AuditEvent).filter_by(subject="approval_route")]
-    assert told == ["route_added", "route_added", "route_removed"]
+    events = db.session.query(AuditEvent).filter_by(subject="approval_route").order_by(AuditEvent.id)
+    assert [event.action for event in events] == ["route_added", "route_added", "route_removed"]
 
 
 @pytest.mark.parametrize(

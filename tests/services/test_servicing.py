@@ -104,8 +104,8 @@ def test_a_plan_is_set_once_changed_by_whoever_has_seen_it_and_taken_away(clerk,
     assert servicing.set_plan(clerk, item.id, second, Plan())
     db.session.refresh(item)
     assert servicing.plan_of(item) == Plan()
-    changes = [event.detail["changes"] for event in db.session.query(AuditEvent).filter_by(action="service_planned")]
-    assert [change["every_days"] for change in changes] == [[None, 30], [30, 60], [60, None]]
+    events = db.session.query(AuditEvent).filter_by(action="service_planned").order_by(AuditEvent.id)
+    assert [event.detail["changes"]["every_days"] for event in events] == [[None, 30], [30, 60], [60, None]]
 
 
 @pytest.mark.parametrize(("plan", "field"), [
