@@ -110,14 +110,14 @@ def _add_each(rows: Sequence[Mapping[str, Any]]) -> None:
         after_commit(partial(queue.nudge, outbox_id))
 
 
-def owe_each(topic: Topic, refs: Sequence[int]) -> None:
+def owe_each(topic: Topic, refs: Sequence[int], actor_id: int | None = None) -> None:
     """Owe something once more for each of many things, but for those for which it is open, in two statements."""
     query = select(Outbox.ref_id, Outbox.state).where(Outbox.topic == topic, Outbox.ref_id.in_(refs))
     before: dict[int, list[OutboxState]] = {ref: [] for ref in refs}
     for ref, state in db.session.execute(query) if refs else ():
         before[ref].append(state)
     rows = [
-        _born(topic, ref, f"{topic}:{ref}:{len(states)}")
+        _born(topic, ref, f"{topic}:{ref}:{len(states)}") | {"actor_id": actor_id}
         for ref, states in before.items()
         if OutboxState.OPEN not in states
     ]

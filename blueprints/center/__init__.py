@@ -59,4 +59,4 @@ credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, many, nominees, transfer  # noqa: E402, F401

@@ -5,6 +5,7 @@ from flask import render_template, request, url_for
 from blueprints import addresses
 from blueprints.center import bp
 from blueprints.guards import me
+from services.courses.reading import ENROLLABLE
 from services.enrollment import transfer
 from services.enrollment.roster import VIEWS, roster
 from services.text import persian_digits
@@ -24,4 +25,6 @@ def course_enrollments(course_id: int) -> str:
         for name, label in VIEWS
     ]
     can_move = view != "canceled" and transfer.may_move(me(), page.course)
-    return render_template("center/enrollments.html", page=page, view=view, tabs=tabs, can_move=can_move)
+    can_list = me().can_enroll_others and page.course.status in ENROLLABLE
+    lists = {"can_move": can_move, "can_list": can_list}
+    return render_template("center/enrollments.html", page=page, view=view, tabs=tabs, **lists)

@@ -12,7 +12,7 @@ from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
-from tests.web import credit_scenes, equipment_scenes, license_scenes, pages, service_scenes
+from tests.web import credit_scenes, equipment_scenes, license_scenes, many_scenes, pages, service_scenes
 
 pytestmark = pytest.mark.usefixtures("no_drawing")
 
@@ -85,6 +85,8 @@ def own_values(rule):
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
         return {"batch_id": lambda world: pages.batch(world, level="center").id}
+    if rule.endpoint.startswith("center.list_"):
+        return {"key": lambda world: many_scenes.standing(world).key}
     return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
 
 
@@ -347,6 +349,7 @@ DOES = {
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enrollment_move": {Role.CLERK, Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
