@@ -1,6 +1,6 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -28,6 +28,7 @@ from models import (
 from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
+from services.owing import Row, add_and_owe
 from services.sql import add_many_once, add_once
 from services.transaction import atomic
 
@@ -43,10 +44,12 @@ WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
-EXEMPT, CANCELED, OFF = "group_exempt", "enrollment_canceled", "sms_off"
+EXEMPT, CANCELED, OFF, TOO_LATE = "group_exempt", "enrollment_canceled", "sms_off", "too_late"
 CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
 _TABLE: Any = Message.__table__
+# Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
+RENDERED: dict[str, Callable[[Message], str | None]] = {}
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,11 +65,22 @@ class Ticket:
 # -- Owing -------------------------------------------------------------------------
 
 
-def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment_id: int | None = None) -> None:
-    """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent."""
-    message_id = add_once(Message, **_row(Owed(person_id, template, body, cause_key, enrollment_id)))
-    if message_id is not None:
-        owe(Topic.SMS, message_id, f"sms:{message_id}")
+def tell(
+    person_id: int,
+    template: str,
+    body: str,
+    *,
+    cause_key: str,
+    enrollment_id: int | None = None,
+    beside: Row | None = None,
+) -> None:
+    """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent.
+
+    `beside` is a row of another table that is added in any case, with the same statement where the database can.
+    """
+    about = {"person_id": person_id, "enrollment_id": enrollment_id, "cause_key": cause_key}
+    said = {"channel": "sms", "template": template, "body": body, "state": MessageState.QUEUED, "created_at": utcnow()}
+    add_and_owe(Topic.SMS, (Message, about | said), *([beside] if beside else []))
 
 
 @dataclass(frozen=True)
@@ -197,7 +211,8 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
         # itself: what one statement reads beside a lock is as old as the wait for it.
         person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
-        reason = OFF if is_off else _why_not(message, person, status)
+        body = RENDERED[message.template](message) if message.template in RENDERED else message.body
+        reason = OFF if is_off else _why_not(message, person, status) if body is not None else TOO_LATE
         if reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
@@ -208,7 +223,7 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
             return None
         _note(message.id, TRYING)
         outbox.renew(claim)
-        return Ticket(message.id, uid_of(message), person.mobile or "", message.body)
+        return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
 
 
 @cache

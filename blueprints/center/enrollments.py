@@ -9,6 +9,7 @@ from services.courses.reading import ENROLLABLE
 from services.enrollment import transfer
 from services.enrollment.roster import VIEWS, roster
 from services.text import persian_digits
+from services.waiting import reading
 
 
 @bp.get("/courses/<int:course_id>/enrollments")
@@ -25,6 +26,6 @@ def course_enrollments(course_id: int) -> str:
         for name, label in VIEWS
     ]
     can_move = view != "canceled" and transfer.may_move(me(), page.course)
+    context = {"view": view, "tabs": tabs, "can_move": can_move, "line_length": reading.length(course_id)}
     can_list = me().can_enroll_others and page.course.status in ENROLLABLE
-    lists = {"can_move": can_move, "can_list": can_list}
-    return render_template("center/enrollments.html", page=page, view=view, tabs=tabs, **lists)
+    return render_template("center/enrollments.html", page=page, can_list=can_list, **context)

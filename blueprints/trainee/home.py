@@ -6,9 +6,11 @@ from blueprints import notices
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
+from models import utcnow
 from services import enrollment, ledger
-from services.enrollment import slips, steps
+from services.enrollment import lacks, resuming, slips, steps
 from services.text import rial
+from services.waiting import reading
 
 
 @bp.get("")
@@ -16,7 +18,10 @@ def home() -> str:
     person = trainee()
     rows = [(row, steps.next_step(row)) for row in slips.of_person(person)]
     balance = ledger.balance(*ledger.owner_of(person))
-    return render_template("trainee/home.html", person=person, rows=rows, balance=balance)
+    context = {"person": person, "rows": rows, "balance": balance, "lacks": lacks.of_person(person.id)}
+    context["begun"] = resuming.unfinished(person.id)
+    context["waiting"] = reading.of_person(person, utcnow())
+    return render_template("trainee/home.html", **context)
 
 
 @bp.get("/enrollments/<int:enrollment_id>/withdraw")

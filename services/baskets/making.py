@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, or_, select, update
 
 from models import Basket, OwnerKind, Payment, Person, db, utcnow
-from services import audit, forgetting, text
+from services import audit, counters, forgetting, text
 from services.baskets import asking, values
 from services.baskets.typed import Wanted
 from services.baskets.values import Line, Owner, Payer
@@ -184,6 +184,7 @@ def _reason(wanted: Wanted) -> str:
 
 
 def _keep(payer: Payer, lines: Sequence[Line], return_path: str | None) -> str:
+    counters.require_of(payer.counters, counters.TOP_UP)
     now = utcnow()
     who: dict[str, Any] = {"user_id": payer.user_id, "person_id": payer.person_id, "unit_id": payer.unit_id}
     rows = [line.as_row() for line in lines]

@@ -24,12 +24,14 @@ from models import (
     Person,
     Province,
     Unit,
+    WaitlistEntry,
     db,
     utcnow,
 )
 from services import codes, courses, ledger, messages, policy
-from services.enrollment import commit, eligibility, fees, wording
+from services.enrollment import commit, eligibility, fees, rules, waivers, wording
 from services.enrollment.commit import Application, Outcome, Terms
+from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -40,11 +42,13 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
+from services.enrollment.rules import Finding
 from services.errors import DomainError
 from services.messages import Owed
 from services.purses import low
 from services.sql import add_many, insert_once
 from services.transaction import atomic, retried
+from services.waiting import offering
 
 MOST = 50  # people in one transaction: others wait for the course no longer than that
 TRIES = 3
@@ -57,22 +61,17 @@ class Moved(Exception):
     """The seats went to somebody else since they were counted; nothing may be stored."""
 
 
-@dataclass(frozen=True)
-class Applicant:
-    """What the rules look at in a person; the birth date may be the one that was typed where none is known."""
-
-    id: int
-    gender: Any
-    birth_date: date | None
-    is_alive: bool
-
-
 @dataclass
 class Round:
-    """One transaction: who is still to be enrolled and what has become of the others, by the key of the form."""
+    """One transaction: who is still to be enrolled and what has become of the others, by the key of the form.
+
+    `found` is what the rules have answered of each; for those who are `offered` a seat of the waiting list one is held.
+    """
 
     left: list[Application]
     results: dict[str, Result] = field(default_factory=dict)
+    found: dict[str, list[Finding]] = field(default_factory=dict)
+    offered: list[Application] = field(default_factory=list)
 
     def settle(self, decide: Callable[[Application], Result | None]) -> None:
         """Take those out of whom something is decided; in the order of the list."""
@@ -101,20 +100,22 @@ def enroll_each(
     """
     for _ in range(TRIES):
         try:
-            return _together(applications, born or {}, note)
+            going = _together(applications, born or {}, note)
         except Moved:
             continue
+        return going.results | (_one_by_one(going.offered, note) if going.offered else {})
     return _one_by_one(applications, note)
 
 
 @retried
-def _together(applications: Sequence[Application], born: Mapping[int, date], note: Note) -> dict[str, Result]:
+def _together(applications: Sequence[Application], born: Mapping[int, date], note: Note) -> Round:
     with atomic():
         db.session.flush()  # what an outer block has changed in entities is read below without them
         people = _lock([each.person_id for each in applications])
         course = db.session.connection().execute(_course(), _asked(applications[0])).one()
         going = Round(list(applications))
         _recall(going, course.id)
+        _set_apart(going, course.id)
         _turn_away(going, course)
         _refuse(going, course, people, born)
         terms = _pay(going, course, people)
@@ -123,7 +124,7 @@ def _together(applications: Sequence[Application], born: Mapping[int, date], not
         _write(going, terms, made)
         note(going.results)
         _take_seats(course.id, len(made))
-    return going.results
+    return going
 
 
 def _one_by_one(applications: Sequence[Application], note: Note) -> dict[str, Result]:
@@ -145,7 +146,9 @@ def _one_by_one(applications: Sequence[Application], note: Note) -> dict[str, Re
 
 def _lock(ids: Sequence[int]) -> dict[int, Any]:
     columns = (Person.id, Person.national_code, Person.foreign_code, Person.gender, Person.birth_date, Person.is_alive)
-    query = select(*columns).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+    query = (
+        select(*columns, Person.schooling).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+    )
     return {row.id: row for row in db.session.connection().execute(query)}
 
 
@@ -158,9 +161,9 @@ def _course() -> Select[*tuple[Any, ...]]:
     """The course with the seats that are free when it is looked at."""
     is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
     free = (is_open, (Course.capacity_max - Course.taken - Course.held).label("free"))
-    rules = (Course.id, Course.title, Course.start_on, Course.gender, Course.age_min, Course.age_max, Course.delivery)
+    asks = (*eligibility.columns(), Course.title, Course.delivery)
     where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
-    return select(*rules, *where, *free).join(Course.unit).join(Course.province).where(Course.id == bindparam("course"))
+    return select(*asks, *where, *free).join(Course.unit).join(Course.province).where(Course.id == bindparam("course"))
 
 
 def _recall(going: Round, course_id: int) -> None:
@@ -185,6 +188,16 @@ def _recall(going: Round, course_id: int) -> None:
     going.settle(decide)
 
 
+def _set_apart(going: Round, course_id: int) -> None:
+    """Those for whom the waiting list holds a seat: each is enrolled alone afterwards, in the seat that is theirs."""
+    if not going.left:
+        return
+    offers = select(WaitlistEntry.person_id).where(offering.offered_to(WaitlistEntry.person_id, course_id, utcnow()))
+    people = set(db.session.scalars(offers.where(WaitlistEntry.person_id.in_([each.person_id for each in going.left]))))
+    going.offered = [each for each in going.left if each.person_id in people]
+    going.left = [each for each in going.left if each.person_id not in people]
+
+
 def _turn_away(going: Round, course: Any) -> None:
     """Nobody is asked for money or anything else in a course that takes nobody."""
     if not course.is_open:
@@ -196,15 +209,22 @@ def _turn_away(going: Round, course: Any) -> None:
 def _refuse(going: Round, course: Any, people: Mapping[int, Any], born: Mapping[int, date]) -> None:
     if not going.left:
         return
-    most = int(policy.values_in(commit.RULES[:1], course.kind.value, course.province_code)[commit.RULES[0]])
+    values = policy.values_in(rules.POLICIES, course.kind.value, course.province_code)
     asked = [applicant(people[each.person_id], born.get(each.person_id)) for each in going.left]
-    against = eligibility.against_each(asked, course, most, leaves=course.id)
-    going.settle(lambda each: NotEligible(against[each.person_id]) if against[each.person_id] else None)
+    said = {each.person_id: each.said for each in going.left}
+    words = wording.of(going.left[0].channel)
+    answers = eligibility.answer_each(asked, eligibility.Asked(course, values), said, words=words)
+    going.found = {each.form_key: answers[each.person_id] for each in going.left}
+    going.settle(lambda each: _refusal(going.found[each.form_key]))
 
 
-def applicant(person: Any, typed: date | None) -> Applicant:
+def _refusal(found: list[Finding]) -> Result | None:
+    return NotEligible(found) if eligibility.against(found) else None
+
+
+def applicant(person: Any, typed: date | None) -> Typed:
     """A person, or a row with these columns, with the birth date that was typed where none is known."""
-    return Applicant(person.id, person.gender, person.birth_date or typed, person.is_alive)
+    return Typed(person.id, person.gender, person.birth_date or typed, person.is_alive, person.schooling)
 
 
 # -- Money ---------------------------------------------------------------------------
@@ -228,7 +248,7 @@ def _pay(going: Round, course: Any, people: Mapping[int, Any]) -> dict[str, Term
             continue
         if fee:
             left[each.payer] -= fee
-        terms[each.form_key] = Terms(course, fee, held[each.payer][0] if fee else None, 0)
+        terms[each.form_key] = Terms(course, fee, held[each.payer][0] if fee else None, {})
     _refuse_short(going, people, costs, left, short)
     return terms
 
@@ -323,7 +343,10 @@ def _write(going: Round, terms: Mapping[str, Terms], made: Mapping[str, Outcome]
     if ledger.earn_each(debits) < len(debits):
         raise AssertionError("a new enrollment has been paid for before")
     ids = [outcome.enrollment_id for outcome in made.values()]
-    add_many(EnrollmentEvent, [{"enrollment_id": each, "actor_id": actor_id, "action": "enroll"} for each in ids])
+    steps: list[dict[str, Any]] = [{"enrollment_id": each, "actor_id": actor_id, "action": "enroll"} for each in ids]
+    add_many(EnrollmentEvent, steps)
+    noted = [waivers.events(made[each.form_key].enrollment_id, each, going.found[each.form_key]) for each in done]
+    add_many(EnrollmentEvent, [event for events in noted for event in events])
     _tell(done, terms, made)
     drafts = [each.draft_id for each in done if each.draft_id is not None]
     if drafts:
@@ -353,8 +376,8 @@ def _warn(paid: Sequence[tuple[Application, Terms]]) -> None:
     if not spent:
         return
     first, terms = spent[0]
-    rules = policy.values_in(commit.RULES[1:], terms.course.kind.value, terms.course.province_code)
+    values = policy.values_in((low.RULE,), terms.course.kind.value, terms.course.province_code)
     now = ledger.balance(*first.payer)
     before = now + sum(each.fee for _, each in spent)
-    if now < int(rules[low.RULE]) <= before:
+    if now < int(values[low.RULE]) <= before:
         low.tell(terms.purse or 0, now, actor_id=first.actor_id, cause=first.form_key)

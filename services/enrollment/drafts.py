@@ -2,11 +2,11 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -18,18 +18,22 @@ from models import (
     EnrollmentListRow,
     Person,
     Role,
+    Schooling,
     TargetGroup,
     Unit,
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses
+from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
-from services.enrollment import commit, numbers, reach, reversal
+from services.enrollment import commit, numbers, reach, reversal, whose
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.visits import Visit, visit
+from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
+from services.waiting import joining
+from services.waiting.joining import Asking, Place
 
 KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
 _KEY = re.compile("[0-9a-f-]{36}")
@@ -49,6 +53,8 @@ class Entry:
     evidence: str = ""
     debit_source: DebitSource | None = None
     in_person: Visit | None = None
+    schooling: Schooling | None = None
+    prerequisite: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -58,51 +64,48 @@ class Entry:
             "mobile": self.mobile,
             "evidence": self.evidence,
             "in_person": self.in_person and [each.value for each in self.in_person],
+            "schooling": self.schooling,
+            "prerequisite": self.prerequisite,
         }
 
 
 def start(
     actor: Actor,
-    raw_code: str,
+    typed: str | Foreign,
     *,
     course_id: int | None = None,
     after: EnrollmentDraft | None = None,
     code_reason: str = "",
     unit_id: int | None = None,
 ) -> str:
-    """Make a draft for a national code; gives its key. `after` is the draft of the person before.
+    """Make a draft for a code, national unless it is `Foreign`; gives its key. `after` is the draft of who came before.
 
     Course, target group, debit choice and why people come in person are carried over from `after`: a queue of people
-    for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
-    frees from the fee is not carried over: whose evidence it was is not the next person's. `unit_id` is asked of whom
-    `reach.units_to_choose` offers several.
+    for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each
+    person. A group that frees from the fee is not carried over: whose evidence it was is not the next person's.
+    `unit_id` is asked of whom `reach.units_to_choose` offers several.
 
     Raises:
         NotAllowed: the actor may not enroll others, or not for this unit.
-        DomainError: not a national code, or one that looks made up and comes without a reason; or the unit is missing.
+        DomainError: not a code, or one that looks made up and comes without a reason; or the unit is missing.
     """
     reach.may_enroll(actor, unit_id)
-    code = codes.national_code(raw_code)
-    if code is None:
-        raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
-    reason = numbers.ask_why(code, code_reason)
+    code = whose.columns(typed, code_reason)
     reach.require_course(actor, course_id)
     draft = EnrollmentDraft(
         key=str(uuid.uuid4()),
         user_id=actor.user_id,
         unit_id=unit_id or reach.require_unit(actor, course_id, after),
-        national_code=code,
-        code_reason=reason,
         course_id=course_id or (after.course_id if after else None),
         target_group_id=_carried_group(after),
         debit_source=after.debit_source if after else None,
-        fields=_carried_fields(after),
         updated_at=utcnow(),
+        **code | {"fields": code["fields"] | _carried_fields(after)},
     )
     with atomic():
         db.session.add(draft)
         db.session.flush()
-        _note_start(actor, draft, people.by_national_code(code))
+        _note_start(actor, draft, whose.person_of(draft))
     return draft.key
 
 
@@ -163,7 +166,7 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
                 course_id=entry.course_id,
                 target_group_id=entry.target_group_id,
                 debit_source=entry.debit_source,
-                fields=entry.as_fields(),
+                fields=entry.as_fields() | whose.kept(draft.fields),
                 version=version + 1,
                 updated_at=utcnow(),
             )
@@ -191,9 +194,9 @@ def purge(now: datetime) -> int:
 def gaps(draft: EnrollmentDraft) -> list[DomainError]:
     """What a saved draft still lacks to enroll anybody, all at once.
 
-    Source: docs/rules.md R-36 (evidence).
+    Source: docs/rules.md R-36 (evidence), R-561 (foreigners).
     """
-    found = []
+    found = [gap] if (gap := whose.name_gap(draft)) else []
     if draft.course_id is None:
         found.append(DomainError("دوره را انتخاب کنید", field="course"))
     group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
@@ -206,8 +209,11 @@ def gaps(draft: EnrollmentDraft) -> list[DomainError]:
 
 
 @retried
-def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
+def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> Outcome:
     """Enroll the person of a saved draft; on any refusal the draft is as it was and nothing else happened.
+
+    Args:
+        must_ask: whether nobody has been asked yet for what the rules would like to know.
 
     Raises:
         DomainError: what is missing, or any refusal of the enrollment itself.
@@ -217,12 +223,38 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id)
+        commit.check_open(draft.course_id, draft.national_code)
     with atomic():
-        person = people.find_or_create(draft.national_code or "")
+        person = whose.locked(draft)
         if draft.used_at is None:
             _apply(actor, person, draft)
-        return commit.enroll(_application(actor, draft, person))
+        return commit.enroll(replace(_application(actor, draft, person), must_ask=must_ask))
+
+
+@retried
+def wait(actor: Actor, draft: EnrollmentDraft) -> Place:
+    """Put the person of a saved draft into the waiting list of its full course; the draft stays as it is.
+
+    Raises:
+        NotAllowed: they may not enroll others. DomainError: no course. And every refusal of `joining.join`.
+    """
+    reach.may_enroll(actor, draft.unit_id)
+    if draft.course_id is None:
+        raise DomainError("دوره را انتخاب کنید", field="course")
+    is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
+    with atomic():
+        person = people.find_or_create(draft.national_code or "")
+        _apply(actor, person, draft)
+        return joining.join(
+            Asking(
+                form_key=submissions.for_choice(draft.key, f"wait {draft.version}"),
+                course_id=draft.course_id,
+                person_id=person.id,
+                channel=Channel.COUNTER if is_counter else Channel.CLERK,
+                actor_id=actor.user_id,
+                unit_id=draft.unit_id if is_counter else None,
+            )
+        )
 
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
@@ -246,6 +278,7 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         target_group_id=draft.target_group_id,
         group_evidence=(entry_of(draft).evidence or None) if draft.target_group_id else None,
         in_person=entry_of(draft).in_person,
+        prerequisite_seen=entry_of(draft).prerequisite or None,
     )
 
 
@@ -324,6 +357,8 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
         in_person=visit(*(fields.get("in_person") or (None, None))),
+        schooling=Schooling(fields["schooling"]) if fields.get("schooling") else None,
+        prerequisite=fields.get("prerequisite") or "",
     )
 
 
@@ -333,16 +368,17 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
     people.fill_gaps(person, fields)
+    if schooling := entry_of(draft).schooling:
+        people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
 
 
-def same_mobile(mobile: str, national_code: str) -> int:
+def same_mobile(mobile: str, code: str) -> int:
     """How many other people have this mobile: a warning for the clerk, not a refusal."""
     number = codes.mobile(mobile) if mobile else None
     if number is None:
         return 0
-    others = select(Person.id).where(
-        Person.mobile == number, or_(Person.national_code.is_(None), Person.national_code != national_code)
-    )
+    own = func.coalesce(Person.national_code, Person.foreign_code)
+    others = select(Person.id).where(Person.mobile == number, own != code)
     return len(db.session.scalars(others.limit(50)).all())

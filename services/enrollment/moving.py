@@ -26,13 +26,17 @@ from models import (
 )
 from services import codes, courses, jalali, ledger, messages, policy, text
 from services.enrollment import eligibility
+from services.enrollment.eligibility import Typed
+from services.enrollment.rules import Said
 from services.errors import Conflict
 from services.sql import add_many, add_once
+from services.waiting import offering
 
 TRIES = 12
 R = TypeVar("R")
 TAKES = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED)
 NO_SEAT = "در دورهٔ مقصد جای خالی نمانده است"
+LET_IN = "در دورهٔ پیشین پذیرفته شده است"
 ENROLLED_THERE = "پیش‌تر در دورهٔ مقصد ثبت‌نام شده است"
 
 
@@ -115,7 +119,7 @@ def hold(course: Course, keep: int = 0) -> None:
 
 
 def _active(course_id: int) -> Select[*tuple[Any, ...]]:
-    person = (Person.gender, Person.birth_date, Person.is_alive)
+    person = (Person.gender, Person.birth_date, Person.is_alive, Person.schooling)
     paid = (Enrollment.payer_account_id, Enrollment.debit_source, Enrollment.fee_rials, Enrollment.fee_reason)
     kept = (Enrollment.channel, Enrollment.target_group_id, Enrollment.group_evidence, Enrollment.tracking_code)
     query = select(Enrollment.id, Enrollment.person_id, Enrollment.unit_id, *person, *paid, *kept)
@@ -127,9 +131,12 @@ def _active(course_id: int) -> Select[*tuple[Any, ...]]:
 
 def _bars(course: Course, other: Course, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """Why some cannot go to the other course, by enrollment; the rules are those of enrolling."""
-    people = [_Applicant(row.person_id, row.gender, row.birth_date, row.is_alive) for row in rows]
-    most = int(policy.value("max_active_courses", db.session.get_one(Unit, other.unit_id)))
-    against = eligibility.against_each(people, other, most, leaves=course.id)
+    # What the standard asks to have been passed before was seen when they came into the first course.
+    let_in = LET_IN if course.standard_id == other.standard_id else None
+    people = [Typed(row.person_id, row.gender, row.birth_date, row.is_alive, row.schooling) for row in rows]
+    said = {row.person_id: Said(row.target_group_id, let_in) for row in rows}
+    answers = eligibility.answer_each(people, eligibility.asked(other.id), said, leaves=course.id)
+    against = {person_id: eligibility.against(found) for person_id, found in answers.items()}
     there = select(Enrollment.person_id).where(
         Enrollment.course_id == other.id,
         Enrollment.status == EnrollmentStatus.ACTIVE,
@@ -137,14 +144,6 @@ def _bars(course: Course, other: Course, rows: Sequence[Row[Any]]) -> dict[int, 
     )
     against |= {person_id: [ENROLLED_THERE] for person_id in db.session.scalars(there)}
     return {row.id: " ".join(against[row.person_id]) for row in rows if against.get(row.person_id)}
-
-
-@dataclass(frozen=True)
-class _Applicant:
-    id: int
-    gender: Any
-    birth_date: Any
-    is_alive: bool
 
 
 # -- What happens to them --------------------------------------------------------------
@@ -189,6 +188,7 @@ def seat(other: Course, count: int) -> None:
     taking = taking.values(taken=Course.taken + count).execution_options(synchronize_session=False)
     if db.session.scalar(taking.returning(Course.id)) is None:
         raise Unsettled
+    offering.settle(other.id)
 
 
 def _end(rows: Collection[Row[Any]]) -> None:

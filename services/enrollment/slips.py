@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, select, true
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -222,11 +222,16 @@ def _owner_name(account: Account) -> str | None:
     return owner.full_name if owner else None
 
 
-def last_of_course(course_id: int, limit: int = 5) -> list[Enrollment]:
-    """The newest enrollments of a course, for the side of the clerk's desk."""
+def last_of_course(actor: Actor, course: Course, limit: int = 5) -> list[Enrollment]:
+    """The newest enrollments of a course, for the side of the clerk's desk; of a counter its own acts alone.
+
+    Source: docs/rules.md R-565.
+    """
+    is_whole = course.unit_id in set(actor.units) - actor.own_acts_only
+    among = true() if is_whole else Enrollment.created_by_id == actor.user_id
     query = (
         select(Enrollment)
-        .where(Enrollment.course_id == course_id, Enrollment.status == EnrollmentStatus.ACTIVE)
+        .where(Enrollment.course_id == course.id, Enrollment.status == EnrollmentStatus.ACTIVE, among)
         .options(joinedload(Enrollment.person))
         .order_by(Enrollment.id.desc())
         .limit(limit)

@@ -1,5 +1,6 @@
 """What a trainee has to do next for an enrollment, in one sentence."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from models import CourseStatus, Enrollment, EnrollmentStatus
@@ -8,12 +9,16 @@ from services import jalali, policy
 
 @dataclass(frozen=True)
 class NextStep:
-    """`state` and its kind are the tag; `text` is the sentence; `can_withdraw` draws the link."""
+    """`state` and its kind are the tag; `text` is the sentence; `can_withdraw` draws the link.
+
+    `until` is the last day on which leaving brings the credit back.
+    """
 
     state: str
     kind: str
     text: str
     can_withdraw: bool = False
+    until: dt.date | None = None
 
 
 def next_step(enrollment: Enrollment) -> NextStep:
@@ -30,5 +35,6 @@ def next_step(enrollment: Enrollment) -> NextStep:
     if course.start_on and course.start_on > policy.today():
         when = jalali.long(course.start_on)
         clock = f" ساعت {jalali.clock(course.start_time)}" if course.start_time else ""
-        return NextStep("قطعی", "ok", f"{when}{clock} با رسید و کارت ملی در محل برگزاری باشید.", can_withdraw=True)
+        text, until = f"{when}{clock} با رسید و کارت ملی در محل برگزاری باشید.", course.start_on - dt.timedelta(days=1)
+        return NextStep("قطعی", "ok", text, can_withdraw=True, until=until)
     return NextStep("در حال برگزاری", "info", "در جلسه‌های دوره حاضر شوید.")

@@ -13,6 +13,7 @@ from services.enrollment import moving
 from services.enrollment.moving import TAKES, Unsettled
 from services.errors import Conflict, DomainError, NotAllowed
 from services.transaction import atomic, retried
+from services.waiting import offering
 
 LONGEST_REASON = 300
 _NO_SUCH = "این ثبت‌نام پیدا نشد. از فهرست ثبت‌نام‌شدگان دوره شروع کنید."
@@ -156,3 +157,4 @@ def _free(course_id: int) -> None:
     leaving = update(Course).where(*wanted).values(taken=Course.taken - 1).returning(Course.id)
     if db.session.scalar(leaving.execution_options(synchronize_session=False)) is None:
         raise Unsettled
+    offering.settle(course_id)

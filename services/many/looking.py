@@ -24,10 +24,10 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, policy, purses, text
+from services import codes, purses, text
 from services.access import Actor
 from services.courses.reading import ENROLLABLE
-from services.enrollment import batch, commit, eligibility, fees, numbers
+from services.enrollment import batch, eligibility, fees, numbers
 from services.enrollment.roster import IDENTITY
 from services.many import keeping
 from services.purses.portal import Portal
@@ -151,7 +151,7 @@ def _rows(found: EnrollmentList) -> Select[*tuple[Any, ...]]:
     row = EnrollmentListRow
     own = (row.id, row.line, row.form_key, row.typed, row.national_code, row.fields, row.state, row.problem)
     person = (Person.id.label("person_id"), Person.first_name, Person.last_name, Person.identity_status)
-    rules = (Person.gender, Person.birth_date, Person.is_alive)
+    rules = (Person.gender, Person.birth_date, Person.is_alive, Person.schooling)
     made = (Enrollment.tracking_code.label("made_code"), Enrollment.status.label("made_status"), Enrollment.course_id)
     query = select(*own, row.draft_id, *person, *rules, *made, STANDING.tracking_code, Account.balance)
     query = query.outerjoin(Person, Person.national_code == row.national_code)
@@ -177,12 +177,18 @@ def _against(found: EnrollmentList, rows: Sequence[Row[Any]]) -> dict[int, str]:
     known = [row for row in rows if row.person_id]
     if not known:
         return bars
-    most = int(policy.value(commit.RULES[0], found.course.unit))
-    people = [
-        batch.Applicant(row.person_id, row.gender, row.birth_date or born(row.fields), row.is_alive) for row in known
-    ]
-    against = eligibility.against_each(people, found.course, most, leaves=found.course_id)
+    people = [batch.applicant(_Known(row), born(row.fields)) for row in known]
+    answers = eligibility.answer_each(people, eligibility.asked(found.course_id), {})
+    against = {person_id: eligibility.against(each) for person_id, each in answers.items()}
     return {row.id: " ".join(against[row.person_id]) for row in known if against[row.person_id]} | bars
+
+
+class _Known:
+    """The person of a row as the rules look at them: a row's own id is that of the row."""
+
+    def __init__(self, row: Row[Any]) -> None:
+        self.id, self.gender, self.birth_date = row.person_id, row.gender, row.birth_date
+        self.is_alive, self.schooling = row.is_alive, row.schooling
 
 
 def made_up(code: str, identity: IdentityStatus | None) -> bool:

@@ -42,6 +42,7 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -50,13 +51,16 @@ from tests.web import (
     many_scenes,
     pages,
     payment_scenes,
+    photo_scenes,
     place_scenes,
     purse_scenes,
     queue_scenes,
     request_scenes,
     rule_scenes,
     service_scenes,
+    track_scenes,
     verify_scenes,
+    waiting_scenes,
     walking,
 )
 from tests.web.pages import World
@@ -110,13 +114,18 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     # A receipt comes with it, the wrong entry and its purse are looked at, and the right purse may be a new one.
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
+    "trainee.enroll_group_save": 16,  # a paper comes with it, to what is begun by it
+    "trainee.enroll_top_up": 14,  # the rules are asked, what was begun is remembered, and the basket filled
     "province.credit_correct": 17,  # a document comes with it
     "province.credit_decide approve": 17,  # both purses held, the money moved, and both owners told
     "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
+    # A picture comes with it, its person is held, and one that waited makes way with its files.
+    **dict.fromkeys(("trainee.photo_send", "center.enrollment_photo_send"), 22),
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {
     "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.track_close": "needs a code that was typed: tests/web/test_track.py",
     "public.pay_go": "needs a bank: tests/web/test_top_up.py",
     "payments.callback": "the form is a bank's",
 }
@@ -417,6 +426,10 @@ SCENES: dict[str, Make] = {
     "auth.sign_in": password,
     "auth.code": one_time_code,
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
+    "public.track_ask": lambda world: Scene("/track", typed={"code": world.enrollment.tracking_code}),
+    "public.track_prove": written(track_scenes.proven),
+    "trainee.begun_drop": written(track_scenes.dropped),
+    "trainee.enroll_group_save": written(track_scenes.grouped),
     "center.course_copy": copied,
     "center.course_create": created,
     "center.course_save time": saved("time", {"setting": "branch"}),
@@ -483,8 +496,11 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in credit_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in book_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),
