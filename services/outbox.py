@@ -106,8 +106,8 @@ def owe_new(topic: Topic, keys: Mapping[int, str]) -> None:
 
 
 def _add_each(rows: Sequence[Mapping[str, Any]]) -> None:
-    for outbox_id in add_many_once(Outbox, rows):
-        after_commit(partial(queue.nudge, outbox_id))
+    if ids := add_many_once(Outbox, rows):
+        after_commit(partial(queue.nudge_each, ids))
 
 
 def owe_each(topic: Topic, refs: Sequence[int], actor_id: int | None = None) -> None:
