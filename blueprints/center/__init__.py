@@ -63,4 +63,4 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer, waiting  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, leaving, nominees, transfer, waiting  # noqa: E402, F401

@@ -48,7 +48,7 @@ def enroll_top_up(code: str) -> Response:
     except NotEligible as refusal:
         return show(code, OwnForm(), refusal.status, refusal=refusal)
     here = url_for(".enroll_ask", code=offer.code)
-    resuming.begin(person, offer.id)
+    resuming.begin(person, offer.id, OwnForm().has)
     key = baskets.start_own(payers.of_visitor(person), ledger.owner_of(person), lacks, here)
     return go(url_for("public.pay_basket", key=UUID(key)))
 
@@ -56,6 +56,7 @@ def enroll_top_up(code: str) -> Response:
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
     form.form_key.data = form.form_key.data or offer.draft_key or str(uuid.uuid4())
+    form.schooling.data = form.schooling.data or (offer.kept or {}).get("schooling", "")
     similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
     is_short = not (offer.is_enough or offer.is_full or offer.standing or offer.when == "over")
     waits = reading.in_course(trainee(), offer.id) if offer.wait_id else None

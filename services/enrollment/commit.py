@@ -21,7 +21,6 @@ from models import (
     EnrollmentStatus,
     OwnerKind,
     Person,
-    Province,
     Unit,
     WaitlistEntry,
     db,
@@ -42,6 +41,7 @@ from services.enrollment.refusals import (
 from services.enrollment.rules import POLICIES, Applicant, Finding, Said
 from services.enrollment.visits import Visit
 from services.purses import low
+from services.sql import Row as SqlRow
 from services.sql import add_once
 from services.transaction import atomic, retried
 from services.waiting import offering
@@ -204,7 +204,6 @@ def _enroll(application: Application) -> Outcome:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
         low_rials = int(terms.values[low.RULE])
         if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
@@ -231,7 +230,7 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
     asked |= {"person": application.person_id, "group": application.target_group_id, "now": utcnow()}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    values = policy.values_in(RULES, course.kind.value, course.province_code)
+    values = policy.unpacked(RULES, course.rules)
     if application.free_because:
         return Terms(course, 0, None, values)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
@@ -262,11 +261,11 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
     course = (*eligibility.columns(), Course.title)
-    where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
+    where = (Course.province_id, Course.unit_id, policy.packed(RULES, Course.unit_id, on=today).label("rules"))
     offer = select(WaitlistEntry.id).where(offering.offered_to(bindparam("person"), Course.id, bindparam("now")))
     own = (Account.id.label("purse"), Account.balance, offer.correlate(Course).scalar_subquery().label("offer"))
     query = select(*course, *where, fee.label("fee"), *own)
-    query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
+    query = query.join(Course.unit).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
 
 
@@ -329,12 +328,15 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     step = {"enrollment_id": outcome.enrollment_id, "actor_id": application.actor_id, "action": "enroll"}
-    event = EnrollmentEvent, step | {"reason": "", "at": utcnow()}
+    rows: list[SqlRow] = [(EnrollmentEvent, step | {"reason": "", "at": utcnow()})]
+    if terms.purse is not None:
+        debit = ledger.debit(outcome.enrollment_id, application.actor_id)
+        rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
     by = _debited_by(application, terms) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
-    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=event)
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
@@ -396,10 +398,5 @@ def _taking_held() -> Update:
 
 def free_seat(course_id: int) -> None:
     """Give a seat back, which is the next one's in the waiting list at once; call after the purse has been locked."""
-    db.session.execute(
-        update(Course)
-        .where(Course.id == course_id)
-        .values(taken=Course.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
-    offering.settle(course_id)
+    freeing = update(Course).where(Course.id == course_id).values(taken=Course.taken - 1).returning(*offering.COLUMNS)
+    offering.settle_locked(db.session.connection().execute(freeing).one())

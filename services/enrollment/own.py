@@ -46,7 +46,8 @@ class Offer:
     `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
 
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
-    `draft_key` is that of what was begun before and not finished, `group_title` the target group that it names.
+    `draft_key` is that of what was begun before and not finished, `kept` what was typed then, `group_title` the
+    target group that it names.
     """
 
     id: int
@@ -66,6 +67,7 @@ class Offer:
     sources: dict[str, Any]
     disputed: tuple[str, str] | None
     draft_key: str | None
+    kept: dict[str, Any] | None
     target_group_id: int | None
     group_title: str | None
     min_education: str | None
@@ -86,9 +88,9 @@ class Offer:
     def when(self) -> str:
         """Where the hour of enrollment stands: «soon», «open» or «over»."""
         now = utcnow()
-        if self.status not in courses.ENROLLABLE or now >= self.enroll_close_at:
-            return "over"
-        return "soon" if now < self.enroll_open_at else "open"
+        if courses.reading.takes_now(self, now):
+            return "open"
+        return "soon" if self.status in courses.ENROLLABLE and now < self.enroll_open_at else "over"
 
     @property
     def is_held(self) -> bool:
@@ -165,13 +167,13 @@ def _offer() -> Select[*tuple[Any, ...]]:
     course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.held, Course.capacity_max)
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
+    begun = (EnrollmentDraft.key.label("draft_key"), EnrollmentDraft.fields.label("kept"), *_OF_GROUP)
     hours = (Course.status, Course.enroll_open_at, Course.enroll_close_at)
     wait = (WaitlistEntry.id.label("wait_id"), WaitlistEntry.offer_until.label("held_until"))
     waits = and_(
         WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
     )
-    begun = (EnrollmentDraft.key.label("draft_key"), *_OF_GROUP, Course.min_education)
-    about = (Person.schooling, Person.identity_status, Person.sources)
+    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources)
     query = select(*course, *kin, *own, *begun, *hours, *wait, *about).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
     query = query.outerjoin(WaitlistEntry, waits)

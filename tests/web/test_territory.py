@@ -350,6 +350,7 @@ DOES = {
     "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enrollment_move": {Role.CLERK, Role.MANAGER},
+    "center.enrollment_end": {Role.CLERK, Role.MANAGER},
     "center.waiting": {Role.CLERK, Role.MANAGER},
     "center.waiting_ahead": {Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
