@@ -254,6 +254,7 @@ BY_NAME: dict[str, Value] = {
     "course_id": lambda world: world.course.id,
     "code": lambda world: world.course.code,
     "enrollment_id": lambda world: world.enrollment.id,
+    "rule": lambda world: "eligible_period",
     "tracking_code": lambda world: world.enrollment.tracking_code,
     "user_id": lambda world: make.user(unit_=world.unit).id,
     "unit_id": lambda world: world.unit.id,
