@@ -11,6 +11,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     imports,
@@ -40,6 +41,7 @@ demand.register(bp, "/demand")
 course_lists.register(bp)
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")

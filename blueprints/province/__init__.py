@@ -10,6 +10,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     instructor_files,
@@ -35,6 +36,7 @@ demand.register(bp, "/demand")
 course_lists.register(bp)
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)

@@ -20,6 +20,7 @@ from services.attendance import calendar, sheets
 from services.catalog.booklet import Month
 from services.course_lists import Order
 from services.courses import conflicts
+from services.enrollment import reports
 from services.purses import clerks, objections, statement
 from tests import class_cases, course_cases, make
 
@@ -98,6 +99,8 @@ ASKED = [
         for end in ("from", "to")
     ),
     ("ix_debit_objection_unit", lambda: objections.open_count(course_cases.staff(Role.MANAGER, make.unit()))),
+    ("ix_enrollment_in_person", lambda: reports.in_person(reviewer(), Month(1405, 9), "no_infrastructure")),
+    ("ix_enrollment_grouped", lambda: reports.exempt(planner(), Month(1405, 9))),
     ("ix_enrollment_unit", lambda: clerks.table(course_cases.staff(Role.MANAGER, make.unit()), Month(1405, 9))),
 ]
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
