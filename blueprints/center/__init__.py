@@ -11,6 +11,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     imports,
@@ -43,6 +44,7 @@ course_lists.register(bp)
 waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")

@@ -411,6 +411,7 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
     **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so
