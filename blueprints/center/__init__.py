@@ -61,4 +61,4 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer  # noqa: E402, F401
+from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, papers, transfer  # noqa: E402, F401
