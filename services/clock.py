@@ -35,6 +35,7 @@ from services.instructors import engaging
 from services.payments import rechecking
 from services.sql import insert_once
 from services.transaction import atomic
+from services.waiting import ticking
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ def forget_slots(now: datetime) -> None:
 
 TASKS = (
     Task("courses", every(5), courses.tick),  # the status follows; enrollment itself is decided by the times
+    Task("waiting lists", every(10), ticking.tick),
     Task("receipts", every(30), receipts.collect, is_long=True),
     Task("held posts", every(600), held_posts.purge),
     Task("throttle", every(600), throttle.purge),

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from models import IdentityStatus, MobileStatus, Person, db, utcnow
+from models import IdentityStatus, MobileStatus, Person, Schooling, db, utcnow
 from services import codes, text
 from services.errors import DomainError
 from services.sql import add_many_once, insert_once
 
 SSO, REGISTRY, CLERK, IMPORT, DECISION = "sso", "registry", "clerk", "import", "decision"
+SELF = "self"
 OFFICIAL = (SSO, REGISTRY, DECISION)
 
 # What stands where a name is missing, by the letters of its key: the first two come from the old portal, the second
@@ -119,6 +120,13 @@ def set_birth_date(person: Person, birth_date: date, source: str) -> None:
     if birth_date != person.birth_date:
         person.birth_date, person.identity_note = birth_date, None
         mark_source(person, "birth_date", source)
+
+
+def set_schooling(person: Person, schooling: Schooling, source: str) -> None:
+    """Store how far somebody went to school; no register tells us, so that the newest word stands."""
+    if schooling != person.schooling:
+        person.schooling = schooling
+        mark_source(person, "schooling", source)
 
 
 def has_settled_mobile(person: Person) -> bool:

@@ -27,6 +27,7 @@ from blueprints import (
     shortages,
     stocktakes,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -39,6 +40,7 @@ cases.register(bp)
 changing.register(bp, asks=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
@@ -61,4 +63,15 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, papers, transfer  # noqa: E402, F401
+from blueprints.center import (
+    course_parts,
+    courses,
+    enroll,
+    enrollments,
+    home,
+    leaving,
+    nominees,
+    papers,
+    transfer,
+    waiting,
+)  # noqa: E402, F401

@@ -110,10 +110,10 @@ def answer_each(
     }
 
 
-def look(person: Applicant | None, asks: Asked, said: Said, words: Words) -> list[Finding]:
-    """The answer for a page, without a lock; of somebody who was never seen nothing is known."""
-    if person is None:
-        return rules.findings(NOBODY, asks.course, asks.values, Known(), said=said, words=words)
+def look(person: Applicant, asks: Asked, said: Said, words: Words) -> list[Finding]:
+    """The answer for a page, without a lock; of somebody without an id, who was never seen, nothing is stored."""
+    if not person.id:
+        return rules.findings(person, asks.course, asks.values, Known(), said=said, words=words)
     return answer(person, asks.course, asks.values, said=said, words=words)
 
 
@@ -141,9 +141,6 @@ class Typed:
     birth_date: dt.date | None = None
     is_alive: bool = True
     schooling: Any = None
-
-
-NOBODY = Typed()
 
 
 def _known(people: Sequence[int], course: Conditions, values: Mapping[str, Any], leaves: int = 0) -> dict[int, Known]:

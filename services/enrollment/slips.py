@@ -11,8 +11,10 @@ from sqlalchemy.orm import joinedload
 from models import (
     Account,
     BreakerState,
+    Channel,
     Course,
     Enrollment,
+    EnrollmentEvent,
     EnrollmentStatus,
     Message,
     MessageState,
@@ -23,13 +25,14 @@ from models import (
     OwnerKind,
     Person,
     Place,
+    StoredFile,
     Unit,
     Workshop,
     db,
 )
 from services import codes, jalali, labels, messages, people
 from services.access import Actor, Level, Visitor
-from services.enrollment import reversal, steps
+from services.enrollment import resuming, reversal, steps
 from services.errors import NotFound, OutsideTerritory
 from services.outbox import Topic
 
@@ -61,7 +64,8 @@ class Viewer:
 class Slip:
     """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
 
-    `undo_key` is that of the draft it was made by, for the clerk who may still take it back.
+    `undo_key` is that of the draft it was made by, for the clerk who may still take it back; `papers` are what a
+    trainee sent to prove their group, for staff and for themselves.
     """
 
     enrollment: Enrollment
@@ -70,6 +74,7 @@ class Slip:
     paid_by: str
     message: Row[Any] | None
     undo_key: str | None
+    papers: list[StoredFile]
 
     @property
     def schedule(self) -> str:
@@ -135,8 +140,11 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     message = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).first()
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
+    sent_proof = whole and enrollment.target_group_id is not None and enrollment.channel is Channel.SELF
+    papers = resuming.papers_of(enrollment) if sent_proof else []
     owner = _owner_name(enrollment.payer) if whole and enrollment.payer else None
-    return Slip(enrollment, whole, staff, _paid_by(enrollment, owner), message, _undo_key(enrollment, viewer))
+    paid_by, undo_key = _paid_by(enrollment, owner), _undo_key(enrollment, viewer)
+    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers)
 
 
 def several(enrollment_ids: Sequence[int], viewer: Viewer) -> list[Slip]:
@@ -145,7 +153,8 @@ def several(enrollment_ids: Sequence[int], viewer: Viewer) -> list[Slip]:
     rows = [row for row in db.session.scalars(query) if _may_read(row, viewer)]
     owners = _owner_names([row.payer for row in rows if row.payer])
     staff = bool(viewer.actors)
-    return [Slip(row, True, staff, _paid_by(row, owners.get(row.payer_account_id or 0)), None, None) for row in rows]
+    paid = {row.id: _paid_by(row, owners.get(row.payer_account_id or 0)) for row in rows}
+    return [Slip(row, True, staff, paid[row.id], None, None, []) for row in rows]
 
 
 @cache
@@ -276,6 +285,12 @@ def of_person(person: Person | Visitor, limit: int = 50) -> list[Enrollment]:
     return list(db.session.scalars(query))
 
 
+def last_word(enrollment_id: int) -> str:
+    """What the history of an enrollment says last: of one that has ended, by which rule the credit came back or not."""
+    newest = select(EnrollmentEvent.reason).where(EnrollmentEvent.enrollment_id == enrollment_id)
+    return db.session.scalar(newest.order_by(EnrollmentEvent.id.desc()).limit(1)) or ""
+
+
 def own(person: Person | Visitor, enrollment_id: int) -> Enrollment:
     """One of a person's own enrollments.
 
@@ -283,7 +298,8 @@ def own(person: Person | Visitor, enrollment_id: int) -> Enrollment:
         NotFound, OutsideTerritory: there is none, or it is not theirs.
     """
     query = select(Enrollment).where(Enrollment.id == enrollment_id)
-    found = db.session.scalar(query.options(joinedload(Enrollment.course).joinedload(Course.unit)))
+    unit = joinedload(Enrollment.course).joinedload(Course.unit).joinedload(Unit.province)
+    found = db.session.scalar(query.options(unit))
     if found is None:
         raise NotFound("این ثبت‌نام پیدا نشد. از صفحهٔ خود شروع کنید.")
     if found.person_id != person.id:

@@ -52,10 +52,7 @@ def test_a_contract_is_good_on_its_first_and_on_its_last_day(counter):
     (lambda today: None, "قراردادی ثبت نشده است"),
 ])  # fmt: skip
 def test_without_a_contract_in_force_nothing_is_enrolled_or_topped_up_and_it_is_said_why(counter, over, why):
-    course = make.course(unit_=make.unit())
-    key = drafts.start(counter, make.national_code(), course_id=course.id)
-    draft = drafts.save(counter, key, 1, Entry(course_id=course.id, debit_source="trainee"))
-    payer = payer_of(counter)
+    draft, payer = drafted(counter, make.course(unit_=make.unit())), payer_of(counter)
     basket = baskets.get(baskets.start(payer, [Wanted(OwnerKind.NATIONAL, make.national_code())], 50_000), [payer])
     if changed := over(policy.today()):
         set_contract(counter, **changed)
@@ -71,6 +68,11 @@ def test_without_a_contract_in_force_nothing_is_enrolled_or_topped_up_and_it_is_
     for act in acts:
         with pytest.raises(NotAllowed, match=why):
             act()
+
+
+def drafted(actor, course):
+    key = drafts.start(actor, make.national_code(), course_id=course.id)
+    return drafts.save(actor, key, 1, Entry(course_id=course.id, debit_source="trainee"))
 
 
 def payer_of(actor) -> baskets.Payer:
@@ -92,8 +94,7 @@ def test_beside_the_desk_a_counter_sees_own_enrollments_alone(counter):
     center = make.unit()
     course = make.course(unit_=center)
     for who in (counter, course_cases.staff(Role.CLERK, center)):
-        key = drafts.start(who, make.national_code(), course_id=course.id)
-        drafts.confirm(who, drafts.save(who, key, 1, Entry(course_id=course.id, debit_source="trainee")))
+        drafts.confirm(who, drafted(who, course))
     assert [made.created_by_id for made in slips.last_of_course(counter, course)] == [counter.user_id]
     assert len(slips.last_of_course(who, course)) == 2
 

@@ -46,6 +46,7 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
@@ -59,6 +60,7 @@ from tests.web import (
     rule_scenes,
     track_scenes,
     verify_scenes,
+    waiting_scenes,
 )
 
 VERIFIED = RecordState.VERIFIED
@@ -146,6 +148,7 @@ def grow(world: World, by: int) -> None:
         book_scenes.grown(world, n)
         purse_scenes.grown(world, n)
         photo_scenes.grown(world, n)
+        waiting_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -289,10 +292,14 @@ BY_NAME: dict[str, Value] = {
     "day": lambda world: book_scenes.standing(world).isoformat(),
     "credit_id": lambda world: credit_scenes.asked_by(world).id,
     "debit_id": lambda world: purse_scenes.debit(world).id,
+    "entry_id": lambda world: waiting_scenes.own(world).id,
     "objection_id": lambda world: purse_scenes.objection(world).id,
+    "contract_id": lambda world: desk_scenes.contract(world).id,
     "photo_id": lambda world: photo_scenes.waiting(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **desk_scenes.OWN,
+    "center.waiting_list": {"course_id": lambda world: waiting_scenes.own(world).course_id},
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
     **{
         f"{who}.purse_card": {"serial": lambda world, who=who: purse_scenes.card(world, who)}
@@ -443,7 +450,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
     "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
     "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
-    "center.enroll_desk": (BYTES, 10),  # a form that shows person, courses, rules, both purses and their movements
+    "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},
     **dict.fromkeys(
