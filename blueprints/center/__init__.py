@@ -63,7 +63,7 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import (
+from blueprints.center import (  # noqa: E402, F401
     course_parts,
     courses,
     enroll,
@@ -74,4 +74,4 @@ from blueprints.center import (
     papers,
     transfer,
     waiting,
-)  # noqa: E402, F401
+)
