@@ -208,8 +208,11 @@ ENROLLED = """
 # Each query finds what may not exist (README section 4, I1 to I3 and I6).
 FORBIDDEN = {
     "a seat counter that is not the number of enrollments": """
-        SELECT 1 FROM course WHERE taken > capacity_max OR taken <> (SELECT count(*) FROM enrollment
+        SELECT 1 FROM course WHERE taken + held > capacity_max OR taken <> (SELECT count(*) FROM enrollment
         WHERE course_id = course.id AND status = 'active')""",
+    "a held seat without its offer": """
+        SELECT 1 FROM course WHERE held <> (SELECT count(*) FROM waitlist_entry
+        WHERE course_id = course.id AND state = 'offered')""",
     "a person twice in a course": """
         SELECT 1 FROM enrollment WHERE status = 'active' GROUP BY course_id, person_id HAVING count(*) > 1""",
     "a charged enrollment without exactly one debit": """

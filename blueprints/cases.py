@@ -11,7 +11,7 @@ from blueprints.cases_together import BULK
 from blueprints.cases_together import ROUTES as TOGETHER
 from blueprints.forms.courses import DecisionForm, StepForm
 from blueprints.guards import me
-from blueprints.htmx import go, wants_fragment
+from blueprints.htmx import go
 from blueprints.queues import Line
 from models import Course, utcnow
 from services import courses, labels
@@ -80,14 +80,13 @@ def queue() -> str:
 def case_pane(course_id: int) -> Response:
     """The pane alone, for htmx; anybody else gets the queue around it."""
     tab = _tab(request.args.get("tab"))
-    if not wants_fragment():
-        return go(url_for(".queue", tab=tab, case=course_id))
-    case = courses.case(me(), course_id)
-    near = {name: addresses.number(request.args.get(name)) for name in ("prev", "next")}
-    tag = due_tag(case.course, deadlines.known(), utcnow())
-    context = {"case": case, "tag": tag, **_case_context(case, tab, near)}
-    html = render_template("shared/cases/_pane.html", pane=PANE, **context)
-    return Response(html, headers={"Vary": "HX-Request"})
+
+    def told(near: queues.Near[int]) -> dict[str, Any]:
+        case = courses.case(me(), course_id)
+        tag = due_tag(case.course, deadlines.known(), utcnow())
+        return {"case": case, "tag": tag, **_case_context(case, tab, near)}
+
+    return queues.pane(PANE, url_for(".queue", tab=tab, case=course_id), told)
 
 
 def course_page(course_id: int) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import request
 
 from blueprints import cookies, guards, session_interface
-from services import ledger, purses
+from services import counters, ledger, purses
 from services.access import Actor, Level, Visitor
 from services.baskets import values
 from services.baskets.values import Owner, Payer
@@ -38,7 +38,8 @@ def of_visitor(visitor: Visitor) -> Payer:
 def of_actor(actor: Actor, unit_id: int | None = None) -> Payer:
     """A member of staff at work for a unit, the only one when none is named."""
     unit = unit_id or (actor.units[0] if len(actor.units) == 1 else None)
-    return values.user(actor.user_id, unit, sees_names=actor.can_enroll_others)
+    offices = counters.offices(actor, unit)
+    return values.user(actor.user_id, unit, sees_names=actor.can_enroll_others, counters=offices)
 
 
 def owns() -> list[Own]:

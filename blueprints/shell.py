@@ -10,6 +10,8 @@ from blueprints import addresses, guards
 from models import Role, UnitKind
 from services import seals
 from services.access import Level
+from services.enrollment import ahead
+from services.enrollment.ahead import Ahead
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
 TRAINEE_SECTIONS = (("صفحهٔ من", "/trainee"), ("یافتن دوره", "/courses"), ("اعتبار", "/trainee/credit"))
 PUBLIC_SECTIONS = (
     ("دوره‌ها", "/courses"),
-    ("پیگیری ثبت‌نام", "/slip"),
+    ("پیگیری ثبت‌نام", "/track"),
     ("مشاوره", "/advice"),
     ("افزایش اعتبار", "/pay"),
     ("اطلاعیه‌ها", "/notices"),
@@ -92,6 +94,7 @@ PUBLIC_SECTIONS = (
 PARTS = {
     "/center/changes": "/center/courses",
     "/center/enrollments": "/center/courses",
+    "/center/photos": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",
@@ -100,6 +103,8 @@ PARTS = {
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
     "/center/demand": "/center/courses",
+    "/center/waivers": "/center/courses",
+    "/province/waivers": "/province/courses",
     "/province/demand": "/province/courses",
     "/hq/demand": "/hq/courses",
     "/province/organizations": "/province/courses",
@@ -110,6 +115,7 @@ PARTS = {
     "/hq/places": "/hq/inventory",
     "/hq/reconciliation": "/hq/credit",
     "/hq/shortages": "/hq/inventory",
+    "/slip": "/track",
 }
 OF_ACADEMIES = ("/center/license",)
 NOT_FOR_DEPUTIES = ("/center/staff", "/province/staff", "/hq/users")  # accounts are kept in one's own name
@@ -180,7 +186,17 @@ def _trainee() -> dict[str, Any]:
         "account": (person.full_name or "کارآموز", "/auth/trainee/sessions"),
         "sign_out": "/auth/trainee/logout",
         "draft_owner": seals.mark("drafts", f"trainee:{person.id}")[:12],
+        "step_ahead": _step_ahead,
     }
+
+
+def _step_ahead() -> Ahead | None:
+    """What the trainee does next; asked by the page that shows it, and left out where the database does not answer."""
+    try:
+        return ahead.of_person(guards.trainee().id)
+    except SQLAlchemyError:
+        log.warning("a page is shown without the next step, because the database did not answer")
+        return None
 
 
 def _public() -> dict[str, Any]:

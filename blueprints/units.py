@@ -4,7 +4,7 @@ import re
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from blueprints import addresses, notices, routes
+from blueprints import addresses, contracts, notices, routes
 from blueprints.forms import tried
 from blueprints.forms.units import SwitchForm, UnitForm
 from blueprints.guards import me
@@ -31,6 +31,7 @@ TABS = {
 def register(bp: Blueprint, path: str) -> None:
     """Add the pages to a role's blueprint."""
     routes.add(bp, path, ROUTES)
+    routes.add(bp, path, contracts.ROUTES)
 
 
 def unit_list() -> str:

@@ -22,6 +22,8 @@ from models import (
     PaymentLine,
     PaymentState,
     TransferKind,
+    WaitlistEntry,
+    WaitState,
     db,
 )
 from services import audit, ledger
@@ -35,8 +37,8 @@ UNDOING = (TransferKind.REFUND, TransferKind.MOVE, TransferKind.CORRECTION)
 class Differences:
     """The first ids of what does not add up; `count` is of all.
 
-    `courses` have a wrong `taken`, `accounts` a balance that is not the sum of their entries. `enrollments` were
-    charged and lack their one debit of the fee from the payer's purse, or were free and have one. `debits` are
+    `courses` have a wrong `taken` or `held`, `accounts` a balance that is not the sum of their entries. `enrollments`
+    were charged and lack their one debit of the fee from the payer's purse, or were free and have one. `debits` are
     transfers that no enrollment is the cause of. `payments` are verified and not the sum of their lines; `lines` are
     of verified payments and not credited once to their purse with their amount, or of others and credited. `top_ups`
     are transfers that say they are a payment's and are not. `undone` are transfers that undo and do not name what,
@@ -109,8 +111,15 @@ def _courses() -> Select[Any]:
         .group_by(Enrollment.course_id)
         .subquery()
     )
+    offers = (
+        select(WaitlistEntry.course_id, func.count().label("n"))
+        .where(WaitlistEntry.state == WaitState.OFFERED)
+        .group_by(WaitlistEntry.course_id)
+        .subquery()
+    )
     query = select(Course.id).outerjoin(active, active.c.course_id == Course.id)
-    return query.where(Course.taken != func.coalesce(active.c.n, 0))
+    query = query.outerjoin(offers, offers.c.course_id == Course.id)
+    return query.where(or_(Course.taken != func.coalesce(active.c.n, 0), Course.held != func.coalesce(offers.c.n, 0)))
 
 
 def _accounts() -> Select[Any]:

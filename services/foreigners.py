@@ -17,16 +17,22 @@ def find_or_create(typed: str, kind: str, source: str) -> Person:
     Raises:
         DomainError: no such code, or no kind of paper; at `foreign_code` or `foreign_kind`.
     """
-    code = codes.foreign_code(typed)
-    if code is None:
-        raise DomainError("کد اتباع ۸ تا ۱۲ رقم است. آن را با مدرک تطبیق دهید", field="foreign_code")
-    if kind not in KINDS:
-        raise DomainError("نوع مدرکی را که این کد روی آن است انتخاب کنید", field="foreign_kind")
+    code = checked(typed, kind)
     person = people.find_or_create_foreign(code)
     if "foreign_code" not in person.sources:
         people.mark_source(person, "foreign_code", source)
         person.sources = {**person.sources, "foreign_code": person.sources["foreign_code"] | {"kind": kind}}
     return person
+
+
+def checked(typed: str, kind: str) -> str:
+    """A foreign code that was typed, in the form in which it is stored; raises as `find_or_create`."""
+    code = codes.foreign_code(typed)
+    if code is None:
+        raise DomainError("کد اتباع ۸ تا ۱۲ رقم است. آن را با مدرک تطبیق دهید", field="foreign_code")
+    if kind not in KINDS:
+        raise DomainError("نوع مدرکی را که این کد روی آن است انتخاب کنید", field="foreign_kind")
+    return code
 
 
 def is_foreign(person: Person) -> bool:

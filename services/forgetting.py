@@ -2,14 +2,14 @@
 
 from sqlalchemy import ColumnElement, delete, select
 
-from models import Basket, EnrollmentDraft, FormSubmission, db
+from models import Basket, EnrollmentDraft, FormSubmission, MobileCode, db
 from services.transaction import atomic
 
 BATCH = 500
 MOST = 100_000  # in one go; what is left goes the next time
 
 
-def forget(model: type[Basket | EnrollmentDraft | FormSubmission], *old: ColumnElement[bool]) -> int:
+def forget(model: type[Basket | EnrollmentDraft | FormSubmission | MobileCode], *old: ColumnElement[bool]) -> int:
     """Delete the rows that fulfill all conditions, each looked at again in its own small transaction; how many went."""
     ids = list(db.session.scalars(select(model.id).where(*old).limit(MOST)))
     gone = 0

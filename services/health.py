@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateways import queue
 from models import db
 
-HEAD = "0008"
+HEAD = "0009"
 
 
 def readiness() -> dict[str, bool]:

@@ -252,6 +252,7 @@ SOURCE = {
     "clerk": "کارشناس مرکز",
     "import": "ورود گروهی",
     "decision": "تصمیم بررس",
+    "self": "خود شخص",
 }
 # The same to the person, before they enroll.
 NAME_FROM = {
@@ -283,6 +284,7 @@ SUPPRESSED_REASON = {
     "group_exempt": "گروه هدف معاف از تلفن همراه؛ رسید چاپی داده می‌شود",
     "enrollment_canceled": "ثبت‌نام پیش از فرستادن پیامک لغو شد",
     "sms_off": "فرستادن پیامک در این نصب خاموش است",
+    "too_late": "زمان این پیامک پیش از فرستادن گذشت",
 }
 MOBILE_STATUS = {
     "none": "ثبت نشده",

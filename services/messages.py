@@ -1,6 +1,7 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -27,7 +28,8 @@ from models import (
 from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
-from services.sql import add_once
+from services.owing import add_and_owe
+from services.sql import Row, add_many_once, add_once
 from services.transaction import atomic
 
 SYSTEM = "sms"
@@ -42,10 +44,12 @@ WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
-EXEMPT, CANCELED, OFF = "group_exempt", "enrollment_canceled", "sms_off"
+EXEMPT, CANCELED, OFF, TOO_LATE = "group_exempt", "enrollment_canceled", "sms_off", "too_late"
 CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
 _TABLE: Any = Message.__table__
+# Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
+RENDERED: dict[str, Callable[[Message], str | None]] = {}
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,21 +65,43 @@ class Ticket:
 # -- Owing -------------------------------------------------------------------------
 
 
-def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment_id: int | None = None) -> None:
-    """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent."""
-    message_id = add_once(
-        Message,
-        person_id=person_id,
-        enrollment_id=enrollment_id,
-        cause_key=cause_key,
-        channel="sms",
-        template=template,
-        body=body,
-        state=MessageState.QUEUED,
-        created_at=utcnow(),
-    )
-    if message_id is not None:
-        owe(Topic.SMS, message_id, f"sms:{message_id}")
+def tell(
+    person_id: int,
+    template: str,
+    body: str,
+    *,
+    cause_key: str,
+    enrollment_id: int | None = None,
+    beside: Sequence[Row] = (),
+) -> None:
+    """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent.
+
+    Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
+    """
+    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    add_and_owe(Topic.SMS, message, *beside)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What `tell` takes, for one of many."""
+
+    person_id: int
+    template: str
+    body: str
+    cause_key: str
+    enrollment_id: int | None = None
+
+
+def tell_each(messages: Sequence[Owed]) -> None:
+    """`tell` of many by two statements."""
+    ids = add_many_once(Message, [_row(each) for each in messages])
+    outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
+
+
+def _row(message: Owed) -> dict[str, Any]:
+    states = {"channel": "sms", "state": MessageState.QUEUED, "created_at": utcnow()}
+    return {**asdict(message), **states}
 
 
 def repeat(message_id: int, actor_id: int) -> None:
@@ -184,7 +210,8 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
         # itself: what one statement reads beside a lock is as old as the wait for it.
         person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
-        reason = OFF if is_off else _why_not(message, person, status)
+        body = RENDERED[message.template](message) if message.template in RENDERED else message.body
+        reason = OFF if is_off else _why_not(message, person, status) if body is not None else TOO_LATE
         if reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
@@ -195,7 +222,7 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
             return None
         _note(message.id, TRYING)
         outbox.renew(claim)
-        return Ticket(message.id, uid_of(message), person.mobile or "", message.body)
+        return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
 
 
 @cache

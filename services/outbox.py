@@ -8,7 +8,7 @@ else must come first, or `bury` for good.
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -89,7 +89,7 @@ def handles(topic: Topic) -> Callable[[Handler], Handler]:
 
 def owe(topic: Topic, ref_id: int, dedup_key: str, actor_id: int | None = None) -> None:
     """Record something to be done once; call inside the transaction that causes it. A repeat adds nothing."""
-    outbox_id = add_once(Outbox, **_born(topic, ref_id, dedup_key), actor_id=actor_id)
+    outbox_id = add_once(Outbox, **born(topic, ref_id, dedup_key), actor_id=actor_id)
     if outbox_id is not None:
         after_commit(lambda: queue.nudge(outbox_id))
 
@@ -97,25 +97,34 @@ def owe(topic: Topic, ref_id: int, dedup_key: str, actor_id: int | None = None) 
 def owe_later(topic: Topic, ref_id: int, dedup_key: str, at: datetime) -> None:
     """`owe` for something that nobody needs to look at before `at`, unless it is woken."""
     waiting = {"next_try_at": at, "lease_until": at}  # as after a back-off, which `wake` ends
-    add_once(Outbox, **{**_born(topic, ref_id, dedup_key), **waiting}, actor_id=None)
+    add_once(Outbox, **{**born(topic, ref_id, dedup_key), **waiting}, actor_id=None)
 
 
-def owe_each(topic: Topic, refs: Sequence[int]) -> None:
+def owe_new(topic: Topic, keys: Mapping[int, str]) -> None:
+    """`owe` for many things by one statement: their ids, each with the key that a repeat has too."""
+    _add_each([born(topic, ref, key) for ref, key in keys.items()])
+
+
+def _add_each(rows: Sequence[Mapping[str, Any]]) -> None:
+    if ids := add_many_once(Outbox, rows):
+        after_commit(partial(queue.nudge_each, ids))
+
+
+def owe_each(topic: Topic, refs: Sequence[int], actor_id: int | None = None) -> None:
     """Owe something once more for each of many things, but for those for which it is open, in two statements."""
     query = select(Outbox.ref_id, Outbox.state).where(Outbox.topic == topic, Outbox.ref_id.in_(refs))
     before: dict[int, list[OutboxState]] = {ref: [] for ref in refs}
     for ref, state in db.session.execute(query) if refs else ():
         before[ref].append(state)
     rows = [
-        _born(topic, ref, f"{topic}:{ref}:{len(states)}")
+        born(topic, ref, f"{topic}:{ref}:{len(states)}") | {"actor_id": actor_id}
         for ref, states in before.items()
         if OutboxState.OPEN not in states
     ]
-    for outbox_id in add_many_once(Outbox, rows):
-        after_commit(partial(queue.nudge, outbox_id))
+    _add_each(rows)
 
 
-def _born(topic: Topic, ref_id: int, dedup_key: str) -> dict[str, Any]:
+def born(topic: Topic, ref_id: int, dedup_key: str) -> dict[str, Any]:
     """Born as already dispatched: a worker comes to it after the commit, the dispatcher only to what is late."""
     now = utcnow()
     counts = {"state": OutboxState.OPEN, "attempts": 0, "failures": 0}

@@ -24,6 +24,18 @@ DEFAULTS: dict[str, Any] = {
     "escalation_days": 2,  # after the last day, until a late case comes up to the level above
     "capacity_default": 15,
     "max_active_courses": 1,
+    # Rules of eligibility (services/enrollment/rules.py): what follows where one does not hold ("refuse", "warn" or
+    # "off") and who may set it aside for one person ("nobody", "manager", "province").
+    "eligible_gender": {"mode": "refuse", "override": "province"},
+    "eligible_age": {"mode": "refuse", "override": "manager"},
+    "eligible_education": {"mode": "refuse", "override": "manager"},
+    "eligible_prerequisite": {"mode": "refuse", "override": "manager"},
+    "eligible_target_group": {"mode": "refuse", "override": "manager"},
+    "eligible_active_courses": {"mode": "refuse", "override": "province"},
+    # At most so many enrollments in so many months (0 for ever), of "any" course or of the same "standard"; 0 of none.
+    "eligible_period": {"mode": "refuse", "override": "manager", "most": 0, "months": 12, "of": "any"},
+    # What the groups that are spared it need not have: any "education", "literacy" alone, or "off".
+    "literacy_waiver": "education",
     "undo_minutes": 10,
     "instructor_name_public": True,
     "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit
@@ -61,6 +73,13 @@ DEFAULTS: dict[str, Any] = {
     "calendar_hours": {"days": [0, 1, 2, 3, 4, 5], "morning": ["08:00", "14:00"], "evening": ["14:00", "20:00"]},
     "portal_purse": "user",  # whose purse «کاربر پورتال» is: "user" for each user's own, "unit" for their unit's
     "low_balance_rials": 500_000,  # below so many rials a purse of staff is said to run low; 0 for never
+    # Whether the credit comes back to the purse that paid when somebody leaves (services/enrollment/leaving.py).
+    "refund_withdraw": True,
+    "refund_withdraw_late": False,
+    "refund_center": True,
+    "refund_no_show": False,
+    "waitlist_offer_hours": 48,  # for which a freed seat is held for the next one in the waiting list
+    "waitlist_most": 3,  # waiting lists that somebody stands in at a time; 0 for no limit
     "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
 

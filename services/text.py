@@ -109,10 +109,12 @@ def _word_code(run: str) -> str:
 
 # -- Amounts -----------------------------------------------------------------------
 
+SIGN_MARK = "\u200e"  # before a sign: without it the sign stands on the right of Persian digits
+
 
 def group_thousands(n: int) -> str:
-    """50000 as «۵۰٬۰۰۰», separated by U+066C."""
-    return persian_digits(f"{n:,}").replace(",", "٬").replace("-", "−")
+    """50000 as «۵۰٬۰۰۰», separated by U+066C; a mark keeps a minus on the left of its number in a Persian line."""
+    return persian_digits(f"{n:,}").replace(",", "٬").replace("-", f"{SIGN_MARK}−")
 
 
 def rial(n: int) -> str:
@@ -170,3 +172,8 @@ def _distance(a: str, b: str) -> int:
             row.append(best)
         before, above = above, row
     return above[-1]
+
+
+def left_to_right(code: str) -> str:
+    """A code between marks that keep its parts in order where Persian runs around it and no element can."""
+    return f"\u2066{code}\u2069"

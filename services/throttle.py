@@ -62,6 +62,19 @@ def count(tried: list[Bucket]) -> None:
             _count(bucket, row, now)
 
 
+def limit(wanted: dict[str, int], said: str) -> None:
+    """Count something that may be asked for often enough, under each name with so many free before the first wait.
+
+    Raises:
+        TooMany: one of them must wait; it says `said`.
+    """
+    tried = [Bucket(seals.mark("throttle", what), free) for what, free in wanted.items()]
+    try:
+        count(sorted(tried, key=lambda one: one.mark))
+    except TooMany as wait:
+        raise TooMany(said, wait.seconds) from wait
+
+
 def forgive(tried: list[Bucket]) -> None:
     """The try was right: what was counted for this name is forgotten, and one is taken back from the address."""
     with atomic():

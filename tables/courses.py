@@ -91,14 +91,18 @@ class Course(Model):
     """One run of a skill standard at a place, in a workshop, with an instructor; drafts may lack any field.
 
     `standard_code`, `title` and the minutes are a snapshot taken when the standard is chosen. `weekdays` is a
-    bit mask, Saturday the lowest. `taken` counts the active enrollments. `levels` is the route of approval
+    bit mask, Saturday the lowest. `taken` counts the active enrollments, `held` the offers to people of the waiting
+    list that still run. `levels` is the route of approval
     fixed at sending ("center,province"), and `standard_snapshot` what the standard asked for on that day.
     `copied_from_id` is the course whose values a clerk began with.
     """
 
     __tablename__ = "course"
     __table_args__ = (
-        CheckConstraint("taken >= 0 AND (capacity_max IS NULL OR taken <= capacity_max)", name="taken_in_capacity"),
+        CheckConstraint(
+            "taken >= 0 AND held >= 0 AND (capacity_max IS NULL OR taken + held <= capacity_max)",
+            name="taken_in_capacity",
+        ),
         CheckConstraint("capacity_max IS NULL OR capacity_max > 0", name="capacity_positive"),
         CheckConstraint("end_on IS NULL OR start_on IS NULL OR end_on >= start_on", name="dates_in_order"),
         CheckConstraint(
@@ -202,6 +206,7 @@ class Course(Model):
     capacity_min: Mapped[int | None]
     capacity_max: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
     age_min: Mapped[int | None]
     age_max: Mapped[int | None]
     start_on: Mapped[date | None]
@@ -231,7 +236,7 @@ class Course(Model):
 
     @property
     def seats_left(self) -> int:
-        return (self.capacity_max or 0) - self.taken
+        return (self.capacity_max or 0) - self.taken - self.held
 
     @property
     def total_minutes(self) -> int:

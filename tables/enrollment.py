@@ -26,6 +26,21 @@ class Channel(enum.StrEnum):
     COUNTER = "counter"
 
 
+class InPersonReason(enum.StrEnum):
+    """Why somebody came in person, as the description of the service lists it (domain F29)."""
+
+    IDENTITY = "identity"
+    DOCUMENTS = "documents"
+    NO_INFRASTRUCTURE = "no_infrastructure"
+    OTHER = "other"
+
+
+class InPersonLevel(enum.StrEnum):
+    NATIONAL = "national"
+    PROVINCIAL = "provincial"
+    COUNTY = "county"
+
+
 class EnrollmentDraft(Model):
     """Work in progress of a clerk's unit or of a trainee, addressed by `key` (a uuid); used once at most.
 
@@ -42,6 +57,7 @@ class EnrollmentDraft(Model):
     course_id: Mapped[int | None] = fk("course", index=True)
     target_group_id: Mapped[int | None] = fk("target_group")
     national_code: Mapped[str | None] = mapped_column(String(10))
+    foreign_code: Mapped[str | None] = mapped_column(String(12))
     code_reason: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     debit_source: Mapped[DebitSource | None] = mapped_column(choice(DebitSource, "debit_source"))
@@ -56,11 +72,29 @@ class EnrollmentStatus(enum.StrEnum):
     CANCELED = "canceled"
 
 
+class EndCause(enum.StrEnum):
+    """Why somebody is not in a course any more; on it hangs whose credit comes back."""
+
+    UNDO = "undo"
+    WITHDRAW = "withdraw"
+    OBJECTION = "objection"
+    CENTER = "center"
+    NO_SHOW = "no_show"
+    COURSE_CANCELED = "course_canceled"
+    MOVED = "moved"
+
+
+class Completion(enum.StrEnum):
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+
+
 class Enrollment(Model):
     """A person in a course; `form_key` is the draft's key and makes a repeated submission harmless.
 
     `moved_from_id` is the enrollment in a course that was canceled or merged, in whose place this one stands.
     `group_evidence` is what proves that the person belongs to the target group: kind and number of a document.
+    `completion` is what the center says at the end about those who stayed.
     """
 
     __tablename__ = "enrollment"
@@ -70,6 +104,9 @@ class Enrollment(Model):
             "AND payer_account_id IS NOT NULL)",
             name="fee_has_payer",
         ),
+        CheckConstraint("(in_person_reason IS NULL) = (in_person_level IS NULL)", name="in_person_has_level"),
+        CheckConstraint("(completion IS NULL) = (completed_at IS NULL)", name="completion_has_date"),
+        CheckConstraint("end_cause IS NULL OR status = 'canceled'", name="only_ended_has_cause"),
         CheckConstraint("group_evidence IS NULL OR target_group_id IS NOT NULL", name="evidence_has_group"),
         Index(
             "uq_enrollment_active",
@@ -110,6 +147,12 @@ class Enrollment(Model):
     status: Mapped[EnrollmentStatus] = mapped_column(choice(EnrollmentStatus, "status"), default="active")
     created_at: Mapped[Utc]
     canceled_at: Mapped[MaybeUtc]
+    end_cause: Mapped[EndCause | None] = mapped_column(choice(EndCause, "end_cause"))
+    in_person_reason: Mapped[InPersonReason | None] = mapped_column(choice(InPersonReason, "in_person_reason"))
+    in_person_level: Mapped[InPersonLevel | None] = mapped_column(choice(InPersonLevel, "in_person_level"))
+    completion: Mapped[Completion | None] = mapped_column(choice(Completion, "completion"))
+    completed_at: Mapped[MaybeUtc]
+    completed_by_id: Mapped[int | None] = fk("user")
 
     course: Mapped[Course] = relationship(viewonly=True)
     person: Mapped[Person] = relationship(viewonly=True)

@@ -28,6 +28,7 @@ APPEND_ONLY = (
     "checklist_signature",
     "payment_event",
     "day_closing",
+    "slip_print",
 )
 # Unique keys of append-only tables beside the id.
 KEYS = {

@@ -27,6 +27,20 @@ class MobileStatus(enum.StrEnum):
     NOT_MATCHED = "not_matched"
 
 
+class Schooling(enum.StrEnum):
+    """How far somebody went to school, from the least to the most; `list(Schooling)` is the order rules compare by."""
+
+    NONE = "none"
+    LITERATE = "literate"
+    PRIMARY = "primary"
+    CYCLE = "cycle"
+    DIPLOMA = "diploma"
+    ASSOCIATE = "associate"
+    BACHELOR = "bachelor"
+    MASTER = "master"
+    DOCTORATE = "doctorate"
+
+
 class Person(Model):
     """One human, once. A missing name is NULL; `sources` tells for each field where it came from and when.
 
@@ -57,6 +71,7 @@ class Person(Model):
     gender: Mapped[Gender | None] = mapped_column(choice(Gender, "gender"))
     birth_date: Mapped[date | None]
     shenasname_no: Mapped[str | None] = mapped_column(String(12))
+    schooling: Mapped[Schooling | None] = mapped_column(choice(Schooling, "schooling"))
     is_alive: Mapped[bool] = mapped_column(default=True)
     mobile: Mapped[str | None] = mapped_column(String(11), index=True)
     mobile_status: Mapped[MobileStatus] = mapped_column(choice(MobileStatus, "mobile_status"), default="none")
@@ -240,6 +255,24 @@ class OneTimeCode(Model):
     used_at: Mapped[MaybeUtc]
 
 
+class MobileCode(Model):
+    """A code sent to the proven mobile of a person, so that whoever holds the phone reads what is theirs.
+
+    Without `person_id` nobody answers to what was typed; nothing was sent, and no code fits.
+    """
+
+    __tablename__ = "mobile_code"
+
+    id: Mapped[Pk]
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    person_id: Mapped[int | None] = fk("person", index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Utc]
+    expires_at: Mapped[Utc]
+    used_at: Mapped[MaybeUtc]
+
+
 class SignInThrottle(Model):
     """Failed sign-ins of one account or one address; `bucket` is a keyed hash, never the name or address."""
 
@@ -276,6 +309,7 @@ class TargetGroup(Model):
     title: Mapped[Name]
     is_mobile_exempt: Mapped[bool] = mapped_column(default=False)
     is_fee_exempt: Mapped[bool] = mapped_column(default=False)
+    is_literacy_waived: Mapped[bool] = mapped_column(default=False)
     needs_evidence: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
 

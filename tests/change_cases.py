@@ -19,6 +19,8 @@ from models import (
     Person,
     Role,
     Unit,
+    WaitlistEntry,
+    WaitState,
     db,
     utcnow,
 )
@@ -125,7 +127,13 @@ def odd() -> list[str]:
     active = dict(db.session.execute(
         select(Enrollment.course_id, func.count()).where(Enrollment.status == "active").group_by(Enrollment.course_id)
     ).all())  # fmt: skip
+    offers = dict(db.session.execute(
+        select(WaitlistEntry.course_id, func.count()).where(WaitlistEntry.state == WaitState.OFFERED)
+        .group_by(WaitlistEntry.course_id)
+    ).all())  # fmt: skip
     for course in db.session.scalars(select(Course)):
+        if course.held != offers.get(course.id, 0) or course.taken + course.held > (course.capacity_max or 0):
+            found.append(f"course {course.id} holds {course.held} seats, and {offers.get(course.id, 0)} are offered")
         if course.taken != active.get(course.id, 0) or course.taken > (course.capacity_max or 0):
             found.append(f"course {course.id} has {course.taken}, and {active.get(course.id, 0)} are in it")
         if course.status is S.CANCELED and course.taken:

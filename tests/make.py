@@ -7,6 +7,7 @@ from models import (
     Account,
     Agreement,
     ApprovalRoute,
+    CounterContract,
     County,
     Course,
     CourseSession,
@@ -88,7 +89,18 @@ def unit(kind: UnitKind = UnitKind.CENTER, province_: Province | None = None, **
     over.setdefault("province_id", province_ and province_.id)
     keys = {"title_key": text.key(title), "title_sort": text.sort_key(title)}
     over.setdefault("code", f"u{n}")
-    return save(Unit(kind=kind, title=title, phone="017-32220000", **keys, **over))
+    made = save(Unit(kind=kind, title=title, phone="017-32220000", **keys, **over))
+    if kind is UnitKind.COUNTER:
+        contract(made)
+    return made
+
+
+def contract(office: Unit, **over) -> CounterContract:
+    """A contract that allows a counter office everything for two years around today."""
+    today = dt.date.today()  # noqa: DTZ011 (any day near today will do)
+    days = {"valid_from": today - dt.timedelta(days=365), "valid_to": today + dt.timedelta(days=365)}
+    values = {"office_code": office.code, "contract_no": f"1405/{next(_n)}", **days, **over}
+    return save(CounterContract(unit_id=office.id, **values))
 
 
 def person(**over) -> Person:

@@ -10,8 +10,8 @@ from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
-from models import Course, DebitSource, EnrollmentDraft, OwnerKind
-from services import baskets, enrollment, standing
+from models import Course, DebitSource, EnrollmentDraft
+from services import baskets, enrollment, ledger, standing
 from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
@@ -43,12 +43,12 @@ def enroll_start() -> Response:
 
 def start(form: StartForm, course: Course | None, after: EnrollmentDraft | None) -> str | None:
     """The key of a new draft; None when the code needs a word more or the unit is missing: that stands at its field."""
-    code, reason = form.national_code.data or "", form.code_reason.data or ""
+    reason = form.code_reason.data or ""
     course_id, unit_id = course.id if course else None, form.unit.data if "unit" in form else None
     try:
-        return drafts.start(me(), code, course_id=course_id, after=after, code_reason=reason, unit_id=unit_id)
+        return drafts.start(me(), form.whose(), course_id=course_id, after=after, code_reason=reason, unit_id=unit_id)
     except DomainError as refusal:
-        if refusal.field not in ("code_reason", "unit") or refusal.field not in form:
+        if refusal.field not in ("code_reason", "unit", "foreign_code", "foreign_kind") or refusal.field not in form:
             raise
         form[refusal.field].errors = [str(refusal)]
         return None
@@ -83,6 +83,8 @@ def enroll_confirm(key: UUID) -> Response:
         return show_refusal(draft, form, refusal)
     if short := request.form.get("top_up"):
         return top_up(draft, short)
+    if request.form.get("do") == "wait":
+        return wait(draft, form)
     if saved := SAVED.get(request.form.get("do", "")):
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
     return enroll(draft, form)
@@ -94,10 +96,22 @@ def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)
     try:
-        outcome = drafts.confirm(me(), draft)
+        outcome = drafts.confirm(me(), draft, must_ask="schooling" not in request.form)
     except DomainError as refusal:
         return show_refusal(draft, form, refusal)
     return show_once(draft.key) if outcome.repeated else go(url_for(".enroll_start", after=draft.key))
+
+
+def wait(draft: EnrollmentDraft, form: DeskForm) -> Response:
+    """Into the waiting list of the full course, then the next person."""
+    try:
+        place = drafts.wait(me(), draft)
+    except DomainError as refusal:
+        return show_refusal(draft, form, refusal)
+    said = f"این شخص {place.said} است" + ("." if place.is_new else "؛ چیزی دوباره ثبت نشد.")
+    course = desk(me(), draft).course
+    start_at = url_for(".enroll_start", course=course.code if course else None)
+    return notices.tell(go(start_at), "ok" if place.is_new else "", said)
 
 
 def top_up(draft: EnrollmentDraft, source: str) -> Response:
@@ -145,7 +159,7 @@ def show_refusal(draft: EnrollmentDraft, form: DeskForm, refusal: DomainError) -
 
 def purses_of(view: Desk) -> list[Owner]:
     """The two purses that a draft can be paid from: the trainee's and the portal user's."""
-    return [(OwnerKind.NATIONAL, view.draft.national_code or ""), view.user.owner]
+    return [ledger.owner_of(view.draft), view.user.owner]
 
 
 def show_once(key: str) -> Response:
@@ -175,4 +189,8 @@ def form_values(draft: EnrollmentDraft) -> dict[str, object]:
         "target_group": entry.target_group_id,
         "evidence": entry.evidence,
         "debit_source": (entry.debit_source or DebitSource.NONE).value,
+        "schooling": entry.schooling,
+        "prerequisite": entry.prerequisite,
+        "in_person": entry.in_person and entry.in_person[0].value,
+        "in_person_level": entry.in_person and entry.in_person[1].value,
     }

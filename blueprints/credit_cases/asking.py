@@ -149,6 +149,8 @@ def _ask_page(form: AskForm, receipt: str, status: int = 200, refused: DomainErr
     if is_trainee and not form.is_submitted():
         person = guards.trainee()
         form.province.data = credit_cases.province_of(person.id)
+    if form.errors and paid.wants_receipt and not request.files.get(uploads.FIELD):
+        form.file.errors = [wording.NO_RECEIPT]
     context = {"form": form, "paid": paid, "refused": refused, "failed": status != 200}
     return Response(render_template("credit_cases/ask.html", **context), status)
 

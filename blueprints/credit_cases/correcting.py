@@ -5,7 +5,7 @@ from flask import Response, render_template, url_for
 from blueprints import notices, routes, uploads
 from blueprints.credit_cases.asking import brought
 from blueprints.forms import tried
-from blueprints.forms.credit_cases import CorrectionForm
+from blueprints.forms.credit_cases import NO_PAPER, CorrectionForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from services import credit_cases
@@ -51,7 +51,7 @@ def _require() -> None:
 def _asked(form: CorrectionForm) -> Asked:
     paper = brought(lambda: credit_cases.place_of(me()), me())
     if paper is None:
-        raise DomainError("سند اصلاح را پیوست کنید؛ بدون آن چیزی ثبت نمی‌شود", field="file")
+        raise DomainError(NO_PAPER, field="file")
     return credit_cases.correct(me(), form.key(), form.said(), paper)
 
 

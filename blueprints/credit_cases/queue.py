@@ -1,16 +1,16 @@
 """The cases of a province, or for HQ of the whole country, with one of them beside the list."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, routes
-from blueprints.forms import tried
 from blueprints.forms.credit_cases import DecisionForm
 from blueprints.guards import me
-from blueprints.htmx import go, wants_fragment
-from blueprints.queues import Line, due, neighbors
+from blueprints.htmx import go
+from blueprints.queues import Line, decided, due, neighbors, pane
 from models import CreditCase, StoredFile, utcnow
 from services import credit_cases
 from services.access import Level
@@ -39,25 +39,16 @@ def credit_queue() -> Response:
 def credit_pane(credit_id: int) -> Response:
     """The pane alone, for htmx; anybody else gets the queue around it."""
     tab = _tab(request.args.get("tab"))
-    if not wants_fragment():
-        return go(url_for(".credit_queue", tab=tab, case=credit_id))
-    near = {name: addresses.number(request.args.get(name)) for name in ("prev", "next")}
-    context = {"refused": None, **_of_case(credit_cases.case(me(), credit_id), tab, near)}
-    html = render_template("shared/cases/_pane.html", pane=PANE, **context)
-    return Response(html, headers={"Vary": "HX-Request"})
+    queue_url = url_for(".credit_queue", tab=tab, case=credit_id)
+    return pane(PANE, queue_url, lambda near: _of_case(credit_cases.case(me(), credit_id), tab, near))
 
 
 def credit_decide(credit_id: int) -> Response:
     """From the queue on to the next case of its list."""
     form = DecisionForm()
-    try:
-        done = tried(form, lambda: _decided(credit_id, form)) if form.validate() else None
-    except DomainError as refused:
-        if refused.status not in (409, 422):
-            raise
-        return _refused(credit_id, form, refused.status, refused)
-    if done is None:
-        return _refused(credit_id, form, 422)
+    done = decided(form, lambda: _decided(credit_id, form), partial(_refused, credit_id, form))
+    if isinstance(done, Response):
+        return done
     tab, row = _tab(form.tab.data), done.what
     if done.repeated:
         said = f"پیش‌تر ثبت شد: {credit_cases.over(me(), row)}."
@@ -81,7 +72,7 @@ def _decided(credit_id: int, form: DecisionForm) -> Decided[CreditCase]:
     return credit_cases.decide(me(), form.key(), key, form.decision.data, form.reason.data or "")
 
 
-def _refused(credit_id: int, form: DecisionForm, status: int, refused: DomainError | None = None) -> Response:
+def _refused(credit_id: int, form: DecisionForm, status: int, refused: DomainError | None) -> Response:
     """The same view again with the form as it was sent; after a late decision with the case as it is now."""
     if not credit_cases.decides(me()):
         raise NotAllowed(wording.NOT_DECIDING)

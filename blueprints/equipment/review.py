@@ -1,16 +1,16 @@
 """The province's queue of losses above the limits and moves to other centers, with one case beside it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, routes
-from blueprints.forms import tried
 from blueprints.forms.equipment import DecisionForm
 from blueprints.guards import me
-from blueprints.htmx import go, wants_fragment
-from blueprints.queues import Line, due, moment, moment_text, neighbors
+from blueprints.htmx import go
+from blueprints.queues import Line, decided, due, moment, moment_text, neighbors, pane
 from models import EquipmentTransfer, Role, utcnow
 from services import jalali, labels
 from services.deciding import Decided
@@ -44,26 +44,16 @@ def review_queue() -> Response:
 
 def review_pane(kind: str, case_id: int) -> Response:
     """The pane alone, for htmx; anybody else gets the queue around it."""
-    if not wants_fragment():
-        return go(url_for(".review_queue", tab=_tab(), case=text_of((kind, case_id))))
-    case = cases.case(me(), kind, case_id)
-    near = {name: key_of(request.args.get(name)) for name in ("prev", "next")}
-    names = told([case])
-    context = {"refused": None, **names, **_of_case(case, _tab(), near, names["people"])}
-    html = render_template("shared/cases/_pane.html", pane=PANE, **context)
-    return Response(html, headers={"Vary": "HX-Request"})
+    queue_url = url_for(".review_queue", tab=_tab(), case=text_of((kind, case_id)))
+    return pane(PANE, queue_url, lambda near: _alone(cases.case(me(), kind, case_id), near), key_of)
 
 
 def review_decide(kind: str, case_id: int) -> Response:
     form, key = DecisionForm(), (kind, case_id)
-    try:
-        done = tried(form, lambda: _decided(key, form)) if form.validate() else None
-    except DomainError as refused:
-        if refused.status not in (409, 422):
-            raise
-        return _page("waiting", key, refused.status, form=form, refused=refused)
-    if done is None:
-        return _page("waiting", key, 422, form=form)
+    again = partial(_page, "waiting", key, form=form)
+    done = decided(form, lambda: _decided(key, form), lambda status, refused: again(status, refused=refused))
+    if isinstance(done, Response):
+        return done
     if done.repeated:
         said = f"پیش‌تر ثبت شد: {cases.over(me(), done.what, {})}."
         return notices.tell(go(url_for(".review_queue", tab="decided", case=text_of(key))), "", said)
@@ -180,6 +170,11 @@ def _word(row: Row, people: dict[int, str]) -> str:
         return ""
     why = f": «{row.decision}»" if row.decision else ""
     return f"{people.get(row.decided_by_id or 0, '')}، {jalali.at(row.decided_at)}{why}"
+
+
+def _alone(case: Case, near: dict[str, Key | None]) -> dict[str, Any]:
+    names = told([case])
+    return {**names, **_of_case(case, _tab(), near, names["people"])}
 
 
 def _of_case(case: Case, tab: str, near: dict[str, Key | None], people: dict[int, str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services import codes, text
 from services.credit_cases import Case, Correction, Line, Paid, Wish, wording
 
 NUMBER = {"dir": "ltr", "autocomplete": "off", "maxlength": 80}
+NO_PAPER = "سند اصلاح را پیوست کنید؛ بدون آن چیزی ثبت نمی‌شود"
 REASON = (DataRequired("بنویسید چه شده است؛ تصمیم‌گیرندگان همین را می‌خوانند"), Length(max=500))
 
 
@@ -103,7 +104,9 @@ class CorrectionForm(KeyedForm):
     entry_rials = RialField("مبلغ همان ردیف", [InputRequired("مبلغ ردیف را به ریال بنویسید")])
     rials = RialField("مبلغی که برمی‌گردد", description="اگر خالی بماند، همهٔ مبلغ ردیف")
     reason = TextAreaField("دلیل", REASON, description="نامهٔ بانک یا دستور کتبی، با شماره و تاریخ")
-    file = FileField("سند اصلاح", description="نامه یا صورت‌حساب بانک؛ بدون آن اصلاحی ثبت نمی‌شود")
+    file = FileField(
+        "سند اصلاح", [DataRequired(NO_PAPER)], description="نامه یا صورت‌حساب بانک؛ بدون آن اصلاحی ثبت نمی‌شود"
+    )
 
     def said(self) -> Correction:
         entry = self.entry_rials.data

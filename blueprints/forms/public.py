@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, SearchField
+from wtforms import Form, HiddenField, SearchField
 from wtforms.validators import DataRequired
 
-from blueprints.forms.fields import JalaliDateField, TypedField
+from blueprints.forms.fields import DigitsField, JalaliDateField, TypedField
 from models import Gender, Shift
 from services import catalog, codes, text
 from services.catalog import Choices, Cursor, Search
@@ -121,4 +121,17 @@ class TrackingCodeField(TypedField):
 
 
 class TrackingForm(Form):
+    form_key = HiddenField()
     code = TrackingCodeField("کد رهگیری", [DataRequired("کد رهگیری را بنویسید")], render_kw={"maxlength": 30})
+
+
+class MobileCodeForm(Form):
+    """The digits that came by SMS."""
+
+    code = DigitsField(
+        "کد پیامکی",
+        [DataRequired("کدی را که پیامک شده است بنویسید")],
+        lengths=(6,),
+        description="۶ رقم",
+        render_kw={"maxlength": 12, "autocomplete": "one-time-code"},
+    )

@@ -2,8 +2,9 @@
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import DataRequired, Length
 
+from services.reconciliation import wording
 from services.reconciliation.settling import LONGEST
 
 
@@ -16,6 +17,11 @@ class ExplainForm(FlaskForm):
         [Length(max=LONGEST, message="توضیح را در ۳۰۰ حرف بنویسید")],
         description="برای همهٔ انتخاب‌شده‌ها نوشته می‌شود و در گزارش روز می‌ماند",
     )
+
+    def is_whole(self, *, explains: bool) -> bool:
+        """Whether it can be sent on; who explains chooses something and writes something, and is told both at once."""
+        wanted = {"difference": [DataRequired(wording.CHOOSE)], "note": [DataRequired(wording.WRITE)]}
+        return bool(self.validate(wanted if explains else None))
 
 
 class ClosingForm(FlaskForm):

@@ -53,7 +53,7 @@ def reconciliation_settle(gateway: str, day: str) -> Response:
             return (settling.ask(me(), bank, on_day, keys),)
         return (settling.settle(me(), bank, on_day, keys, note),)
 
-    done = tried(form, act) if form.validate() else None
+    done = tried(form, act) if form.is_whole(explains=not asks) else None
     if done is None:
         return _page(_found(gateway, day), form, ClosingForm(formdata=None), 422)
     answer = go(url_for(".reconciliation_day", gateway=gateway, day=day, kind=request.args.get("kind")))

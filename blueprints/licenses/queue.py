@@ -1,17 +1,17 @@
 """The licenses of a province, or for HQ of the whole country, by how they stand, with one of them beside the list."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, routes
-from blueprints.forms import tried
 from blueprints.forms.licenses import DecisionForm
 from blueprints.guards import me
-from blueprints.htmx import go, wants_fragment
+from blueprints.htmx import go
 from blueprints.licenses.page import actions, back, show, told
-from blueprints.queues import Line, due, neighbors
+from blueprints.queues import Line, decided, due, neighbors, pane
 from models import License, Unit, utcnow
 from services import labels, licenses, people
 from services.access import Level
@@ -56,25 +56,16 @@ def license_queue() -> Response:
 def license_pane(license_id: int) -> Response:
     """The pane alone, for htmx; anybody else gets the queue around it."""
     tab = _tab(request.args.get("tab"))
-    if not wants_fragment():
-        return go(url_for(".license_queue", tab=tab, case=license_id))
-    near = {name: addresses.number(request.args.get(name)) for name in ("prev", "next")}
-    context = {"refused": None, **_of_case(cases.case(me(), license_id), tab, near)}
-    html = render_template("shared/cases/_pane.html", pane=PANE, **context)
-    return Response(html, headers={"Vary": "HX-Request"})
+    queue_url = url_for(".license_queue", tab=tab, case=license_id)
+    return pane(PANE, queue_url, lambda near: _of_case(cases.case(me(), license_id), tab, near))
 
 
 def license_decide(license_id: int) -> Response:
     """From the queue on to the next one of its list, from the page of a license back to it."""
     form = DecisionForm()
-    try:
-        done = tried(form, lambda: _decided(license_id, form)) if form.validate() else None
-    except DomainError as refused:
-        if refused.status not in (409, 422):
-            raise
-        return _refused(license_id, form, refused.status, refused)
-    if done is None:
-        return _refused(license_id, form, 422)
+    done = decided(form, lambda: _decided(license_id, form), partial(_refused, license_id, form))
+    if isinstance(done, Response):
+        return done
     state = wording.STATE[done.what.state][0]
     said = f"{wording.ACTION[form.decision.data]} ثبت شد. اکنون «{state}» است."
     if done.repeated:
@@ -95,7 +86,7 @@ def _decided(license_id: int, form: DecisionForm) -> Decided[License]:
     return licenses.decide(me(), form.key(), key, form.decision.data, form.reason.data or "")
 
 
-def _refused(license_id: int, form: DecisionForm, status: int, refused: DomainError | None = None) -> Response:
+def _refused(license_id: int, form: DecisionForm, status: int, refused: DomainError | None) -> Response:
     """The same view again with the form as it was sent; after a late decision with the license as it is now."""
     cases.require_reviewer(me())
     if form.tab.data in TABS:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("public", __name__)
 
-from blueprints.public import academies, baskets, courses, demand, home, pay, sharing  # noqa: E402,F401
+from blueprints.public import academies, baskets, courses, demand, home, pay, sharing, tracking  # noqa: E402,F401

@@ -29,6 +29,7 @@ class Forms:
     amounts: ChangeForm
     add: OneForm
     ticks: dict[int, str] = field(default_factory=dict)  # what is wrong with a tick, by its line
+    ticked: set[int] | None = None  # as sent; None where the form was not sent, and what is kept stands
 
 
 def fresh() -> Forms:
@@ -94,8 +95,11 @@ def payer_of(basket: Basket) -> values.Payer:
 
 
 def said(form: PayForm) -> baskets.Said:
-    ticked = {int(name.removeprefix("tick-")) for name in request.form if name[5:].isdecimal() and len(name) < 9}
-    return baskets.Said(form.version.data, form.total.data, ticked, form.form_key.data, form.bank.data)
+    return baskets.Said(form.version.data, form.total.data, ticked(), form.form_key.data, form.bank.data)
+
+
+def ticked() -> set[int]:
+    return {int(name.removeprefix("tick-")) for name in request.form if name[5:].isdecimal() and len(name) < 9}
 
 
 def changed(basket: Basket, forms: Forms, do: str) -> bool:
@@ -125,8 +129,10 @@ def changed(basket: Basket, forms: Forms, do: str) -> bool:
 def refuse(basket: Basket, forms: Forms, refusal: DomainError, do: str) -> Response:
     """The page with what stands in the way: at its field or tick where it has one, else above everything."""
     where = refusal.field or ""
-    if where.startswith("tick-"):
-        forms.ticks[int(where[5:])] = str(refusal)
+    if do == "go" and forms.pay.version.data == basket.version:  # else the numbers may be those of other codes
+        forms.ticked = ticked()
+    if isinstance(refusal, baskets.Unticked):
+        forms.ticks = dict.fromkeys(refusal.numbers, str(refusal))
         return show(basket, forms, refusal.status)
     if where.startswith("amounts-"):
         if do == "amount":
@@ -158,12 +164,14 @@ def show(basket: Basket, forms: Forms, status: int = 200, refusal: DomainError |
 def leave(basket: Basket, started: Started) -> Response:
     """To the bank's page: at once where it is an address, by a button where the bank wants a form.
 
-    A press that comes again after the visit is over leads to what became of it.
+    Whom another bank takes than the chosen one is told so first. A press that comes again after the visit is over leads
+    to what became of it.
     """
     to = started.redirect
     if to is None:
         return go(f"/pay/receipt/{started.receipt_key}")
-    if to.method == "GET":
+    if to.method == "GET" and not started.instead_of:
         return redirect(to.url, 303)  # type: ignore[return-value]
     view, bank = baskets.view(payer_of(basket), basket), wording.title(started.gateway)
-    return Response(render_template("public/pay/leave.html", view=view, to=to, bank=bank))
+    missed = wording.title(started.instead_of) if started.instead_of else ""
+    return Response(render_template("public/pay/leave.html", view=view, to=to, bank=bank, missed=missed))

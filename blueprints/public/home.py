@@ -1,11 +1,11 @@
 """The first page, the way to one's own enrollment, and how the outside systems are doing."""
 
-from flask import Response, current_app, render_template, request
+from flask import current_app, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.forms.public import TrackingForm
 from blueprints.htmx import go
-from blueprints.public import bp
+from blueprints.public import bp, tracking
 from services import standing
 
 
@@ -19,7 +19,7 @@ def track() -> AnyResponse:
     form = TrackingForm(request.form)
     if request.method == "POST" and form.validate():
         return go(f"/slip/{form.code.data}")
-    return Response(render_template("public/track.html", form=form), 422 if form.errors else 200)
+    return tracking.start(form, 422 if form.errors else 200)
 
 
 @bp.get("/status")

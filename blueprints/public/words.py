@@ -50,6 +50,11 @@ def where(course: Any) -> str:
     return unit if not county or county in unit else f"{unit}، {county}"
 
 
+def left(course: Any) -> int:
+    """The seats that are neither taken nor held for the waiting list."""
+    return int(course.capacity_max - course.taken - course.held)
+
+
 def state(course: Any, now: dt.datetime) -> str:
     """Where a course stands for a visitor: canceled, over, soon, full, few or free."""
     if course.status is CourseStatus.CANCELED:
@@ -58,8 +63,8 @@ def state(course: Any, now: dt.datetime) -> str:
         return "over"
     if now < course.enroll_open_at:
         return "soon"
-    left = course.capacity_max - course.taken
-    return "full" if left <= 0 else "few" if left <= FEW else "free"
+    free = left(course)
+    return "full" if free <= 0 else "few" if free <= FEW else "free"
 
 
 CLOSED = ("full", "over", "canceled")
@@ -70,7 +75,7 @@ def seats(course: Any, now: dt.datetime) -> tuple[str, str]:
     """The text and the kind of the tag that says whether there is room."""
     standing = state(course, now)
     if standing in ("few", "free"):
-        text = f"{persian_digits(course.capacity_max - course.taken)} جای خالی از {persian_digits(course.capacity_max)}"
+        text = f"{persian_digits(left(course))} جای خالی از {persian_digits(course.capacity_max)}"
     elif standing == "soon":
         text = f"ثبت‌نام از {opening(course.enroll_open_at, now)}"
     else:
@@ -84,18 +89,6 @@ def opening(moment: dt.datetime, now: dt.datetime) -> str:
     date = jalali.day_month_year(local.date())
     this_year = jalali.parts(local.date())[0] == jalali.parts(jalali.tehran_today(now))[0]
     return f"{date.rsplit(' ', 1)[0] if this_year else date}، ساعت {jalali.clock(local.time())}"
-
-
-def opening_day(moment: dt.datetime) -> str:
-    """«ساعت ۸:۰۰ روز شنبه ۱۵ آذر ۱۴۰۵»."""
-    local = jalali.tehran(moment)
-    return f"ساعت {jalali.clock(local.time())} روز {jalali.long(local.date())}"
-
-
-def clock_now(now: dt.datetime) -> str:
-    """«۷:۵۸:۰۳», Tehran's clock with its seconds."""
-    local = jalali.tehran(now)
-    return f"{jalali.clock(local.time())}:{persian_digits(f'{local.second:02}')}"
 
 
 def instructor(course: Any) -> str | None:

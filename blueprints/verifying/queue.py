@@ -1,15 +1,15 @@
 """The queue of rows that wait, and of those that were decided, with one of them beside the list."""
 
+from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request, url_for
 
 from blueprints import addresses, notices, routes
-from blueprints.forms import tried
 from blueprints.forms.verifying import APPROVE, DecisionForm
 from blueprints.guards import me
-from blueprints.htmx import go, wants_fragment
-from blueprints.queues import Line, due, moment, moment_text, neighbors
+from blueprints.htmx import go
+from blueprints.queues import Line, decided, due, moment, moment_text, neighbors, pane
 from models import utcnow
 from services import files
 from services.access import Level
@@ -45,24 +45,16 @@ def verify_queue() -> Response:
 
 def verify_pane(record_id: int) -> Response:
     """The pane alone, for htmx; anybody else gets the queue around it."""
-    if not wants_fragment():
-        return go(url_for(".verify_queue", tab=_tab(), case=record_id))
-    near = {name: addresses.number(request.args.get(name)) for name in ("prev", "next")}
-    context = {"refused": None, "tag": tag, **_of_case(cases.case(me(), record_id), _tab(), near)}
-    html = render_template("shared/cases/_pane.html", pane=PANE, **context)
-    return Response(html, headers={"Vary": "HX-Request"})
+    queue_url = url_for(".verify_queue", tab=_tab(), case=record_id)
+    return pane(PANE, queue_url, lambda near: {"tag": tag, **_of_case(cases.case(me(), record_id), _tab(), near)})
 
 
 def verify_decide(record_id: int) -> Response:
     form = DecisionForm().offer(me().level)
-    try:
-        done = tried(form, lambda: _decided(record_id, form)) if form.validate() else None
-    except DomainError as refused:
-        if refused.status not in (409, 422):
-            raise
-        return _page("waiting", record_id, refused.status, form=form, refused=refused)
-    if done is None:
-        return _page("waiting", record_id, 422, form=form)
+    again = partial(_page, "waiting", record_id, form=form)
+    done = decided(form, lambda: _decided(record_id, form), lambda status, refused: again(status, refused=refused))
+    if isinstance(done, Response):
+        return done
     if done.repeated:
         said = f"پیش‌تر ثبت شد: {verifying.over(me(), record_id)}."
         return notices.tell(go(url_for(".verify_queue", tab="decided", case=record_id)), "", said)
@@ -101,6 +93,8 @@ def _page(
     shown = chosen or (ids[0] if ids else None)
     case = next((each for each in page.rows if each.record.id == shown), None) if not form else None
     case = case or (cases.case(me(), shown) if shown else None)
+    if form and case:
+        form.version.data = case.record.version  # pressed again, it decides on what is shown now
     context = _of_case(case, tab, neighbors(ids, shown)) if case else {"case": None}
     context |= {"refused": refused, "tag": tag, "failed": status != 200} | ({"form": form} if form else {})
     html = render_template(

@@ -1,7 +1,7 @@
 """A payment before the bank: whose purses are filled, by whom, how much, and the way back to what was short of it."""
 
-from services.baskets.making import NotYours, add, change, get, payer_of, purge, remove, start, start_own
-from services.baskets.paying import Said, offered, pay
+from services.baskets.making import NotYours, add, change, get, payer_of, purge, remove, start, start_each, start_own
+from services.baskets.paying import Said, Unticked, offered, pay
 from services.baskets.shortage import NONE, Causes, causes
 from services.baskets.showing import View, view
 from services.baskets.values import Payer
@@ -12,6 +12,7 @@ __all__ = [
     "NotYours",
     "Payer",
     "Said",
+    "Unticked",
     "View",
     "add",
     "causes",
@@ -23,6 +24,7 @@ __all__ = [
     "purge",
     "remove",
     "start",
+    "start_each",
     "start_own",
     "view",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import update
 
 from models import Basket, db, utcnow
+from services import counters
 from services.baskets import making, values
 from services.baskets.values import Line, Payer
 from services.errors import Conflict, DomainError
@@ -14,6 +15,14 @@ from services.payments.starting import Order, Started
 from services.transaction import atomic
 
 UNTICKED = "این کد در سامانه ثبت نشده است. رقم‌ها را با مدرک تطبیق دهید و اگر درست است، این خانه را بزنید"
+
+
+class Unticked(DomainError):
+    """Somebody unknown without a tick; `numbers` are the lines of all of them."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__(UNTICKED)
+        self.numbers = numbers
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,10 @@ def pay(payer: Payer, basket: Basket, said: Said) -> Started:
 
     Raises:
         Conflict: the basket was changed or paid since.
-        DomainError: somebody unknown without a tick, at `tick-<number>`; or no bank can be reached.
+        Unticked: somebody is unknown and not ticked. DomainError: no bank can be reached.
+        NotAllowed: a counter office without a contract that allows it.
     """
+    counters.require_of(payer.counters, counters.TOP_UP)
     lines = _ticked(making.lines_of(basket), said.ticked)
     total = sum(line.amount for line in lines)
     if total != said.total:
@@ -49,9 +60,9 @@ def pay(payer: Payer, basket: Basket, said: Said) -> Started:
 
 
 def _ticked(lines: list[Line], ticked: Collection[int]) -> list[Line]:
-    for number, line in enumerate(lines):
-        if not line.known and number not in ticked:
-            raise DomainError(UNTICKED, field=f"tick-{number}")
+    left = [number for number, line in enumerate(lines) if not line.known and number not in ticked]
+    if left:
+        raise Unticked(left)
     return [replace(line, ticked=not line.known) for line in lines]
 
 

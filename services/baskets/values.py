@@ -18,6 +18,7 @@ class Payer:
     """Who pays: a user, a signed-in person, or somebody we do not know.
 
     `marks` are what their questions about others are counted under. `sees_names`: the desk shows them names anyway.
+    `counters` are the counter offices of which one must have a contract, where the user works for nothing else.
     """
 
     marks: tuple[str, ...]
@@ -25,6 +26,7 @@ class Payer:
     person_id: int | None = None
     unit_id: int | None = None
     sees_names: bool = False
+    counters: tuple[int, ...] = ()
 
     @property
     def free(self) -> int:
@@ -44,8 +46,9 @@ def person(person_id: int) -> Payer:
     return Payer((_mark(f"person:{person_id}"),), person_id=person_id)
 
 
-def user(user_id: int, unit_id: int | None, *, sees_names: bool) -> Payer:
-    return Payer((_mark(f"user:{user_id}"),), user_id=user_id, unit_id=unit_id, sees_names=sees_names)
+def user(user_id: int, unit_id: int | None, *, sees_names: bool, counters: tuple[int, ...] = ()) -> Payer:
+    mark = _mark(f"user:{user_id}")
+    return Payer((mark,), user_id=user_id, unit_id=unit_id, sees_names=sees_names, counters=counters)
 
 
 def _mark(what: str) -> str:

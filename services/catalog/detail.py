@@ -161,7 +161,7 @@ def _similar() -> Select[*tuple[Any, ...]]:
     now: Any = bindparam("now")
     fits = (
         courses.enrollable(now),
-        Course.taken < Course.capacity_max,
+        courses.has_room(),
         Course.province_id == bindparam("province"),
         Course.field_id == bindparam("field"),
         Course.id != bindparam("id"),

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from models import County, Course, CourseStatus, Delivery, Gender, Province, Shift, Unit, UnitKind, db
 from services import text
 from services.catalog import kept
-from services.courses.reading import ENROLLABLE
+from services.courses.reading import ENROLLABLE, has_room
 
 COUNT_LIMIT = 1000
 _WORDS_LIMIT = 8
@@ -61,6 +61,7 @@ class CourseRow(NamedTuple):
     shift: Shift
     status: CourseStatus
     taken: int
+    held: int
     capacity_max: int
     enroll_open_at: datetime
     enroll_close_at: datetime
@@ -69,6 +70,10 @@ class CourseRow(NamedTuple):
     unit_kind: UnitKind
     delivery: Delivery | None
     county_title: str | None
+
+    @property
+    def seats_left(self) -> int:
+        return self.capacity_max - self.taken - self.held
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def _conditions() -> dict[str, ColumnElement[bool]]:
         "gender": or_(Course.gender == bindparam("gender"), Course.gender == Gender.MIXED),
         "shift": Course.shift == bindparam("shift"),
         "from_on": Course.start_on >= bindparam("from_on"),
-        "only_free": Course.taken < Course.capacity_max,
+        "only_free": has_room(),
     }
 
 

@@ -283,7 +283,7 @@ def targets(course: Course, limit: int = 30) -> Sequence[Course]:
         other.standard_id == course.standard_id,
         other.status.in_(moving.TAKES),
         other.start_on > policy.today(),
-        other.taken < other.capacity_max,
+        courses.has_room(other),
         other.id != course.id,
     )
     near = (other.unit_id != course.unit_id, other.county_id != course.county_id, other.start_on, other.id)

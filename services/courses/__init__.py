@@ -28,8 +28,10 @@ from services.courses.making import copy, create, first_like
 from services.courses.options import Options, options, options_of
 from services.courses.overview import Copied, Overview, Task, copied, gaps_in, overview
 from services.courses.reading import (
+    ENROLLABLE,
     enrollable,
     get,
+    has_room,
     is_unit_staff,
     own_units,
     public_on,
@@ -52,6 +54,7 @@ __all__ = [
     "Claimed",
     "Copied",
     "CourseValues",
+    "ENROLLABLE",
     "Gap",
     "Incomplete",
     "Letter",
@@ -87,6 +90,7 @@ __all__ = [
     "gaps",
     "gaps_in",
     "get",
+    "has_room",
     "is_editable",
     "is_own_work",
     "is_unit_staff",

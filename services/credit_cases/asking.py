@@ -90,7 +90,7 @@ def ask(asker: Asker, wish: Wish, paper: StoredFile | None = None) -> Asked:
         if why := _unmovable(transfer, transfer.to_account_id, transfer.amount):
             raise why
         if paper is None and not has_paid:
-            raise DomainError("این پرداخت با حساب شما انجام نشده است؛ تصویر رسید آن را پیوست کنید", field="file")
+            raise DomainError(wording.NO_RECEIPT, field="file")
         values = {"kind": CreditCaseKind.MOVE, "state": S.ASKED, "amount": transfer.amount, "reason": reason}
         values |= {"from_account_id": transfer.to_account_id, "to_account_id": _target(wish, transfer.to_account_id)}
         return _made(asker, transfer, values | _where(asker, wish), paper)

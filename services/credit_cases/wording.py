@@ -26,6 +26,7 @@ YOU = {
     "credit_case_refused": "نپذیرفتید",
     "credit_case_withdrawn": "پس گرفتید",
 }
+NO_RECEIPT = "این پرداخت با حساب شما انجام نشده است؛ تصویر رسید آن را پیوست کنید"
 TRANSFER = {
     "top_up": "افزایش اعتبار",
     "debit": "کسر برای ثبت‌نام",

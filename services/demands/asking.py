@@ -23,11 +23,10 @@ from models import (
     db,
     utcnow,
 )
-from services import courses, people, seals, throttle
+from services import courses, people, throttle
 from services.catalog.listing import CourseRow, rows
-from services.errors import DomainError, NotFound, OutsideTerritory, TooMany
+from services.errors import DomainError, NotFound, OutsideTerritory
 from services.sql import add_once
-from services.throttle import Bucket
 from services.transaction import atomic
 
 SELF, WEB = "self", "web"
@@ -59,7 +58,7 @@ def for_anybody(now: datetime) -> ColumnElement[bool]:
     """The courses that have a seat for whoever asks: not those of an organization, nor behind closed walls."""
     return and_(
         courses.enrollable(now),
-        Course.taken < Course.capacity_max,
+        courses.has_room(),
         Course.agreement_id.is_(None),
         or_(Course.setting.is_(None), Course.setting.not_in(CLOSED_WALLS)),
     )
@@ -127,16 +126,9 @@ def _county(code: str) -> County:
 
 
 def _count(national_code: str, address: str) -> None:
-    wanted = (
-        (f"demand:{throttle.network(address)}", FREE_FOR_ADDRESS),
-        (f"demand:{national_code}", FREE_FOR_CODE),
-    )
-    tried = [Bucket(seals.mark("throttle", what), free) for what, free in wanted]
-    try:
-        throttle.count(sorted(tried, key=lambda one: one.mark))
-    except TooMany as wait:
-        said = "از این‌جا درخواست‌های زیادی پشت سر هم فرستاده شد. چند دقیقهٔ دیگر دوباره بفرستید؛ این یکی ثبت نشد."
-        raise TooMany(said, wait.seconds) from wait
+    wanted = {f"demand:{throttle.network(address)}": FREE_FOR_ADDRESS, f"demand:{national_code}": FREE_FOR_CODE}
+    said = "از این‌جا درخواست‌های زیادی پشت سر هم فرستاده شد. چند دقیقهٔ دیگر دوباره بفرستید؛ این یکی ثبت نشد."
+    throttle.limit(wanted, said)
 
 
 # -- One's own ---------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What the clerk's desk shows beside a draft: the person, both purses, the courses, the last enrollments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -11,16 +11,19 @@ from models import (
     EnrollmentDraft,
     IdentityStatus,
     MobileStatus,
-    OwnerKind,
     Person,
+    Role,
     TargetGroup,
     db,
 )
-from services import labels, people, policy, purses, seals, tariffs
+from services import foreigners, labels, ledger, people, policy, purses, seals, tariffs
 from services.access import Actor
-from services.enrollment import drafts, reach, slips
+from services.enrollment import drafts, eligibility, reach, slips, whose
+from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import Purses
-from services.purses.portal import Portal, coded
+from services.enrollment.rules import Finding, Outcome, Said
+from services.enrollment.wording import TO_STAFF
+from services.purses.portal import Portal
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,23 @@ class Desk:
     purses: Purses
     last: list[Enrollment]
     shared_mobile: int
+    findings: list[Finding]  # of the rules, once there is a course
+    may_waive: bool  # whether the actor is a manager of the course's unit
+
+    @property
+    def asks_schooling(self) -> bool:
+        """Whether the course would like to know it, or somebody has typed it here."""
+        asked = any(each.field == "schooling" and each.outcome is not Outcome.PASSES for each in self.findings)
+        return asked or drafts.entry_of(self.draft).schooling is not None
+
+    @property
+    def asks_prerequisite(self) -> bool:
+        return any(each.field == "prerequisite" for each in self.findings)
 
     @property
     def mark(self) -> str:
         """Stands for the person where a browser keeps what was typed, so that a new draft for them finds it."""
-        return seals.mark("desk", self.draft.national_code or "")[:12]
+        return seals.mark("desk", self.draft.national_code or self.draft.foreign_code or "")[:12]
 
     @property
     def asks_evidence(self) -> bool:
@@ -59,6 +74,32 @@ class Desk:
         return self.person is not None and people.has_settled_birth_date(self.person)
 
     @property
+    def is_foreign(self) -> bool:
+        return self.draft.foreign_code is not None
+
+    @property
+    def code(self) -> tuple[str, str]:
+        """What the code is called, and the code."""
+        if not self.is_foreign:
+            return "کد ملی", self.draft.national_code or ""
+        kind = foreigners.KINDS.get(self.draft.fields.get("foreign_kind", ""), "کد اتباع خارجی")
+        return kind, self.draft.foreign_code or ""
+
+    @property
+    def asks_birth_date(self) -> bool:
+        """Only where the registry is asked by it, or the course asks for an age.
+
+        Source: docs/rules.md R-562.
+        """
+        if self.has_birth_date:
+            return False
+        if self.course and (self.course.age_min is not None or self.course.age_max is not None):
+            return True
+        known = self.person
+        is_open = known is None or known.identity_status is IdentityStatus.PENDING or known.identity_note is not None
+        return is_open and not self.is_foreign
+
+    @property
     def has_matched_mobile(self) -> bool:
         return self.person is not None and self.person.mobile_status is MobileStatus.MATCHED
 
@@ -69,6 +110,8 @@ class Desk:
     @property
     def name_note(self) -> tuple[str, str]:
         """What is known about the name: a sentence and the kind of its line."""
+        if self.is_foreign:
+            return "هویت اتباع خارجی از جایی پرسیده نمی‌شود؛ نام را مطابق همان مدرک بنویسید", ""
         note = labels.IDENTITY_NOTE.get((self.person and self.person.identity_note) or "")
         if note:
             return note, "warn"
@@ -82,8 +125,7 @@ class Desk:
     def trainee(self) -> str:
         """Whose purse the trainee's is: the name, when there is one, and the code."""
         name = self.person.full_name if self.person else None
-        code = coded(OwnerKind.NATIONAL, self.draft.national_code or "")
-        return "، ".join(filter(None, (name, code)))
+        return "، ".join(filter(None, (name, whose.words(self.draft))))
 
     def enough(self, source: DebitSource) -> bool:
         return self.purses.covers(source)
@@ -96,12 +138,12 @@ class Desk:
 
 
 def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
-    """Read the desk of a draft; seven queries, whatever the number of courses."""
-    code = draft.national_code or ""
-    person = people.by_national_code(code)
+    """Read the desk of a draft; nine queries, whatever the number of courses."""
+    trainee = ledger.owner_of(draft)
+    person = whose.person_of(draft)
     courses = reach.open_courses(actor, draft.course_id)
     course = next((course for course in courses if course.id == draft.course_id), None)
-    own = purses.portal(actor, draft.unit_id, beside=(OwnerKind.NATIONAL, code))
+    own = purses.portal(actor, draft.unit_id, beside=trainee)
     groups = db.session.scalars(select(TargetGroup).where(TargetGroup.is_active).order_by(TargetGroup.id)).all()
     chosen = next((group for group in groups if group.id == draft.target_group_id), None)
     free = chosen if chosen and chosen.is_fee_exempt else None
@@ -116,9 +158,21 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         purses=Purses(
             fee_rials=0 if free else _fee(course, chosen, person), trainee=own.beside, portal_user=own.balance
         ),
-        last=slips.last_of_course(course.id) if course else [],
-        shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), code),
+        last=slips.last_of_course(actor, course) if course else [],
+        shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
+        findings=answer(draft, person) if course else [],
+        may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,
     )
+
+
+def answer(draft: EnrollmentDraft, person: Person | None) -> list[Finding]:
+    """What the rules of the chosen course say of the person as they stand here, with what was typed; two queries."""
+    typed = drafts.entry_of(draft)
+    known = Typed() if person is None else Typed(person.id, person.gender, person.birth_date, person.is_alive)
+    schooling = typed.schooling or (person.schooling if person else None)
+    known = replace(known, birth_date=known.birth_date or typed.birth_date, schooling=schooling)
+    said = Said(typed.target_group_id, typed.prerequisite or None)
+    return eligibility.look(known, eligibility.asked(draft.course_id or 0), said, TO_STAFF)
 
 
 def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:

@@ -2,11 +2,11 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -15,19 +15,25 @@ from models import (
     DebitSource,
     Enrollment,
     EnrollmentDraft,
+    EnrollmentListRow,
     Person,
     Role,
+    Schooling,
     TargetGroup,
     Unit,
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses
+from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
-from services.enrollment import commit, numbers, reach, reversal
+from services.enrollment import commit, numbers, reach, reversal, whose
 from services.enrollment.commit import Application, Outcome
+from services.enrollment.visits import Visit, visit
+from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
+from services.waiting import joining
+from services.waiting.joining import Asking, Place
 
 KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
 _KEY = re.compile("[0-9a-f-]{36}")
@@ -46,6 +52,9 @@ class Entry:
     target_group_id: int | None = None
     evidence: str = ""
     debit_source: DebitSource | None = None
+    in_person: Visit | None = None
+    schooling: Schooling | None = None
+    prerequisite: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -54,51 +63,49 @@ class Entry:
             "birth_date": self.birth_date.isoformat() if self.birth_date else None,
             "mobile": self.mobile,
             "evidence": self.evidence,
+            "in_person": self.in_person and [each.value for each in self.in_person],
+            "schooling": self.schooling,
+            "prerequisite": self.prerequisite,
         }
 
 
 def start(
     actor: Actor,
-    raw_code: str,
+    typed: str | Foreign,
     *,
     course_id: int | None = None,
     after: EnrollmentDraft | None = None,
     code_reason: str = "",
     unit_id: int | None = None,
 ) -> str:
-    """Make a draft for a national code; gives its key. `after` is the draft of the person before.
+    """Make a draft for a code, national unless it is `Foreign`; gives its key. `after` is the draft of who came before.
 
-    Course, target group and debit choice are carried over from `after`: a queue of people for one course is the
-    daily work. The choice is only pre-selected and said on the screen; it is confirmed for each person. A group that
-    frees from the fee is not carried over: whose evidence it was is not the next person's. `unit_id` is asked of whom
-    `reach.units_to_choose` offers several.
+    Course, target group, debit choice and why people come in person are carried over from `after`: a queue of people
+    for one course is the daily work. The choice is only pre-selected and said on the screen; it is confirmed for each
+    person. A group that frees from the fee is not carried over: whose evidence it was is not the next person's.
+    `unit_id` is asked of whom `reach.units_to_choose` offers several.
 
     Raises:
         NotAllowed: the actor may not enroll others, or not for this unit.
-        DomainError: not a national code, or one that looks made up and comes without a reason; or the unit is missing.
+        DomainError: not a code, or one that looks made up and comes without a reason; or the unit is missing.
     """
     reach.may_enroll(actor, unit_id)
-    code = codes.national_code(raw_code)
-    if code is None:
-        raise DomainError(codes.why_not_national_code(raw_code), field="national_code")
-    reason = numbers.ask_why(code, code_reason)
+    code = whose.columns(typed, code_reason)
     reach.require_course(actor, course_id)
     draft = EnrollmentDraft(
         key=str(uuid.uuid4()),
         user_id=actor.user_id,
         unit_id=unit_id or reach.require_unit(actor, course_id, after),
-        national_code=code,
-        code_reason=reason,
         course_id=course_id or (after.course_id if after else None),
         target_group_id=_carried_group(after),
         debit_source=after.debit_source if after else None,
-        fields={},
         updated_at=utcnow(),
+        **code | {"fields": code["fields"] | _carried_fields(after)},
     )
     with atomic():
         db.session.add(draft)
         db.session.flush()
-        _note_start(actor, draft, people.by_national_code(code))
+        _note_start(actor, draft, whose.person_of(draft))
     return draft.key
 
 
@@ -111,6 +118,10 @@ def _note_start(actor: Actor, draft: EnrollmentDraft, known: Person | None) -> N
 def _carried_group(after: EnrollmentDraft | None) -> int | None:
     group = db.session.get(TargetGroup, after.target_group_id) if after and after.target_group_id else None
     return group.id if group and not group.is_fee_exempt else None
+
+
+def _carried_fields(after: EnrollmentDraft | None) -> dict[str, Any]:
+    return {"in_person": after.fields["in_person"]} if after and after.fields.get("in_person") else {}
 
 
 def get(actor: Actor, key: str) -> EnrollmentDraft:
@@ -155,7 +166,7 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
                 course_id=entry.course_id,
                 target_group_id=entry.target_group_id,
                 debit_source=entry.debit_source,
-                fields=entry.as_fields(),
+                fields=entry.as_fields() | whose.kept(draft.fields),
                 version=version + 1,
                 updated_at=utcnow(),
             )
@@ -175,16 +186,17 @@ def purge(now: datetime) -> int:
     Source: docs/rules.md R-60.
     """
     enrolled = exists().where(Enrollment.form_key == EnrollmentDraft.key)
-    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled)
+    listed = exists().where(EnrollmentListRow.draft_id == EnrollmentDraft.id)  # they go after their list
+    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled, ~listed)
     return forgetting.forget(EnrollmentDraft, EnrollmentDraft.updated_at < now - KEPT, *unused)
 
 
 def gaps(draft: EnrollmentDraft) -> list[DomainError]:
     """What a saved draft still lacks to enroll anybody, all at once.
 
-    Source: docs/rules.md R-36 (evidence).
+    Source: docs/rules.md R-36 (evidence), R-561 (foreigners).
     """
-    found = []
+    found = [gap] if (gap := whose.name_gap(draft)) else []
     if draft.course_id is None:
         found.append(DomainError("دوره را انتخاب کنید", field="course"))
     group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
@@ -197,8 +209,11 @@ def gaps(draft: EnrollmentDraft) -> list[DomainError]:
 
 
 @retried
-def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
+def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> Outcome:
     """Enroll the person of a saved draft; on any refusal the draft is as it was and nothing else happened.
+
+    Args:
+        must_ask: whether nobody has been asked yet for what the rules would like to know.
 
     Raises:
         DomainError: what is missing, or any refusal of the enrollment itself.
@@ -208,12 +223,38 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id)
+        commit.check_open(draft.course_id, draft.national_code)
     with atomic():
-        person = people.find_or_create(draft.national_code or "")
+        person = whose.locked(draft)
         if draft.used_at is None:
             _apply(actor, person, draft)
-        return commit.enroll(_application(actor, draft, person))
+        return commit.enroll(replace(_application(actor, draft, person), must_ask=must_ask))
+
+
+@retried
+def wait(actor: Actor, draft: EnrollmentDraft) -> Place:
+    """Put the person of a saved draft into the waiting list of its full course; the draft stays as it is.
+
+    Raises:
+        NotAllowed: they may not enroll others. DomainError: no course. And every refusal of `joining.join`.
+    """
+    reach.may_enroll(actor, draft.unit_id)
+    if draft.course_id is None:
+        raise DomainError("دوره را انتخاب کنید", field="course")
+    is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
+    with atomic():
+        person = people.find_or_create(draft.national_code or "")
+        _apply(actor, person, draft)
+        return joining.join(
+            Asking(
+                form_key=submissions.for_choice(draft.key, f"wait {draft.version}"),
+                course_id=draft.course_id,
+                person_id=person.id,
+                channel=Channel.COUNTER if is_counter else Channel.CLERK,
+                actor_id=actor.user_id,
+                unit_id=draft.unit_id if is_counter else None,
+            )
+        )
 
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
@@ -236,6 +277,8 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         free_because=f"گروه هدف: {group.title}" if group and group.is_fee_exempt else None,
         target_group_id=draft.target_group_id,
         group_evidence=(entry_of(draft).evidence or None) if draft.target_group_id else None,
+        in_person=entry_of(draft).in_person,
+        prerequisite_seen=entry_of(draft).prerequisite or None,
     )
 
 
@@ -313,29 +356,29 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         target_group_id=draft.target_group_id,
         evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
+        in_person=visit(*(fields.get("in_person") or (None, None))),
+        schooling=Schooling(fields["schooling"]) if fields.get("schooling") else None,
+        prerequisite=fields.get("prerequisite") or "",
     )
 
 
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
-    if person.full_name is None and (fields.get("first_name") or fields.get("last_name")):
-        people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
-    if fields.get("birth_date") and not people.has_settled_birth_date(person):
-        people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
     if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
-        people.set_mobile(person, fields["mobile"], people.CLERK)
+    people.fill_gaps(person, fields)
+    if schooling := entry_of(draft).schooling:
+        people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
 
 
-def same_mobile(mobile: str, national_code: str) -> int:
+def same_mobile(mobile: str, code: str) -> int:
     """How many other people have this mobile: a warning for the clerk, not a refusal."""
     number = codes.mobile(mobile) if mobile else None
     if number is None:
         return 0
-    others = select(Person.id).where(
-        Person.mobile == number, or_(Person.national_code.is_(None), Person.national_code != national_code)
-    )
+    own = func.coalesce(Person.national_code, Person.foreign_code)
+    others = select(Person.id).where(Person.mobile == number, own != code)
     return len(db.session.scalars(others.limit(50)).all())

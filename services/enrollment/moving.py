@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, case, select, update
 
 from models import (
     Course,
     CourseStatus,
     DebitSource,
+    EndCause,
     Enrollment,
     EnrollmentEvent,
     EnrollmentStatus,
@@ -24,15 +25,19 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, jalali, ledger, messages, policy, text
+from services import codes, courses, jalali, ledger, messages, policy, text
 from services.enrollment import eligibility
+from services.enrollment.eligibility import Typed
+from services.enrollment.rules import Said
 from services.errors import Conflict
 from services.sql import add_many, add_once
+from services.waiting import offering
 
 TRIES = 12
 R = TypeVar("R")
 TAKES = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED)
 NO_SEAT = "در دورهٔ مقصد جای خالی نمانده است"
+LET_IN = "در دورهٔ پیشین پذیرفته شده است"
 ENROLLED_THERE = "پیش‌تر در دورهٔ مقصد ثبت‌نام شده است"
 
 
@@ -115,7 +120,7 @@ def hold(course: Course, keep: int = 0) -> None:
 
 
 def _active(course_id: int) -> Select[*tuple[Any, ...]]:
-    person = (Person.gender, Person.birth_date, Person.is_alive)
+    person = (Person.gender, Person.birth_date, Person.is_alive, Person.schooling)
     paid = (Enrollment.payer_account_id, Enrollment.debit_source, Enrollment.fee_rials, Enrollment.fee_reason)
     kept = (Enrollment.channel, Enrollment.target_group_id, Enrollment.group_evidence, Enrollment.tracking_code)
     query = select(Enrollment.id, Enrollment.person_id, Enrollment.unit_id, *person, *paid, *kept)
@@ -127,9 +132,12 @@ def _active(course_id: int) -> Select[*tuple[Any, ...]]:
 
 def _bars(course: Course, other: Course, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """Why some cannot go to the other course, by enrollment; the rules are those of enrolling."""
-    people = [_Applicant(row.person_id, row.gender, row.birth_date, row.is_alive) for row in rows]
-    most = int(policy.value("max_active_courses", db.session.get_one(Unit, other.unit_id)))
-    against = eligibility.against_each(people, other, most, leaves=course.id)
+    # What the standard asks to have been passed before was seen when they came into the first course.
+    let_in = LET_IN if course.standard_id == other.standard_id else None
+    people = [Typed(row.person_id, row.gender, row.birth_date, row.is_alive, row.schooling) for row in rows]
+    said = {row.person_id: Said(row.target_group_id, let_in) for row in rows}
+    answers = eligibility.answer_each(people, eligibility.asked(other.id), said, leaves=course.id)
+    against = {person_id: eligibility.against(found) for person_id, found in answers.items()}
     there = select(Enrollment.person_id).where(
         Enrollment.course_id == other.id,
         Enrollment.status == EnrollmentStatus.ACTIVE,
@@ -139,18 +147,17 @@ def _bars(course: Course, other: Course, rows: Sequence[Row[Any]]) -> dict[int, 
     return {row.id: " ".join(against[row.person_id]) for row in rows if against.get(row.person_id)}
 
 
-@dataclass(frozen=True)
-class _Applicant:
-    id: int
-    gender: Any
-    birth_date: Any
-    is_alive: bool
-
-
 # -- What happens to them --------------------------------------------------------------
 
 
-def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: str = "") -> None:
+def settle(
+    actor_id: int,
+    course: Course,
+    leaving: Leaving,
+    why: str,
+    reason: str = "",
+    cause: EndCause = EndCause.COURSE_CANCELED,
+) -> None:
     """End these enrollments, give every rial back, and make the new ones from the same purses at the same price.
 
     The seats come last: `seat` for the other course, and the caller's own condition for the one that is left.
@@ -158,6 +165,7 @@ def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: st
     Args:
         why: the sentence with which everybody's message begins; it names nobody.
         reason: what the histories of these enrollments keep.
+        cause: of those who leave with their credit; the others have moved.
 
     Raises:
         Unsettled: somebody is not there any more.
@@ -167,7 +175,7 @@ def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: st
     rows = leaving.everybody
     if not rows:
         return
-    _end(rows)
+    _end(rows, {row.id for row in leaving.moving}, cause)
     _pay_back(actor_id, rows)
     made = {row.id: _enroll(actor_id, course, leaving.other, row) for row in leaving.moving if leaving.other}
     for row in sorted(leaving.moving, key=_purse):
@@ -185,17 +193,21 @@ def seat(other: Course, count: int) -> None:
         Unsettled: they are not free any more, or the course takes nobody.
     """
     wanted = (Course.id == other.id, Course.status.in_(TAKES), Course.start_on > policy.today())
-    taking = update(Course).where(*wanted, Course.taken + count <= Course.capacity_max)
-    taking = taking.values(taken=Course.taken + count).execution_options(synchronize_session=False)
-    if db.session.scalar(taking.returning(Course.id)) is None:
+    taking = update(Course).where(*wanted, courses.has_room(count=count))
+    taking = taking.values(taken=Course.taken + count).returning(*offering.COLUMNS)
+    row = db.session.connection().execute(taking).first()
+    if row is None:
         raise Unsettled
+    offering.settle_locked(row)
 
 
-def _end(rows: Collection[Row[Any]]) -> None:
+def _end(rows: Collection[Row[Any]], moving: Collection[int], cause: EndCause) -> None:
     ending = update(Enrollment).where(
         Enrollment.id.in_([row.id for row in rows]), Enrollment.status == EnrollmentStatus.ACTIVE
     )
-    ending = ending.values(status=EnrollmentStatus.CANCELED, canceled_at=utcnow()).returning(Enrollment.id)
+    causes = case((Enrollment.id.in_(moving), EndCause.MOVED.value), else_=cause.value)
+    ending = ending.values(status=EnrollmentStatus.CANCELED, canceled_at=utcnow(), end_cause=causes)
+    ending = ending.returning(Enrollment.id)
     ended = db.session.scalars(ending.execution_options(synchronize_session=False)).all()
     if len(ended) != len(rows):
         raise Unsettled

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Course, EnrollmentDraft, Role, Unit, db, utcnow
-from services import codes, courses
+from services import codes, counters, courses
 from services.access import Actor
 from services.errors import DomainError, NotAllowed, OutsideTerritory
 
@@ -15,10 +15,13 @@ def may_enroll(actor: Actor, unit_id: int | None = None) -> None:
     """The circular's explicit, revocable permission; of this unit, or of any.
 
     Raises:
-        NotAllowed: it has not been given.
+        NotAllowed: it has not been given, or no contract of the counter office allows it.
+
+    Source: docs/rules.md R-564 (contracts).
     """
     if not actor.can_enroll_others or (unit_id and unit_id not in actor.enrolling().units):
         raise NotAllowed("اجازهٔ ثبت‌نام دیگران به کاربری شما داده نشده است. از مدیر مرکز بخواهید آن را بدهد.")
+    counters.require(actor.enrolling(), counters.ENROLL, unit_id)
 
 
 def units_to_choose(actor: Actor, course: Course | None, after: EnrollmentDraft | None) -> Sequence[Unit]:

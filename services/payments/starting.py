@@ -70,12 +70,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Started:
-    """Where the payer goes: `redirect` leads to the bank; without it the receipt says how the payment stands."""
+    """Where the payer goes: `redirect` leads to the bank; without it the receipt says how the payment stands.
+
+    `instead_of` is the gateway that was wanted, where another one has answered in its place.
+    """
 
     payment_id: int
     receipt_key: str
     gateway: str
     redirect: Redirect | None
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def start(order: Order) -> Started:
     began = time.monotonic()
     earlier = _newest(order)
     if earlier is not None and not _may_begin_anew(earlier, order):
-        return _again(earlier)
+        return _again(earlier, order)
     attempt = 0 if earlier is None else _attempt(earlier) + 1
     offered = banks.to_try(order.gateway)
     if not offered:
@@ -107,9 +111,9 @@ def start(order: Order) -> Started:
         visit = _begin(order, bank.code, attempt)
         if visit is None:  # the same form at the same moment
             return _same(order)
-        token = _token(bank, visit, order.amount_rials)
+        token = _token(bank, visit, order)
         if token is not None:
-            return Started(visit.payment_id, visit.receipt_key, bank.code, token.redirect)
+            return Started(visit.payment_id, visit.receipt_key, bank.code, token.redirect, _missed(order, bank.code))
         attempt += 1
         if time.monotonic() - began + current_app.config["PAYMENT_TIMEOUT_S"] > WAY_S:
             break  # a payer who waits for a second slow bank is worse off than one who is told
@@ -146,12 +150,12 @@ def _line(payment_id: int, line: Line) -> dict[str, object]:
 # -- The token ---------------------------------------------------------------------
 
 
-def _token(bank: Bank, visit: _Visit, amount_rials: int) -> Token | None:
+def _token(bank: Bank, visit: _Visit, order: Order) -> Token | None:
     """What the bank knows the visit by; None when it does not answer or says no, and the visit has failed."""
     return_url = f"{current_app.config['BASE_URL']}/pay/callback/{bank.code}"
     try:
-        token = outside.call(bank.code, lambda: bank.request(visit.order_number, amount_rials, return_url))
-        _sent(visit.payment_id, bank, token)
+        token = outside.call(bank.code, lambda: bank.request(visit.order_number, order.amount_rials, return_url))
+        _sent(visit.payment_id, bank, token, by_button=_missed(order, bank.code) is not None)
         return token
     except outside.Resting:
         _fail(visit.payment_id, "resting")
@@ -162,10 +166,11 @@ def _token(bank: Bank, visit: _Visit, amount_rials: int) -> Token | None:
     return None
 
 
-def _sent(payment_id: int, bank: Bank, token: Token) -> None:
+def _sent(payment_id: int, bank: Bank, token: Token, *, by_button: bool) -> None:
     now = utcnow()
-    # A form of ours that leads to the bank by POST is not sent yet; an answer that redirects is.
-    state = PaymentState.REDIRECTED if token.redirect.method == "GET" else PaymentState.TOKEN_OK
+    # A page of ours that leads to the bank by a button is not left yet; an answer that redirects is.
+    waits = by_button or token.redirect.method == "POST"
+    state = PaymentState.TOKEN_OK if waits else PaymentState.REDIRECTED
     times = {"redirected_at": now, "ask_until": now + asked_for(bank)}
     with atomic():
         db.session.execute(_open_one(payment_id).values(state=state, token=token.value, **times))
@@ -223,11 +228,17 @@ def _same(order: Order) -> Started:
     earlier = _newest(order)
     if earlier is None:
         raise Unavailable(wording.NO_ANSWER)
-    return _again(earlier)
+    return _again(earlier, order)
 
 
-def _again(payment: Payment) -> Started:
-    return Started(payment.id, payment.receipt_key, payment.gateway, way_back(payment, utcnow()))
+def _again(payment: Payment, order: Order) -> Started:
+    to, missed = way_back(payment, utcnow()), _missed(order, payment.gateway)
+    return Started(payment.id, payment.receipt_key, payment.gateway, to, missed)
+
+
+def _missed(order: Order, gateway: str) -> str | None:
+    """The gateway that was wanted, where the visit is at another one."""
+    return order.gateway if order.gateway != gateway and order.gateway in wording.TITLES else None
 
 
 def way_back(payment: Payment, now: datetime) -> Redirect | None:

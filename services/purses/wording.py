@@ -18,4 +18,4 @@ OBJECTION = {
 
 def signed(rials: int) -> str:
     """«+۵۰٬۰۰۰» or «−۵۰٬۰۰۰»."""
-    return f"+{text.group_thousands(rials)}" if rials > 0 else text.group_thousands(rials)
+    return f"{text.SIGN_MARK}+{text.group_thousands(rials)}" if rials > 0 else text.group_thousands(rials)

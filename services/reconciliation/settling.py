@@ -34,7 +34,7 @@ def settle(actor: Actor, gateway: str, day: date, keys: Collection[str], note: s
         raise DomainError(wording.CHOOSE, field="difference")
     words = text.clean(note)[:LONGEST]
     if not words:
-        raise DomainError("بنویسید چه روشن شد؛ این نوشته در گزارش روز می‌ماند", field="note")
+        raise DomainError(wording.WRITE, field="note")
     with atomic():
         found = _held(gateway, day)
         chosen = [each for each in found.differences if each.key in keys]

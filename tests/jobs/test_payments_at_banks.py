@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy import func, select
 
 import config
 import gateways
-from models import LedgerTransfer, OwnerKind, Payment, PaymentState, db
-from services import ledger, outside
+from models import LedgerTransfer, Outcome, OwnerKind, Payment, PaymentState, Role, UnitKind, db
+from services import jalali, ledger, outside
 from services.payments import returning, starting
 from services.payments.starting import Line, Order, Started
+from services.reconciliation import reading, sheets
 from tests import make, owed
 from tests.sandbox_process import Sandbox
+from tests.services.test_import_engine import actor, folder, send  # noqa: F401 (a fixture)
 
 RIALS = 500_000
 CODE = make.national_code(82_000_000)
@@ -159,3 +162,27 @@ def test_a_bank_that_fails_is_left_alone_by_itself_and_the_next_one_takes_its_pa
     desk.sandbox.switch("sadad", "up")
     owed.end_the_rest()
     assert (desk.ask("sadad", "form-up").gateway, outside.is_down("sadad")) == ("sadad", False)
+
+
+@each_bank
+@pytest.mark.parametrize("shape", ["csv", "xlsx"])
+def test_the_day_file_of_a_bank_is_read_as_it_comes_and_each_of_its_faults_is_found(desk, code, shape):
+    well, less, lacking = (desk.visit(code, "pay", f"form-{n}") for n in range(3))
+    day = jalali.tehran(well.settled_at).date()
+    faults = [
+        {"kind": "leave_out", "reference": lacking.reference},
+        {"kind": "amount", "reference": less.reference, "amount": RIALS - 1_000},
+        {"kind": "add", "order_id": "900", "amount": 70_000},
+    ]
+    for fault in faults:
+        desk.sandbox.bank("file", bank=code, day=day.isoformat(), **fault)
+    data = requests.get(f"{desk.sandbox.url}/control/bank/file/{code}/{day}.{shape}", timeout=60).content
+    accountant = actor(make.user(Role.ADMIN, make.unit(UnitKind.HQ)))
+    assert send(accountant, name=f"{code}.{shape}", data=data, form=sheets.FORMS[code]).state == "done"
+    found = reading.one(code, day)
+    assert {(each.kind, each.payment_id, each.ours, each.theirs) for each in found.differences} == {
+        (Outcome.MISSING_THERE, lacking.id, RIALS, 0),
+        (Outcome.AMOUNT_DIFFERS, less.id, RIALS, RIALS - 1_000),
+        (Outcome.UNKNOWN_HERE, None, 0, 70_000),
+    }
+    assert (found.ours, found.theirs) == (reading.Sum(3, 3 * RIALS), reading.Sum(3, 2 * RIALS + 69_000))

@@ -231,26 +231,28 @@ def unlocked(monkeypatch) -> Callable[[Application], str]:
     columns = list(commit._locked().selected_columns)
     where = columns[0].table.c.id == bindparam("person")
     monkeypatch.setattr(commit, "_locked", lambda: select(*columns).where(where))
-    look, two = eligibility.reasons_against, threading.Barrier(2)
+    look, two = eligibility.answer, threading.Barrier(2)
 
-    def look_together(*asked):
-        found = look(*asked)
+    def look_together(*asked, **more):
+        found = look(*asked, **more)
         with contextlib.suppress(threading.BrokenBarrierError):
             two.wait(20)
         return found
 
-    monkeypatch.setattr(eligibility, "reasons_against", look_together)
+    monkeypatch.setattr(eligibility, "answer", look_together)
     return enroll
 
 
 def looking_early(monkeypatch) -> Callable[[Application], str]:
     """The rules are looked at before the transaction that writes, and all look before anybody goes on."""
-    look, all_have_looked = eligibility.reasons_against, threading.Barrier(CROWD)
-    monkeypatch.setattr(eligibility, "reasons_against", lambda *_: [])
+    look, all_have_looked = eligibility.answer, threading.Barrier(CROWD)
+    monkeypatch.setattr(eligibility, "answer", lambda *_, **__: [])
 
     def hasty(form: Application) -> str:
         person = db.session.execute(commit._locked(), {"person": form.person_id}).one()
-        reasons = look(person, db.session.get(Course, form.course_id), 1, commit.wording.of(form.channel))
+        asked = eligibility.asked(form.course_id)
+        found = look(person, asked.course, asked.values, said=form.said, words=commit.wording.of(form.channel))
+        reasons = eligibility.against(found)
         db.session.commit()
         all_have_looked.wait(60)
         return "refused" if reasons else enroll(form)

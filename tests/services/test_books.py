@@ -65,16 +65,17 @@ def test_right_books_have_no_difference():
 
 def test_a_wrong_seat_and_a_wrong_balance_are_found_and_written_down():
     course, purse = make.course(), make.purse(balance=70_000)
-    db.session.execute(update(Course).values(taken=2))
+    db.session.execute(update(Course).where(Course.id == course.id).values(taken=2))
+    held = make.course(held=1)  # and nobody has an offer for it
     db.session.execute(update(Account).where(Account.id == purse.id).values(balance=1))
     db.session.commit()
     found = books.check()
-    assert (found.courses, found.accounts) == ([course.id], [purse.id])
+    assert (found.courses, found.accounts) == ([course.id, held.id], [purse.id])
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "books_checked")).one()
     rest = dict.fromkeys(("enrollments", "debits", "payments", "lines", "top_ups", "undone"), [])
     rials = {"gateway": -70_000, "held": 1}  # what left the system's purses and what is left are not the same
-    assert event.detail == rest | {"count": 2, "courses": [course.id], "accounts": [purse.id], "rials": rials}
-    assert books.last_count() == 2
+    assert event.detail == rest | {"count": 3, "courses": [course.id, held.id], "accounts": [purse.id], "rials": rials}
+    assert books.last_count() == 3
 
 
 # -- Every charged enrollment has one debit, every debit its cause -----------------

@@ -5,10 +5,12 @@ import datetime as dt
 import pytest
 from sqlalchemy import select, update
 
-from models import Enrollment, EnrollmentDraft, Role, TargetGroup, Tariff, db, utcnow
-from services import forgetting
-from services.enrollment import drafts
+from models import Enrollment, EnrollmentDraft, Outbox, Role, TargetGroup, Tariff, db, utcnow
+from services import foreigners, forgetting
+from services.enrollment import drafts, visits, whose
+from services.enrollment.desk import desk
 from services.enrollment.drafts import Entry
+from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound
 from tests import course_cases, make
 
@@ -192,3 +194,55 @@ def test_many_old_drafts_go_in_small_parts(clerk, monkeypatch):
     for _ in range(5):
         aged(started(clerk)[0])
     assert (drafts.purge(utcnow()), keys()) == (5, set())
+
+
+# -- Why people come in person -----------------------------------------------------
+
+
+def test_why_somebody_came_in_person_stands_on_the_enrollment_and_is_offered_for_the_next_one(clerk):
+    key, entry = started(clerk, in_person=visits.visit("no_infrastructure", "provincial"))
+    make.first(Tariff).amount_rials = 0
+    db.session.commit()
+    draft = drafts.save(clerk, key, 1, entry)
+    drafts.confirm(clerk, draft)
+    made = make.first(Enrollment)
+    assert (made.in_person_reason, made.in_person_level, made.channel) == ("no_infrastructure", "provincial", "clerk")
+    next_ = drafts.get(clerk, drafts.start(clerk, make.national_code(), after=draft))
+    assert drafts.entry_of(next_).in_person == entry.in_person
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    (("", "national"), None), (("identity", ""), ("identity", "county")), (("else", "county"), None),
+])  # fmt: skip
+def test_a_level_without_a_reason_is_nothing_and_a_reason_without_a_level_is_the_countys(typed, kept):
+    assert visits.visit(*typed) == kept
+
+
+# -- Foreigners --------------------------------------------------------------------
+
+
+def test_a_foreigner_is_enrolled_by_the_code_of_a_paper_with_the_name_on_it_and_nobody_outside_is_asked(clerk):
+    make.first(Tariff).amount_rials = 0
+    db.session.commit()
+    course = make.course(unit_=make.first(make.Unit, id=clerk.units[0]))
+    key = drafts.start(clerk, Foreign("۱۰۳۵ ۰۸۲۹", "amayesh"))
+    draft = drafts.save(clerk, key, 1, Entry(course_id=course.id, debit_source="trainee", mobile="09130000012"))
+    assert [gap.field for gap in drafts.gaps(draft)] == ["last_name"]
+    entry = Entry(course_id=course.id, debit_source="trainee", last_name="احمدزی", birth_date=dt.date(2000, 1, 1))
+    drafts.confirm(clerk, drafts.save(clerk, key, 2, entry))
+    person = db.session.get_one(make.Person, make.first(Enrollment).person_id)
+    assert (person.national_code, person.foreign_code, person.full_name) == (None, "10350829", "احمدزی")
+    assert (person.identity_status, foreigners.kind_of(person)) == ("foreign_manual", "کارت آمایش")
+    assert db.session.scalars(select(Outbox).where(Outbox.topic != "sms")).all() == []
+    known = drafts.get(clerk, drafts.start(clerk, Foreign("10350829", "amayesh")))
+    assert whose.name_gap(known) is None
+    assert desk(clerk, known).name == "احمدزی"
+
+
+@pytest.mark.parametrize(("typed", "field"), [
+    (Foreign("1234567", "amayesh"), "foreign_code"), (Foreign("10350829", ""), "foreign_kind"),
+])  # fmt: skip
+def test_a_foreign_code_needs_its_digits_and_its_paper(clerk, typed, field):
+    with pytest.raises(DomainError) as refusal:
+        drafts.start(clerk, typed)
+    assert refusal.value.field == field

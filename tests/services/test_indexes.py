@@ -20,7 +20,7 @@ from services.attendance import calendar, sheets
 from services.catalog.booklet import Month
 from services.course_lists import Order
 from services.courses import conflicts
-from services.purses import clerks, objections, statement
+from services.purses import clerks, objections, statement, sums
 from tests import class_cases, course_cases, make
 
 
@@ -97,6 +97,7 @@ ASKED = [
         (f"ix_ledger_transfer_{end}", lambda: statement.page((OwnerKind.NATIONAL, make.purse(balance=1).owner_code)))
         for end in ("from", "to")
     ),
+    ("ix_ledger_transfer_at", lambda: sums.month_sums(reviewer(), Month(1405, 9))),
     ("ix_debit_objection_unit", lambda: objections.open_count(course_cases.staff(Role.MANAGER, make.unit()))),
     ("ix_enrollment_unit", lambda: clerks.table(course_cases.staff(Role.MANAGER, make.unit()), Month(1405, 9))),
 ]

@@ -35,6 +35,7 @@ from models import (
     RecordEvent,
     ServiceKind,
     ServiceRecord,
+    SlipPrint,
     Stocktake,
     StocktakeCount,
     Unit,
@@ -181,6 +182,7 @@ def one_row(table: str) -> list[tuple]:
     signature = {"signature_key": "k", "actor_id": course.entered_by_id, "level": "center", "items": ["safety"]}
     make.save(ChecklistSignature(course_id=course.id, course_version=1, **signature))
     make.save(EnrollmentEvent(enrollment_id=enrollment.id, action="enroll"))
+    make.save(SlipPrint(enrollment_id=enrollment.id, paper="slip"))
     make.save(Inquiry(person_id=person.id, kind=next(iter(InquiryKind)), request_id="r", outcome="match"))
     make.save(DeliveryEvent(message_id=message.id, state="sent"))
     make.save(AuditEvent(action="a", subject="b"))

@@ -42,20 +42,25 @@ from tests.web import (
     count_scenes,
     credit_scenes,
     deputy_scenes,
+    desk_scenes,
     equipment_scenes,
     file_scenes,
     fit_scenes,
     license_scenes,
     list_scenes,
+    many_scenes,
     pages,
     payment_scenes,
+    photo_scenes,
     place_scenes,
     purse_scenes,
     queue_scenes,
     request_scenes,
     rule_scenes,
     service_scenes,
+    track_scenes,
     verify_scenes,
+    waiting_scenes,
     walking,
 )
 from tests.web.pages import World
@@ -65,8 +70,12 @@ QUERIES, ENROLLING = 12, 18
 # Forms with a limit of their own, each with its reason.
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
+    "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
+    "trainee.wait_join": 14,  # every rule of enrolling is asked, and the line settled behind its lock
+    "center.waiting_remove": 14,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
@@ -108,13 +117,18 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     # A receipt comes with it, the wrong entry and its purse are looked at, and the right purse may be a new one.
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
+    "trainee.enroll_group_save": 16,  # a paper comes with it, to what is begun by it
+    "trainee.enroll_top_up": 14,  # the rules are asked, what was begun is remembered, and the basket filled
     "province.credit_correct": 17,  # a document comes with it
     "province.credit_decide approve": 17,  # both purses held, the money moved, and both owners told
     "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
+    # A picture comes with it, its person is held, and one that waited makes way with its files.
+    **dict.fromkeys(("trainee.photo_send", "center.enrollment_photo_send"), 22),
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {
     "hq.course_step": "the table of steps has none at HQ but decisions",
+    "public.track_close": "needs a code that was typed: tests/web/test_track.py",
     "public.pay_go": "needs a bank: tests/web/test_top_up.py",
     "payments.callback": "the form is a bank's",
 }
@@ -217,6 +231,18 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
+
+
+def waived(level: str) -> Make:
+    """A rule set aside for somebody whom it refuses."""
+
+    def scene(world: World) -> Scene:
+        person = make.person(is_alive=True, birth_date=utcnow().date())
+        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
+        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
+        return Scene(f"/{level}/waivers", typed=typed)
+
+    return scene
 
 
 def undone(world: World) -> Scene:
@@ -415,6 +441,10 @@ SCENES: dict[str, Make] = {
     "auth.sign_in": password,
     "auth.code": one_time_code,
     "public.track": lambda world: Scene("/slip", typed={"code": world.enrollment.tracking_code}),
+    "public.track_ask": lambda world: Scene("/track", typed={"code": world.enrollment.tracking_code}),
+    "public.track_prove": written(track_scenes.proven),
+    "trainee.begun_drop": written(track_scenes.dropped),
+    "trainee.enroll_group_save": written(track_scenes.grouped),
     "center.course_copy": copied,
     "center.course_create": created,
     "center.course_save time": saved("time", {"setting": "branch"}),
@@ -439,6 +469,8 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
+    "center.waiver_add": waived("center"),
+    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -481,7 +513,11 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in credit_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in book_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),

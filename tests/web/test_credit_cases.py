@@ -80,6 +80,7 @@ def test_a_late_decision_says_who_was_faster_and_a_refusal_wants_its_reason(worl
     path, reviewer = f"/province/credit/{case.id}/decide", world.staff["province"]
     answer, soup = send(reviewer, path, version="1", decision="refuse", tab="waiting")
     assert (answer.status_code, errors(soup)) == (422, ["reason"])
+    assert [tab.text for tab in soup.select("nav.tabs [aria-current]")][0] == "جابه‌جایی و اصلاح"
     misfiled.decide(misfiled.reviewer(), case.id)
     answer, soup = send(reviewer, path, version="1", decision="refuse", reason="رسید خوانا نیست", tab="waiting")
     assert answer.status_code == 409
@@ -107,4 +108,17 @@ def test_a_correction_without_a_document_is_not_asked_for(world, send):
     form = {"number": "1", "entry_rials": "100000", "reason": "نامهٔ بانک"}
     answer, soup = send(world.staff["province"], "/province/credit/correction", **form)
     assert (answer.status_code, errors(soup)) == (422, ["file"])
+    answer, soup = send(world.staff["province"], "/province/credit/correction")
+    assert (answer.status_code, errors(soup)) == (422, ["number", "entry_rials", "reason", "file"])
+    assert {each["href"] for each in soup.select(".alert a")} == {"#number", "#entry_rials", "#reason", "#file"}
     assert db.session.query(CreditCase).filter_by(kind="correction").count() == 0
+
+
+def test_a_missing_receipt_is_named_together_with_what_else_is_missing(world, send):
+    paid = misfiled.payment(make.national_code(), by=make.person())
+    sent = {"receipt": paid.receipt_key, "line": str(paid.lines[0].id)}
+    answer, soup = send(world.staff["center"], "/center/credit/cases/new", **sent)
+    assert (answer.status_code, errors(soup)) == (422, ["code", "reason", "file"])
+    own = misfiled.payment(make.national_code(), by=world.staff["center"])
+    sent = {"receipt": own.receipt_key, "line": str(own.lines[0].id)}
+    assert errors(send(world.staff["center"], "/center/credit/cases/new", **sent)[1]) == ["code", "reason"]

@@ -18,7 +18,7 @@ def test_the_first_page_leads_to_the_window_the_courses_the_slip_and_staff_sign_
     soup = page(client, "/")
     assert soup.select_one("a.primary[href='/auth/sso']").get_text() == "پنجره ملی دولت هوشمند"
     assert soup.select_one("form[action='/courses'] input[name=q]")
-    for url in ("/courses", "/slip", "/auth/login"):
+    for url in ("/courses", "/track", "/auth/login"):
         assert soup.select_one(f"main a[href='{url}']")
     assert "با یک بار ورود کامل می‌شود" in soup.get_text()
 

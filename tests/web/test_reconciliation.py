@@ -1,6 +1,7 @@
 """The pages of a day of a bank: from the file that was sent to the day, what is refused in words, and for whom."""
 
 import pytest
+from bs4 import BeautifulSoup
 
 from models import ImportBatch, ImportState, Role, UnitKind
 from services import policy
@@ -26,6 +27,9 @@ def test_a_file_that_was_taken_leads_to_its_day_and_what_is_refused_there_is_sai
     token = {"csrf_token": walking.token(client, "hq")}
     unticked = client.post(page, data=token | {"note": "روشن شد", "do": "settle"})
     assert (unticked.status_code, "مغایرت‌های موردنظر را انتخاب کنید" in unticked.text) == (422, True)
+    nothing = BeautifulSoup(client.post(page, data=token | {"do": "settle"}).data, "html.parser")
+    assert [each["href"] for each in nothing.select(".alert a")] == ["#difference-0", "#note"]
+    assert nothing.select_one("#difference-0")["type"] == "checkbox"
     asked = client.post(page, data=token | {"do": "ask", "difference": "row:1"})
     assert (asked.status_code, "پرداخت بازی انتخاب نشده است" in asked.text) == (422, True)
     assert client.get(f"/hq/reconciliation/sep/{policy.today().replace(year=2999)}").status_code == 404

@@ -79,6 +79,15 @@ def test_a_code_that_nobody_has_is_said_and_needs_a_tick(client, begin):
     assert client.post(f"{url}/go", data=sent | {"tick-0": "y"}).location.startswith("https://bank.example")
 
 
+def test_all_codes_without_a_tick_are_named_at_once_and_the_ticks_that_were_set_stay(client, begin):
+    url = begin(client, " ".join(make.national_code() for _ in range(4)), "/pay/list").location
+    answer = client.post(f"{url}/go", data=fields(client, url) | {"tick-1": "y"})
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert [each["href"] for each in page.select(".alert a")] == ["#tick-0", "#tick-2", "#tick-3"]
+    assert [tag["id"] for tag in page.select("[id^=tick-][checked]")] == ["tick-1"]
+    assert len({each.text for each in page.select(".alert a")}) == 3
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
@@ -160,6 +169,21 @@ def test_a_bank_that_wants_a_form_gets_one_without_our_token(client, begin, bank
     assert (answer.status_code, form["action"]) == (200, "https://bank.example/start")
     assert [(tag["name"], tag["value"]) for tag in form.select("input")] == [("RefId", "AbC")]
     assert "رفتن به بانک ملی (سداد)" in words(answer)
+
+
+def test_who_lands_at_another_bank_than_the_chosen_one_is_told_before_and_may_turn_back(client, begin, banks):
+    url = begin(client, make.person().national_code).location
+    banks["sadad"].trouble += [Temporary("down")]
+    sent = fields(client, url) | {"bank": "sadad"}
+    first, again = (client.post(f"{url}/go", data=sent) for _ in range(2))
+    [payment] = db.session.query(Payment).filter_by(gateway="sep")
+    assert payment.state is PaymentState.TOKEN_OK  # nobody has seen the page of that bank yet
+    for answer in (first, again):
+        assert answer.status_code == 200
+        assert "بانک ملی (سداد) پاسخ نداد؛ پرداخت شما به بانک سامان (سپ) می‌رود" in words(answer)
+        ways = {tag["href"] for tag in BeautifulSoup(answer.data, "html.parser").select("main a.btn")}
+        assert ways == {f"https://bank.example/pay?token={payment.token}", url}
+    assert client.post(f"{url}/go", data=fields(client, url) | {"bank": "sep"}).status_code == 303
 
 
 def test_when_no_bank_answers_the_basket_stays_and_says_that_nothing_was_paid(client, begin, banks):
