@@ -10,6 +10,8 @@ from blueprints import addresses, guards
 from models import Role, UnitKind
 from services import seals
 from services.access import Level
+from services.enrollment import ahead
+from services.enrollment.ahead import Ahead
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,7 @@ PUBLIC_SECTIONS = (
 PARTS = {
     "/center/changes": "/center/courses",
     "/center/enrollments": "/center/courses",
+    "/center/photos": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",
@@ -100,6 +103,8 @@ PARTS = {
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
     "/center/demand": "/center/courses",
+    "/center/waivers": "/center/courses",
+    "/province/waivers": "/province/courses",
     "/province/demand": "/province/courses",
     "/hq/demand": "/hq/courses",
     **{f"/{level}/enrolled": f"/{level}/courses" for level in ("center", "province", "hq")},
@@ -182,7 +187,17 @@ def _trainee() -> dict[str, Any]:
         "account": (person.full_name or "کارآموز", "/auth/trainee/sessions"),
         "sign_out": "/auth/trainee/logout",
         "draft_owner": seals.mark("drafts", f"trainee:{person.id}")[:12],
+        "step_ahead": _step_ahead,
     }
+
+
+def _step_ahead() -> Ahead | None:
+    """What the trainee does next; asked by the page that shows it, and left out where the database does not answer."""
+    try:
+        return ahead.of_person(guards.trainee().id)
+    except SQLAlchemyError:
+        log.warning("a page is shown without the next step, because the database did not answer")
+        return None
 
 
 def _public() -> dict[str, Any]:

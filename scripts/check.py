@@ -16,12 +16,17 @@ BUDGETS = ("tests/web/test_pages.py", "tests/web/test_posts.py", "tests/web/test
 TESTS = ["pytest", "-q", "tests/architecture", *BUDGETS]
 
 
-def failing(checks: dict[str, list[str]] = STATIC) -> list[str]:
-    """The names of the checks that fail; each prints its own findings."""
+def failing(checks: dict[str, list[str]] = STATIC, *, aside: bool = False) -> list[str]:
+    """The names of the checks that fail; each prints its own findings, `aside` of something else in one piece."""
     failed = []
     for name, command in checks.items():
-        print(f"== {name}", flush=True)
-        if subprocess.run([PYTHON, "-m", *command], cwd=ROOT, check=False).returncode != 0:
+        if not aside:
+            print(f"== {name}", flush=True)
+        into = subprocess.PIPE if aside else None
+        done = subprocess.run([PYTHON, "-m", *command], cwd=ROOT, stdout=into, stderr=into, text=True, check=False)
+        if aside:
+            print(f"\n== {name}\n{done.stdout}{done.stderr}", end="", flush=True)
+        if done.returncode != 0:
             failed.append(name)
     return failed
 

@@ -21,6 +21,7 @@ from services import (
     identity,
     jalali,
     licenses,
+    many,
     receipts,
     sessions,
     submissions,
@@ -35,6 +36,7 @@ from services.instructors import engaging
 from services.payments import rechecking
 from services.sql import insert_once
 from services.transaction import atomic
+from services.waiting import ticking
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ def forget_slots(now: datetime) -> None:
 
 TASKS = (
     Task("courses", every(5), courses.tick),  # the status follows; enrollment itself is decided by the times
+    Task("waiting lists", every(10), ticking.tick),
     Task("receipts", every(30), receipts.collect, is_long=True),
     Task("held posts", every(600), held_posts.purge),
     Task("throttle", every(600), throttle.purge),
@@ -92,6 +95,7 @@ TASKS = (
     Task("unowed checks", every(600), lambda now: identity.sweep()),
     Task("visits to a bank cut off", every(600), rechecking.sweep),
     Task("slots", every(3600), forget_slots),
+    Task("lists of people", nightly, many.purge, is_long=True),
     Task("drafts", nightly, drafts.purge, is_long=True),
     Task("papers of drafts", nightly, lambda now: resuming.purge()),
     Task("baskets", nightly, baskets.purge, is_long=True),

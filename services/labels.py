@@ -252,6 +252,7 @@ SOURCE = {
     "clerk": "کارشناس مرکز",
     "import": "ورود گروهی",
     "decision": "تصمیم بررس",
+    "self": "خود شخص",
 }
 # The same to the person, before they enroll.
 NAME_FROM = {

@@ -172,3 +172,8 @@ def _distance(a: str, b: str) -> int:
             row.append(best)
         before, above = above, row
     return above[-1]
+
+
+def left_to_right(code: str) -> str:
+    """A code between marks that keep its parts in order where Persian runs around it and no element can."""
+    return f"\u2066{code}\u2069"

@@ -55,6 +55,7 @@ class LedgerTransfer(Model):
         CheckConstraint("kind <> 'debit' OR enrollment_id IS NOT NULL", name="debit_has_enrollment"),
         Index("ix_ledger_transfer_from", "from_account_id", "id"),
         Index("ix_ledger_transfer_to", "to_account_id", "id"),
+        Index("ix_ledger_transfer_at", "at"),  # sums of a month over all purses
     )
 
     id: Mapped[Pk]

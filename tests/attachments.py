@@ -79,8 +79,10 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 def png_bomb(side: int = 50_000) -> bytes:
     """A few kilobytes that would take gigabytes when they are unpacked."""
-    packer = zlib.compressobj(9)
-    rows = b"".join(packer.compress(b"\0" * (side // 8 + 1) * 100) for _ in range(side // 100)) + packer.flush()
+    packer, row = zlib.compressobj(9, wbits=-15), side // 8 + 1
+    hundred = packer.compress(b"\0" * row * 100) + packer.flush(zlib.Z_FULL_FLUSH)  # stands alone, so it is repeated
+    checksum = struct.pack(">I", row * side % 65_521 << 16 | 1)  # Adler-32 of nothing but zeros
+    rows = b"\x78\xda" + hundred * (side // 100) + b"\3\0" + checksum
     head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 

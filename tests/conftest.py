@@ -81,9 +81,9 @@ def _place(item: pytest.Item) -> int:
 
 
 @pytest.fixture(scope="session")
-def app(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def app(worker_id: str) -> Iterator[Flask]:
     url = databases.fresh_database(os.environ.get("TEST_DATABASE", "sqlite"), worker_id)
-    app = create_app({**SETTINGS, "DATABASE_URL": url, "DATA_DIR": str(tmp_path_factory.mktemp("data"))})
+    app = create_app({**SETTINGS, "DATABASE_URL": url, "DATA_DIR": databases.folder_in_memory()})
     app.test_client_class = PageClient
     with app.app_context():
         databases.give_no_order_of_its_own(db.engine)

@@ -88,9 +88,7 @@ class Cluster:
 def fresh_database(kind: str, worker_id: str) -> str:
     """The address of a migrated database of its own for one xdist worker; `kind` is sqlite or postgresql."""
     if kind == "sqlite":
-        folder = tempfile.mkdtemp(prefix="doreh-test-", dir=_memory())
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        return sqlite_url(Path(folder))
+        return sqlite_url(Path(folder_in_memory()))
     cluster, name = postgres(), f"test_{worker_id}"
     _postgres_template(cluster)
     with _locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused
@@ -98,11 +96,13 @@ def fresh_database(kind: str, worker_id: str) -> str:
     return cluster.url(name)
 
 
-def _memory() -> str | None:
-    """Where files lie in memory, if there is room: thirty commits of each test need not wait for a disk."""
-    folder = Path("/dev/shm")
-    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > 500_000_000
-    return str(folder) if roomy else None
+def folder_in_memory() -> str:
+    """A folder until the end of the run, in memory if there is room: what a test commits need not wait for a disk."""
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 500_000_000
+    folder = tempfile.mkdtemp(prefix="doreh-test-", dir=memory if roomy else None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def sqlite_url(tmp: Path) -> str:

@@ -19,6 +19,7 @@ from blueprints import (
     instructor_reports,
     inventory_reports,
     licenses,
+    photos,
     places,
     planning,
     property_labels,
@@ -27,6 +28,7 @@ from blueprints import (
     shortages,
     stocktakes,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -39,6 +41,7 @@ cases.register(bp)
 changing.register(bp, asks=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 enrollment_reports.register(bp)
@@ -59,6 +62,19 @@ inventory_reports.register(bp, "/inventory/reports")
 licenses.register(bp, "/license")
 credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
+photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer  # noqa: E402, F401
+from blueprints.center import (  # noqa: E402, F401
+    course_parts,
+    courses,
+    enroll,
+    enrollments,
+    home,
+    leaving,
+    many,
+    nominees,
+    papers,
+    transfer,
+    waiting,
+)

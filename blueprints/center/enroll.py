@@ -86,6 +86,8 @@ def enroll_confirm(key: UUID) -> Response:
         return show_refusal(draft, form, refusal)
     if short := request.form.get("top_up"):
         return top_up(draft, short)
+    if request.form.get("do") == "wait":
+        return wait(draft, form)
     if saved := SAVED.get(request.form.get("do", "")):
         return notices.tell(go(url_for(".enroll_desk", key=key)), "ok", saved)
     return enroll(draft, form)
@@ -97,10 +99,22 @@ def enroll(draft: EnrollmentDraft, form: DeskForm) -> Response:
         form.take(draft, *gaps)
         return show(desk(me(), draft), form, 422)
     try:
-        outcome = drafts.confirm(me(), draft)
+        outcome = drafts.confirm(me(), draft, must_ask="schooling" not in request.form)
     except DomainError as refusal:
         return show_refusal(draft, form, refusal)
     return show_once(draft.key) if outcome.repeated else go(url_for(".enroll_start", after=draft.key))
+
+
+def wait(draft: EnrollmentDraft, form: DeskForm) -> Response:
+    """Into the waiting list of the full course, then the next person."""
+    try:
+        place = drafts.wait(me(), draft)
+    except DomainError as refusal:
+        return show_refusal(draft, form, refusal)
+    said = f"این شخص {place.said} است" + ("." if place.is_new else "؛ چیزی دوباره ثبت نشد.")
+    course = desk(me(), draft).course
+    start_at = url_for(".enroll_start", course=course.code if course else None)
+    return notices.tell(go(start_at), "ok" if place.is_new else "", said)
 
 
 def top_up(draft: EnrollmentDraft, source: str) -> Response:
@@ -178,6 +192,8 @@ def form_values(draft: EnrollmentDraft) -> dict[str, object]:
         "target_group": entry.target_group_id,
         "evidence": entry.evidence,
         "debit_source": (entry.debit_source or DebitSource.NONE).value,
+        "schooling": entry.schooling,
+        "prerequisite": entry.prerequisite,
         "in_person": entry.in_person and entry.in_person[0].value,
         "in_person_level": entry.in_person and entry.in_person[1].value,
     }

@@ -23,6 +23,7 @@ from blueprints import (
     shortages,
     units,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -34,6 +35,7 @@ cases.register(bp)
 changing.register(bp, ends=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 enrollment_reports.register(bp)

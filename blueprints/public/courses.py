@@ -3,10 +3,12 @@
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from blueprints import clock
 from blueprints.forms import public as forms
 from blueprints.public import bp, moments, rows, words
 from models import utcnow
 from services import catalog, codes, labels
+from services.waiting import reading
 
 
 @bp.get("/courses")
@@ -61,10 +63,13 @@ def _course(code: str) -> moments.Values:
         fee_varies=fees.vary(course.unit_kind, course.delivery),
         shows_instructor=catalog.shows_instructor(),
         now=now,
+        crowd=reading.crowd(course.id, now) if standing == "full" else None,
         words=words,
+        clock=clock,
         labels=labels,
     )
-    return {"course": course, "content": content}
+    opens_in = clock.wait_s(course.enroll_open_at, now) if standing == "soon" else None
+    return {"course": course, "content": content, "opens_in": opens_in}
 
 
 @bp.get("/dore/grid/student")

@@ -91,18 +91,6 @@ def opening(moment: dt.datetime, now: dt.datetime) -> str:
     return f"{date.rsplit(' ', 1)[0] if this_year else date}، ساعت {jalali.clock(local.time())}"
 
 
-def opening_day(moment: dt.datetime) -> str:
-    """«ساعت ۸:۰۰ روز شنبه ۱۵ آذر ۱۴۰۵»."""
-    local = jalali.tehran(moment)
-    return f"ساعت {jalali.clock(local.time())} روز {jalali.long(local.date())}"
-
-
-def clock_now(now: dt.datetime) -> str:
-    """«۷:۵۸:۰۳», Tehran's clock with its seconds."""
-    local = jalali.tehran(now)
-    return f"{jalali.clock(local.time())}:{persian_digits(f'{local.second:02}')}"
-
-
 def instructor(course: Any) -> str | None:
     """«خانم نوروزی»; the family name is all that visitors need."""
     title = {Gender.FEMALE: "خانم ", Gender.MALE: "آقای "}.get(course.instructor_gender, "")

@@ -439,6 +439,9 @@ def upgrade() -> None:
             )
         )
 
+    with op.batch_alter_table("ledger_transfer") as batch_op:
+        batch_op.create_index("ix_ledger_transfer_at", ["at"], unique=False)
+
     with op.batch_alter_table("target_group") as batch_op:
         batch_op.add_column(sa.Column("is_literacy_waived", sa.Boolean(), nullable=False, server_default=sa.false()))
 
@@ -451,6 +454,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("target_group") as batch_op:
         batch_op.drop_column("is_literacy_waived")
+
+    with op.batch_alter_table("ledger_transfer") as batch_op:
+        batch_op.drop_index("ix_ledger_transfer_at")
 
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_person_schooling"), type_="check")

@@ -6,9 +6,9 @@ Order of locks, as everywhere: the change, what the course stands on, persons, p
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, case, select, update
 
-from models import ChangeKind, ChangeState, Course, CourseChange, CourseStatus, Enrollment, db, utcnow
+from models import ChangeKind, ChangeState, Course, CourseChange, CourseStatus, EndCause, Enrollment, db, utcnow
 from services import courses, labels, messages, policy, text
 from services.access import Actor
 from services.changes import encode
@@ -19,6 +19,7 @@ from services.enrollment import moving
 from services.enrollment.moving import Leaving, Unsettled
 from services.errors import Conflict, DomainError, NotAllowed
 from services.transaction import atomic
+from services.waiting import offering
 
 CANCELED = "دورهٔ «{title}» برگزار نمی‌شود."
 SMALLER = "ظرفیت دورهٔ «{title}» کم شد و شما در آن جا ندارید."
@@ -90,15 +91,25 @@ def _write(course: Course, values: Mapping[str, Any], *, left: int, other: Leavi
     """The conditional UPDATE of the course, and the seats elsewhere; False: somebody was faster."""
     conditions = [Course.id == course.id, Course.status == course.status, Course.version == course.version]
     if values.get("capacity_max") is not None:
-        conditions.append(Course.taken + Course.held - left <= values["capacity_max"])
+        room = values["capacity_max"] - Course.taken + left
+        conditions.append(room >= 0)
+        values = {**values, "held": case((Course.held > room, room), else_=Course.held)}
 
     def write() -> bool:
         turn = update(Course).where(*conditions)
-        turn = turn.values(version=Course.version + 1, taken=Course.taken - left, **values).returning(Course)
-        options = {"synchronize_session": False, "populate_existing": True}
-        return db.session.scalar(turn, execution_options=options) is not None
+        turn = turn.values(version=Course.version + 1, taken=Course.taken - left, **values)
+        return _written(turn, course)
 
     return _in_order(course, write, other)
+
+
+def _written(turn: Update, course: Course) -> bool:
+    """Whether a conditional UPDATE has written the course, whose waiting list then fits its new values."""
+    options = {"synchronize_session": False, "populate_existing": True}
+    if db.session.scalar(turn.returning(Course), execution_options=options) is None:
+        return False
+    offering.settle_locked(course)
+    return True
 
 
 def _in_order(course: Course, write: Callable[[], bool], leaving: Leaving | None) -> bool:
@@ -133,9 +144,9 @@ def end(actor: Actor, change: CourseChange, course: Course) -> None:
     def write() -> bool:
         wanted = (Course.id == course.id, Course.status == source, Course.version == course.version)
         turn = update(Course).where(*wanted, Course.taken == left)
-        turn = turn.values(status=CourseStatus.CANCELED, taken=0, version=Course.version + 1, level_since=utcnow())
-        options = {"synchronize_session": False, "populate_existing": True}
-        return db.session.scalar(turn.returning(Course), execution_options=options) is not None
+        gone = {"status": CourseStatus.CANCELED, "taken": 0, "held": 0}
+        turn = turn.values(**gone, version=Course.version + 1, level_since=utcnow())
+        return _written(turn, course)
 
     if not _in_order(course, write, leaving):
         raise Unsettled
@@ -157,7 +168,8 @@ def _clear(actor: Actor, change: CourseChange, course: Course, why: str) -> Leav
     if other is not None:
         db.session.refresh(other)
     leaving = moving.look(course, other, keep)
-    moving.settle(actor.user_id, course, leaving, why.format(title=course.title))
+    cause = EndCause.CENTER if change.kind is ChangeKind.EDIT else EndCause.COURSE_CANCELED
+    moving.settle(actor.user_id, course, leaving, why.format(title=course.title), cause=cause)
     return leaving
 
 

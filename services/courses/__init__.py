@@ -28,6 +28,7 @@ from services.courses.making import copy, create, first_like
 from services.courses.options import Options, options, options_of
 from services.courses.overview import Copied, Overview, Task, copied, gaps_in, overview
 from services.courses.reading import (
+    ENROLLABLE,
     enrollable,
     get,
     has_room,
@@ -53,6 +54,7 @@ __all__ = [
     "Claimed",
     "Copied",
     "CourseValues",
+    "ENROLLABLE",
     "Gap",
     "Incomplete",
     "Letter",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, and_, bindparam, case, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, case, exists, or_, select, update
 
 from models import (
     Account,
@@ -21,13 +21,13 @@ from models import (
     EnrollmentStatus,
     OwnerKind,
     Person,
-    Province,
     Unit,
+    WaitlistEntry,
     db,
     utcnow,
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, waivers, wording
+from services.enrollment import eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -41,10 +41,13 @@ from services.enrollment.refusals import (
 from services.enrollment.rules import POLICIES, Applicant, Finding, Said
 from services.enrollment.visits import Visit
 from services.purses import low
+from services.sql import Row as SqlRow
 from services.sql import add_once
 from services.transaction import atomic, retried
+from services.waiting import offering
 
 RULES = (*POLICIES, low.RULE)
+SAID_IN_FORMS = ("prerequisite", "target_group")
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -54,6 +57,7 @@ class Application:
 
     `seen_fee` is the fee that a person has read before they pressed; more than that is not taken.
     `prerequisite_seen` is which paper proves what the course asks to have been passed, in the words of who enrolls.
+    `must_ask` refuses what nobody has been asked for yet, such as the schooling where the course asks for one.
     """
 
     form_key: str
@@ -72,6 +76,7 @@ class Application:
     seen_fee: int | None = None
     prerequisite_seen: str | None = None
     in_person: Visit | None = None
+    must_ask: bool = False
 
     @property
     def said(self) -> Said:
@@ -92,33 +97,44 @@ class Outcome:
     repeated: bool
 
 
-def check_open(course_id: int) -> None:
+def check_open(course_id: int, person: int | str | None) -> None:
     """The look without a lock that turns most of a rush away; what it lets through is checked again.
+
+    Whoever has a running offer of the waiting list finds room; `person` is their id, or the code of somebody unlocked.
 
     Raises:
         CourseNotOpen, CourseFull: as the names say.
     """
-    row = db.session.connection().execute(_seats(), {"course": course_id, "now": utcnow()}).first()
+    asked = {"course": course_id, "person": person, "now": utcnow()}
+    row = db.session.connection().execute(_seats(isinstance(person, str)), asked).first()
     if row is None or not row.is_open:
         raise CourseNotOpen
     if not row.has_room:
         raise CourseFull
 
 
-def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said) -> None:
+def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said | None = None) -> None:
     """The look without a lock before somebody pays in for a course.
+
+    Args:
+        said: None where nothing could be said yet, as before joining a line; what a form would answer bars nobody then.
 
     Raises:
         NotEligible: a rule refuses this person.
     """
-    asks, person = eligibility.asked(course_id), db.session.get_one(Person, person_id)
-    _refuse(eligibility.look(person, asks, said, wording.of(channel)))
+    found = eligibility.look_up(person_id, course_id, said or Said(), wording.of(channel))
+    _refuse([each for each in found if said is not None or each.field not in SAID_IN_FORMS])
 
 
 @cache
-def _seats() -> Select[*tuple[Any, ...]]:
+def _seats(by_code: bool) -> Select[*tuple[Any, ...]]:
     is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
-    has_room = case((courses.has_room(), True), else_=False).label("has_room")
+    person: Any = bindparam("person")
+    if by_code:
+        person = select(Person.id).where(or_(Person.national_code == person, Person.foreign_code == person))
+        person = person.scalar_subquery()
+    own = exists().where(offering.offered_to(person, Course.id, bindparam("now"))).correlate(Course)
+    has_room = case((or_(courses.has_room(), own), True), else_=False).label("has_room")
     return select(is_open, has_room).where(Course.id == bindparam("course"))
 
 
@@ -132,7 +148,7 @@ def enroll(application: Application) -> Outcome:
     Source: docs/rules.md R-21.
     """
     try:
-        check_open(application.course_id)
+        check_open(application.course_id, application.person_id)
     except (CourseNotOpen, CourseFull):
         # Full or closed since: the form may be the very one that took a seat before.
         done = repeated(application)
@@ -187,18 +203,17 @@ def _enroll(application: Application) -> Outcome:
     if outcome.repeated:
         return outcome
     found = _answer(application, person, terms.course, terms.values)
-    _refuse(found)
+    _refuse(found, must_ask=application.must_ask)
     if terms.purse is not None:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
         low_rials = int(terms.values[low.RULE])
         if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
-    waivers.remember(outcome.enrollment_id, application, found)
-    _take_seat(terms.course.id)
+    remembering.remember(outcome.enrollment_id, application, found)
+    _take_seat(application, terms.course.offer, outcome.enrollment_id)
     return outcome
 
 
@@ -217,16 +232,17 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     """Course, fee and purse in one query; a purse that is short is told before anything is written."""
     kind, code = application.payer
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
-    asked |= {"person": application.person_id, "group": application.target_group_id}
+    asked |= {"person": application.person_id, "group": application.target_group_id, "now": utcnow()}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    values = policy.values_in(RULES, course.kind.value, course.province_code)
+    values = policy.unpacked(RULES, course.rules)
     if application.free_because:
         return Terms(course, 0, None, values)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
     if application.seen_fee is not None and amount > application.seen_fee:
         raise FeeRose(application.seen_fee, amount)
     if amount and (course.balance or 0) < amount:
-        _refuse(_answer(application, person, course, values))  # nobody pays in for what refuses them
+        # Nobody pays in for what refuses them.
+        _refuse(_answer(application, person, course, values), must_ask=application.must_ask)
         raise Shortage(application.debit_source, purses(person, application.portal_user, amount))
     return Terms(course, amount, course.purse if amount else None, values)
 
@@ -236,9 +252,9 @@ def _answer(application: Application, person: Applicant, course: Any, values: di
     return eligibility.answer(person, course, values, said=application.said, words=words)
 
 
-def _refuse(found: list[Finding]) -> None:
-    if any(each.refuses for each in found):
-        raise NotEligible(found)
+def _refuse(found: list[Finding], *, must_ask: bool = False) -> None:
+    if any(each.refuses or (must_ask and each.asks_for) for each in found):
+        raise NotEligible(found, must_ask=must_ask)
 
 
 @cache
@@ -249,40 +265,46 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
     course = (*eligibility.columns(), Course.title)
-    where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
-    query = select(*course, *where, fee.label("fee"), Account.id.label("purse"), Account.balance)
-    query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
+    where = (Course.province_id, Course.unit_id, policy.packed(RULES, Course.unit_id, on=today).label("rules"))
+    offer = select(WaitlistEntry.id).where(offering.offered_to(bindparam("person"), Course.id, bindparam("now")))
+    own = (Account.id.label("purse"), Account.balance, offer.correlate(Course).scalar_subquery().label("offer"))
+    query = select(*course, *where, fee.label("fee"), *own)
+    query = query.join(Course.unit).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:
-    course, fee, purse = terms.course, terms.fee, terms.purse
     tracking_code = codes.tracking_code()
-    enrollment_id = add_once(
-        Enrollment,
-        form_key=application.form_key,
-        form_hash=application.fingerprint,
-        course_id=course.id,
-        person_id=application.person_id,
-        province_id=course.province_id,
-        unit_id=application.unit_id or course.unit_id,
-        created_by_id=application.actor_id,
-        payer_account_id=purse,
-        target_group_id=application.target_group_id,
-        group_evidence=application.group_evidence,
-        tracking_code=tracking_code,
-        channel=application.channel,
-        in_person_reason=application.in_person and application.in_person[0],
-        in_person_level=application.in_person and application.in_person[1],
-        debit_source=application.debit_source if fee else DebitSource.NONE,
-        fee_rials=fee,
-        fee_reason=None if fee else application.free_because or NO_FEE,
-        status=EnrollmentStatus.ACTIVE,
-    )
+    enrollment_id = add_once(Enrollment, **columns(application, terms, tracking_code))
     if enrollment_id is not None:
         return Outcome(enrollment_id, tracking_code, repeated=False)
     # Neither this form nor another one: then the tracking code, drawn by lot, had been drawn before.
     return _made_before(application) or _insert(application, terms)
+
+
+def columns(application: Application, terms: Terms, tracking_code: str) -> dict[str, Any]:
+    """The row of a new enrollment."""
+    course, fee = terms.course, terms.fee
+    return {
+        "form_key": application.form_key,
+        "form_hash": application.fingerprint,
+        "course_id": course.id,
+        "person_id": application.person_id,
+        "province_id": course.province_id,
+        "unit_id": application.unit_id or course.unit_id,
+        "created_by_id": application.actor_id,
+        "payer_account_id": terms.purse,
+        "target_group_id": application.target_group_id,
+        "group_evidence": application.group_evidence,
+        "tracking_code": tracking_code,
+        "channel": application.channel,
+        "in_person_reason": application.in_person and application.in_person[0],
+        "in_person_level": application.in_person and application.in_person[1],
+        "debit_source": application.debit_source if fee else DebitSource.NONE,
+        "fee_rials": fee,
+        "fee_reason": None if fee else application.free_because or NO_FEE,
+        "status": EnrollmentStatus.ACTIVE,
+    }
 
 
 def _made_before(application: Application) -> Outcome | None:
@@ -314,22 +336,25 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     step = {"enrollment_id": outcome.enrollment_id, "actor_id": application.actor_id, "action": "enroll"}
-    event = EnrollmentEvent, step | {"reason": "", "at": utcnow()}
+    rows: list[SqlRow] = [(EnrollmentEvent, step | {"reason": "", "at": utcnow()})]
+    if terms.purse is not None:
+        debit = ledger.debit(outcome.enrollment_id, application.actor_id)
+        rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    by = _debited_by(application, terms) if terms.fee else None
+    by = debited_by(application, terms.course) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
-    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=event)
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
 
 
-def _debited_by(application: Application, terms: Terms) -> Row[str, str | None] | None:
+def debited_by(application: Application, course: Any) -> Row[str, str | None] | None:
     """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
     if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
         return None
-    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or terms.course.unit_id))
+    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or course.unit_id))
     return db.session.connection().execute(unit).one()
 
 
@@ -351,11 +376,16 @@ def _paid(fee: int, by: Any) -> str:
     return f"«{by.title}» {text.rial(fee)} از اعتبار شما کسر کرد؛ اعتراض: {objection}."
 
 
-def _take_seat(course_id: int) -> None:
-    taken = db.session.connection().execute(_taking(), {"course": course_id, "now": utcnow()}).scalar()
+def _take_seat(application: Application, offer: int | None, enrollment_id: int) -> None:
+    """A free seat, or the one that an offer of the waiting list holds."""
+    now = utcnow()
+    taking = _taking() if offer is None else _taking_held()
+    taken = db.session.connection().execute(taking, {"course": application.course_id, "now": now}).scalar()
     if taken is None:
-        check_open(course_id)
+        check_open(application.course_id, application.person_id)
         raise CourseFull
+    if offer is not None:
+        offering.accept(offer, enrollment_id, now)
 
 
 @cache
@@ -366,11 +396,15 @@ def _taking() -> Update:
     return statement.values(taken=Course.taken + 1).returning(Course.taken)
 
 
+@cache
+def _taking_held() -> Update:
+    """The seat of an offer becomes that of an enrollment; `offering.accept` then looks whether the offer still ran."""
+    wanted = (courses.enrollable(bindparam("now")), Course.held > 0)
+    statement = update(Course).where(Course.id == bindparam("course"), *wanted)
+    return statement.values(taken=Course.taken + 1, held=Course.held - 1).returning(Course.taken)
+
+
 def free_seat(course_id: int) -> None:
-    """Give a seat back; call after the purse has been locked."""
-    db.session.execute(
-        update(Course)
-        .where(Course.id == course_id)
-        .values(taken=Course.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
+    """Give a seat back, which is the next one's in the waiting list at once; call after the purse has been locked."""
+    freeing = update(Course).where(Course.id == course_id).values(taken=Course.taken - 1).returning(*offering.COLUMNS)
+    offering.settle_locked(db.session.connection().execute(freeing).one())

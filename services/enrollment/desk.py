@@ -1,6 +1,6 @@
 """What the clerk's desk shows beside a draft: the person, both purses, the courses, the last enrollments."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -12,13 +12,17 @@ from models import (
     IdentityStatus,
     MobileStatus,
     Person,
+    Role,
     TargetGroup,
     db,
 )
 from services import foreigners, labels, ledger, people, policy, purses, seals, tariffs
 from services.access import Actor
-from services.enrollment import drafts, reach, slips, whose
+from services.enrollment import drafts, eligibility, reach, slips, whose
+from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import Purses
+from services.enrollment.rules import Finding, Outcome, Said
+from services.enrollment.wording import TO_STAFF
 from services.purses.portal import Portal
 
 
@@ -39,6 +43,18 @@ class Desk:
     purses: Purses
     last: list[Enrollment]
     shared_mobile: int
+    findings: list[Finding]  # of the rules, once there is a course
+    may_waive: bool  # whether the actor is a manager of the course's unit
+
+    @property
+    def asks_schooling(self) -> bool:
+        """Whether the course would like to know it, or somebody has typed it here."""
+        asked = any(each.field == "schooling" and each.outcome is not Outcome.PASSES for each in self.findings)
+        return asked or drafts.entry_of(self.draft).schooling is not None
+
+    @property
+    def asks_prerequisite(self) -> bool:
+        return any(each.field == "prerequisite" for each in self.findings)
 
     @property
     def mark(self) -> str:
@@ -122,7 +138,7 @@ class Desk:
 
 
 def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
-    """Read the desk of a draft; seven queries, whatever the number of courses."""
+    """Read the desk of a draft; nine queries, whatever the number of courses."""
     trainee = ledger.owner_of(draft)
     person = whose.person_of(draft)
     courses = reach.open_courses(actor, draft.course_id)
@@ -144,7 +160,19 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         ),
         last=slips.last_of_course(actor, course) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
+        findings=answer(draft, person) if course else [],
+        may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,
     )
+
+
+def answer(draft: EnrollmentDraft, person: Person | None) -> list[Finding]:
+    """What the rules of the chosen course say of the person as they stand here, with what was typed; two queries."""
+    typed = drafts.entry_of(draft)
+    known = Typed() if person is None else Typed(person.id, person.gender, person.birth_date, person.is_alive)
+    schooling = typed.schooling or (person.schooling if person else None)
+    known = replace(known, birth_date=known.birth_date or typed.birth_date, schooling=schooling)
+    said = Said(typed.target_group_id, typed.prerequisite or None)
+    return eligibility.look(known, eligibility.asked(draft.course_id or 0), said, TO_STAFF)
 
 
 def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:

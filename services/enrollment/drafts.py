@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,14 +15,16 @@ from models import (
     DebitSource,
     Enrollment,
     EnrollmentDraft,
+    EnrollmentListRow,
     Person,
     Role,
+    Schooling,
     TargetGroup,
     Unit,
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses
+from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, whose
 from services.enrollment.commit import Application, Outcome
@@ -30,6 +32,8 @@ from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
+from services.waiting import joining
+from services.waiting.joining import Asking, Place
 
 KEPT = timedelta(days=30)  # since the last saving, while nobody is enrolled by it
 _KEY = re.compile("[0-9a-f-]{36}")
@@ -49,6 +53,8 @@ class Entry:
     evidence: str = ""
     debit_source: DebitSource | None = None
     in_person: Visit | None = None
+    schooling: Schooling | None = None
+    prerequisite: str = ""
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -58,6 +64,8 @@ class Entry:
             "mobile": self.mobile,
             "evidence": self.evidence,
             "in_person": self.in_person and [each.value for each in self.in_person],
+            "schooling": self.schooling,
+            "prerequisite": self.prerequisite,
         }
 
 
@@ -178,7 +186,8 @@ def purge(now: datetime) -> int:
     Source: docs/rules.md R-60.
     """
     enrolled = exists().where(Enrollment.form_key == EnrollmentDraft.key)
-    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled)
+    listed = exists().where(EnrollmentListRow.draft_id == EnrollmentDraft.id)  # they go after their list
+    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled, ~listed)
     return forgetting.forget(EnrollmentDraft, EnrollmentDraft.updated_at < now - KEPT, *unused)
 
 
@@ -200,8 +209,11 @@ def gaps(draft: EnrollmentDraft) -> list[DomainError]:
 
 
 @retried
-def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
+def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> Outcome:
     """Enroll the person of a saved draft; on any refusal the draft is as it was and nothing else happened.
+
+    Args:
+        must_ask: whether nobody has been asked yet for what the rules would like to know.
 
     Raises:
         DomainError: what is missing, or any refusal of the enrollment itself.
@@ -211,12 +223,38 @@ def confirm(actor: Actor, draft: EnrollmentDraft) -> Outcome:
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id)
+        commit.check_open(draft.course_id, draft.national_code)
     with atomic():
         person = whose.locked(draft)
         if draft.used_at is None:
             _apply(actor, person, draft)
-        return commit.enroll(_application(actor, draft, person))
+        return commit.enroll(replace(_application(actor, draft, person), must_ask=must_ask))
+
+
+@retried
+def wait(actor: Actor, draft: EnrollmentDraft) -> Place:
+    """Put the person of a saved draft into the waiting list of its full course; the draft stays as it is.
+
+    Raises:
+        NotAllowed: they may not enroll others. DomainError: no course. And every refusal of `joining.join`.
+    """
+    reach.may_enroll(actor, draft.unit_id)
+    if draft.course_id is None:
+        raise DomainError("دوره را انتخاب کنید", field="course")
+    is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
+    with atomic():
+        person = people.find_or_create(draft.national_code or "")
+        _apply(actor, person, draft)
+        return joining.join(
+            Asking(
+                form_key=submissions.for_choice(draft.key, f"wait {draft.version}"),
+                course_id=draft.course_id,
+                person_id=person.id,
+                channel=Channel.COUNTER if is_counter else Channel.CLERK,
+                actor_id=actor.user_id,
+                unit_id=draft.unit_id if is_counter else None,
+            )
+        )
 
 
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
@@ -240,6 +278,7 @@ def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Applic
         target_group_id=draft.target_group_id,
         group_evidence=(entry_of(draft).evidence or None) if draft.target_group_id else None,
         in_person=entry_of(draft).in_person,
+        prerequisite_seen=entry_of(draft).prerequisite or None,
     )
 
 
@@ -318,19 +357,19 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         evidence=fields.get("evidence") or "",
         debit_source=draft.debit_source,
         in_person=visit(*(fields.get("in_person") or (None, None))),
+        schooling=Schooling(fields["schooling"]) if fields.get("schooling") else None,
+        prerequisite=fields.get("prerequisite") or "",
     )
 
 
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
-    if person.full_name is None and (fields.get("first_name") or fields.get("last_name")):
-        people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
-    if fields.get("birth_date") and not people.has_settled_birth_date(person):
-        people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
     if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
-        people.set_mobile(person, fields["mobile"], people.CLERK)
+    people.fill_gaps(person, fields)
+    if schooling := entry_of(draft).schooling:
+        people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
 

@@ -11,6 +11,7 @@ from models import (
     Account,
     Channel,
     Course,
+    CourseStatus,
     DebitSource,
     Discrepancy,
     DiscrepancyState,
@@ -19,16 +20,23 @@ from models import (
     EnrollmentStatus,
     IdentityStatus,
     Person,
+    PersonPhoto,
+    Schooling,
     TargetGroup,
     Unit,
+    WaitlistEntry,
     db,
+    utcnow,
 )
-from services import codes, courses, labels, ledger, policy, tariffs
+from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
-from services.enrollment import commit, resuming
+from services.enrollment import commit, eligibility, lacks, resuming
 from services.enrollment.commit import Application, Outcome
-from services.enrollment.rules import Said
+from services.enrollment.rules import Finding, Said
+from services.enrollment.wording import TO_PERSON
 from services.errors import DomainError, NotFound
+from services.transaction import atomic, retried
+from services.waiting import offering
 
 _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست دوره‌ها شروع کنید."
 
@@ -37,8 +45,12 @@ _UNKNOWN = "دوره‌ای با این کد پیدا نشد. از فهرست د
 class Offer:
     """What the confirmation page shows; `standing` is the tracking code of the enrollment that exists already.
 
+    `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
+
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
-    `draft_key` is that of what was begun before and not finished, `group_title` the target group that it names.
+    `photo` says how the person's portrait stands.
+    `draft_key` is that of what was begun before and not finished, `kept` what was typed then, `group_title` the
+    target group that it names.
     """
 
     id: int
@@ -58,8 +70,36 @@ class Offer:
     sources: dict[str, Any]
     disputed: tuple[str, str] | None
     draft_key: str | None
+    kept: dict[str, Any] | None
+    photo: str
     target_group_id: int | None
     group_title: str | None
+    min_education: str | None
+    schooling: Schooling | None
+    status: CourseStatus
+    enroll_open_at: dt.datetime
+    enroll_close_at: dt.datetime
+    wait_id: int | None
+    held_until: dt.datetime | None
+
+    @property
+    def least_schooling(self) -> str:
+        """What the course asks for at least, where the person has not said yet how far they went to school."""
+        least = schooling.read(self.min_education) if self.schooling is None else None
+        return schooling.TITLES[least] if least not in (None, Schooling.NONE) else ""
+
+    @property
+    def when(self) -> str:
+        """Where the hour of enrollment stands: «soon», «open» or «over»."""
+        now = utcnow()
+        if courses.reading.takes_now(self, now):
+            return "open"
+        return "soon" if self.status in courses.ENROLLABLE and now < self.enroll_open_at else "over"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a seat is held for this very person."""
+        return self.held_until is not None and self.held_until > utcnow()
 
     @property
     def seats_left(self) -> int:
@@ -67,7 +107,7 @@ class Offer:
 
     @property
     def is_full(self) -> bool:
-        return self.seats_left == 0
+        return self.seats_left == 0 and not self.is_held
 
     @property
     def name_note(self) -> str:
@@ -99,10 +139,11 @@ def offer(person: Visitor, course_code: str) -> Offer:
     if row is None:
         raise NotFound(_UNKNOWN)
     fee = 0 if row.is_fee_exempt else tariffs.sure(row.fee_rials, tariffs.ENROLL_CREDIT)
-    values = {name: value for name, value in row._mapping.items() if name not in ("identity_status", "is_fee_exempt")}
+    values = {name: value for name, value in row._mapping.items() if name in Offer.__dataclass_fields__}
+    photo = lacks.PHOTO_WORDS[lacks.photo_stands(row)]
     is_disputed = row.identity_status is IdentityStatus.DISCREPANCY
     disputed = _other_name(person.id) if is_disputed else None
-    return Offer(**{**values, "fee_rials": fee, "balance": row.balance or 0, "disputed": disputed})
+    return Offer(**{**values, "fee_rials": fee, "balance": row.balance or 0, "disputed": disputed, "photo": photo})
 
 
 def _other_name(person_id: int) -> tuple[str, str] | None:
@@ -131,25 +172,50 @@ def _offer() -> Select[*tuple[Any, ...]]:
     course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.held, Course.capacity_max)
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
-    begun = (EnrollmentDraft.key.label("draft_key"), *_OF_GROUP)
-    query = select(*course, *kin, *own, *begun, Person.identity_status, Person.sources).join(Course.unit)
+    begun = (EnrollmentDraft.key.label("draft_key"), EnrollmentDraft.fields.label("kept"), *_OF_GROUP)
+    hours = (Course.status, Course.enroll_open_at, Course.enroll_close_at)
+    wait = (WaitlistEntry.id.label("wait_id"), WaitlistEntry.offer_until.label("held_until"))
+    waits = and_(
+        WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
+    )
+    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources, *lacks.of_photo())
+    query = select(*course, *kin, *own, *begun, *hours, *wait, *about).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
+    query = query.outerjoin(WaitlistEntry, waits).outerjoin(PersonPhoto, lacks.newest_photo(Person.id))
     query = _with_begun(query.outerjoin(Account, purse).outerjoin(Enrollment, standing))
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
-def lacking(person: Visitor, course: Offer) -> int:
+def answer(person: Visitor, course: Offer, prerequisite: str = "") -> list[Finding]:
+    """What the rules say of somebody who could be enrolled now, in their own words."""
+    if course.standing or course.is_full or course.when == "over":
+        return []
+    said = Said(course.target_group_id, prerequisite or None)
+    return eligibility.look_up(person.id, course.id, said, TO_PERSON)
+
+
+def lacking(person: Visitor, course: Offer, prerequisite: str = "") -> int:
     """What the own purse lacks for the course; the fee, where it lacks nothing.
 
     Raises:
         NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
     """
-    commit.check_eligible(person.id, course.id, Channel.SELF, Said())
+    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id, prerequisite or None))
     return max(course.fee_rials - course.balance, 0) or course.fee_rials
 
 
-def enroll(person: Visitor, course_code: str, form_key: str, *, seen: int | None = None) -> Outcome:
+def enroll(
+    person: Visitor,
+    course_code: str,
+    form_key: str,
+    *,
+    seen: int | None = None,
+    has: Schooling | None = None,
+    prerequisite: str = "",
+) -> Outcome:
     """Enroll the signed-in person, paying from the own purse no more than they have seen.
+
+    `has` is how far they say they went to school, where the course asks for it; `prerequisite` which paper they have.
 
     Raises:
         NotFound, and every refusal of `commit.enroll`.
@@ -158,22 +224,32 @@ def enroll(person: Visitor, course_code: str, form_key: str, *, seen: int | None
     row = db.session.connection().execute(_begun(), asked).first()
     if row is None:
         raise NotFound(_UNKNOWN)
-    said = _proven(row)
-    return commit.enroll(
-        Application(
-            form_key=form_key,
-            course_id=row.id,
-            person_id=person.id,
-            channel=Channel.SELF,
-            debit_source=DebitSource.TRAINEE,
-            payer=ledger.owner_of(person),
-            seen_fee=seen,
-            draft_id=row.draft_id,
-            free_because=f"گروه هدف: {row.group_title}" if row.is_fee_exempt else None,
-            target_group_id=row.target_group_id,
-            group_evidence=said or None,
-        )
+    application = Application(
+        form_key=form_key,
+        course_id=row.id,
+        person_id=person.id,
+        channel=Channel.SELF,
+        debit_source=DebitSource.TRAINEE,
+        payer=ledger.owner_of(person),
+        seen_fee=seen,
+        draft_id=row.draft_id,
+        free_because=f"گروه هدف: {row.group_title}" if row.is_fee_exempt else None,
+        target_group_id=row.target_group_id,
+        group_evidence=_proven(row) or None,
+        prerequisite_seen=prerequisite or None,
     )
+    return _enroll_saying(application, has) if has else commit.enroll(application)
+
+
+@retried
+def _enroll_saying(application: Application, said: Schooling) -> Outcome:
+    """Whoever is refused may have chosen a wrong line: nothing is kept of it then.
+
+    Source: docs/rules.md R-604.
+    """
+    with atomic():
+        people.set_schooling(people.locked(application.person_id), said, people.SELF)
+        return commit.enroll(application)
 
 
 def _proven(row: Row[Any]) -> str:

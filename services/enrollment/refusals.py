@@ -8,10 +8,18 @@ from services.enrollment.rules import Finding
 from services.enrollment.wording import Words
 from services.errors import Conflict, DomainError
 
+# What belongs at a field that would answer a rule; the whole sentence stands above the form.
+AT_FIELD = {
+    "schooling": "تحصیلات را انتخاب کنید",
+    "prerequisite": "نوع و شمارهٔ مدرک را بنویسید",
+    "target_group": "گروه هدف را انتخاب کنید",
+}
 FAMILIAR = "عدم موجودی کافی"
 
 
 class CourseFull(Conflict):
+    is_full = True  # so that a page offers the waiting list
+
     def __init__(self) -> None:
         super().__init__("ظرفیت دوره همین حالا پر شد. چیزی کسر نشد. دورهٔ دیگری انتخاب کنید.")
 
@@ -46,12 +54,22 @@ class FeeRose(Conflict):
 
 
 class NotEligible(DomainError):
-    """One sentence for each rule that says no; `findings` are all that were looked at."""
+    """One sentence for each rule that says no; `findings` are all that were looked at.
 
-    def __init__(self, findings: list[Finding]) -> None:
+    With `must_ask` also what is not known and was not asked for yet. `at_fields` says by field what is missing there.
+    """
+
+    def __init__(self, findings: list[Finding], *, must_ask: bool = False) -> None:
         self.findings = findings
-        self.reasons = [each.text for each in findings if each.refuses]
+        standing = [each for each in findings if each.refuses or (must_ask and each.asks_for)]
+        self.reasons = [each.text for each in standing]
+        self.at_fields = {each.field: _at_field(each.field, each) for each in standing if each.field}
         super().__init__(" ".join(self.reasons))
+
+
+def _at_field(field: str, found: Finding) -> str:
+    is_known = field == "schooling" and found.refuses
+    return "کمتر از آن است که دوره می‌خواهد" if is_known else AT_FIELD[field]
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,11 @@ class Finding:
         return self.outcome is Outcome.REFUSES
 
     @property
+    def asks_for(self) -> bool:
+        """Whether it cannot tell and a field would answer it."""
+        return self.outcome is Outcome.UNKNOWN and self.field is not None
+
+    @property
     def who(self) -> str:
         """Who may set it aside, in a sentence; empty where nothing has to be."""
         return WHO[self.override] if self.refuses else ""
@@ -311,7 +316,7 @@ def _group(case: _Case) -> _Seen | None:
     wanted, has = case.course.target_group_id, case.said.target_group_id
     if wanted is None:
         return None
-    asks = f"گروه «{case.course.group_title}»"
+    asks = f"«{case.course.group_title}»"
     found = "همین گروه" if has == wanted else "گروه دیگری" if has else "گفته نشده است"
     said = (case.words.other_group if has else case.words.no_group).format(group=case.course.group_title)
     return _Seen(has == wanted, asks, found, said, "target_group")

@@ -4,15 +4,16 @@ A subject that takes files names its kind of owner once with `owners.register`, 
 brings, and `attach` inside the transaction in which the owner comes to be, where it does not exist before.
 """
 
-from services.files.images import prepare_portrait
+from services.files.images import prepare_cut, prepare_portrait, prepare_to_cut
 from services.files.keeping import keep
-from services.files.owners import Viewer, in_territory, register
+from services.files.owners import Prepare, Viewer, in_territory, register
 from services.files.receiving import Place, attach, is_key, most_bytes, receive, remove
 from services.files.serving import get, hand_out, of_owner, of_owners
 from services.files.sweeping import keep_for, sweep
 
 __all__ = [
     "Place",
+    "Prepare",
     "Viewer",
     "attach",
     "get",
@@ -24,7 +25,9 @@ __all__ = [
     "most_bytes",
     "of_owner",
     "of_owners",
+    "prepare_cut",
     "prepare_portrait",
+    "prepare_to_cut",
     "receive",
     "register",
     "remove",

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from services.files import cuts
+from services.files.cuts import Cut
 from services.files.reasons import TOO_MANY_PIXELS, TOO_SMALL, UNREADABLE, Unfit
 
 if TYPE_CHECKING:
@@ -57,6 +59,25 @@ def prepare(sent: bytes) -> Prepared:
     return Prepared(body, _jpeg(_fitted(picture, THUMB_SIDE), 75), *size)
 
 
+def prepare_to_cut(sent: bytes) -> Prepared:
+    """The same of a picture from which its sender will cut a portrait.
+
+    Raises:
+        Unfit: as `prepare`, or no portrait of it is large enough for a card.
+    """
+    made = prepare(sent)
+    if not cuts.is_enough(made.width, made.height):
+        raise Unfit(TOO_SMALL)
+    return made
+
+
+def prepare_cut(sent: bytes, cut: Cut) -> Prepared:
+    """The portrait that its sender has cut out of a picture: as `prepare_portrait`."""
+    picture = _read(sent).rotate(-90 * cut.turns, expand=True)
+    left, top, width, height = cuts.box(cut, *picture.size)
+    return _portrait(picture.crop((left, top, left + width, top + height)))
+
+
 def prepare_portrait(sent: bytes) -> Prepared:
     """The same of a portrait: cut to three by four, at most 600 by 800, and of 100 KB.
 
@@ -65,7 +86,10 @@ def prepare_portrait(sent: bytes) -> Prepared:
 
     Source: docs/rules.md R-291.
     """
-    picture = _cut(_read(sent))
+    return _portrait(_cut(_read(sent)))
+
+
+def _portrait(picture: "Picture") -> Prepared:
     body, size = _small(picture, PORTRAIT_TRIES, MOST_PORTRAIT_BYTES)
     return Prepared(body, _jpeg(_fitted(picture, THUMB_SIDE), 75), *size)
 

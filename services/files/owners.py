@@ -38,23 +38,33 @@ Prepare = Callable[[bytes], Prepared]
 class Rule:
     """What holds for the files of one kind of owner; `most` is how many one owner has at a time.
 
-    `prepare` makes what is kept of a picture; a job calls it.
+    `prepare` makes what is kept of a picture; a job calls it. `tailor` gives one for this very file instead.
     """
 
     kinds: frozenset[FileKind]
     may_see: MaySee
     most: int
     prepare: Prepare = images.prepare
+    tailor: Callable[[StoredFile], Prepare] | None = None
+
+    def prepare_of(self, file: StoredFile) -> Prepare:
+        return self.tailor(file) if self.tailor else self.prepare
 
 
 RULES: dict[str, Rule] = {}
 
 
 def register(
-    owner_kind: str, kinds: Iterable[FileKind], may_see: MaySee, *, most: int = 20, prepare: Prepare = images.prepare
+    owner_kind: str,
+    kinds: Iterable[FileKind],
+    may_see: MaySee,
+    *,
+    most: int = 20,
+    prepare: Prepare = images.prepare,
+    tailor: Callable[[StoredFile], Prepare] | None = None,
 ) -> None:
     """Let rows of a kind own files; called once, when the module of the subject is loaded."""
-    RULES[owner_kind] = Rule(frozenset(kinds), may_see, most, prepare)
+    RULES[owner_kind] = Rule(frozenset(kinds), may_see, most, prepare, tailor)
 
 
 def in_territory(viewer: Viewer, file: StoredFile) -> bool:

@@ -53,11 +53,14 @@ def settle(claim: Claim) -> None:
 def _waiting(file_id: int) -> _Waiting | None:
     row = db.session.get(StoredFile, file_id, populate_existing=True)
     is_waiting = row is not None and row.state is FileState.WAITING and row.removed_at is None
-    rule = RULES.get(row.owner_kind) if row else None
-    prepare = rule.prepare if rule else images.prepare
-    found = _Waiting(row.id, row.key, row.kind, prepare) if row and is_waiting else None
+    found = _Waiting(row.id, row.key, row.kind, _prepare_of(row)) if row and is_waiting else None
     db.session.commit()
     return found
+
+
+def _prepare_of(row: StoredFile) -> Prepare:
+    rule = RULES.get(row.owner_kind)
+    return rule.prepare_of(row) if rule else images.prepare
 
 
 def _prepare(file: _Waiting, attempt: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from services.catalog.booklet import Month
 from services.course_lists import Order
 from services.courses import conflicts
 from services.enrollment import reports
-from services.purses import clerks, objections, statement
+from services.purses import clerks, objections, statement, sums
 from tests import class_cases, course_cases, make
 
 
@@ -98,6 +98,7 @@ ASKED = [
         (f"ix_ledger_transfer_{end}", lambda: statement.page((OwnerKind.NATIONAL, make.purse(balance=1).owner_code)))
         for end in ("from", "to")
     ),
+    ("ix_ledger_transfer_at", lambda: sums.month_sums(reviewer(), Month(1405, 9))),
     ("ix_debit_objection_unit", lambda: objections.open_count(course_cases.staff(Role.MANAGER, make.unit()))),
     ("ix_enrollment_in_person", lambda: reports.in_person(reviewer(), Month(1405, 9), "no_infrastructure")),
     ("ix_enrollment_grouped", lambda: reports.exempt(planner(), Month(1405, 9))),

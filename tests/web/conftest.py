@@ -8,8 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Playwright
 
-from services import sessions
-from services.label_sheets import document
+from services import drawing, sessions
 from tests.web.bare import chromium
 
 
@@ -40,4 +39,4 @@ def no_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """For walks that ask for every address many times: a document is drawn by a process of its own, for a second."""
-    monkeypatch.setattr(document, "pdf", lambda every, first: b"%PDF-1.3 drawn elsewhere")
+    monkeypatch.setattr(drawing, "drawn", lambda *asked: b"%PDF-1.3 drawn elsewhere")

@@ -494,7 +494,7 @@ def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
     url = desk.start(make.person().national_code, course=course.code)
     with queries() as seen:
         desk.client.get(url)
-    assert len(seen) <= 10, "\n".join(seen)
+    assert len(seen) <= 12, "\n".join(seen)
     form = {**held_fields(desk.client.get(url).data), "debit_source": "portal_user"}
     with queries() as seen:
         desk.client.post(url, data=form)
@@ -503,6 +503,32 @@ def test_the_desk_keeps_to_its_number_of_queries(desk, clerk, queries):
     with queries() as seen:
         assert "برگرداندن این ثبت‌نام" in desk.client.get(slip).text
     assert len(seen) <= 8, "\n".join(seen)
+
+
+def test_a_course_that_asks_for_schooling_and_a_prerequisite_has_the_clerk_ask_for_both_once(desk, clerk):
+    make.purse(clerk.person, 100_000)
+    course = make.course(min_education="دیپلم", standard=make.standard(prerequisite="کارور رایانه"))
+    url = desk.start(make.person().national_code)
+    answer = desk.send(url, course=course.id, debit_source="portal_user")
+    assert (answer.status_code, "شماره‌اش را بنویسید" in answer.text, "از کارآموز بپرسید" in answer.text) == (422, 1, 1)
+    form = held_fields(answer.data)
+    assert (form["schooling"], form["prerequisite"]) == ("", "")
+    form |= {"prerequisite": "گواهی ۱۲۳", "schooling": "cycle"}
+    answer = desk.client.post(url, data=form)
+    assert (answer.status_code, "تحصیلات کارآموز «سیکل" in answer.text) == (422, True)
+    assert (held_fields(answer.data)["schooling"], held_fields(answer.data)["prerequisite"]) == ("cycle", "گواهی ۱۲۳")
+    answer = desk.client.post(url, data=held_fields(answer.data) | {"schooling": "bachelor"})
+    assert (answer.status_code, db.session.scalars(select(Person.schooling)).all().count("bachelor")) == (303, 1)
+    other = desk.start(make.person().national_code, course=course.code)
+    assert desk.send(other, prerequisite="گواهی ۲", debit_source="portal_user").status_code == 303
+
+
+def test_the_desk_says_what_each_rule_found_before_anybody_presses(desk):
+    course, person = make.course(age_min=50, gender="female"), make.person(birth_date=dt.date(2001, 3, 21))
+    page = BeautifulSoup(desk.client.get(desk.start(person.national_code, course=course.code)).data, "html.parser")
+    said = [" ".join(item.get_text(" ").split()) for item in page.select("#desk details[open] li")]
+    assert [line.split(":")[0] for line in said] == ["جنسیت", "سن", "دوره‌های هم‌زمان"]
+    assert ("نامعلوم" in said[0], "مانع" in said[1], "مدیر مرکز یا استان" in said[1]) == (True, True, True)
 
 
 # -- Foreigners, and what is asked for ---------------------------------------------

@@ -41,7 +41,7 @@ def belong(client, course, group, evidence="کارت ۱۲۳", *, file=True):
     url = f"/trainee/enroll/{course.code}/group"
     data = {**hidden(client.get(url)), "target_group": group.id if group else "", "evidence": evidence}
     if file:
-        data["file"] = (io.BytesIO(attachments.jpeg()), "کارت.jpg")
+        data["file"] = (io.BytesIO(attachments.jpeg()), "card.jpg")
     return client.post(url, data=data)
 
 
@@ -61,6 +61,12 @@ def test_who_belongs_to_an_exempt_group_sends_the_paper_and_pays_nothing(sign_in
     assert (made.target_group_id, made.group_evidence, made.fee_rials) == (group.id, "کارت ۱۲۳", 0)
     assert "مددجویان" in made.fee_reason
     assert resuming.unfinished(person.id) == []
+    url, clerk = f"/slip/{made.tracking_code}", make.user(Role.CLERK, course.unit)
+    assert ["card.jpg" in said(who.get(url)) for who in (client, sign_in(clerk), sign_in(make.user()))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("evidence", "file", "why"), [
@@ -75,6 +81,23 @@ def test_a_group_without_its_proof_is_refused_and_what_came_is_kept(sign_in, per
     assert ("در حال بررسی" in page) is file
     assert "مددجویان" not in said(client.get(f"/trainee/enroll/{course.code}"))
     assert belong(client, course, group, "کارت ۱۲۳", file=not file).status_code == 303
+
+
+def test_who_enrolls_says_how_far_they_went_to_school_where_the_course_asks(sign_in, person):
+    course, client = make.course(min_education="دیپلم"), sign_in(person)
+    make.purse(person, 50_000)
+    url = f"/trainee/enroll/{course.code}"
+    answer = client.get(url)
+    assert "این دوره دست‌کم «دیپلم» می‌خواهد" in said(answer)
+    refused = client.post(url, data={**hidden(answer), "schooling": "cycle"})
+    chosen = BeautifulSoup(refused.data, "html.parser").select_one("select[name=schooling] option[selected]")
+    assert (refused.status_code, chosen["value"]) == (422, "cycle")
+    assert db.session.get(type(person), person.id, populate_existing=True).schooling is None
+    assert client.post(url, data={**hidden(refused), "schooling": "diploma"}).status_code == 303
+    known = db.session.get(type(person), person.id, populate_existing=True)
+    assert (known.schooling, known.sources["schooling"]["source"]) == ("diploma", "self")
+    again = said(client.get(f"/trainee/enroll/{make.course(min_education='دیپلم').code}"))
+    assert "می‌خواهد. مرکز مدرک" not in again
 
 
 @pytest.mark.once
@@ -117,13 +140,16 @@ def test_what_was_begun_is_found_on_another_device_and_can_be_put_aside(sign_in,
     assert db.session.scalars(select(StoredFile.removed_at)).one() is not None
 
 
-def test_the_way_to_the_bank_is_remembered_as_begun(sign_in, person):
-    course, client = make.course(), sign_in(person)
+def test_the_way_to_the_bank_is_remembered_as_begun_with_what_was_chosen(sign_in, person):
+    course, client = make.course(min_education="دیپلم"), sign_in(person)
     url = f"/trainee/enroll/{course.code}"
-    assert client.post(f"{url}/top-up", data=hidden(client.get(url))).status_code == 303
+    sent = {**hidden(client.get(url)), "schooling": "master"}
+    assert client.post(f"{url}/top-up", data=sent).status_code == 303
     begun = [its.code for _, its in resuming.unfinished(person.id)]
     client.post(f"{url}/top-up", data=hidden(client.get(url)))
     assert begun == [its.code for _, its in resuming.unfinished(person.id)] == [course.code]
+    page = BeautifulSoup(sign_in(person).get(url).data, "html.parser")
+    assert page.select_one("select[name=schooling] option[selected]")["value"] == "master"
 
 
 def test_nobody_sees_the_paper_but_its_sender_and_the_staff_of_the_course(sign_in, person, group):

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont, features
 
 from blueprints import cookies
 from models import AuditEvent, Role, Unit
-from services import property_labels, sessions
+from services import drawing, property_labels, sessions
 from services.label_sheets import choosing, document
 from services.label_sheets.choosing import Label
 from tests import make
@@ -168,7 +168,7 @@ def ink(picture: Image.Image) -> Image.Image:
 
 def written(text: str, **shape) -> Image.Image:
     picture = Image.new("L", (1400, 200), 255)
-    font = ImageFont.truetype(str(document.FONT), 100, layout_engine=ImageFont.Layout.RAQM)
+    font = ImageFont.truetype(str(drawing.FONT), 100, layout_engine=ImageFont.Layout.RAQM)
     ImageDraw.Draw(picture).text((20, 20), text, font=font, fill=0, **shape)
     return ink(picture)
 

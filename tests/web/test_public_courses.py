@@ -210,7 +210,9 @@ def test_a_full_course_says_so_fairly_and_shows_similar_ones(client):
     soup = page(client, f"/courses/{full.code}")
     assert "هر ۱۵ جا به ترتیب زمان ثبت‌نام داده شد" in text(soup)
     assert len(titles(soup)) == 5
-    assert not soup.select(f"a[href='/trainee/enroll/{full.code}']")
+    assert [link.get_text() for link in soup.select(f"a[href='/trainee/enroll/{full.code}']")] == [
+        "نشستن در فهرست انتظار"
+    ]
 
 
 def test_a_closed_and_a_canceled_course_keep_their_pages(client):

@@ -17,6 +17,7 @@ from tests.web import (
     desk_scenes,
     equipment_scenes,
     license_scenes,
+    many_scenes,
     pages,
     service_scenes,
     track_scenes,
@@ -56,7 +57,7 @@ MORE = {
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
 # Parts that name no row of a territory; a serial is of an own purse (tests/services/test_objections.py).
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "serial", "gateway", "day"}
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "rule", "serial", "gateway", "day"}
 
 
 def own_session(world):
@@ -95,6 +96,8 @@ def own_values(rule):
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
         return {"batch_id": lambda world: pages.batch(world, level="center").id}
+    if rule.endpoint.startswith("center.list_"):
+        return {"key": lambda world: many_scenes.standing(world).key}
     if rule.endpoint.endswith("unit_contract_add"):
         return desk_scenes.OFFICE
     return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
@@ -165,7 +168,7 @@ def test_a_row_of_another_province_is_not_there_and_the_try_is_written_down(app,
 def leaks(app, world, ask, picture, method):
     """What was wrong with the answer of each address that names a row of another province."""
     rules = [
-        rule for rule in with_rows(app, method) if not rule.endpoint.startswith("trainee.enroll")
+        rule for rule in with_rows(app, method) if not rule.endpoint.startswith(("trainee.enroll", "trainee.wait_join"))
     ]  # public courses
     paths, wrong = {str(rule): path_of(app, rule, world) for rule in rules}, {}
     digest = picture()
@@ -358,7 +361,13 @@ DOES = {
     "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enrollment_move": {Role.CLERK, Role.MANAGER},
+    "center.enrollment_end": {Role.CLERK, Role.MANAGER},
+    "center.waiting": {Role.CLERK, Role.MANAGER},
+    "center.waiting_ahead": {Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.waiver": {Role.MANAGER},
+    "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
@@ -372,7 +381,9 @@ DOES = {
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     "hq.reconciliation": {Role.ADMIN, Role.REVIEWER},
-    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule", "hq.tariff"), {Role.ADMIN}),
+    **dict.fromkeys(
+        ("hq.route", "hq.separation", "hq.conflict_rule", "hq.eligibility_rule", "hq.tariff"), {Role.ADMIN}
+    ),
     "hq_users.": {Role.ADMIN},
 }
 
