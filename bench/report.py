@@ -61,7 +61,12 @@ AT_MOST: dict[str, float] = {
     "chaos_lost": 0,
     "chaos_doubled": 0,
 }
-AT_LEAST: dict[str, float] = {"enrollments_to_pgbench_ratio": 0.10}
+AT_LEAST: dict[str, float] = {
+    "enrollments_to_pgbench_ratio": 0.10,
+    "statements_to_pgbench_ratio": 0.35,
+    "hot_to_pgbench_ratio": 0.08,
+    "hot_enrollments_per_s": 100,
+}
 EXACTLY: dict[str, float] = {"contention_enrolled": 200, "rush_enrolled": 200}
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import URL, Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
-from services.sql import add_many_once, add_once, insert_once
+from services.sql import Row, add_many_once, add_once, insert_once
 
 INCOME = "income"  # the organization's own purse: enrollment credits spent end here
 GATEWAY = "gateway"  # where top-ups come from
@@ -120,7 +120,8 @@ def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
 def earn_each(debits: Sequence[tuple[int, int, Cause]]) -> int:
     """`earn` of many by one statement: purse, rials and cause; how many have moved now."""
     income = income_id()
-    return len(add_many_once(LedgerTransfer, [_row(purse, income, rials, cause) for purse, rials, cause in debits]))
+    rows = [_movement(purse, income, rials, cause) for purse, rials, cause in debits]
+    return len(add_many_once(LedgerTransfer, rows))
 
 
 def income_id() -> int:
@@ -140,22 +141,19 @@ def transfer(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> bool:
     Raises:
         sqlalchemy.exc.IntegrityError: the purse would go below zero (`ck_account_balance_not_negative`).
     """
-    return add_once(LedgerTransfer, **_row(from_id, to_id, amount_rials, cause)) is not None
+    return add_once(LedgerTransfer, **_movement(from_id, to_id, amount_rials, cause)) is not None
 
 
-def _row(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> dict[str, Any]:
-    return {
-        "from_account_id": from_id,
-        "to_account_id": to_id,
-        "amount": amount_rials,
-        "cause_key": cause.key,
-        "kind": cause.kind,
-        "enrollment_id": cause.enrollment_id,
-        "payment_line_id": cause.payment_line_id,
-        "opposes_id": cause.opposes_id,
-        "actor_id": cause.actor_id,
-        "at": utcnow(),
-    }
+def earning(from_id: int, amount_rials: int, cause: Cause) -> Row:
+    """The row that `earn` writes, for a statement that writes others with it; a cause that was known moves nothing."""
+    return LedgerTransfer, _movement(from_id, income_id(), amount_rials, cause)
+
+
+def _movement(from_id: int, to_id: int, amount_rials: int, cause: Cause) -> dict[str, Any]:
+    ends = {"from_account_id": from_id, "to_account_id": to_id, "amount": amount_rials, "cause_key": cause.key}
+    why = {"enrollment_id": cause.enrollment_id, "payment_line_id": cause.payment_line_id}
+    more = {"opposes_id": cause.opposes_id, "actor_id": cause.actor_id, "at": utcnow()}
+    return {**ends, "kind": cause.kind, **why, **more}
 
 
 def transfer_of(cause_key: str) -> int | None:

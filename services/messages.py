@@ -28,8 +28,8 @@ from models import (
 from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
-from services.owing import Row, add_and_owe
-from services.sql import add_many_once, add_once
+from services.owing import add_and_owe
+from services.sql import Row, add_many_once, add_once
 from services.transaction import atomic
 
 SYSTEM = "sms"
@@ -72,15 +72,14 @@ def tell(
     *,
     cause_key: str,
     enrollment_id: int | None = None,
-    beside: Row | None = None,
+    beside: Sequence[Row] = (),
 ) -> None:
     """Owe a person one SMS for one cause; whether it may be sent is decided when it is sent.
 
-    `beside` is a row of another table that is added in any case, with the same statement where the database can.
+    Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    about = {"person_id": person_id, "enrollment_id": enrollment_id, "cause_key": cause_key}
-    said = {"channel": "sms", "template": template, "body": body, "state": MessageState.QUEUED, "created_at": utcnow()}
-    add_and_owe(Topic.SMS, (Message, about | said), *([beside] if beside else []))
+    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    add_and_owe(Topic.SMS, message, *beside)
 
 
 @dataclass(frozen=True)

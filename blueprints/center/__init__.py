@@ -11,6 +11,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     imports,
@@ -27,6 +28,7 @@ from blueprints import (
     shortages,
     stocktakes,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -39,8 +41,10 @@ cases.register(bp)
 changing.register(bp, asks=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
@@ -67,6 +71,7 @@ from blueprints.center import (  # noqa: E402
     enroll,  # noqa: F401
     enrollments,  # noqa: F401
     home,  # noqa: F401
+    leaving,  # noqa: F401
     many,  # noqa: F401
     nominees,  # noqa: F401
     transfer,  # noqa: F401

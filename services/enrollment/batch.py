@@ -29,7 +29,7 @@ from models import (
     utcnow,
 )
 from services import codes, courses, ledger, messages, policy
-from services.enrollment import commit, eligibility, fees, rules, waivers, wording
+from services.enrollment import commit, eligibility, fees, remembering, rules, wording
 from services.enrollment.commit import Application, Outcome, Terms
 from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import (
@@ -345,7 +345,7 @@ def _write(going: Round, terms: Mapping[str, Terms], made: Mapping[str, Outcome]
     ids = [outcome.enrollment_id for outcome in made.values()]
     steps: list[dict[str, Any]] = [{"enrollment_id": each, "actor_id": actor_id, "action": "enroll"} for each in ids]
     add_many(EnrollmentEvent, steps)
-    noted = [waivers.events(made[each.form_key].enrollment_id, each, going.found[each.form_key]) for each in done]
+    noted = [remembering.events(made[each.form_key].enrollment_id, each, going.found[each.form_key]) for each in done]
     add_many(EnrollmentEvent, [event for events in noted for event in events])
     _tell(done, terms, made)
     drafts = [each.draft_id for each in done if each.draft_id is not None]

@@ -21,14 +21,13 @@ from models import (
     EnrollmentStatus,
     OwnerKind,
     Person,
-    Province,
     Unit,
     WaitlistEntry,
     db,
     utcnow,
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, waivers, wording
+from services.enrollment import eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -42,11 +41,13 @@ from services.enrollment.refusals import (
 from services.enrollment.rules import POLICIES, Applicant, Finding, Said
 from services.enrollment.visits import Visit
 from services.purses import low
+from services.sql import Row as SqlRow
 from services.sql import add_once
 from services.transaction import atomic, retried
 from services.waiting import offering
 
 RULES = (*POLICIES, low.RULE)
+SAID_IN_FORMS = ("prerequisite", "target_group")
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -112,14 +113,17 @@ def check_open(course_id: int, person: int | str | None) -> None:
         raise CourseFull
 
 
-def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said) -> None:
+def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said | None = None) -> None:
     """The look without a lock before somebody pays in for a course.
+
+    Args:
+        said: None where nothing could be said yet, as before joining a line; what a form would answer bars nobody then.
 
     Raises:
         NotEligible: a rule refuses this person.
     """
-    asks, person = eligibility.asked(course_id), db.session.get_one(Person, person_id)
-    _refuse(eligibility.look(person, asks, said, wording.of(channel)))
+    found = eligibility.look_up(person_id, course_id, said or Said(), wording.of(channel))
+    _refuse([each for each in found if said is not None or each.field not in SAID_IN_FORMS])
 
 
 @cache
@@ -204,12 +208,11 @@ def _enroll(application: Application) -> Outcome:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
         low_rials = int(terms.values[low.RULE])
         if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
-    waivers.remember(outcome.enrollment_id, application, found)
+    remembering.remember(outcome.enrollment_id, application, found)
     _take_seat(application, terms.course.offer, outcome.enrollment_id)
     return outcome
 
@@ -231,7 +234,7 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
     asked |= {"person": application.person_id, "group": application.target_group_id, "now": utcnow()}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    values = policy.values_in(RULES, course.kind.value, course.province_code)
+    values = policy.unpacked(RULES, course.rules)
     if application.free_because:
         return Terms(course, 0, None, values)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
@@ -262,11 +265,11 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
     course = (*eligibility.columns(), Course.title)
-    where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
+    where = (Course.province_id, Course.unit_id, policy.packed(RULES, Course.unit_id, on=today).label("rules"))
     offer = select(WaitlistEntry.id).where(offering.offered_to(bindparam("person"), Course.id, bindparam("now")))
     own = (Account.id.label("purse"), Account.balance, offer.correlate(Course).scalar_subquery().label("offer"))
     query = select(*course, *where, fee.label("fee"), *own)
-    query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
+    query = query.join(Course.unit).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
 
 
@@ -333,12 +336,15 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     step = {"enrollment_id": outcome.enrollment_id, "actor_id": application.actor_id, "action": "enroll"}
-    event = EnrollmentEvent, step | {"reason": "", "at": utcnow()}
+    rows: list[SqlRow] = [(EnrollmentEvent, step | {"reason": "", "at": utcnow()})]
+    if terms.purse is not None:
+        debit = ledger.debit(outcome.enrollment_id, application.actor_id)
+        rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
     by = debited_by(application, terms.course) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
-    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=event)
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
@@ -400,10 +406,5 @@ def _taking_held() -> Update:
 
 def free_seat(course_id: int) -> None:
     """Give a seat back, which is the next one's in the waiting list at once; call after the purse has been locked."""
-    db.session.execute(
-        update(Course)
-        .where(Course.id == course_id)
-        .values(taken=Course.taken - 1)
-        .execution_options(synchronize_session=False)
-    )
-    offering.settle(course_id)
+    freeing = update(Course).where(Course.id == course_id).values(taken=Course.taken - 1).returning(*offering.COLUMNS)
+    offering.settle_locked(db.session.connection().execute(freeing).one())

@@ -254,6 +254,7 @@ BY_NAME: dict[str, Value] = {
     "course_id": lambda world: world.course.id,
     "code": lambda world: world.course.code,
     "enrollment_id": lambda world: world.enrollment.id,
+    "rule": lambda world: "eligible_period",
     "tracking_code": lambda world: world.enrollment.tracking_code,
     "user_id": lambda world: make.user(unit_=world.unit).id,
     "unit_id": lambda world: world.unit.id,
@@ -410,6 +411,7 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
     **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so

@@ -70,6 +70,9 @@ QUERIES, ENROLLING = 12, 18
 # Forms with a limit of their own, each with its reason.
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
+    "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
+    "trainee.wait_join": 14,  # every rule of enrolling is asked, and the line settled behind its lock
+    "center.waiting_remove": 14,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
     "center.list_make": 15,  # the course in reach, the list with its rows, and whoever is known looked up in the trail
@@ -231,6 +234,18 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
+
+
+def waived(level: str) -> Make:
+    """A rule set aside for somebody whom it refuses."""
+
+    def scene(world: World) -> Scene:
+        person = make.person(is_alive=True, birth_date=utcnow().date())
+        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
+        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
+        return Scene(f"/{level}/waivers", typed=typed)
+
+    return scene
 
 
 def undone(world: World) -> Scene:
@@ -457,6 +472,8 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
+    "center.waiver_add": waived("center"),
+    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),

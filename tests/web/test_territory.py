@@ -57,7 +57,7 @@ MORE = {
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
 # Parts that name no row of a territory; a serial is of an own purse (tests/services/test_objections.py).
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "serial", "gateway", "day"}
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "rule", "serial", "gateway", "day"}
 
 
 def own_session(world):
@@ -361,9 +361,11 @@ DOES = {
     "province.demand": {Role.REVIEWER, Role.PLANNER},
     "center.enroll_undo": ENTERS["center"],  # of one's own act, and nothing was done here
     "center.enrollment_move": {Role.CLERK, Role.MANAGER},
+    "center.enrollment_end": {Role.CLERK, Role.MANAGER},
     "center.waiting": {Role.CLERK, Role.MANAGER},
     "center.waiting_ahead": {Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.waiver": {Role.MANAGER},
     "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
@@ -379,7 +381,9 @@ DOES = {
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     "hq.reconciliation": {Role.ADMIN, Role.REVIEWER},
-    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule", "hq.tariff"), {Role.ADMIN}),
+    **dict.fromkeys(
+        ("hq.route", "hq.separation", "hq.conflict_rule", "hq.eligibility_rule", "hq.tariff"), {Role.ADMIN}
+    ),
     "hq_users.": {Role.ADMIN},
 }
 
