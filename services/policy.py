@@ -73,6 +73,11 @@ DEFAULTS: dict[str, Any] = {
     "calendar_hours": {"days": [0, 1, 2, 3, 4, 5], "morning": ["08:00", "14:00"], "evening": ["14:00", "20:00"]},
     "portal_purse": "user",  # whose purse «کاربر پورتال» is: "user" for each user's own, "unit" for their unit's
     "low_balance_rials": 500_000,  # below so many rials a purse of staff is said to run low; 0 for never
+    # Whether the credit comes back to the purse that paid when somebody leaves (services/enrollment/leaving.py).
+    "refund_withdraw": True,
+    "refund_withdraw_late": False,
+    "refund_center": True,
+    "refund_no_show": False,
     "waitlist_offer_hours": 48,  # for which a freed seat is held for the next one in the waiting list
     "waitlist_most": 3,  # waiting lists that somebody stands in at a time; 0 for no limit
     "deputy_days": 90,  # for so many days at most somebody decides in another's place

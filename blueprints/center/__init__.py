@@ -11,6 +11,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     imports,
@@ -27,6 +28,7 @@ from blueprints import (
     shortages,
     stocktakes,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -39,8 +41,10 @@ cases.register(bp)
 changing.register(bp, asks=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
@@ -61,4 +65,16 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, nominees, transfer, waiting  # noqa: E402, F401
+from blueprints.center import (  # noqa: E402, F401
+    course_parts,
+    courses,
+    enroll,
+    enrollments,
+    home,
+    leaving,
+    many,
+    nominees,
+    papers,
+    transfer,
+    waiting,
+)

@@ -10,6 +10,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     instructor_files,
@@ -22,6 +23,7 @@ from blueprints import (
     shortages,
     units,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -33,8 +35,10 @@ cases.register(bp)
 changing.register(bp, ends=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)

@@ -1,15 +1,15 @@
 """The trainee's first page: own enrollments, each with its next step, and own credit."""
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 
 from blueprints import notices
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
-from models import utcnow
+from models import EndCause, utcnow
 from services import enrollment, ledger
-from services.enrollment import lacks, resuming, slips, steps
-from services.text import rial
+from services.enrollment import lacks, leaving, resuming, slips, steps
+from services.errors import Conflict
 from services.waiting import reading
 
 
@@ -25,13 +25,23 @@ def home() -> str:
 
 
 @bp.get("/enrollments/<int:enrollment_id>/withdraw")
-def withdraw_ask(enrollment_id: int) -> str:
+def withdraw_ask(enrollment_id: int) -> Response:
     """Ask once, and say what happens to the money."""
-    return render_template("trainee/withdraw.html", enrollment=slips.own(trainee(), enrollment_id))
+    return _withdraw_page(enrollment_id)
 
 
 @bp.post("/enrollments/<int:enrollment_id>/withdraw")
 def withdraw(enrollment_id: int) -> Response:
-    canceled = enrollment.withdraw(trainee(), enrollment_id)
-    back = f" {rial(canceled.fee_rials)} به همان اعتبار برگشت." if canceled.fee_rials else ""
-    return notices.tell(go(url_for(".home")), "ok", f"انصراف شما ثبت شد و جای دوره آزاد شد.{back}")
+    try:
+        enrollment.withdraw(trainee(), enrollment_id, seen=request.form.get("returns") == "1")
+    except Conflict as conflict:
+        return _withdraw_page(enrollment_id, conflict)
+    rule = slips.last_word(enrollment_id)
+    return notices.tell(go(url_for(".home")), "ok", f"انصراف شما ثبت شد و جای دوره آزاد شد. {rule}".strip())
+
+
+def _withdraw_page(enrollment_id: int, conflict: Conflict | None = None) -> Response:
+    row = slips.own(trainee(), enrollment_id)
+    context = {"enrollment": row, "terms": leaving.terms(row, EndCause.WITHDRAW), "refusal": conflict}
+    context["is_over"] = row.status != "active" or leaving.is_over(row)
+    return Response(render_template("trainee/withdraw.html", **context), conflict.status if conflict else 200)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Update, case, select, update
 
-from models import ChangeKind, ChangeState, Course, CourseChange, CourseStatus, Enrollment, db, utcnow
+from models import ChangeKind, ChangeState, Course, CourseChange, CourseStatus, EndCause, Enrollment, db, utcnow
 from services import courses, labels, messages, policy, text
 from services.access import Actor
 from services.changes import encode
@@ -108,7 +108,7 @@ def _written(turn: Update, course: Course) -> bool:
     options = {"synchronize_session": False, "populate_existing": True}
     if db.session.scalar(turn.returning(Course), execution_options=options) is None:
         return False
-    offering.settle(course.id)
+    offering.settle_locked(course)
     return True
 
 
@@ -168,7 +168,8 @@ def _clear(actor: Actor, change: CourseChange, course: Course, why: str) -> Leav
     if other is not None:
         db.session.refresh(other)
     leaving = moving.look(course, other, keep)
-    moving.settle(actor.user_id, course, leaving, why.format(title=course.title))
+    cause = EndCause.CENTER if change.kind is ChangeKind.EDIT else EndCause.COURSE_CANCELED
+    moving.settle(actor.user_id, course, leaving, why.format(title=course.title), cause=cause)
     return leaving
 
 

@@ -37,6 +37,11 @@ def enrollable(now: Any) -> ColumnElement[bool]:
     return and_(Course.status.in_(ENROLLABLE), Course.enroll_open_at <= now, Course.enroll_close_at > now)
 
 
+def takes_now(course: Any, now: datetime) -> bool:
+    """`enrollable` of a row that has been read."""
+    return course.status in ENROLLABLE and course.enroll_open_at <= now < course.enroll_close_at
+
+
 def has_room(course: Any = Course, count: Any = 1) -> ColumnElement[bool]:
     """The courses with so many seats that nobody has and that no offer to the waiting list holds.
 

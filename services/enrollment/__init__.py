@@ -10,7 +10,7 @@ from services.enrollment.refusals import (
     Purses,
     Shortage,
 )
-from services.enrollment.reversal import undo, withdraw
+from services.enrollment.reversal import end, undo, withdraw
 
 __all__ = [
     "AlreadyEnrolled",
@@ -22,6 +22,7 @@ __all__ = [
     "Outcome",
     "Purses",
     "Shortage",
+    "end",
     "enroll",
     "undo",
     "withdraw",

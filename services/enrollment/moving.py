@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, case, select, update
 
 from models import (
     Course,
     CourseStatus,
     DebitSource,
+    EndCause,
     Enrollment,
     EnrollmentEvent,
     EnrollmentStatus,
@@ -149,7 +150,14 @@ def _bars(course: Course, other: Course, rows: Sequence[Row[Any]]) -> dict[int, 
 # -- What happens to them --------------------------------------------------------------
 
 
-def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: str = "") -> None:
+def settle(
+    actor_id: int,
+    course: Course,
+    leaving: Leaving,
+    why: str,
+    reason: str = "",
+    cause: EndCause = EndCause.COURSE_CANCELED,
+) -> None:
     """End these enrollments, give every rial back, and make the new ones from the same purses at the same price.
 
     The seats come last: `seat` for the other course, and the caller's own condition for the one that is left.
@@ -157,6 +165,7 @@ def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: st
     Args:
         why: the sentence with which everybody's message begins; it names nobody.
         reason: what the histories of these enrollments keep.
+        cause: of those who leave with their credit; the others have moved.
 
     Raises:
         Unsettled: somebody is not there any more.
@@ -166,7 +175,7 @@ def settle(actor_id: int, course: Course, leaving: Leaving, why: str, reason: st
     rows = leaving.everybody
     if not rows:
         return
-    _end(rows)
+    _end(rows, {row.id for row in leaving.moving}, cause)
     _pay_back(actor_id, rows)
     made = {row.id: _enroll(actor_id, course, leaving.other, row) for row in leaving.moving if leaving.other}
     for row in sorted(leaving.moving, key=_purse):
@@ -185,17 +194,20 @@ def seat(other: Course, count: int) -> None:
     """
     wanted = (Course.id == other.id, Course.status.in_(TAKES), Course.start_on > policy.today())
     taking = update(Course).where(*wanted, courses.has_room(count=count))
-    taking = taking.values(taken=Course.taken + count).execution_options(synchronize_session=False)
-    if db.session.scalar(taking.returning(Course.id)) is None:
+    taking = taking.values(taken=Course.taken + count).returning(*offering.COLUMNS)
+    row = db.session.connection().execute(taking).first()
+    if row is None:
         raise Unsettled
-    offering.settle(other.id)
+    offering.settle_locked(row)
 
 
-def _end(rows: Collection[Row[Any]]) -> None:
+def _end(rows: Collection[Row[Any]], moving: Collection[int], cause: EndCause) -> None:
     ending = update(Enrollment).where(
         Enrollment.id.in_([row.id for row in rows]), Enrollment.status == EnrollmentStatus.ACTIVE
     )
-    ending = ending.values(status=EnrollmentStatus.CANCELED, canceled_at=utcnow()).returning(Enrollment.id)
+    causes = case((Enrollment.id.in_(moving), EndCause.MOVED.value), else_=cause.value)
+    ending = ending.values(status=EnrollmentStatus.CANCELED, canceled_at=utcnow(), end_cause=causes)
+    ending = ending.returning(Enrollment.id)
     ended = db.session.scalars(ending.execution_options(synchronize_session=False)).all()
     if len(ended) != len(rows):
         raise Unsettled

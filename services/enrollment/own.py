@@ -30,9 +30,10 @@ from models import (
 )
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
-from services.enrollment import commit, lacks, resuming
+from services.enrollment import commit, eligibility, lacks, resuming
 from services.enrollment.commit import Application, Outcome
-from services.enrollment.rules import Said
+from services.enrollment.rules import Finding, Said
+from services.enrollment.wording import TO_PERSON
 from services.errors import DomainError, NotFound
 from services.transaction import atomic, retried
 from services.waiting import offering
@@ -91,9 +92,9 @@ class Offer:
     def when(self) -> str:
         """Where the hour of enrollment stands: «soon», «open» or «over»."""
         now = utcnow()
-        if self.status not in courses.ENROLLABLE or now >= self.enroll_close_at:
-            return "over"
-        return "soon" if now < self.enroll_open_at else "open"
+        if courses.reading.takes_now(self, now):
+            return "open"
+        return "soon" if self.status in courses.ENROLLABLE and now < self.enroll_open_at else "over"
 
     @property
     def is_held(self) -> bool:
@@ -185,22 +186,36 @@ def _offer() -> Select[*tuple[Any, ...]]:
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
-def lacking(person: Visitor, course: Offer) -> int:
+def answer(person: Visitor, course: Offer, prerequisite: str = "") -> list[Finding]:
+    """What the rules say of somebody who could be enrolled now, in their own words."""
+    if course.standing or course.is_full or course.when == "over":
+        return []
+    said = Said(course.target_group_id, prerequisite or None)
+    return eligibility.look_up(person.id, course.id, said, TO_PERSON)
+
+
+def lacking(person: Visitor, course: Offer, prerequisite: str = "") -> int:
     """What the own purse lacks for the course; the fee, where it lacks nothing.
 
     Raises:
         NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
     """
-    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id))
+    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id, prerequisite or None))
     return max(course.fee_rials - course.balance, 0) or course.fee_rials
 
 
 def enroll(
-    person: Visitor, course_code: str, form_key: str, *, seen: int | None = None, has: Schooling | None = None
+    person: Visitor,
+    course_code: str,
+    form_key: str,
+    *,
+    seen: int | None = None,
+    has: Schooling | None = None,
+    prerequisite: str = "",
 ) -> Outcome:
     """Enroll the signed-in person, paying from the own purse no more than they have seen.
 
-    `has` is how far they say they went to school, where the course asks for it.
+    `has` is how far they say they went to school, where the course asks for it; `prerequisite` which paper they have.
 
     Raises:
         NotFound, and every refusal of `commit.enroll`.
@@ -221,6 +236,7 @@ def enroll(
         free_because=f"گروه هدف: {row.group_title}" if row.is_fee_exempt else None,
         target_group_id=row.target_group_id,
         group_evidence=_proven(row) or None,
+        prerequisite_seen=prerequisite or None,
     )
     return _enroll_saying(application, has) if has else commit.enroll(application)
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select
 
-from models import Course, Enrollment, EnrollmentStatus, IdentityStatus, Message, MessageState, Person, db
+from models import Course, EndCause, Enrollment, EnrollmentStatus, IdentityStatus, Message, MessageState, Person, db
 from services import courses, labels, people
 from services.access import Actor
+from services.enrollment import leaving
 
 SIZE = 25
 # What the list may be narrowed to: key and label.
@@ -58,7 +59,7 @@ def roster(actor: Actor, course_id: int, view: str = "", after: int = 0) -> Rost
 
 
 def _enrollments(course_id: int, view: str) -> Select[*tuple[Any, ...]]:
-    columns = (Enrollment.id, Enrollment.tracking_code, Enrollment.status)
+    columns = (Enrollment.id, Enrollment.tracking_code, Enrollment.status, Enrollment.end_cause)
     person = (Person.national_code, Person.foreign_code, Person.first_name, Person.last_name)
     known = (Person.identity_status, Person.mobile_status, Message.state, Message.suppressed_reason)
     return _joined(select(*columns, *person, *known)).where(*_where(course_id, view))
@@ -94,10 +95,14 @@ def _line(row: Row[Any]) -> Line:
         tracking_code=row.tracking_code,
         name=" ".join(part for part in (row.first_name, row.last_name) if part) or None,
         code=people.masked_code(row.national_code or row.foreign_code or ""),
-        status=("لغوشده", "bad") if is_canceled else IDENTITY[row.identity_status],
+        status=(_ended(row.end_cause), "bad") if is_canceled else IDENTITY[row.identity_status],
         mobile=labels.MOBILE_STATUS[row.mobile_status],
         message=_message(row.state, row.suppressed_reason),
     )
+
+
+def _ended(cause: EndCause | None) -> str:
+    return leaving.ENDED[cause][1] if cause else "لغوشده"
 
 
 def _message(state: MessageState | None, reason: str | None) -> tuple[str, str]:

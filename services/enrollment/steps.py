@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from models import CourseStatus, Enrollment, EnrollmentStatus
 from services import jalali, policy
+from services.enrollment import leaving
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ def next_step(enrollment: Enrollment) -> NextStep:
         went = "اعتبار آن برگشت، یا در دورهٔ دیگری که در همین فهرست است به کار رفت."
         return NextStep("دوره لغو شد", "bad", f"این دوره برگزار نمی‌شود. {went}")
     if enrollment.status is EnrollmentStatus.CANCELED:
-        return NextStep("لغوشده", "", "این ثبت‌نام لغو شده است و کاری لازم نیست.")
+        why = leaving.ENDED[enrollment.end_cause][0] if enrollment.end_cause else "این ثبت‌نام لغو شده است"
+        return NextStep("لغوشده", "", f"{why} و کاری لازم نیست.")
     if course.status is CourseStatus.CANCELED:
         return NextStep("دوره لغو شد", "bad", "این دوره برگزار نمی‌شود. با مرکز برگزارکننده تماس بگیرید.")
     if course.status is CourseStatus.FINISHED:
@@ -37,4 +39,6 @@ def next_step(enrollment: Enrollment) -> NextStep:
         clock = f" ساعت {jalali.clock(course.start_time)}" if course.start_time else ""
         text, until = f"{when}{clock} با رسید و کارت ملی در محل برگزاری باشید.", course.start_on - dt.timedelta(days=1)
         return NextStep("قطعی", "ok", text, can_withdraw=True, until=until)
-    return NextStep("در حال برگزاری", "info", "در جلسه‌های دوره حاضر شوید.")
+    return NextStep(
+        "در حال برگزاری", "info", "در جلسه‌های دوره حاضر شوید.", can_withdraw=not leaving.is_over(enrollment)
+    )

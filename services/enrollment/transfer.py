@@ -154,7 +154,8 @@ def _free(course_id: int) -> None:
         Unsettled: it has begun or ended meanwhile.
     """
     wanted = (Course.id == course_id, Course.status.in_(TAKES), Course.start_on > policy.today(), Course.taken > 0)
-    leaving = update(Course).where(*wanted).values(taken=Course.taken - 1).returning(Course.id)
-    if db.session.scalar(leaving.execution_options(synchronize_session=False)) is None:
+    leaving = update(Course).where(*wanted).values(taken=Course.taken - 1).returning(*offering.COLUMNS)
+    row = db.session.connection().execute(leaving).first()
+    if row is None:
         raise Unsettled
-    offering.settle(course_id)
+    offering.settle_locked(row)

@@ -1,21 +1,19 @@
 """Going into the line for a full course, leaving it, and being let in before one's turn."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from models import Channel, Course, Enrollment, EnrollmentStatus, Person, WaitlistEntry, WaitState, db, utcnow
-from services import audit, codes, policy, text
+from services import audit, codes, text
 from services.access import Actor, Visitor
 from services.enrollment import commit, wording
 from services.enrollment.refusals import AlreadyEnrolled, CourseNotOpen, FormUsed
-from services.enrollment.rules import Said
 from services.errors import Conflict, DomainError, NotFound
 from services.sql import add_once
 from services.transaction import atomic, retried
 from services.waiting import offering, reading, telling
-from services.waiting.offering import STANDING
+from services.waiting.offering import STANDING, Locked
 
 MOST = "waitlist_most"
 LONGEST_REASON = 300
@@ -90,7 +88,7 @@ def join(asking: Asking) -> Place:
         if (standing := _standing_of(asking)) is not None:
             return standing
         _refuse_enrolled(asking)
-        commit.check_eligible(asking.person_id, asking.course_id, asking.channel, Said())
+        commit.check_eligible(asking.person_id, asking.course_id, asking.channel)
         seats = offering.settle(asking.course_id)
         if not seats.is_open:
             raise CourseNotOpen
@@ -179,8 +177,8 @@ def _refuse_enrolled(asking: Asking) -> None:
         raise AlreadyEnrolled(tracking_code, wording.of(asking.channel))
 
 
-def _refuse_too_many(asking: Asking, course: Row[Any]) -> None:
-    most = int(policy.value_in(MOST, course.kind.value, course.province_code))
+def _refuse_too_many(asking: Asking, course: Locked) -> None:
+    most = course.rule(MOST)
     lines = select(func.count()).select_from(WaitlistEntry).where(WaitlistEntry.person_id == asking.person_id, STANDING)
     if most and (db.session.scalar(lines) or 0) >= most:
         raise DomainError(
@@ -189,14 +187,14 @@ def _refuse_too_many(asking: Asking, course: Row[Any]) -> None:
         )
 
 
-def _add(asking: Asking, course: Row[Any]) -> Place:
+def _add(asking: Asking, course: Locked) -> Place:
     entry_id = add_once(
         WaitlistEntry,
         form_key=asking.form_key,
         course_id=asking.course_id,
         person_id=asking.person_id,
-        province_id=course.province_id,
-        unit_id=asking.unit_id or course.unit_id,
+        province_id=course.row.province_id,
+        unit_id=asking.unit_id or course.row.unit_id,
         state=WaitState.WAITING,
         channel=asking.channel,
         joined_by_id=asking.actor_id,

@@ -8,12 +8,11 @@ line before anybody else can see it. Of the locks it is the last: person, purse,
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     and_,
     bindparam,
@@ -28,7 +27,7 @@ from sqlalchemy import (
 
 from models import Course, Enrollment, EnrollmentStatus, Province, Unit, WaitlistEntry, WaitState, db, utcnow
 from services import policy
-from services.courses.reading import enrollable, has_room
+from services.courses.reading import enrollable, has_room, takes_now
 from services.errors import Conflict
 from services.waiting import telling
 
@@ -42,6 +41,20 @@ def rank(entry: Any) -> ColumnElement[int]:
     return case((entry.ahead_by_id.is_(None), 1), else_=0)
 
 
+# What has to be read of a course behind its lock.
+COLUMNS: tuple[Any, ...] = (
+    Course.id,
+    Course.taken,
+    Course.held,
+    Course.capacity_max,
+    Course.status,
+    Course.enroll_open_at,
+    Course.enroll_close_at,
+    Course.title,
+    Course.code,
+    Course.unit_id,
+    Course.province_id,
+)
 ORDER = (rank(WaitlistEntry), WaitlistEntry.id)
 
 
@@ -54,36 +67,55 @@ class OfferOver(Conflict):
 
 
 @dataclass(frozen=True)
+class Locked:
+    """A course behind its lock, with what those in its line are told of it; `row` has `COLUMNS`."""
+
+    row: Any
+
+    @cached_property
+    def unit(self) -> Any:
+        query = select(Unit.phone, Unit.kind, Province.code.label("province_code")).join(Unit.province)
+        row: Any = db.session.connection().execute(query.where(Unit.id == self.row.unit_id)).one()
+        return row
+
+    def rule(self, name: str) -> int:
+        return int(policy.value_in(name, self.unit.kind.value, self.unit.province_code))
+
+
+@dataclass(frozen=True)
 class Seats:
-    """A course behind its lock: `free` are the seats that neither anybody has nor an offer holds."""
+    """What `settle` leaves: `free` are the seats that neither anybody has nor an offer holds."""
 
-    course: Row[Any]
+    course: Locked
     free: int
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.course.is_open)
+    is_open: bool
 
 
 def settle(course_id: int) -> Seats:
-    """Make the offers of a course fit its seats, behind the lock of its row; inside `atomic()`.
+    """Make the offers of a course fit its seats, behind the lock of its row; inside `atomic()`."""
+    return settle_locked(db.session.connection().execute(_locked(), {"course": course_id}).one())
+
+
+def settle_locked(row: Any) -> Seats:
+    """The same for a course that is locked, because it has just been written.
 
     Offers whose time is over pass, those that a smaller course has no seat for are taken back, and free seats are
     offered to the next ones. A course that takes nobody any more has no line. Repeating it changes nothing.
 
     Source: docs/rules.md R-621 to R-624.
     """
-    now = utcnow()
-    course = db.session.connection().execute(_locked(), {"course": course_id, "now": now}).one()
-    offers = _standing(course.id, WaitState.OFFERED)
-    held = _kept(course, offers, now) if course.is_open else _closed(course, offers, now)
-    free = (course.capacity_max or 0) - course.taken - held
-    if course.is_open and free > 0:
+    now, course = utcnow(), Locked(row)
+    is_open, capacity = takes_now(row, now), row.capacity_max or 0
+    # As many as there can be offers, and as many more as there can be seats for.
+    standing = _standing(row.id, row.held + capacity if is_open else None)
+    held = _kept(course, standing, now) if is_open else _close(course, standing, now)
+    free = capacity - row.taken - held
+    if is_open and free > 0 and any(each.state is WaitState.WAITING for each in standing):
         made = _offer(course, free, now)
         held, free = held + made, free - made
-    if held != course.held:
-        _hold(course.id, held)
-    return Seats(course, free)
+    if held != row.held:
+        _hold(row.id, held)
+    return Seats(course, free, is_open)
 
 
 def offered_to(person: Any, course: Any, now: Any) -> ColumnElement[bool]:
@@ -126,20 +158,16 @@ def accept(entry_id: int, enrollment_id: int, now: datetime) -> None:
 
 @cache
 def _locked() -> Select[*tuple[Any, ...]]:
-    is_open = case((enrollable(bindparam("now")), True), else_=False).label("is_open")
-    seats = (Course.id, Course.taken, Course.held, Course.capacity_max, is_open)
-    said = (Course.title, Course.code, Course.status, Course.enroll_close_at, Course.unit_id, Course.province_id)
-    unit = (Unit.phone, Unit.kind, Province.code.label("province_code"))
-    query = select(*seats, *said, *unit).join(Course.unit).join(Course.province)
-    return query.where(Course.id == bindparam("course")).with_for_update(of=Course)
+    return select(*COLUMNS).where(Course.id == bindparam("course")).with_for_update()
 
 
-def _standing(course_id: int, state: WaitState, limit: int | None = None) -> Sequence[Any]:
-    """Entries in the order of the line, each with the enrollment that its person has in the course all the same."""
+def _standing(course_id: int, limit: int | None = None, *, waiting: bool = False) -> Sequence[Any]:
+    """Entries in the order of the line, offers first, each with the enrollment that its person has all the same."""
     columns = (WaitlistEntry.id, WaitlistEntry.person_id, WaitlistEntry.offer_until, WaitlistEntry.version)
-    query = select(*columns, Enrollment.id.label("enrollment_id")).outerjoin(Enrollment, _own_enrollment())
-    named = WaitlistEntry.state == literal_column(f"'{state.value}'")
-    query = query.where(WaitlistEntry.course_id == course_id, named).order_by(*ORDER)
+    query = select(*columns, WaitlistEntry.state, Enrollment.id.label("enrollment_id"))
+    query = query.outerjoin(Enrollment, _own_enrollment()).where(WaitlistEntry.course_id == course_id)
+    waits = WaitlistEntry.state == literal_column("'waiting'")
+    query = query.where(waits if waiting else STANDING).order_by(case((waits, 1), else_=0), *ORDER)
     return db.session.connection().execute(query.limit(limit)).all()
 
 
@@ -152,20 +180,20 @@ def _own_enrollment() -> ColumnElement[bool]:
     )
 
 
-def _kept(course: Row[Any], offers: Sequence[Row[Any]], now: datetime) -> int:
+def _kept(course: Locked, standing: Sequence[Any], now: datetime) -> int:
     """How many offers still run, once those are ended that are over or have no seat."""
-    running = _without_enrolled(offers, now)
-    over = [row for row in running if row.offer_until <= now]
-    end([row.id for row in over], WaitState.EXPIRED, now)
-    running = [row for row in running if row.offer_until > now]
-    room = max(0, course.capacity_max - course.taken)
+    offers = _without_enrolled([each for each in standing if each.state is WaitState.OFFERED], now)
+    over = [each for each in offers if each.offer_until <= now]
+    end([each.id for each in over], WaitState.EXPIRED, now)
+    running = [each for each in offers if each.offer_until > now]
+    room = max(0, course.row.capacity_max - course.row.taken)
     _take_back(course, running[room:])
-    for row in over:
-        telling.passed(course, row)
+    for each in over:
+        telling.passed(course, each)
     return min(len(running), room)
 
 
-def _without_enrolled(rows: Sequence[Row[Any]], now: datetime) -> list[Row[Any]]:
+def _without_enrolled(rows: Sequence[Any], now: datetime) -> list[Any]:
     """Those who got into the course by another way wait no more."""
     for row in rows:
         if row.enrollment_id is not None:
@@ -173,7 +201,7 @@ def _without_enrolled(rows: Sequence[Row[Any]], now: datetime) -> list[Row[Any]]
     return [row for row in rows if row.enrollment_id is None]
 
 
-def _take_back(course: Row[Any], rows: Sequence[Row[Any]]) -> None:
+def _take_back(course: Locked, rows: Sequence[Any]) -> None:
     """Of a course that has become smaller: these wait again, where they stood."""
     if not rows:
         return
@@ -186,14 +214,13 @@ def _take_back(course: Row[Any], rows: Sequence[Row[Any]]) -> None:
         telling.taken_back(course, row)
 
 
-def _offer(course: Row[Any], free: int, now: datetime) -> int:
+def _offer(course: Locked, free: int, now: datetime) -> int:
     """Offer free seats to the next ones in the line; returns how many."""
     made = 0
-    while made < free and (rows := _standing(course.id, WaitState.WAITING, free - made)):
+    while made < free and (rows := _standing(course.row.id, free - made, waiting=True)):
         if next_ones := _without_enrolled(rows, now):
-            until = _until(course, now)
-            ids = [row.id for row in next_ones]
-            offer = update(WaitlistEntry).where(WaitlistEntry.id.in_(ids)).values(
+            until = min(now + timedelta(hours=course.rule(HOURS)), course.row.enroll_close_at)
+            offer = update(WaitlistEntry).where(WaitlistEntry.id.in_([row.id for row in next_ones])).values(
                 state=WaitState.OFFERED, offered_at=now, offer_until=until, version=WaitlistEntry.version + 1
             )  # fmt: skip
             db.session.execute(offer.execution_options(synchronize_session=False))
@@ -203,15 +230,9 @@ def _offer(course: Row[Any], free: int, now: datetime) -> int:
     return made
 
 
-def _until(course: Row[Any], now: datetime) -> datetime:
-    """When an offer that is made now ends: after the hours of the rule, or with the enrollment of the course."""
-    hours = int(policy.value_in(HOURS, course.kind.value, course.province_code))
-    return min(now + timedelta(hours=hours), course.enroll_close_at)
-
-
-def _closed(course: Row[Any], offers: Sequence[Row[Any]], now: datetime) -> int:
+def _close(course: Locked, standing: Sequence[Any], now: datetime) -> int:
     """Everybody who still waits is told that it was in vain; no seat is held any more."""
-    rows = _without_enrolled([*offers, *_standing(course.id, WaitState.WAITING)], now)
+    rows = _without_enrolled(standing, now)
     end([row.id for row in rows], WaitState.CLOSED, now)
     for row in rows:
         telling.closed(course, row)

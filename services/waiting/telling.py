@@ -1,10 +1,12 @@
-"""What those who wait for a seat are told by SMS: no name and no national code, and what they can do."""
+"""What those who wait for a seat are told by SMS: no name and no national code, and what they can do.
+
+`course` is the one behind its lock (services/waiting/offering.py), `row` an entry of its line.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row
 
 from models import CourseStatus, WaitlistEntry
 from services import jalali, messages, text
@@ -13,35 +15,35 @@ OFFERED, PASSED, TAKEN_BACK = "seat_offered", "seat_offer_passed", "seat_offer_t
 JOINED, REMOVED, CLOSED = "waitlist_joined", "waitlist_removed", "waitlist_closed"
 
 
-def joined(course: Row[Any], person_id: int, entry_id: int, place: int) -> None:
+def joined(course: Any, person_id: int, entry_id: int, place: int) -> None:
     """To somebody whom staff has put into the line."""
     body = (
-        f"شما در فهرست انتظار دورهٔ «{course.title}» نفر {text.persian_digits(place)} هستید. چیزی کسر نشد. اگر جایی "
-        f"خالی شود، با پیامک خبر می‌دهیم و مهلت را می‌نویسیم.{_asks(course)}"
+        f"شما در فهرست انتظار دورهٔ «{course.row.title}» نفر {text.persian_digits(place)} هستید. چیزی کسر نشد. اگر جایی "
+        f"خالی شود، با پیامک خبر می‌دهیم و مهلت را می‌نویسیم.{_asks(course.unit)}"
     )
     messages.tell(person_id, JOINED, body, cause_key=f"waiting:{entry_id}:joined")
 
 
-def offered(course: Row[Any], row: Row[Any], until: datetime) -> None:
+def offered(course: Any, row: Any, until: datetime) -> None:
     body = (
-        f"در دورهٔ «{course.title}» جایی برای شما نگه داشته شد، تا {jalali.at(until)}. تا آن وقت ثبت‌نام کنید: "
-        f"{_address(course)}{_asks(course)} پس از آن، جا به نفر بعد می‌رسد."
+        f"در دورهٔ «{course.row.title}» جایی برای شما نگه داشته شد، تا {jalali.at(until)}. تا آن وقت ثبت‌نام کنید: "
+        f"{_address(course.row)}{_asks(course.unit)} پس از آن، جا به نفر بعد می‌رسد."
     )
     messages.tell(row.person_id, OFFERED, body, cause_key=f"waiting:{row.id}:{row.version}:offered")
 
 
-def passed(course: Row[Any], row: Row[Any]) -> None:
+def passed(course: Any, row: Any) -> None:
     body = (
-        f"مهلت جایی که در دورهٔ «{course.title}» برای شما نگه داشته شده بود گذشت و نوبت به نفر بعد رسید. اگر هنوز "
-        f"می‌خواهید، دوباره در فهرست انتظار بنشینید: {_address(course)}"
+        f"مهلت جایی که در دورهٔ «{course.row.title}» برای شما نگه داشته شده بود گذشت و نوبت به نفر بعد رسید. اگر هنوز "
+        f"می‌خواهید، دوباره در فهرست انتظار بنشینید: {_address(course.row)}"
     )
     messages.tell(row.person_id, PASSED, body, cause_key=f"waiting:{row.id}:{row.version}:passed")
 
 
-def taken_back(course: Row[Any], row: Row[Any]) -> None:
+def taken_back(course: Any, row: Any) -> None:
     body = (
-        f"ظرفیت دورهٔ «{course.title}» کم شد و جایی که برای شما نگه داشته شده بود دیگر نیست. نوبت شما سر جای خود "
-        f"می‌ماند و اگر جایی خالی شود خبر می‌دهیم.{_asks(course)}"
+        f"ظرفیت دورهٔ «{course.row.title}» کم شد و جایی که برای شما نگه داشته شده بود دیگر نیست. نوبت شما سر جای خود "
+        f"می‌ماند و اگر جایی خالی شود خبر می‌دهیم.{_asks(course.unit)}"
     )
     messages.tell(row.person_id, TAKEN_BACK, body, cause_key=f"waiting:{row.id}:{row.version}:back")
 
@@ -55,19 +57,19 @@ def removed(entry: WaitlistEntry) -> None:
     messages.tell(entry.person_id, REMOVED, body, cause_key=f"waiting:{entry.id}:removed")
 
 
-def closed(course: Row[Any], row: Row[Any]) -> None:
-    gone = course.status is CourseStatus.CANCELED
+def closed(course: Any, row: Any) -> None:
+    gone = course.row.status is CourseStatus.CANCELED
     why = "برگزار نمی‌شود" if gone else "دیگر ثبت‌نام نمی‌کند"
     body = (
-        f"دورهٔ «{course.title}» {why} و فهرست انتظار آن بسته شد. چیزی از شما کسر نشده است. دوره‌های دیگر: "
+        f"دورهٔ «{course.row.title}» {why} و فهرست انتظار آن بسته شد. چیزی از شما کسر نشده است. دوره‌های دیگر: "
         f"{current_app.config['BASE_URL'] or ''}/courses"
     )
     messages.tell(row.person_id, CLOSED, body, cause_key=f"waiting:{row.id}:closed")
 
 
-def _address(course: Row[Any]) -> str:
+def _address(course: Any) -> str:
     return f"{current_app.config['BASE_URL'] or ''}/c/{course.code}"
 
 
-def _asks(course: Any) -> str:
-    return f" پرسش: {text.persian_digits(course.phone.replace('-', ''))}." if course.phone else ""
+def _asks(unit: Any) -> str:
+    return f" پرسش: {text.persian_digits(unit.phone.replace('-', ''))}." if unit.phone else ""

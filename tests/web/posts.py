@@ -48,6 +48,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    many_scenes,
     pages,
     payment_scenes,
     photo_scenes,
@@ -69,8 +70,12 @@ QUERIES, ENROLLING = 12, 18
 # Forms with a limit of their own, each with its reason.
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
+    "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
+    "trainee.wait_join": 14,  # every rule of enrolling is asked, and the line settled behind its lock
+    "center.waiting_remove": 14,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
@@ -228,6 +233,18 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
 
 
+def waived(level: str) -> Make:
+    """A rule set aside for somebody whom it refuses."""
+
+    def scene(world: World) -> Scene:
+        person = make.person(is_alive=True, birth_date=utcnow().date())
+        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
+        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
+        return Scene(f"/{level}/waivers", typed=typed)
+
+    return scene
+
+
 def undone(world: World) -> Scene:
     row = paid_draft(world)
     drafts.confirm(course_cases.actor(world.staff["center"], "center"), row)
@@ -238,6 +255,11 @@ def enrolled(world: World) -> Scene:
     person = make.person(mobile="09121234567", birth_date=None)
     make.purse(person, 50_000)
     return Scene(f"/trainee/enroll/{world.course.code}", {"code": world.course.code}, as_=person)
+
+
+def own_slip(world: World) -> Scene:
+    code = world.enrollment.tracking_code
+    return Scene(f"/slip/{code}", {"tracking_code": code}, button="do=page", as_=world.trainee)
 
 
 def withdrawn(world: World) -> Scene:
@@ -452,6 +474,8 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
+    "center.waiver_add": waived("center"),
+    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -496,7 +520,12 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    "slips.slip_print": own_slip,
+    "center.course_slips_print": lambda world: Scene(
+        f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
+    ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),

@@ -6,11 +6,12 @@ import uuid
 import pytest
 from sqlalchemy import select, update
 
-from models import Course, Enrollment, EnrollmentDraft, Message, Role, WaitlistEntry, db, utcnow
+from models import Course, Enrollment, EnrollmentDraft, Message, Policy, Role, WaitlistEntry, db, utcnow
+from services import policy
 from services.enrollment import own, reversal
 from tests import make
 from tests.web import waiting_scenes
-from tests.web.reading import filled, main_text, soup_of
+from tests.web.reading import errors, filled, main_text, soup_of
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +120,37 @@ def test_at_an_opening_minute_the_pages_show_the_clock_and_open_without_a_script
     assert (again.select("meta[http-equiv=refresh]"), bool(again.select(f"a[href='{page}']"))) == ([], True)
     assert "بله، ثبت‌نام می‌کنم" in main_text(browser.get(page))
     assert db.session.scalar(select(Enrollment.id)) is None
+
+
+def test_a_trainee_reads_the_rule_before_withdrawing_and_after_it(sign_in, token):
+    course, me = make.course(), rich()
+    own.enroll(me, course.code, str(uuid.uuid4()))
+    browser, page = sign_in(me), f"/trainee/enrollments/{make.first(Enrollment).id}/withdraw"
+    rule = "قاعدهٔ «انصراف پیش از شروع دوره»: ۵۰٬۰۰۰ ریال به همان اعتباری که پرداخت کرده بود"
+    asked = browser.get(page)
+    assert f"{rule} برمی‌گردد" in main_text(asked)
+    make.save(Policy(name="refund_withdraw", scope="*", value=False, valid_from=policy.today()))
+    sent = {**filled(asked), "csrf_token": token(browser, page)}
+    late = browser.post(page, data=sent)
+    assert (late.status_code, "شرط‌ها در این میان تغییر کرد" in main_text(late)) == (409, True)
+    done = browser.post(page, data={**filled(late), "csrf_token": sent["csrf_token"]}, follow_redirects=True)
+    assert "۵۰٬۰۰۰ ریال به اعتبار برنگشت" in main_text(done)
+    assert "از این دوره انصراف داده‌اید" in main_text(done)
+
+
+def test_a_clerk_ends_an_enrollment_from_the_list_and_reads_the_rules_first(sign_in, full, token):
+    waits = waiting_scenes.joined(full, rich())
+    clerk = sign_in(make.user(Role.CLERK, full.unit))
+    roster = f"/center/courses/{full.id}/enrollments"
+    page = soup_of(clerk.get(roster)).select_one("a[href$='/end']")["href"]
+    text = main_text(clerk.get(page))
+    assert "قاعدهٔ «لغو از سوی مرکز»" in text
+    assert "قاعدهٔ «نیامدن به دوره»" in text
+    assert errors(clerk.post(page, data={"csrf_token": token(clerk, page)})) == {"cause", "reason"}
+    sent = {"csrf_token": token(clerk, page), "reason": "مدرک نداشت", "cause": "no_show"}
+    assert errors(clerk.post(page, data=sent)) == {"cause"}  # it has not begun
+    done = clerk.post(page, data={**sent, **{"cause": "center"}}, follow_redirects=True)
+    assert "به همان اعتباری که پرداخت کرده بود برگشت" in main_text(done)
+    assert "لغو مرکز" in main_text(clerk.get(f"{roster}?show=canceled"))
+    db.session.refresh(waits)
+    assert waits.state.value == "offered"

@@ -2,7 +2,8 @@
 
 import uuid
 
-from models import Course, WaitlistEntry
+from models import Course, Enrollment, WaitlistEntry
+from services import codes
 from tests import make
 
 
@@ -54,7 +55,18 @@ def staff(what: str):
     return scene
 
 
+def ended(world):
+    course = full(world)
+    place = {"course_id": course.id, "unit_id": course.unit_id, "province_id": course.province_id}
+    keys = {"form_key": str(uuid.uuid4()), "form_hash": "0" * 64, "tracking_code": codes.tracking_code()}
+    free = {"channel": "self", "debit_source": "none", "fee_rials": 0}
+    row = make.save(Enrollment(person_id=make.person().id, **free, **place, **keys))
+    typed = {"cause": "center", "reason": "دلیل آن"}
+    return f"/center/enrollments/{row.id}/end", {"enrollment_id": row.id}, typed
+
+
 SCENES = {
+    "center.enrollment_end_do": ended,
     "trainee.wait_join": joins,
     "trainee.wait_leave": leaves,
     "center.waiting_ahead": staff("ahead"),
