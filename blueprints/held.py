@@ -100,7 +100,12 @@ def _show_public_form() -> Response:
 def _posted() -> Form:
     names = [(name, value) for name, value in request.form.items(multi=True) if _may_be_kept(name)]
     query = request.query_string.decode("ascii", "ignore")
-    return Form(request.path + (f"?{query}" if query else ""), tuple(names), had_files=bool(request.files))
+    return Form(request.path + (f"?{query}" if query else ""), tuple(names), had_files=_has_files())
+
+
+def _has_files() -> bool:
+    """A browser sends a part for a file that nobody has chosen, too."""
+    return any(file.filename for file in request.files.values())
 
 
 def _may_be_kept(name: str) -> bool:

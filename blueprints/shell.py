@@ -103,6 +103,8 @@ PARTS = {
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
     "/center/demand": "/center/courses",
+    "/center/waivers": "/center/courses",
+    "/province/waivers": "/province/courses",
     "/province/demand": "/province/courses",
     "/hq/demand": "/hq/courses",
     "/province/organizations": "/province/courses",

@@ -1,6 +1,5 @@
 """A new row and what is owed for it, for the paths that are walked all day: one statement where the database can."""
 
-from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -10,10 +9,9 @@ from sqlalchemy.dialects import postgresql
 from gateways import queue
 from models import Model, Outbox, db
 from services.outbox import Topic, born, owe
-from services.sql import add_once
+from services.sql import Row, add_once
 from services.transaction import after_commit
 
-Row = tuple[type[Model], Mapping[str, Any]]  # a table and plain values for its columns
 _OUTBOX: Any = Outbox.__table__
 _OWED = ("state", "attempts", "failures", "next_try_at", "created_at")
 

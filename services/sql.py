@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Model, db
 
+Row = tuple[type[Model], Mapping[str, Any]]  # a table and plain values for its columns
+
 
 def insert_once(model: type[Model], **values: Any) -> Insert:
     """INSERT that does nothing when any unique key is taken; add `.returning(...)` to learn whether it did.

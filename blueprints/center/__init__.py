@@ -27,6 +27,7 @@ from blueprints import (
     shortages,
     stocktakes,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -39,6 +40,7 @@ cases.register(bp)
 changing.register(bp, asks=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 equipment.register(bp, "/equipment")
@@ -61,4 +63,15 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, leaving, nominees, transfer, waiting  # noqa: E402, F401
+from blueprints.center import (  # noqa: E402
+    course_parts,  # noqa: F401
+    courses,  # noqa: F401
+    enroll,  # noqa: F401
+    enrollments,  # noqa: F401
+    home,  # noqa: F401
+    leaving,  # noqa: F401
+    many,  # noqa: F401
+    nominees,  # noqa: F401
+    transfer,  # noqa: F401
+    waiting,  # noqa: F401
+)

@@ -44,6 +44,7 @@ equipment.register_looking(bp, "/inventory")
 from blueprints.hq import (  # noqa: E402
     conflict_rules,  # noqa: F401
     demand,  # noqa: F401
+    eligibility_rules,  # noqa: F401
     home,  # noqa: F401
     instructor_rules,  # noqa: F401
     reconciliation,  # noqa: F401

@@ -22,6 +22,7 @@ from blueprints import (
     shortages,
     units,
     verifying,
+    waivers,
     workload,
 )
 from blueprints.guards import require
@@ -33,6 +34,7 @@ cases.register(bp)
 changing.register(bp, ends=True)
 demand.register(bp, "/demand")
 course_lists.register(bp)
+waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 units.register(bp, "/centers")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from models import (
+    CounterContract,
     County,
     EquipmentItem,
     EquipmentMovement,
@@ -31,6 +32,7 @@ from scripts.reference.rows import Rows, titles
 from services import text
 
 OPENED_ON = date(2026, 3, 21)  # the first day of 1405
+CONTRACT = {"contract_no": "1404/231", "valid_from": date(2025, 3, 21), "valid_to": date(2028, 3, 19)}
 
 
 @dataclass
@@ -88,6 +90,8 @@ def _units(rows: Rows, ground: Ground) -> None:
             office_hours=unit.office_hours,
             **titles(unit.title),
         )
+        if unit.kind == "counter":
+            rows.add(CounterContract, unit_id=ground.units[unit.code], office_code=f"72-{unit.code}", **CONTRACT)
 
 
 # -- Catalog -----------------------------------------------------------------------

@@ -21,14 +21,13 @@ from models import (
     EnrollmentStatus,
     OwnerKind,
     Person,
-    Province,
     Unit,
     WaitlistEntry,
     db,
     utcnow,
 )
 from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, waivers, wording
+from services.enrollment import eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -42,11 +41,13 @@ from services.enrollment.refusals import (
 from services.enrollment.rules import POLICIES, Applicant, Finding, Said
 from services.enrollment.visits import Visit
 from services.purses import low
+from services.sql import Row as SqlRow
 from services.sql import add_once
 from services.transaction import atomic, retried
 from services.waiting import offering
 
 RULES = (*POLICIES, low.RULE)
+SAID_IN_FORMS = ("prerequisite", "target_group")
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -112,14 +113,17 @@ def check_open(course_id: int, person: int | str | None) -> None:
         raise CourseFull
 
 
-def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said) -> None:
+def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said | None = None) -> None:
     """The look without a lock before somebody pays in for a course.
+
+    Args:
+        said: None where nothing could be said yet, as before joining a line; what a form would answer bars nobody then.
 
     Raises:
         NotEligible: a rule refuses this person.
     """
-    asks, person = eligibility.asked(course_id), db.session.get_one(Person, person_id)
-    _refuse(eligibility.look(person, asks, said, wording.of(channel)))
+    found = eligibility.look_up(person_id, course_id, said or Said(), wording.of(channel))
+    _refuse([each for each in found if said is not None or each.field not in SAID_IN_FORMS])
 
 
 @cache
@@ -204,12 +208,11 @@ def _enroll(application: Application) -> Outcome:
         held = ledger.held(terms.purse, terms.fee)
         if held is None:
             raise Shortage(application.debit_source, purses(person, application.portal_user, terms.fee))
-        ledger.earn(terms.purse, terms.fee, ledger.debit(outcome.enrollment_id, application.actor_id))
         low_rials = int(terms.values[low.RULE])
         if application.debit_source is DebitSource.PORTAL_USER and held - terms.fee < low_rials <= held:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
-    waivers.remember(outcome.enrollment_id, application, found)
+    remembering.remember(outcome.enrollment_id, application, found)
     _take_seat(application, terms.course.offer, outcome.enrollment_id)
     return outcome
 
@@ -231,7 +234,7 @@ def _terms(application: Application, person: Row[Any]) -> Terms:
     asked = {"course": application.course_id, "owner_kind": kind, "owner_code": code, "today": policy.today()}
     asked |= {"person": application.person_id, "group": application.target_group_id, "now": utcnow()}
     course = db.session.connection().execute(_course_and_purse(), asked).one()
-    values = policy.values_in(RULES, course.kind.value, course.province_code)
+    values = policy.unpacked(RULES, course.rules)
     if application.free_because:
         return Terms(course, 0, None, values)
     amount = tariffs.sure(course.fee, tariffs.ENROLL_CREDIT)
@@ -262,42 +265,46 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
     fee = tariffs.in_force(tariffs.ENROLL_CREDIT, keys, today).correlate(Unit, Course).scalar_subquery()
     payer = and_(Account.owner_kind == bindparam("owner_kind"), Account.owner_code == bindparam("owner_code"))
     course = (*eligibility.columns(), Course.title)
-    where = (Course.province_id, Course.unit_id, Unit.kind, Province.code.label("province_code"))
+    where = (Course.province_id, Course.unit_id, policy.packed(RULES, Course.unit_id, on=today).label("rules"))
     offer = select(WaitlistEntry.id).where(offering.offered_to(bindparam("person"), Course.id, bindparam("now")))
     own = (Account.id.label("purse"), Account.balance, offer.correlate(Course).scalar_subquery().label("offer"))
     query = select(*course, *where, fee.label("fee"), *own)
-    query = query.join(Course.unit).join(Course.province).outerjoin(Account, payer)
+    query = query.join(Course.unit).outerjoin(Account, payer)
     return query.where(Course.id == bindparam("course"))
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:
-    course, fee, purse = terms.course, terms.fee, terms.purse
     tracking_code = codes.tracking_code()
-    enrollment_id = add_once(
-        Enrollment,
-        form_key=application.form_key,
-        form_hash=application.fingerprint,
-        course_id=course.id,
-        person_id=application.person_id,
-        province_id=course.province_id,
-        unit_id=application.unit_id or course.unit_id,
-        created_by_id=application.actor_id,
-        payer_account_id=purse,
-        target_group_id=application.target_group_id,
-        group_evidence=application.group_evidence,
-        tracking_code=tracking_code,
-        channel=application.channel,
-        in_person_reason=application.in_person and application.in_person[0],
-        in_person_level=application.in_person and application.in_person[1],
-        debit_source=application.debit_source if fee else DebitSource.NONE,
-        fee_rials=fee,
-        fee_reason=None if fee else application.free_because or NO_FEE,
-        status=EnrollmentStatus.ACTIVE,
-    )
+    enrollment_id = add_once(Enrollment, **columns(application, terms, tracking_code))
     if enrollment_id is not None:
         return Outcome(enrollment_id, tracking_code, repeated=False)
     # Neither this form nor another one: then the tracking code, drawn by lot, had been drawn before.
     return _made_before(application) or _insert(application, terms)
+
+
+def columns(application: Application, terms: Terms, tracking_code: str) -> dict[str, Any]:
+    """The row of a new enrollment."""
+    course, fee = terms.course, terms.fee
+    return {
+        "form_key": application.form_key,
+        "form_hash": application.fingerprint,
+        "course_id": course.id,
+        "person_id": application.person_id,
+        "province_id": course.province_id,
+        "unit_id": application.unit_id or course.unit_id,
+        "created_by_id": application.actor_id,
+        "payer_account_id": terms.purse,
+        "target_group_id": application.target_group_id,
+        "group_evidence": application.group_evidence,
+        "tracking_code": tracking_code,
+        "channel": application.channel,
+        "in_person_reason": application.in_person and application.in_person[0],
+        "in_person_level": application.in_person and application.in_person[1],
+        "debit_source": application.debit_source if fee else DebitSource.NONE,
+        "fee_rials": fee,
+        "fee_reason": None if fee else application.free_because or NO_FEE,
+        "status": EnrollmentStatus.ACTIVE,
+    }
 
 
 def _made_before(application: Application) -> Outcome | None:
@@ -329,22 +336,25 @@ def purses(person: ledger.Coded, portal_user: tuple[OwnerKind, str] | None, fee:
 
 def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     step = {"enrollment_id": outcome.enrollment_id, "actor_id": application.actor_id, "action": "enroll"}
-    event = EnrollmentEvent, step | {"reason": "", "at": utcnow()}
+    rows: list[SqlRow] = [(EnrollmentEvent, step | {"reason": "", "at": utcnow()})]
+    if terms.purse is not None:
+        debit = ledger.debit(outcome.enrollment_id, application.actor_id)
+        rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    by = _debited_by(application, terms) if terms.fee else None
+    by = debited_by(application, terms.course) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
-    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=event)
+    messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
 
 
-def _debited_by(application: Application, terms: Terms) -> Row[str, str | None] | None:
+def debited_by(application: Application, course: Any) -> Row[str, str | None] | None:
     """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
     if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
         return None
-    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or terms.course.unit_id))
+    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or course.unit_id))
     return db.session.connection().execute(unit).one()
 
 

@@ -12,6 +12,7 @@ from models import (
     IdentityStatus,
     MobileStatus,
     Person,
+    Role,
     TargetGroup,
     db,
 )
@@ -43,6 +44,7 @@ class Desk:
     last: list[Enrollment]
     shared_mobile: int
     findings: list[Finding]  # of the rules, once there is a course
+    may_waive: bool  # whether the actor is a manager of the course's unit
 
     @property
     def asks_schooling(self) -> bool:
@@ -158,11 +160,12 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         ),
         last=slips.last_of_course(actor, course) if course else [],
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
-        findings=_answer(draft, person) if course else [],
+        findings=answer(draft, person) if course else [],
+        may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,
     )
 
 
-def _answer(draft: EnrollmentDraft, person: Person | None) -> list[Finding]:
+def answer(draft: EnrollmentDraft, person: Person | None) -> list[Finding]:
     """What the rules of the chosen course say of the person as they stand here, with what was typed; two queries."""
     typed = drafts.entry_of(draft)
     known = Typed() if person is None else Typed(person.id, person.gender, person.birth_date, person.is_alive)

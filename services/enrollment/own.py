@@ -29,9 +29,10 @@ from models import (
 )
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
-from services.enrollment import commit, resuming
+from services.enrollment import commit, eligibility, resuming
 from services.enrollment.commit import Application, Outcome
-from services.enrollment.rules import Said
+from services.enrollment.rules import Finding, Said
+from services.enrollment.wording import TO_PERSON
 from services.errors import DomainError, NotFound
 from services.transaction import atomic, retried
 from services.waiting import offering
@@ -46,7 +47,8 @@ class Offer:
     `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
 
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
-    `draft_key` is that of what was begun before and not finished, `group_title` the target group that it names.
+    `draft_key` is that of what was begun before and not finished, `kept` what was typed then, `group_title` the
+    target group that it names.
     """
 
     id: int
@@ -66,6 +68,7 @@ class Offer:
     sources: dict[str, Any]
     disputed: tuple[str, str] | None
     draft_key: str | None
+    kept: dict[str, Any] | None
     target_group_id: int | None
     group_title: str | None
     min_education: str | None
@@ -165,13 +168,13 @@ def _offer() -> Select[*tuple[Any, ...]]:
     course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.held, Course.capacity_max)
     kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
+    begun = (EnrollmentDraft.key.label("draft_key"), EnrollmentDraft.fields.label("kept"), *_OF_GROUP)
     hours = (Course.status, Course.enroll_open_at, Course.enroll_close_at)
     wait = (WaitlistEntry.id.label("wait_id"), WaitlistEntry.offer_until.label("held_until"))
     waits = and_(
         WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
     )
-    begun = (EnrollmentDraft.key.label("draft_key"), *_OF_GROUP, Course.min_education)
-    about = (Person.schooling, Person.identity_status, Person.sources)
+    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources)
     query = select(*course, *kin, *own, *begun, *hours, *wait, *about).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
     query = query.outerjoin(WaitlistEntry, waits)
@@ -179,22 +182,36 @@ def _offer() -> Select[*tuple[Any, ...]]:
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
-def lacking(person: Visitor, course: Offer) -> int:
+def answer(person: Visitor, course: Offer, prerequisite: str = "") -> list[Finding]:
+    """What the rules say of somebody who could be enrolled now, in their own words."""
+    if course.standing or course.is_full or course.when == "over":
+        return []
+    said = Said(course.target_group_id, prerequisite or None)
+    return eligibility.look_up(person.id, course.id, said, TO_PERSON)
+
+
+def lacking(person: Visitor, course: Offer, prerequisite: str = "") -> int:
     """What the own purse lacks for the course; the fee, where it lacks nothing.
 
     Raises:
         NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
     """
-    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id))
+    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id, prerequisite or None))
     return max(course.fee_rials - course.balance, 0) or course.fee_rials
 
 
 def enroll(
-    person: Visitor, course_code: str, form_key: str, *, seen: int | None = None, has: Schooling | None = None
+    person: Visitor,
+    course_code: str,
+    form_key: str,
+    *,
+    seen: int | None = None,
+    has: Schooling | None = None,
+    prerequisite: str = "",
 ) -> Outcome:
     """Enroll the signed-in person, paying from the own purse no more than they have seen.
 
-    `has` is how far they say they went to school, where the course asks for it.
+    `has` is how far they say they went to school, where the course asks for it; `prerequisite` which paper they have.
 
     Raises:
         NotFound, and every refusal of `commit.enroll`.
@@ -215,6 +232,7 @@ def enroll(
         free_because=f"گروه هدف: {row.group_title}" if row.is_fee_exempt else None,
         target_group_id=row.target_group_id,
         group_evidence=_proven(row) or None,
+        prerequisite_seen=prerequisite or None,
     )
     return _enroll_saying(application, has) if has else commit.enroll(application)
 

@@ -7,7 +7,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, delete, exists, func, select, update
 from sqlalchemy.orm import joinedload
 
-from models import Course, EnrollmentDraft, FileKind, FileState, StoredFile, TargetGroup, db, utcnow
+from models import (
+    Course,
+    Enrollment,
+    EnrollmentDraft,
+    FileKind,
+    FileState,
+    Schooling,
+    StoredFile,
+    TargetGroup,
+    db,
+    utcnow,
+)
 from services import files, people
 from services.access import Visitor
 from services.enrollment.drafts import STALE
@@ -50,8 +61,11 @@ def of(person: Visitor, course_id: int) -> EnrollmentDraft | None:
     return db.session.scalar(begun.execution_options(populate_existing=True))
 
 
-def begin(person: Visitor, course_id: int) -> EnrollmentDraft:
-    """What this person has begun for the course, or the beginning of it; one, however many tabs ask at once."""
+def begin(person: Visitor, course_id: int, has: Schooling | None = None, prerequisite: str = "") -> EnrollmentDraft:
+    """What this person has begun for the course, or the beginning of it; one, however many tabs ask at once.
+
+    `has` is the schooling that they chose on the page, `prerequisite` the paper that they named there.
+    """
     with atomic():
         people.locked(person.id)
         draft = of(person, course_id)
@@ -59,7 +73,11 @@ def begin(person: Visitor, course_id: int) -> EnrollmentDraft:
             draft = EnrollmentDraft(key=str(uuid.uuid4()), owner_person_id=person.id, course_id=course_id, fields={})
             draft.updated_at = utcnow()
             db.session.add(draft)
-            db.session.flush()
+        if has is not None:
+            draft.fields = {**draft.fields, "schooling": has}
+        if prerequisite:
+            draft.fields = {**draft.fields, "prerequisite": prerequisite}
+        db.session.flush()
     return draft
 
 
@@ -80,7 +98,11 @@ def belong(draft: EnrollmentDraft, version: int, said: Belonging) -> EnrollmentD
         usable = [file for file in papers(draft) if file.state is not FileState.REFUSED]
         check_evidence(group, said.evidence, has_file=bool(usable))
     unchanged = (EnrollmentDraft.version == version, EnrollmentDraft.used_at.is_(None))
-    kept = {"target_group_id": said.group_id, "fields": {"evidence": said.evidence}, "updated_at": utcnow()}
+    kept = {
+        "target_group_id": said.group_id,
+        "fields": {**draft.fields, "evidence": said.evidence},
+        "updated_at": utcnow(),
+    }
     statement = update(EnrollmentDraft).where(EnrollmentDraft.id == draft.id, *unchanged)
     with atomic():
         saved = db.session.scalar(
@@ -114,6 +136,14 @@ def check_evidence(group: TargetGroup, words: str, *, has_file: bool) -> None:
 def papers(draft: EnrollmentDraft) -> list[StoredFile]:
     """The files that prove the group, the oldest first."""
     return [file for file in files.of_owner(EVIDENCE, draft.id) if file.uploaded_by_person_id == draft.owner_person_id]
+
+
+def papers_of(made: Enrollment) -> list[StoredFile]:
+    """What a trainee sent to prove the group of an enrollment; the caller has made sure that it may be seen."""
+    mine = (EnrollmentDraft.owner_person_id == made.person_id, EnrollmentDraft.course_id == made.course_id)
+    drafts = select(EnrollmentDraft.id).where(*mine, EnrollmentDraft.used_at.is_not(None))
+    theirs = (StoredFile.owner_kind == EVIDENCE, StoredFile.owner_id.in_(drafts), StoredFile.removed_at.is_(None))
+    return list(db.session.scalars(select(StoredFile).where(*theirs).order_by(StoredFile.id)))
 
 
 def place_of(draft: EnrollmentDraft) -> Place:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from models import (
     Account,
     BreakerState,
+    Channel,
     Course,
     Enrollment,
     EnrollmentEvent,
@@ -23,13 +24,14 @@ from models import (
     OwnerKind,
     Person,
     Place,
+    StoredFile,
     Unit,
     Workshop,
     db,
 )
 from services import codes, jalali, labels, messages, people
 from services.access import Actor, Level, Visitor
-from services.enrollment import reversal, steps
+from services.enrollment import resuming, reversal, steps
 from services.errors import NotFound, OutsideTerritory
 from services.outbox import Topic
 
@@ -61,7 +63,8 @@ class Viewer:
 class Slip:
     """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
 
-    `undo_key` is that of the draft it was made by, for the clerk who may still take it back.
+    `undo_key` is that of the draft it was made by, for the clerk who may still take it back; `papers` are what a
+    trainee sent to prove their group, for staff and for themselves; `remembered` is for staff what was set aside.
     """
 
     enrollment: Enrollment
@@ -70,6 +73,8 @@ class Slip:
     paid_by: str
     message: Row[Any] | None
     undo_key: str | None
+    papers: list[StoredFile]
+    remembered: list[tuple[str, str]]
 
     @property
     def schedule(self) -> str:
@@ -135,7 +140,11 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     message = db.session.connection().execute(_newest_message(), {"enrollment": enrollment.id}).first()
     whole = _may_read(enrollment, viewer)
     staff = bool(viewer.actors)
-    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message, _undo_key(enrollment, viewer))
+    sent_proof = whole and enrollment.target_group_id is not None and enrollment.channel is Channel.SELF
+    papers = resuming.papers_of(enrollment) if sent_proof else []
+    paid_by, undo_key = _paid_by(enrollment, whole), _undo_key(enrollment, viewer)
+    remembered = _remembered(enrollment.id) if whole and staff else []
+    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers, remembered)
 
 
 @cache
@@ -250,6 +259,21 @@ def of_person(person: Person | Visitor, limit: int = 50) -> list[Enrollment]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+# What an enrollment remembers of its rules (services/enrollment/remembering.py), for staff.
+REMEMBERED = {
+    "rule_waived": "چشم‌پوشی از شرط",
+    "rules_warned": "هشدار هنگام ثبت‌نام",
+    "prerequisite_said": "مدرک پیش‌نیاز، به گفتهٔ ثبت‌کننده",
+}
+
+
+def _remembered(enrollment_id: int) -> list[tuple[str, str]]:
+    """What was set aside, warned about or said when somebody was enrolled: in words, with the reason."""
+    query = select(EnrollmentEvent.action, EnrollmentEvent.reason).where(EnrollmentEvent.enrollment_id == enrollment_id)
+    rows = db.session.execute(query.where(EnrollmentEvent.action.in_(REMEMBERED)).order_by(EnrollmentEvent.id))
+    return [(REMEMBERED[row.action], row.reason) for row in rows]
 
 
 def last_word(enrollment_id: int) -> str:

@@ -1,50 +1,188 @@
-"""Rules set aside for one person in one course by who is entitled to, and what an enrollment remembers of its rules."""
+"""Rules set aside for one person in one course by who is entitled to, with a reason that stays.
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+Source: docs/rules.md R-547, R-548.
+"""
 
-from sqlalchemy import select
+from dataclasses import dataclass
+from typing import Any
 
-from models import EligibilityWaiver, EnrollmentEvent, db
-from services.enrollment.rules import Finding, Outcome, Rule
-from services.sql import add_many
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import joinedload
 
-if TYPE_CHECKING:
-    from services.enrollment.commit import Application
+from models import (
+    Course,
+    EligibilityWaiver,
+    Enrollment,
+    EnrollmentDraft,
+    EnrollmentStatus,
+    Person,
+    Role,
+    User,
+    db,
+    utcnow,
+)
+from services import audit, codes, courses, people, submissions, text
+from services.access import Actor, Level
+from services.enrollment import desk, eligibility, whose
+from services.enrollment.rules import TITLES, Finding, Override, Rule, Said
+from services.enrollment.wording import TO_STAFF
+from services.errors import DomainError, NotAllowed
+from services.sql import add_once
+from services.transaction import atomic, retried
 
-WARNED, WAIVED, SAID = "rules_warned", "rule_waived", "prerequisite_said"
-_LONGEST = 300
+GRANTS = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER}
+LONGEST = 300
+SIZE = 25
+NOT_YOURS = {
+    Override.NOBODY: "از این شرط برای هیچ‌کس چشم‌پوشی نمی‌شود. چیزی تغییر نکرد.",
+    Override.MANAGER: "از این شرط مدیر مرکز برگزارکننده یا کارشناس استان چشم‌پوشی می‌کند. چیزی تغییر نکرد.",
+    Override.PROVINCE: "از این شرط کارشناس استان چشم‌پوشی می‌کند. چیزی تغییر نکرد.",
+}
 
 
-def remember(enrollment_id: int, application: "Application", found: Sequence[Finding]) -> None:
-    """Note with the enrollment which rules were set aside by whom, which only warned, and what was said of papers."""
-    events = [*_waived(application, found), *_warned(application, found), *_said(application, found)]
-    add_many(EnrollmentEvent, [{"enrollment_id": enrollment_id, **each} for each in events])
+@dataclass(frozen=True)
+class Wanted:
+    """Which rule is to be set aside for whom, in which course, and why; `draft` is what it stands in the way of."""
+
+    course: Course
+    rule: str
+    reason: str
+    national_code: str = ""
+    draft: EnrollmentDraft | None = None
 
 
-def _waived(application: "Application", found: Sequence[Finding]) -> list[dict[str, object]]:
-    titles = {each.rule: each.title for each in found if each.outcome is Outcome.WAIVED}
-    if not titles:
-        return []
-    query = select(EligibilityWaiver).where(
-        EligibilityWaiver.person_id == application.person_id,
-        EligibilityWaiver.course_id == application.course_id,
-        EligibilityWaiver.rule.in_(titles),
+def may_keep(actor: Actor) -> bool:
+    """Whether this person sets rules aside at all; which ones, each rule's policy says."""
+    return actor.has(GRANTS[actor.level]) if actor.level in GRANTS else False
+
+
+def require(actor: Actor) -> None:
+    """
+    Raises:
+        NotAllowed: this person sets no rules aside.
+    """
+    if not may_keep(actor):
+        raise NotAllowed(NOT_YOURS[Override.MANAGER])
+
+
+def may_grant(actor: Actor, course: Course, override: Override = Override.MANAGER) -> bool:
+    """Whether this person sets such a rule aside in a course: a manager of its unit, or a reviewer of its province."""
+    if actor.level is Level.PROVINCE:
+        return override is not Override.NOBODY and course.province_id in actor.acting(Role.REVIEWER).provinces
+    is_manager = actor.level is Level.CENTER and course.unit_id in actor.acting(Role.MANAGER).units
+    return override is Override.MANAGER and is_manager
+
+
+def course_by_code(actor: Actor, code: str | None) -> Course:
+    """The course in the actor's territory that somebody names by its code.
+
+    Raises:
+        DomainError: there is none.
+    """
+    wanted = (Course.code == codes.read_course_code(code), courses.visible_to(actor))
+    course = db.session.scalar(select(Course).where(*wanted).options(joinedload(Course.unit)))
+    if course is None:
+        raise DomainError("دوره‌ای با این کد در قلمرو شما نیست. کد را از صفحهٔ دوره بردارید", field="course")
+    return course
+
+
+def course_of(draft: EnrollmentDraft) -> Course:
+    """The course of a draft that has one."""
+    return db.session.get_one(Course, draft.course_id, options=[joinedload(Course.unit)])
+
+
+@retried
+def grant(actor: Actor, form_key: str, wanted: Wanted) -> bool:
+    """Set a rule aside; False when this very form had done so before.
+
+    Raises:
+        DomainError: what is missing, or the rule stands in nobody's way.
+        NotAllowed: the policy of the rule gives it to others, or it is about oneself.
+    """
+    reason = text.clean(wanted.reason)[:LONGEST]
+    if not reason:
+        raise DomainError("دلیل را بنویسید؛ در تاریخچهٔ ثبت‌نام می‌ماند", field="reason")
+    if wanted.draft is None:
+        _note_look(actor, wanted)
+    with atomic():
+        if submissions.begin(form_key, actor.user_id) is not None:
+            return False
+        person = people.find_or_create(wanted.national_code) if wanted.draft is None else whose.locked(wanted.draft)
+        _require(actor, wanted, person)
+        values = {"person_id": person.id, "course_id": wanted.course.id, "rule": wanted.rule}
+        waiver_id = add_once(
+            EligibilityWaiver, **values, reason=reason, granted_by_id=actor.user_id, created_at=utcnow()
+        )
+        facts: dict[str, Any] = {"course": wanted.course.id, "rule": wanted.rule}
+        audit.record("rule_waived", "eligibility_waiver", waiver_id, actor_id=actor.user_id, **facts)
+        submissions.finish(form_key, f"waiver:{waiver_id}")
+    return True
+
+
+def _note_look(actor: Actor, wanted: Wanted) -> None:
+    """Whoever types a code learns what was found of the person; that leaves a trace, whatever comes of it."""
+    if codes.national_code(wanted.national_code) is None:
+        raise DomainError(codes.why_not_national_code(wanted.national_code), field="national_code")
+    known = people.by_national_code(wanted.national_code)
+    with atomic():
+        person_id = known.id if known else None
+        audit.record("person_looked_up", "person", person_id, actor_id=actor.user_id, course=wanted.course.id)
+
+
+def _require(actor: Actor, wanted: Wanted, person: Person) -> None:
+    if person.id == actor.person_id:
+        raise NotAllowed("از شرطی که دربارهٔ خودتان است کس دیگری چشم‌پوشی می‌کند. چیزی تغییر نکرد.")
+    found = next((each for each in _answer(wanted, person) if each.rule == wanted.rule), None)
+    if found is None or not found.refuses:
+        now = f"اکنون «{found.found}» است و {found.tag[0]}" if found else "اکنون دربارهٔ این دوره به کار نیست"
+        raise DomainError(f"این شرط مانع ثبت‌نام این شخص نیست: {now}", field="rule")
+    if not may_grant(actor, wanted.course, found.override):
+        raise NotAllowed(NOT_YOURS[found.override])
+
+
+def _answer(wanted: Wanted, person: Person) -> list[Finding]:
+    if wanted.draft is not None:
+        return desk.answer(wanted.draft, person)
+    return eligibility.look(person, eligibility.asked(wanted.course.id), Said(), TO_STAFF)
+
+
+# -- Looking ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule that was set aside; `is_used` once the person is in the course."""
+
+    waiver: EligibilityWaiver
+    course: Course
+    who: str
+    code: str
+    by: str
+    is_used: bool
+
+    @property
+    def title(self) -> str:
+        return TITLES[Rule(self.waiver.rule)]
+
+
+def of_territory(actor: Actor, before: int | None = None) -> tuple[list[Line], int | None]:
+    """What was set aside in the courses of a territory, newest first, and where the next page begins; one query."""
+    in_course = and_(
+        Enrollment.course_id == Course.id,
+        Enrollment.person_id == Person.id,
+        Enrollment.status == EnrollmentStatus.ACTIVE,
     )
-    rows = db.session.scalars(query.order_by(EligibilityWaiver.id))
-    return [_event(WAIVED, row.granted_by_id, f"{titles[Rule(row.rule)]}: {row.reason}") for row in rows]
+    query = select(EligibilityWaiver, Course, Person, User, Enrollment.id.label("used"))
+    query = query.join(Course, Course.id == EligibilityWaiver.course_id)
+    query = query.join(Person, Person.id == EligibilityWaiver.person_id)
+    query = query.join(User, User.id == EligibilityWaiver.granted_by_id).outerjoin(Enrollment, in_course)
+    older = [EligibilityWaiver.id < before] if before else []
+    query = query.where(courses.visible_to(actor), *older).order_by(EligibilityWaiver.id.desc()).limit(SIZE + 1)
+    rows = db.session.execute(query.options(joinedload(Course.unit), joinedload(User.person))).all()
+    return [_line(row) for row in rows[:SIZE]], rows[SIZE - 1][0].id if len(rows) > SIZE else None
 
 
-def _warned(application: "Application", found: Sequence[Finding]) -> list[dict[str, object]]:
-    warned = [f"{each.title}: {each.found}" for each in found if each.outcome is Outcome.WARNS]
-    return [_event(WARNED, application.actor_id, "، ".join(warned))] if warned else []
-
-
-def _said(application: "Application", found: Sequence[Finding]) -> list[dict[str, object]]:
-    asked = any(each.rule is Rule.PREREQUISITE for each in found)
-    said = application.prerequisite_seen if asked else None
-    return [_event(SAID, application.actor_id, said)] if said else []
-
-
-def _event(action: str, actor_id: int | None, reason: str) -> dict[str, object]:
-    return {"action": action, "actor_id": actor_id, "reason": reason[:_LONGEST]}
+def _line(row: Row[*tuple[Any, ...]]) -> Line:
+    waiver, course, person, by, used = row
+    code = people.masked_code(person.national_code or person.foreign_code or "")
+    return Line(waiver, course, people.shown_name(person), code, by.person.full_name or by.username, used is not None)

@@ -48,6 +48,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    many_scenes,
     pages,
     payment_scenes,
     photo_scenes,
@@ -75,6 +76,7 @@ WAIVED: dict[str, int] = {
     "center.enrollment_end_do": 14,  # as a withdrawal, by somebody else
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
@@ -230,6 +232,18 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
+
+
+def waived(level: str) -> Make:
+    """A rule set aside for somebody whom it refuses."""
+
+    def scene(world: World) -> Scene:
+        person = make.person(is_alive=True, birth_date=utcnow().date())
+        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
+        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
+        return Scene(f"/{level}/waivers", typed=typed)
+
+    return scene
 
 
 def undone(world: World) -> Scene:
@@ -456,6 +470,8 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
+    "center.waiver_add": waived("center"),
+    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -500,6 +516,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),

@@ -41,7 +41,7 @@ def belong(client, course, group, evidence="کارت ۱۲۳", *, file=True):
     url = f"/trainee/enroll/{course.code}/group"
     data = {**hidden(client.get(url)), "target_group": group.id if group else "", "evidence": evidence}
     if file:
-        data["file"] = (io.BytesIO(attachments.jpeg()), "کارت.jpg")
+        data["file"] = (io.BytesIO(attachments.jpeg()), "card.jpg")
     return client.post(url, data=data)
 
 
@@ -61,6 +61,12 @@ def test_who_belongs_to_an_exempt_group_sends_the_paper_and_pays_nothing(sign_in
     assert (made.target_group_id, made.group_evidence, made.fee_rials) == (group.id, "کارت ۱۲۳", 0)
     assert "مددجویان" in made.fee_reason
     assert resuming.unfinished(person.id) == []
+    url, clerk = f"/slip/{made.tracking_code}", make.user(Role.CLERK, course.unit)
+    assert ["card.jpg" in said(who.get(url)) for who in (client, sign_in(clerk), sign_in(make.user()))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("evidence", "file", "why"), [
@@ -134,13 +140,16 @@ def test_what_was_begun_is_found_on_another_device_and_can_be_put_aside(sign_in,
     assert db.session.scalars(select(StoredFile.removed_at)).one() is not None
 
 
-def test_the_way_to_the_bank_is_remembered_as_begun(sign_in, person):
-    course, client = make.course(), sign_in(person)
+def test_the_way_to_the_bank_is_remembered_as_begun_with_what_was_chosen(sign_in, person):
+    course, client = make.course(min_education="دیپلم"), sign_in(person)
     url = f"/trainee/enroll/{course.code}"
-    assert client.post(f"{url}/top-up", data=hidden(client.get(url))).status_code == 303
+    sent = {**hidden(client.get(url)), "schooling": "master"}
+    assert client.post(f"{url}/top-up", data=sent).status_code == 303
     begun = [its.code for _, its in resuming.unfinished(person.id)]
     client.post(f"{url}/top-up", data=hidden(client.get(url)))
     assert begun == [its.code for _, its in resuming.unfinished(person.id)] == [course.code]
+    page = BeautifulSoup(sign_in(person).get(url).data, "html.parser")
+    assert page.select_one("select[name=schooling] option[selected]")["value"] == "master"
 
 
 def test_nobody_sees_the_paper_but_its_sender_and_the_staff_of_the_course(sign_in, person, group):
