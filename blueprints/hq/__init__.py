@@ -8,6 +8,7 @@ from blueprints import (
     course_lists,
     credit_cases,
     deputies,
+    enrollment_reports,
     equipment,
     imports,
     instructor_files,
@@ -28,6 +29,7 @@ cases.register(bp)
 changing.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
+enrollment_reports.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")

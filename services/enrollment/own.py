@@ -20,6 +20,7 @@ from models import (
     EnrollmentStatus,
     IdentityStatus,
     Person,
+    PersonPhoto,
     Schooling,
     TargetGroup,
     Unit,
@@ -29,7 +30,7 @@ from models import (
 )
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
-from services.enrollment import commit, eligibility, resuming
+from services.enrollment import commit, eligibility, lacks, resuming
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.rules import Finding, Said
 from services.enrollment.wording import TO_PERSON
@@ -47,6 +48,7 @@ class Offer:
     `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
 
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
+    `photo` says how the person's portrait stands.
     `draft_key` is that of what was begun before and not finished, `kept` what was typed then, `group_title` the
     target group that it names.
     """
@@ -69,6 +71,7 @@ class Offer:
     disputed: tuple[str, str] | None
     draft_key: str | None
     kept: dict[str, Any] | None
+    photo: str
     target_group_id: int | None
     group_title: str | None
     min_education: str | None
@@ -136,10 +139,11 @@ def offer(person: Visitor, course_code: str) -> Offer:
     if row is None:
         raise NotFound(_UNKNOWN)
     fee = 0 if row.is_fee_exempt else tariffs.sure(row.fee_rials, tariffs.ENROLL_CREDIT)
-    values = {name: value for name, value in row._mapping.items() if name not in ("identity_status", "is_fee_exempt")}
+    values = {name: value for name, value in row._mapping.items() if name in Offer.__dataclass_fields__}
+    photo = lacks.PHOTO_WORDS[lacks.photo_stands(row)]
     is_disputed = row.identity_status is IdentityStatus.DISCREPANCY
     disputed = _other_name(person.id) if is_disputed else None
-    return Offer(**{**values, "fee_rials": fee, "balance": row.balance or 0, "disputed": disputed})
+    return Offer(**{**values, "fee_rials": fee, "balance": row.balance or 0, "disputed": disputed, "photo": photo})
 
 
 def _other_name(person_id: int) -> tuple[str, str] | None:
@@ -174,10 +178,10 @@ def _offer() -> Select[*tuple[Any, ...]]:
     waits = and_(
         WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
     )
-    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources)
+    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources, *lacks.of_photo())
     query = select(*course, *kin, *own, *begun, *hours, *wait, *about).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
-    query = query.outerjoin(WaitlistEntry, waits)
+    query = query.outerjoin(WaitlistEntry, waits).outerjoin(PersonPhoto, lacks.newest_photo(Person.id))
     query = _with_begun(query.outerjoin(Account, purse).outerjoin(Enrollment, standing))
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 

@@ -315,7 +315,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **{
         f"{who}.class_{page}": {"course_id": lambda world: class_scenes.standing(world).id}
         for who in ("instructor", "center")
-        for page in ("page", "print")
+        for page in ("page", "print", "pdf")
     },
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
@@ -411,6 +411,10 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
+    **dict.fromkeys(("center.course_class_list_pdf", "center.class_pdf", "instructor.class_pdf"), 200),
+    **dict.fromkeys(("slips.scanned", "center.course_slips"), 303),  # nothing was printed
+    "slips.slip_paper": 403,  # a stranger's
     **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so

@@ -258,6 +258,11 @@ def enrolled(world: World) -> Scene:
     return Scene(f"/trainee/enroll/{world.course.code}", {"code": world.course.code}, as_=person)
 
 
+def own_slip(world: World) -> Scene:
+    code = world.enrollment.tracking_code
+    return Scene(f"/slip/{code}", {"tracking_code": code}, button="do=page", as_=world.trainee)
+
+
 def withdrawn(world: World) -> Scene:
     person = make.person()
     make.purse(person, 50_000)
@@ -518,6 +523,10 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    "slips.slip_print": own_slip,
+    "center.course_slips_print": lambda world: Scene(
+        f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
+    ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
