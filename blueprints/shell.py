@@ -107,6 +107,7 @@ PARTS = {
     "/province/waivers": "/province/courses",
     "/province/demand": "/province/courses",
     "/hq/demand": "/hq/courses",
+    **{f"/{level}/enrolled": f"/{level}/courses" for level in ("center", "province", "hq")},
     "/province/organizations": "/province/courses",
     "/province/agreements": "/province/courses",
     "/instructor/meetings": "/instructor/classes",

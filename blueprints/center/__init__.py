@@ -11,6 +11,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     imports,
@@ -43,6 +44,7 @@ course_lists.register(bp)
 waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
@@ -63,15 +65,16 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import (  # noqa: E402, F401
-    course_parts,
-    courses,
-    enroll,
-    enrollments,
-    home,
-    leaving,
-    nominees,
-    papers,
-    transfer,
-    waiting,
+from blueprints.center import (  # noqa: E402
+    course_parts,  # noqa: F401
+    courses,  # noqa: F401
+    enroll,  # noqa: F401
+    enrollments,  # noqa: F401
+    home,  # noqa: F401
+    leaving,  # noqa: F401
+    many,  # noqa: F401
+    nominees,  # noqa: F401
+    papers,  # noqa: F401
+    transfer,  # noqa: F401
+    waiting,  # noqa: F401
 )

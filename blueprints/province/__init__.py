@@ -10,6 +10,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     fitting,
     instructor_files,
@@ -37,6 +38,7 @@ course_lists.register(bp)
 waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)

@@ -47,6 +47,7 @@ from services.transaction import atomic, retried
 from services.waiting import offering
 
 RULES = (*POLICIES, low.RULE)
+SAID_IN_FORMS = ("prerequisite", "target_group")
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -112,14 +113,17 @@ def check_open(course_id: int, person: int | str | None) -> None:
         raise CourseFull
 
 
-def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said) -> None:
+def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said | None = None) -> None:
     """The look without a lock before somebody pays in for a course.
+
+    Args:
+        said: None where nothing could be said yet, as before joining a line; what a form would answer bars nobody then.
 
     Raises:
         NotEligible: a rule refuses this person.
     """
-    asks, person = eligibility.asked(course_id), db.session.get_one(Person, person_id)
-    _refuse(eligibility.look(person, asks, said, wording.of(channel)))
+    found = eligibility.look_up(person_id, course_id, said or Said(), wording.of(channel))
+    _refuse([each for each in found if said is not None or each.field not in SAID_IN_FORMS])
 
 
 @cache
@@ -270,33 +274,37 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:
-    course, fee, purse = terms.course, terms.fee, terms.purse
     tracking_code = codes.tracking_code()
-    enrollment_id = add_once(
-        Enrollment,
-        form_key=application.form_key,
-        form_hash=application.fingerprint,
-        course_id=course.id,
-        person_id=application.person_id,
-        province_id=course.province_id,
-        unit_id=application.unit_id or course.unit_id,
-        created_by_id=application.actor_id,
-        payer_account_id=purse,
-        target_group_id=application.target_group_id,
-        group_evidence=application.group_evidence,
-        tracking_code=tracking_code,
-        channel=application.channel,
-        in_person_reason=application.in_person and application.in_person[0],
-        in_person_level=application.in_person and application.in_person[1],
-        debit_source=application.debit_source if fee else DebitSource.NONE,
-        fee_rials=fee,
-        fee_reason=None if fee else application.free_because or NO_FEE,
-        status=EnrollmentStatus.ACTIVE,
-    )
+    enrollment_id = add_once(Enrollment, **columns(application, terms, tracking_code))
     if enrollment_id is not None:
         return Outcome(enrollment_id, tracking_code, repeated=False)
     # Neither this form nor another one: then the tracking code, drawn by lot, had been drawn before.
     return _made_before(application) or _insert(application, terms)
+
+
+def columns(application: Application, terms: Terms, tracking_code: str) -> dict[str, Any]:
+    """The row of a new enrollment."""
+    course, fee = terms.course, terms.fee
+    return {
+        "form_key": application.form_key,
+        "form_hash": application.fingerprint,
+        "course_id": course.id,
+        "person_id": application.person_id,
+        "province_id": course.province_id,
+        "unit_id": application.unit_id or course.unit_id,
+        "created_by_id": application.actor_id,
+        "payer_account_id": terms.purse,
+        "target_group_id": application.target_group_id,
+        "group_evidence": application.group_evidence,
+        "tracking_code": tracking_code,
+        "channel": application.channel,
+        "in_person_reason": application.in_person and application.in_person[0],
+        "in_person_level": application.in_person and application.in_person[1],
+        "debit_source": application.debit_source if fee else DebitSource.NONE,
+        "fee_rials": fee,
+        "fee_reason": None if fee else application.free_because or NO_FEE,
+        "status": EnrollmentStatus.ACTIVE,
+    }
 
 
 def _made_before(application: Application) -> Outcome | None:
@@ -333,7 +341,7 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
         debit = ledger.debit(outcome.enrollment_id, application.actor_id)
         rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    by = _debited_by(application, terms) if terms.fee else None
+    by = debited_by(application, terms.course) if terms.fee else None
     body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
@@ -342,11 +350,11 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
         db.session.execute(mark.execution_options(synchronize_session=False))
 
 
-def _debited_by(application: Application, terms: Terms) -> Row[str, str | None] | None:
+def debited_by(application: Application, course: Any) -> Row[str, str | None] | None:
     """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
     if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
         return None
-    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or terms.course.unit_id))
+    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or course.unit_id))
     return db.session.connection().execute(unit).one()
 
 

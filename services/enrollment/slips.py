@@ -65,7 +65,7 @@ class Slip:
     """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
 
     `undo_key` is that of the draft it was made by, for the clerk who may still take it back; `papers` are what a
-    trainee sent to prove their group, for staff and for themselves.
+    trainee sent to prove their group, for staff and for themselves; `remembered` is for staff what was set aside.
     """
 
     enrollment: Enrollment
@@ -75,6 +75,7 @@ class Slip:
     message: Row[Any] | None
     undo_key: str | None
     papers: list[StoredFile]
+    remembered: list[tuple[str, str]]
 
     @property
     def schedule(self) -> str:
@@ -144,7 +145,8 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     papers = resuming.papers_of(enrollment) if sent_proof else []
     owner = _owner_name(enrollment.payer) if whole and enrollment.payer else None
     paid_by, undo_key = _paid_by(enrollment, owner), _undo_key(enrollment, viewer)
-    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers)
+    remembered = _remembered(enrollment.id) if whole and staff else []
+    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers, remembered)
 
 
 def several(enrollment_ids: Sequence[int], viewer: Viewer) -> list[Slip]:
@@ -154,7 +156,7 @@ def several(enrollment_ids: Sequence[int], viewer: Viewer) -> list[Slip]:
     owners = _owner_names([row.payer for row in rows if row.payer])
     staff = bool(viewer.actors)
     paid = {row.id: _paid_by(row, owners.get(row.payer_account_id or 0)) for row in rows}
-    return [Slip(row, True, staff, paid[row.id], None, None, []) for row in rows]
+    return [Slip(row, True, staff, paid[row.id], None, None, [], []) for row in rows]
 
 
 @cache
@@ -283,6 +285,21 @@ def of_person(person: Person | Visitor, limit: int = 50) -> list[Enrollment]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+# What an enrollment remembers of its rules (services/enrollment/remembering.py), for staff.
+REMEMBERED = {
+    "rule_waived": "چشم‌پوشی از شرط",
+    "rules_warned": "هشدار هنگام ثبت‌نام",
+    "prerequisite_said": "مدرک پیش‌نیاز، به گفتهٔ ثبت‌کننده",
+}
+
+
+def _remembered(enrollment_id: int) -> list[tuple[str, str]]:
+    """What was set aside, warned about or said when somebody was enrolled: in words, with the reason."""
+    query = select(EnrollmentEvent.action, EnrollmentEvent.reason).where(EnrollmentEvent.enrollment_id == enrollment_id)
+    rows = db.session.execute(query.where(EnrollmentEvent.action.in_(REMEMBERED)).order_by(EnrollmentEvent.id))
+    return [(REMEMBERED[row.action], row.reason) for row in rows]
 
 
 def last_word(enrollment_id: int) -> str:

@@ -3,7 +3,7 @@
 Source: docs/rules.md R-560.
 """
 
-from models import InPersonLevel, InPersonReason
+from models import Channel, InPersonLevel, InPersonReason
 
 REASON = {
     InPersonReason.IDENTITY: "احراز اصالت فرد",
@@ -16,6 +16,7 @@ LEVEL = {
     InPersonLevel.PROVINCIAL: "استانی",
     InPersonLevel.NATIONAL: "ملی",
 }
+CHANNEL = {Channel.SELF: "خود کارآموز", Channel.CLERK: "کارشناس واحد", Channel.COUNTER: "دفتر پیشخوان"}
 Visit = tuple[InPersonReason, InPersonLevel]
 
 

@@ -48,6 +48,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    many_scenes,
     pages,
     payment_scenes,
     photo_scenes,
@@ -74,6 +75,7 @@ WAIVED: dict[str, int] = {
     "center.waiting_remove": 14,
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
@@ -518,6 +520,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
     "slips.slip_print": own_slip,
     "center.course_slips_print": lambda world: Scene(
