@@ -27,7 +27,7 @@ def paper(receipt: Receipt, address: str) -> SlipPaper:
 
 def _rows(receipt: Receipt) -> list[tuple[str, str]]:
     paid = receipt.payment
-    numbers = [("شمارهٔ مرجع بانک", paid.reference), ("شمارهٔ پیگیری", paid.trace), ("کارت", paid.card)]
+    numbers = [("مرجع بانک", paid.reference), ("شمارهٔ پیگیری", paid.trace), ("کارت", paid.card)]
     rows = [("مبلغ", text.rial_toman(paid.amount)), ("درگاه", receipt.gateway_title)]
     rows += [(name, text.left_to_right(text.as_printed(value))) for name, value in numbers if value]
     rows.append(("زمان", jalali.at(paid.settled_at or paid.created_at)))
