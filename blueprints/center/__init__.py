@@ -65,16 +65,16 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import (  # noqa: E402
-    course_parts,  # noqa: F401
-    courses,  # noqa: F401
-    enroll,  # noqa: F401
-    enrollments,  # noqa: F401
-    home,  # noqa: F401
-    leaving,  # noqa: F401
-    many,  # noqa: F401
-    nominees,  # noqa: F401
-    papers,  # noqa: F401
-    transfer,  # noqa: F401
-    waiting,  # noqa: F401
+from blueprints.center import (  # noqa: E402, F401
+    course_parts,
+    courses,
+    enroll,
+    enrollments,
+    home,
+    leaving,
+    many,
+    nominees,
+    papers,
+    transfer,
+    waiting,
 )
