@@ -367,6 +367,7 @@ DOES = {
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.waiver": {Role.MANAGER},
     "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
