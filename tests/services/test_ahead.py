@@ -25,17 +25,17 @@ def offered(course, person, **over):
     return make.save(WaitlistEntry(**who, **where, **until))
 
 
+def step_of(person):
+    step = ahead.of_person(person.id)
+    return step.button, step.url
+
+
 def portrait(person, state, reason=None):
     return make.save(PersonPhoto(person_id=person.id, state=state, reason=reason))
 
 
 def test_the_most_pressing_step_stands_first(person, queries):
-    seen = []
-
-    def look():
-        step = ahead.of_person(person.id)
-        seen.append((step.button, step.url))
-
+    seen, look = [], lambda: seen.append(step_of(person))
     look()
     soon, later = (make.course(start_on=policy.today() + dt.timedelta(days=days)) for days in (20, 30))
     slips = [enroll(course, person).tracking_code for course in (later, soon)]
