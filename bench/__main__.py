@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench import books as money
-from bench import chromium, contention, grid, ground, growth, kills, messages, pages, report, throughput
+from bench import chromium, contention, grid, ground, growth, kills, lists, messages, pages, report, throughput
 from bench import imports as sheets
 from bench.installation import ANEW, Installation, installed
 from bench.slow_link import SlowLine
@@ -99,6 +99,14 @@ def books() -> Figures:
     return found | money.proof(money.ENTRIES)
 
 
+def many() -> Figures:
+    """Five hundred people of one list, half of them never seen before."""
+    with installed() as site:
+        ground.foundations(site.app)
+        site.start("valkey")
+        return lists.five_hundred(site)
+
+
 def large() -> Figures:
     """The nightly proof of ten million entries."""
     return money.proof(money.LARGE)
@@ -125,7 +133,7 @@ def chaos() -> Figures:
 
 PARTS: dict[str, Callable[[], Figures]] = {
     part.__name__: part
-    for part in (browser, line, server, crowd, outbox, imports, database, books, size, courses, chaos)
+    for part in (browser, line, server, crowd, outbox, imports, database, books, many, size, courses, chaos)
 }
 LARGE = {"large": large}  # when it is asked for by name
 

@@ -56,10 +56,17 @@ AT_MOST: dict[str, float] = {
         for size, seconds in (("1e6", 60), ("1e7", 600))
         for figure, most in (("s", seconds), ("mib", 32), ("wrong", 0))
     },
+    "list_500_s": 3,
+    "list_500_tabs_wrong": 0,
     "chaos_lost": 0,
     "chaos_doubled": 0,
 }
-AT_LEAST: dict[str, float] = {"enrollments_to_pgbench_ratio": 0.10}
+AT_LEAST: dict[str, float] = {
+    "enrollments_to_pgbench_ratio": 0.10,
+    "statements_to_pgbench_ratio": 0.35,
+    "hot_to_pgbench_ratio": 0.08,
+    "hot_enrollments_per_s": 100,
+}
 EXACTLY: dict[str, float] = {"contention_enrolled": 200, "rush_enrolled": 200}
 
 

@@ -17,6 +17,7 @@ from services.attendance.marking import Outcome
 from services.attendance.sheets import Sheet
 from services.enrollment import completion
 from services.errors import Conflict, DomainError
+from services.papers import document, lists
 from services.text import persian_digits
 
 COLUMNS = 12  # meetings on one printed sheet
@@ -51,6 +52,15 @@ def class_print(course_id: int) -> str:
     return render_template(
         "attendance/print.html", found=found, part=part, number=number, count=count, urls=urls, wording=wording
     )
+
+
+def class_pdf(course_id: int) -> Response:
+    """Every sheet of the class as a document."""
+    found = lists.attendance(sheets.whole(me(), course_id))
+    title = found[0].title if found else ""
+    response = Response(document.tables(title, found), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="attendance-{course_id}.pdf"'
+    return response
 
 
 def meeting_sheet(meeting_id: int) -> Response:
@@ -121,6 +131,7 @@ def _sheet_of_today(meetings: Sequence[reading.Meeting]) -> int:
 ROUTES: tuple[routes.Route, ...] = (
     ("/classes/<int:course_id>", class_page, ("GET",)),
     ("/classes/<int:course_id>/print", class_print, ("GET",)),
+    ("/classes/<int:course_id>/print.pdf", class_pdf, ("GET",)),
     ("/meetings/<int:meeting_id>", meeting_sheet, ("GET",)),
     ("/meetings/<int:meeting_id>", meeting_record, ("POST",)),
 )

@@ -109,6 +109,7 @@ PARTS = {
     "/province/exam": "/province/courses",
     "/province/demand": "/province/courses",
     "/hq/demand": "/hq/courses",
+    **{f"/{level}/enrolled": f"/{level}/courses" for level in ("center", "province", "hq")},
     "/province/organizations": "/province/courses",
     "/province/agreements": "/province/courses",
     "/instructor/meetings": "/instructor/classes",

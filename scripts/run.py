@@ -100,12 +100,13 @@ def _start_queue(start: Callable[..., Child], socket: Path) -> None:
 
 def _prepare_database(plan: Plan, environ: dict[str, str]) -> None:
     url = environ["DATABASE_URL"]
-    if (head := database.head()) is None or database.version(url) != head:
+    is_old = (head := database.head()) is None or database.version(url) != head
+    if plan.demo and database.is_empty(url):
+        print("Preparing the database with the demo data ...", flush=True)
+        _once(["-m", "scripts.demo", *(["migrate"] if is_old else [])], environ, "The database")
+    elif is_old:
         print("Preparing the database ...", flush=True)
         _once(["-m", "flask", "--app", "app:create_app()", "db", "upgrade"], environ, "The database")
-    if plan.demo and database.is_empty(url):
-        print("Loading the demo data ...", flush=True)
-        _once(["-m", "scripts.demo"], environ, "The demo data")
 
 
 def _once(arguments: list[str], environ: dict[str, str], what: str) -> None:

@@ -21,9 +21,9 @@ def owe_checks(person: Person, actor_id: int | None = None) -> None:
     mobiles.owe(person, actor_id)
 
 
-def owe_checks_of(persons: Sequence[Person]) -> None:
+def owe_checks_of(persons: Sequence[Person], actor_id: int | None = None) -> None:
     """`owe_checks` of many people, in a number of statements that does not grow with them."""
-    lookups.owe_each(persons)
+    lookups.owe_each(persons, actor_id)
     mobiles.owe_each(persons)
 
 

@@ -4,7 +4,7 @@ The database moves the balances by a trigger on each transfer and refuses a nega
 here writes a balance. A mistake is undone by an opposite transfer that names the first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import URL, Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
-from services.sql import Row, add_once, insert_once
+from services.sql import Row, add_many_once, add_once, insert_once
 
 INCOME = "income"  # the organization's own purse: enrollment credits spent end here
 GATEWAY = "gateway"  # where top-ups come from
@@ -104,9 +104,24 @@ def hold(*purse_ids: int) -> None:
     db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
+def held_each(owners: Collection[tuple[OwnerKind, str]]) -> dict[tuple[OwnerKind, str], tuple[int, int]]:
+    """The id and the balance of each of these purses that there is, locked in the one order by one statement."""
+    query = select(Account.id, Account.balance, Account.owner_kind, Account.owner_code)
+    wanted = tuple_(Account.owner_kind, Account.owner_code).in_(sorted(owners))
+    rows = db.session.connection().execute(query.where(wanted).order_by(Account.id).with_for_update(key_share=True))
+    return {(row.owner_kind, row.owner_code): (row.id, row.balance) for row in rows}
+
+
 def earn(from_id: int, amount_rials: int, cause: Cause) -> bool:
     """Move money from a purse to the organization's income, as `transfer` does."""
     return transfer(from_id, income_id(), amount_rials, cause)
+
+
+def earn_each(debits: Sequence[tuple[int, int, Cause]]) -> int:
+    """`earn` of many by one statement: purse, rials and cause; how many have moved now."""
+    income = income_id()
+    rows = [_movement(purse, income, rials, cause) for purse, rials, cause in debits]
+    return len(add_many_once(LedgerTransfer, rows))
 
 
 def income_id() -> int:

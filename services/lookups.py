@@ -28,9 +28,9 @@ def owe(person: Person, actor_id: int | None = None) -> None:
         outbox.owe(Topic.REGISTRY, person.id, f"registry:{person.id}:{len(before)}", actor_id)
 
 
-def owe_each(persons: Sequence[Person]) -> None:
-    """`owe` for many people, which no user has typed."""
-    outbox.owe_each(Topic.REGISTRY, [person.id for person in persons if _may_tell(person)])
+def owe_each(persons: Sequence[Person], actor_id: int | None = None) -> None:
+    """`owe` for many people; without a user where none has typed them."""
+    outbox.owe_each(Topic.REGISTRY, [person.id for person in persons if _may_tell(person)], actor_id)
 
 
 @outbox.handles(Topic.REGISTRY)

@@ -1,7 +1,7 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -29,7 +29,7 @@ from services import audit, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
-from services.sql import Row, add_once
+from services.sql import Row, add_many_once, add_once
 from services.transaction import atomic
 
 SYSTEM = "sms"
@@ -78,9 +78,30 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    about = {"person_id": person_id, "enrollment_id": enrollment_id, "cause_key": cause_key}
-    said = {"channel": "sms", "template": template, "body": body, "state": MessageState.QUEUED, "created_at": utcnow()}
-    add_and_owe(Topic.SMS, (Message, about | said), *beside)
+    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    add_and_owe(Topic.SMS, message, *beside)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What `tell` takes, for one of many."""
+
+    person_id: int
+    template: str
+    body: str
+    cause_key: str
+    enrollment_id: int | None = None
+
+
+def tell_each(messages: Sequence[Owed]) -> None:
+    """`tell` of many by two statements."""
+    ids = add_many_once(Message, [_row(each) for each in messages])
+    outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
+
+
+def _row(message: Owed) -> dict[str, Any]:
+    states = {"channel": "sms", "state": MessageState.QUEUED, "created_at": utcnow()}
+    return {**asdict(message), **states}
 
 
 def repeat(message_id: int, actor_id: int) -> None:

@@ -8,7 +8,7 @@ else must come first, or `bury` for good.
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -100,19 +100,28 @@ def owe_later(topic: Topic, ref_id: int, dedup_key: str, at: datetime) -> None:
     add_once(Outbox, **{**born(topic, ref_id, dedup_key), **waiting}, actor_id=None)
 
 
-def owe_each(topic: Topic, refs: Sequence[int]) -> None:
+def owe_new(topic: Topic, keys: Mapping[int, str]) -> None:
+    """`owe` for many things by one statement: their ids, each with the key that a repeat has too."""
+    _add_each([born(topic, ref, key) for ref, key in keys.items()])
+
+
+def _add_each(rows: Sequence[Mapping[str, Any]]) -> None:
+    if ids := add_many_once(Outbox, rows):
+        after_commit(partial(queue.nudge_each, ids))
+
+
+def owe_each(topic: Topic, refs: Sequence[int], actor_id: int | None = None) -> None:
     """Owe something once more for each of many things, but for those for which it is open, in two statements."""
     query = select(Outbox.ref_id, Outbox.state).where(Outbox.topic == topic, Outbox.ref_id.in_(refs))
     before: dict[int, list[OutboxState]] = {ref: [] for ref in refs}
     for ref, state in db.session.execute(query) if refs else ():
         before[ref].append(state)
     rows = [
-        born(topic, ref, f"{topic}:{ref}:{len(states)}")
+        born(topic, ref, f"{topic}:{ref}:{len(states)}") | {"actor_id": actor_id}
         for ref, states in before.items()
         if OutboxState.OPEN not in states
     ]
-    for outbox_id in add_many_once(Outbox, rows):
-        after_commit(partial(queue.nudge, outbox_id))
+    _add_each(rows)
 
 
 def born(topic: Topic, ref_id: int, dedup_key: str) -> dict[str, Any]:

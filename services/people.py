@@ -1,6 +1,6 @@
 """Persons: found or made by their code, and the name in every form it is kept in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from models import IdentityStatus, MobileStatus, Person, Schooling, db, utcnow
 from services import codes, text
 from services.errors import DomainError
 from services.sql import add_many_once, insert_once
+from services.transaction import atomic
 
 SSO, REGISTRY, CLERK, IMPORT, DECISION = "sso", "registry", "clerk", "import", "decision"
 SELF = "self"
@@ -63,6 +64,12 @@ def find_or_create_each(codes_: Collection[str]) -> dict[str, Person]:
         add_many_once(Person, [_nameless(code) for code in lacking])
         found = lock_each(codes_)
     return found
+
+
+def add_each(codes_: Collection[str]) -> None:
+    """Make a pending and nameless person of each code that nobody has; alone in its transaction, as it locks nobody."""
+    with atomic():
+        add_many_once(Person, [_nameless(code) for code in sorted(set(codes_))])
 
 
 def lock_each(codes_: Collection[str]) -> dict[str, Person]:
@@ -132,6 +139,20 @@ def set_schooling(person: Person, schooling: Schooling, source: str) -> None:
 def has_settled_mobile(person: Person) -> bool:
     """Whether the mobile stands; one of the window that Shahkar has refused since may be typed anew."""
     return is_official(person, "mobile") and person.mobile_status is MobileStatus.MATCHED
+
+
+def fill_gaps(person: Person, said: Mapping[str, Any]) -> None:
+    """What a clerk has written of somebody; nothing that is settled is overwritten.
+
+    Args:
+        said: names, birth date (ISO) and mobile, each only where it was written.
+    """
+    if person.full_name is None and (said.get("first_name") or said.get("last_name")):
+        set_name(person, said.get("first_name"), said.get("last_name"), CLERK)
+    if said.get("birth_date") and not has_settled_birth_date(person):
+        set_birth_date(person, date.fromisoformat(said["birth_date"]), CLERK)
+    if said.get("mobile") and not has_settled_mobile(person):
+        set_mobile(person, said["mobile"], CLERK)
 
 
 def set_mobile(person: Person, mobile: str, source: str) -> bool:

@@ -123,6 +123,15 @@ class Enrollment(Model):
             sqlite_where=text("status = 'canceled'"),
             postgresql_where=text("status = 'canceled'"),
         ),
+        *(
+            Index(
+                f"ix_enrollment_{name}",
+                "created_at",
+                sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for name, column in (("in_person", "in_person_reason"), ("grouped", "target_group_id"))
+        ),
         Index("ix_enrollment_person", "person_id", "id"),
         Index("ix_enrollment_unit", "unit_id", "id"),
     )

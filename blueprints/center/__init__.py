@@ -12,6 +12,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     exams,
     fitting,
@@ -47,6 +48,7 @@ course_lists.register(bp)
 waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
@@ -67,4 +69,16 @@ purses.register_center(bp)
 photos.register_center(bp)
 
 # They add their routes to bp.
-from blueprints.center import course_parts, courses, enroll, enrollments, home, leaving, nominees, transfer, waiting  # noqa: E402, F401
+from blueprints.center import (  # noqa: E402, F401
+    course_parts,
+    courses,
+    enroll,
+    enrollments,
+    home,
+    leaving,
+    many,
+    nominees,
+    papers,
+    transfer,
+    waiting,
+)

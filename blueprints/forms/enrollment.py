@@ -184,6 +184,11 @@ class OwnForm(FlaskForm):
         choices=options([("", "انتخاب کنید"), *((each.value, title) for each, title in schooling.TITLES.items())]),
         validate_choice=False,
     )
+    prerequisite = TidyStringField(
+        "مدرک پیش‌نیاز",
+        [Optional(), Length(max=120, message="مدرک تا ۱۲۰ نویسه است")],
+        description="نوع و شماره؛ اصل آن را روز اول با خود بیاورید",
+    )
 
     @property
     def has(self) -> Schooling | None:

@@ -8,6 +8,7 @@ from blueprints import (
     course_lists,
     credit_cases,
     deputies,
+    enrollment_reports,
     equipment,
     imports,
     instructor_files,
@@ -28,6 +29,7 @@ cases.register(bp)
 changing.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
+enrollment_reports.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")
@@ -44,8 +46,10 @@ equipment.register_looking(bp, "/inventory")
 from blueprints.hq import (  # noqa: E402
     conflict_rules,  # noqa: F401
     demand,  # noqa: F401
+    eligibility_rules,  # noqa: F401
     home,  # noqa: F401
     instructor_rules,  # noqa: F401
+    leaving_rules,  # noqa: F401
     reconciliation,  # noqa: F401
     rules,  # noqa: F401
     standards,  # noqa: F401

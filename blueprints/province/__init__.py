@@ -10,6 +10,7 @@ from blueprints import (
     demand,
     deputies,
     discrepancies,
+    enrollment_reports,
     equipment,
     exams,
     fitting,
@@ -39,6 +40,7 @@ course_lists.register(bp)
 waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
+enrollment_reports.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)

@@ -8,10 +8,11 @@ from blueprints import cookies, notices
 from blueprints.forms.public import MobileCodeForm, TrackingForm
 from blueprints.htmx import go
 from blueprints.public import bp
-from models import Person
+from models import Person, utcnow
 from services import people, seals, submissions, tracking
 from services.enrollment import lacks, slips, steps
 from services.errors import DomainError
+from services.waiting import reading
 
 COOKIE = "doreh_track_"  # one for each page that is open, so that several tabs do not disturb each other
 READABLE_S = int(tracking.READABLE.total_seconds())
@@ -80,6 +81,7 @@ def _ask(key: UUID, form: MobileCodeForm, status: int = 200) -> Response:
 def _show(person: Person) -> Response:
     rows = [(row, steps.next_step(row)) for row in slips.of_person(person)]
     context = {"rows": rows, "lacks": lacks.of_person(person.id), "name": people.masked_name(person)}
+    context["waiting"] = reading.of_person(person, utcnow())
     return _private(render_template("public/track_page.html", **context))
 
 

@@ -32,7 +32,8 @@ def enroll(code: str) -> Response:
         return show(code, form, 422)
     try:
         seen = addresses.number(form.fee.data, 15)
-        outcome = own.enroll(trainee(), code, form.form_key.data or "", seen=seen, has=form.has)
+        paper = form.prerequisite.data or ""
+        outcome = own.enroll(trainee(), code, form.form_key.data or "", seen=seen, has=form.has, prerequisite=paper)
     except DomainError as refusal:
         return show(code, form, refusal.status, refusal=refusal)
     slip = go(url_for("slips.slip", tracking_code=outcome.tracking_code, done=1))
@@ -42,13 +43,14 @@ def enroll(code: str) -> Response:
 @bp.post("/enroll/<code>/top-up")
 def enroll_top_up(code: str) -> Response:
     """To the bank with what is lacking; the receipt leads back to this course."""
-    offer, person = own.offer(trainee(), code), trainee()
+    offer, person, form = own.offer(trainee(), code), trainee(), OwnForm()
+    prerequisite = form.prerequisite.data or ""
     try:
-        lacks = own.lacking(person, offer)
+        lacks = own.lacking(person, offer, prerequisite)
     except NotEligible as refusal:
-        return show(code, OwnForm(), refusal.status, refusal=refusal)
+        return show(code, form, refusal.status, refusal=refusal)
     here = url_for(".enroll_ask", code=offer.code)
-    resuming.begin(person, offer.id, OwnForm().has)
+    resuming.begin(person, offer.id, form.has, prerequisite)
     key = baskets.start_own(payers.of_visitor(person), ledger.owner_of(person), lacks, here)
     return go(url_for("public.pay_basket", key=UUID(key)))
 
@@ -56,7 +58,13 @@ def enroll_top_up(code: str) -> Response:
 def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | None = None) -> Response:
     offer = own.offer(trainee(), code)
     form.form_key.data = form.form_key.data or offer.draft_key or str(uuid.uuid4())
-    form.schooling.data = form.schooling.data or (offer.kept or {}).get("schooling", "")
+    kept = offer.kept or {}
+    form.schooling.data = form.schooling.data or kept.get("schooling", "")
+    form.prerequisite.data = form.prerequisite.data or kept.get("prerequisite", "")
+    for field, said in getattr(refusal, "at_fields", {}).items():
+        if field in form:
+            form[field].errors = [said]
+    found = own.answer(trainee(), offer, form.prerequisite.data or "")
     similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
     is_short = not (offer.is_enough or offer.is_full or offer.standing or offer.when == "over")
     waits = reading.in_course(trainee(), offer.id) if offer.wait_id else None
@@ -65,6 +73,8 @@ def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | Non
     context = {
         "causes": causes,
         "offer": offer,
+        "findings": found,
+        "asks_prerequisite": any(each.field == "prerequisite" for each in found),
         "person": trainee(),
         "refusal": refusal,
         "url": request.path,

@@ -14,6 +14,7 @@ NEW_CHECKS = {
     "completion_has_date": "(completion IS NULL) = (completed_at IS NULL)",
     "only_ended_has_cause": "end_cause IS NULL OR status = 'canceled'",
 }
+REPORTED = (("in_person", "in_person_reason"), ("grouped", "target_group_id"))
 SEATS = "taken >= 0 AND (capacity_max IS NULL OR taken <= capacity_max)"
 SEATS_AND_OFFERS = "taken >= 0 AND held >= 0 AND (capacity_max IS NULL OR taken + held <= capacity_max)"
 
@@ -408,6 +409,9 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_enrollment_completed_by_id"), "user", ["completed_by_id"], ["id"])
         for name, condition in NEW_CHECKS.items():
             batch_op.create_check_constraint(batch_op.f(f"ck_enrollment_{name}"), condition)
+        for name, column in REPORTED:
+            there = sa.text(f"{column} IS NOT NULL")
+            batch_op.create_index(f"ix_enrollment_{name}", ["created_at"], sqlite_where=there, postgresql_where=there)
 
     with op.batch_alter_table("enrollment_draft") as batch_op:
         batch_op.add_column(sa.Column("foreign_code", sa.String(length=12), nullable=True))
@@ -462,6 +466,9 @@ def downgrade() -> None:
         batch_op.drop_column("foreign_code")
 
     with op.batch_alter_table("enrollment") as batch_op:
+        for name, column in REPORTED:
+            there = sa.text(f"{column} IS NOT NULL")
+            batch_op.drop_index(f"ix_enrollment_{name}", sqlite_where=there, postgresql_where=there)
         batch_op.drop_constraint(batch_op.f("fk_enrollment_completed_by_id"), type_="foreignkey")
         for name in (*NEW_CHECKS, "completion", "in_person_level", "in_person_reason", "end_cause"):
             batch_op.drop_constraint(batch_op.f(f"ck_enrollment_{name}"), type_="check")

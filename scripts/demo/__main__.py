@@ -1,17 +1,27 @@
-"""`python -m scripts.demo`: load the demo data into the database that the settings name."""
+"""`python -m scripts.demo [migrate]`: load the demo data into the database that the settings name.
+
+With `migrate` that database is brought to the newest migration first: the product is imported once for both.
+"""
 
 import os
+import sys
 from pathlib import Path
 
+import flask_migrate
+
 from app import create_app
-from models import utcnow
+from models import db, utcnow
 from scripts.demo.load import load
 from services.jalali import tehran_today
 
 
 def main() -> None:
     given = os.environ.get("SANDBOX_PEOPLE")
-    with create_app().app_context():
+    app = create_app()
+    with app.app_context():
+        if "migrate" in sys.argv[1:]:
+            flask_migrate.Migrate(app, db)
+            flask_migrate.upgrade()
         load(tehran_today(utcnow()), Path(given) if given else None)
 
 

@@ -50,11 +50,21 @@ def start(payer: Payer, wanted: Sequence[Wanted], amount: int, return_path: str 
 
 def start_own(payer: Payer, owner: Owner, amount: int, return_path: str | None = None) -> str:
     """Make a basket for a purse that the payer sees anyway: their own, or at the desk the trainee's."""
+    return start_each(payer, [(owner, amount)], return_path)[0]
+
+
+def start_each(payer: Payer, wanted: Sequence[tuple[Owner, int]], return_path: str | None = None) -> tuple[str, int]:
+    """`start_own` for several purses; also says how many have found no room in one payment, in their order."""
     limits = values.limits()
-    amount = min(max(amount, limits.least), limits.most)
-    known = owner[0] is OwnerKind.UNIT or owner in people([owner])
+    known = people(owner for owner, _ in wanted)
+    lines: list[Line] = []
+    for owner, amount in wanted[: payer.most_lines]:
+        fitting = min(max(amount, limits.least), limits.most)
+        if lines and sum(line.amount for line in lines) + fitting > limits.most_in_all:
+            break
+        lines.append(Line(*owner, fitting, known=owner[0] is OwnerKind.UNIT or owner in known))
     with atomic():
-        return _keep(payer, [Line(*owner, amount, known=known)], return_path)
+        return _keep(payer, lines, return_path), len(wanted) - len(lines)
 
 
 def get(key: str, payers: Iterable[Payer]) -> Basket:

@@ -14,12 +14,14 @@ from models import (
     EnrollmentDraft,
     EnrollmentStatus,
     Person,
+    PersonPhoto,
     WaitlistEntry,
     WaitState,
     db,
     utcnow,
 )
 from services import courses, jalali, policy
+from services.enrollment import lacks
 
 COMING = (CourseStatus.APPROVED, CourseStatus.OPEN, CourseStatus.CLOSED, CourseStatus.RUNNING)
 
@@ -35,7 +37,7 @@ class Ahead:
 
 
 def of_person(person_id: int) -> Ahead:
-    """A seat that is offered, else what was begun, else the next first day, else a course to find.
+    """A seat that is offered, else what was begun, a portrait that is missing, the next first day, a course to find.
 
     Source: docs/rules.md R-606.
     """
@@ -48,9 +50,16 @@ def of_person(person_id: int) -> Ahead:
     if row.begun_code is not None:
         text = f"ثبت‌نام شما در دورهٔ «{row.begun_title}» نیمه‌کاره مانده است."
         return Ahead(text, f"/trainee/enroll/{row.begun_code}", "ادامهٔ ثبت‌نام", "warn")
-    return _of_course(row) if row.tracking_code is not None else NOTHING
+    if row.tracking_code is None:
+        return NOTHING
+    return PHOTO.get(lacks.photo_stands(row)) or _of_course(row)
 
 
+PHOTO = {
+    "none": Ahead("عکس پرسنلی خود را بفرستید؛ برای گواهینامه لازم است.", lacks.PHOTO, "فرستادن عکس"),
+    "begun": Ahead("عکس پرسنلی شما رسیده و بریدن آن مانده است.", lacks.PHOTO, "ادامهٔ کار عکس"),
+    "rejected": Ahead("عکس پرسنلی شما پذیرفته نشد. عکس دیگری بفرستید.", lacks.PHOTO, "فرستادن عکس دیگر", "warn"),
+}
 NOTHING = Ahead("دوره‌ای نزدیک خود پیدا کنید و ثبت‌نام کنید.", "/courses", "یافتن دوره")
 
 
@@ -74,12 +83,14 @@ def _standing() -> Select[*tuple[Any, ...]]:
         begun.title.label("begun_title"),
         begun.code.label("begun_code"),
         *(Enrollment.tracking_code, Course.title, Course.start_on, Course.start_time),
+        *lacks.of_photo(),
     )
     query = select(*columns).select_from(Person).outerjoin(WaitlistEntry, WaitlistEntry.id == _offer())
     query = query.outerjoin(offered, offered.id == WaitlistEntry.course_id)
     query = query.outerjoin(EnrollmentDraft, EnrollmentDraft.id == _draft())
     query = query.outerjoin(begun, begun.id == EnrollmentDraft.course_id)
     query = query.outerjoin(Enrollment, Enrollment.id == _next()).outerjoin(Course, Course.id == Enrollment.course_id)
+    query = query.outerjoin(PersonPhoto, lacks.newest_photo(Person.id))
     return query.where(Person.id == bindparam("person"))
 
 

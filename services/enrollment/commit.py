@@ -26,8 +26,8 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, courses, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, remembering, wording
+from services import codes, courses, ledger, messages, policy, tariffs
+from services.enrollment import confirming, eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -47,6 +47,7 @@ from services.transaction import atomic, retried
 from services.waiting import offering
 
 RULES = (*POLICIES, low.RULE)
+SAID_IN_FORMS = ("prerequisite", "target_group")
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -112,14 +113,17 @@ def check_open(course_id: int, person: int | str | None) -> None:
         raise CourseFull
 
 
-def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said) -> None:
+def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said | None = None) -> None:
     """The look without a lock before somebody pays in for a course.
+
+    Args:
+        said: None where nothing could be said yet, as before joining a line; what a form would answer bars nobody then.
 
     Raises:
         NotEligible: a rule refuses this person.
     """
-    asks, person = eligibility.asked(course_id), db.session.get_one(Person, person_id)
-    _refuse(eligibility.look(person, asks, said, wording.of(channel)))
+    found = eligibility.look_up(person_id, course_id, said or Said(), wording.of(channel))
+    _refuse([each for each in found if said is not None or each.field not in SAID_IN_FORMS])
 
 
 @cache
@@ -270,33 +274,37 @@ def _course_and_purse() -> Select[*tuple[Any, ...]]:
 
 
 def _insert(application: Application, terms: Terms) -> Outcome:
-    course, fee, purse = terms.course, terms.fee, terms.purse
     tracking_code = codes.tracking_code()
-    enrollment_id = add_once(
-        Enrollment,
-        form_key=application.form_key,
-        form_hash=application.fingerprint,
-        course_id=course.id,
-        person_id=application.person_id,
-        province_id=course.province_id,
-        unit_id=application.unit_id or course.unit_id,
-        created_by_id=application.actor_id,
-        payer_account_id=purse,
-        target_group_id=application.target_group_id,
-        group_evidence=application.group_evidence,
-        tracking_code=tracking_code,
-        channel=application.channel,
-        in_person_reason=application.in_person and application.in_person[0],
-        in_person_level=application.in_person and application.in_person[1],
-        debit_source=application.debit_source if fee else DebitSource.NONE,
-        fee_rials=fee,
-        fee_reason=None if fee else application.free_because or NO_FEE,
-        status=EnrollmentStatus.ACTIVE,
-    )
+    enrollment_id = add_once(Enrollment, **columns(application, terms, tracking_code))
     if enrollment_id is not None:
         return Outcome(enrollment_id, tracking_code, repeated=False)
     # Neither this form nor another one: then the tracking code, drawn by lot, had been drawn before.
     return _made_before(application) or _insert(application, terms)
+
+
+def columns(application: Application, terms: Terms, tracking_code: str) -> dict[str, Any]:
+    """The row of a new enrollment."""
+    course, fee = terms.course, terms.fee
+    return {
+        "form_key": application.form_key,
+        "form_hash": application.fingerprint,
+        "course_id": course.id,
+        "person_id": application.person_id,
+        "province_id": course.province_id,
+        "unit_id": application.unit_id or course.unit_id,
+        "created_by_id": application.actor_id,
+        "payer_account_id": terms.purse,
+        "target_group_id": application.target_group_id,
+        "group_evidence": application.group_evidence,
+        "tracking_code": tracking_code,
+        "channel": application.channel,
+        "in_person_reason": application.in_person and application.in_person[0],
+        "in_person_level": application.in_person and application.in_person[1],
+        "debit_source": application.debit_source if fee else DebitSource.NONE,
+        "fee_rials": fee,
+        "fee_reason": None if fee else application.free_because or NO_FEE,
+        "status": EnrollmentStatus.ACTIVE,
+    }
 
 
 def _made_before(application: Application) -> Outcome | None:
@@ -333,39 +341,13 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
         debit = ledger.debit(outcome.enrollment_id, application.actor_id)
         rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    by = _debited_by(application, terms) if terms.fee else None
-    body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
+    by = confirming.debited_by(application, terms.course) if terms.fee else None
+    body = confirming.confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
-
-
-def _debited_by(application: Application, terms: Terms) -> Row[str, str | None] | None:
-    """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
-    if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
-        return None
-    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or terms.course.unit_id))
-    return db.session.connection().execute(unit).one()
-
-
-def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource, by: Any = None) -> str:
-    """The SMS: no name and no national code; whose credit was spent, and by whom (a unit or its row) if not by them.
-
-    Source: docs/rules.md R-38.
-    """
-    start = f" شروع: {jalali.day_month_year(course.start_on)}." if course.start_on else ""
-    paid = f" {_paid(fee, by)}" if fee and source is DebitSource.TRAINEE else ""
-    code = text.persian_digits(tracking_code)
-    return f"ثبت‌نام شما در دورهٔ «{course.title}» انجام شد.{start}{paid} کد رهگیری: {code}"
-
-
-def _paid(fee: int, by: Any) -> str:
-    if by is None:
-        return f"{text.rial(fee)} از اعتبار شما کسر شد."
-    objection = text.persian_digits(by.phone.replace("-", "")) if by.phone else "همان‌جا"
-    return f"«{by.title}» {text.rial(fee)} از اعتبار شما کسر کرد؛ اعتراض: {objection}."
 
 
 def _take_seat(application: Application, offer: int | None, enrollment_id: int) -> None:

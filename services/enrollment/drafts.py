@@ -15,6 +15,7 @@ from models import (
     DebitSource,
     Enrollment,
     EnrollmentDraft,
+    EnrollmentListRow,
     Person,
     Role,
     Schooling,
@@ -185,7 +186,8 @@ def purge(now: datetime) -> int:
     Source: docs/rules.md R-60.
     """
     enrolled = exists().where(Enrollment.form_key == EnrollmentDraft.key)
-    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled)
+    listed = exists().where(EnrollmentListRow.draft_id == EnrollmentDraft.id)  # they go after their list
+    unused = (EnrollmentDraft.used_at.is_(None), ~enrolled, ~listed)
     return forgetting.forget(EnrollmentDraft, EnrollmentDraft.updated_at < now - KEPT, *unused)
 
 
@@ -363,13 +365,9 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
-    if person.full_name is None and (fields.get("first_name") or fields.get("last_name")):
-        people.set_name(person, fields.get("first_name"), fields.get("last_name"), people.CLERK)
-    if fields.get("birth_date") and not people.has_settled_birth_date(person):
-        people.set_birth_date(person, date.fromisoformat(fields["birth_date"]), people.CLERK)
     if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
-        people.set_mobile(person, fields["mobile"], people.CLERK)
+    people.fill_gaps(person, fields)
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()

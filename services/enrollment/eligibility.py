@@ -79,8 +79,14 @@ def columns() -> tuple[Label[Any], ...]:
 
 def asked(course_id: int) -> Asked:
     """A course with what it asks, in one statement; for a look, and for many people at once."""
-    rows = policy.packed(POLICIES, Course.unit_id).label("rows")
-    row = db.session.execute(select(*columns(), rows).where(Course.id == course_id)).one()
+    return _as_asked(db.session.execute(_asking().where(Course.id == course_id)).one())
+
+
+def _asking() -> Select[*tuple[Any, ...]]:
+    return select(*columns(), policy.packed(POLICIES, Course.unit_id).label("rows"))
+
+
+def _as_asked(row: Any) -> Asked:
     return Asked(row, policy.unpacked(POLICIES, row.rows))
 
 
@@ -115,6 +121,15 @@ def look(person: Applicant, asks: Asked, said: Said, words: Words) -> list[Findi
     if not person.id:
         return rules.findings(person, asks.course, asks.values, Known(), said=said, words=words)
     return answer(person, asks.course, asks.values, said=said, words=words)
+
+
+def look_up(person_id: int, course_id: int, said: Said, words: Words) -> list[Finding]:
+    """The same for somebody who is known, in two statements."""
+    person = (Person.gender.label("has_gender"), Person.birth_date, Person.is_alive, Person.schooling)
+    query = _asking().add_columns(*person).join(Person, Person.id == person_id).where(Course.id == course_id)
+    row = db.session.execute(query).one()
+    who = Typed(person_id, row.has_gender, row.birth_date, row.is_alive, row.schooling)
+    return look(who, _as_asked(row), said, words)
 
 
 def against(found: Iterable[Finding]) -> list[str]:

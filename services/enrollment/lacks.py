@@ -1,11 +1,10 @@
 """What is still missing of a person who is in a course, each with what they can do about it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Label, Row, Select, bindparam, case, select
 
 from models import IdentityStatus, MobileStatus, Person, PersonPhoto, PhotoState, db
 
@@ -34,13 +33,8 @@ def of_person(person_id: int) -> list[Lack]:
 
 @cache
 def _standing() -> Select[*tuple[Any, ...]]:
-    newest = select(func.max(PersonPhoto.id)).where(
-        PersonPhoto.person_id == Person.id, PersonPhoto.state != PhotoState.REPLACED
-    )
-    photo = (PersonPhoto.state.label("photo"), PersonPhoto.reason.label("photo_reason"))
-    query = select(Person.first_name, Person.last_name, Person.identity_status, Person.mobile_status, *photo)
-    joined = query.outerjoin(PersonPhoto, PersonPhoto.id == newest.correlate(Person).scalar_subquery())
-    return joined.where(Person.id == bindparam("person"))
+    query = select(Person.first_name, Person.last_name, Person.identity_status, Person.mobile_status, *of_photo())
+    return query.outerjoin(PersonPhoto, newest_photo(Person.id)).where(Person.id == bindparam("person"))
 
 
 def _name(row: Row[Any]) -> Lack | None:
@@ -67,12 +61,43 @@ def _mobile(row: Row[Any]) -> Lack | None:
     return Lack(what, todo, WINDOW, "ورود با پنجره ملی")
 
 
-PHOTOS: dict[PhotoState | None, Callable[[str], Lack]] = {
-    None: lambda _: Lack("عکس ۳×۴ نفرستاده‌اید", "عکس برای گواهینامه لازم است.", PHOTO, "فرستادن عکس"),
-    PhotoState.REJECTED: lambda why: Lack("عکس پذیرفته نشد", f"{why} عکس دیگری بفرستید.", PHOTO, "فرستادن عکس دیگر"),
+def _photo(row: Row[Any]) -> Lack | None:
+    why = f"{row.photo_reason.rstrip('. ')}." if row.photo_reason else ""
+    found: dict[str, Lack] = {
+        "none": Lack("عکس پرسنلی نفرستاده‌اید", "عکس برای گواهینامه لازم است.", PHOTO, "فرستادن عکس"),
+        "begun": Lack("عکس پرسنلی نیمه‌کاره است", "عکس رسیده و بریدن آن مانده است.", PHOTO, "ادامهٔ کار عکس"),
+        "rejected": Lack("عکس پرسنلی پذیرفته نشد", f"{why} عکس دیگری بفرستید.", PHOTO, "فرستادن عکس دیگر"),
+    }
+    return found.get(photo_stands(row))
+
+
+# -- The portrait, where it is one thing among others --------------------------------
+
+PHOTO_WORDS = {
+    "none": "هنوز نفرستاده‌اید",
+    "begun": "نیمه‌کاره",
+    "waiting": "در انتظار بررسی مرکز",
+    "rejected": "پذیرفته نشد",
+    "accepted": "پذیرفته شد",
 }
 
 
-def _photo(row: Row[Any]) -> Lack | None:
-    made = PHOTOS.get(row.photo)
-    return made(f"{row.photo_reason.rstrip('. ')}." if row.photo_reason else "") if made else None
+def photo_stands(row: Any) -> str:
+    """`none`, `begun` (sent and not cut), or the state of the portrait; `row` has the columns of `of_photo`."""
+    if row.photo is PhotoState.WAITING and row.photo_file_id is None:
+        return "begun"
+    return row.photo.value if row.photo else "none"
+
+
+def of_photo() -> tuple[Label[Any], ...]:
+    """SQL: the columns that tell how a portrait stands, joined by `newest_photo`."""
+    whole = (PersonPhoto.state.label("photo"), PersonPhoto.file_id.label("photo_file_id"))
+    return (*whole, PersonPhoto.reason.label("photo_reason"))
+
+
+def newest_photo(person: Any) -> ColumnElement[bool]:
+    """SQL: the portrait that holds, else the newest one."""
+    mine = select(PersonPhoto.id).where(PersonPhoto.person_id == person, PersonPhoto.state != PhotoState.REPLACED)
+    holds = case((PersonPhoto.state == PhotoState.ACCEPTED, 0), else_=1)
+    one = mine.order_by(holds, PersonPhoto.id.desc()).limit(1).correlate_except(PersonPhoto).scalar_subquery()
+    return PersonPhoto.id == one

@@ -1,5 +1,7 @@
 """Numbers that are typed at the desk only to get past a field: made-up codes, and mobiles of whoever enrolls."""
 
+from collections.abc import Collection, Iterable, Mapping
+
 from sqlalchemy import ScalarSelect, or_, select
 
 from models import Course, EnrollmentDraft, IdentityStatus, MobileStatus, Person, Unit, User, UserRole, db
@@ -10,6 +12,10 @@ from services.errors import DomainError
 DUMMY = (
     "این کد ملی از کدهایی است که بیشتر برای پر کردن جای خالی نوشته می‌شوند. "
     "اگر کد ملی خود کارآموز است، بنویسید آن را روی چه مدرکی دیده‌اید و دوباره «ادامه» را بزنید."
+)
+DUMMY_IN_LIST = (
+    "این کد ملی از کدهایی است که بیشتر برای پر کردن جای خالی نوشته می‌شوند. "
+    "اگر کد ملی خود کارآموز است، او را از «ثبت‌نام کارآموز» با نوشتن مدرک ثبت کنید."
 )
 OWN_MOBILE = "این شمارهٔ همراه خود شماست. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
 COLLEAGUES_MOBILE = (
@@ -36,6 +42,34 @@ def ask_why(code: str, reason: str) -> str | None:
     return reason.strip()[:200]
 
 
+def of_staff_each(actor: Actor, units: Collection[int], said: Mapping[str, tuple[str, int]]) -> dict[str, str]:
+    """Why mobiles are not the trainees' own, for those that are staff's or the units'; by the key of each.
+
+    Args:
+        said: by key the mobile and the id of the person who is said to have it.
+
+    Source: docs/rules.md R-39.
+    """
+    if not said:
+        return {}
+    staff = select(Person.mobile, Person.id).join(User, User.person_id == Person.id).join(UserRole)
+    here = (
+        UserRole.unit_id.in_(units),
+        User.disabled_at.is_(None),
+        Person.mobile.in_({each[0] for each in said.values()}),
+    )
+    owners: dict[str, set[int]] = {}
+    for row in db.session.execute(staff.where(*here)):
+        owners.setdefault(row.mobile, set()).add(row.id)
+    phones = db.session.scalars(select(Unit.phone).where(Unit.id.in_(units))).all()
+    found = {}
+    for key, (mobile, person_id) in said.items():
+        whose = _sentence(actor, mobile, owners.get(mobile, set()) - {person_id}, phones)
+        if whose:
+            found[key] = whose
+    return found
+
+
 def refuse_of_staff(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """No number of a colleague or of the unit itself, typed to get past the field: it is not the trainee's.
 
@@ -51,11 +85,15 @@ def refuse_of_staff(actor: Actor, person: Person, draft: EnrollmentDraft) -> Non
     staff = select(Person.id).join(User, User.person_id == Person.id).join(UserRole).join(UserRole.unit)
     colleagues = staff.where(here, User.disabled_at.is_(None), Person.mobile == number, Person.id != person.id)
     owners = set(db.session.scalars(colleagues))
-    whose = OWN_MOBILE if actor.person_id in owners else COLLEAGUES_MOBILE if owners else None
-    if whose is None and any(_is_among(number, phone) for phone in db.session.scalars(select(Unit.phone).where(here))):
-        whose = UNITS_MOBILE
-    if whose:
+    phones = [] if owners else db.session.scalars(select(Unit.phone).where(here)).all()
+    if whose := _sentence(actor, number, owners, phones):
         raise DomainError(whose, field="mobile")
+
+
+def _sentence(actor: Actor, number: str, owners: Collection[int], phones: Iterable[str | None]) -> str | None:
+    if owners:
+        return OWN_MOBILE if actor.person_id in owners else COLLEAGUES_MOBILE
+    return UNITS_MOBILE if any(_is_among(number, phone) for phone in phones) else None
 
 
 def _unit_of_course(draft: EnrollmentDraft) -> ScalarSelect[int]:

@@ -20,6 +20,7 @@ from models import (
     EnrollmentStatus,
     IdentityStatus,
     Person,
+    PersonPhoto,
     Schooling,
     TargetGroup,
     Unit,
@@ -29,9 +30,10 @@ from models import (
 )
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
-from services.enrollment import commit, resuming
+from services.enrollment import commit, eligibility, lacks, resuming
 from services.enrollment.commit import Application, Outcome
-from services.enrollment.rules import Said
+from services.enrollment.rules import Finding, Said
+from services.enrollment.wording import TO_PERSON
 from services.errors import DomainError, NotFound
 from services.transaction import atomic, retried
 from services.waiting import offering
@@ -46,6 +48,7 @@ class Offer:
     `wait_id` is the person's place in the waiting list, and `held_until` the end of an offer that it has become.
 
     `sources` tell where what is known of the person came from; `disputed` is who gives another name, and which.
+    `photo` says how the person's portrait stands.
     `draft_key` is that of what was begun before and not finished, `kept` what was typed then, `group_title` the
     target group that it names.
     """
@@ -68,6 +71,7 @@ class Offer:
     disputed: tuple[str, str] | None
     draft_key: str | None
     kept: dict[str, Any] | None
+    photo: str
     target_group_id: int | None
     group_title: str | None
     min_education: str | None
@@ -135,10 +139,11 @@ def offer(person: Visitor, course_code: str) -> Offer:
     if row is None:
         raise NotFound(_UNKNOWN)
     fee = 0 if row.is_fee_exempt else tariffs.sure(row.fee_rials, tariffs.ENROLL_CREDIT)
-    values = {name: value for name, value in row._mapping.items() if name not in ("identity_status", "is_fee_exempt")}
+    values = {name: value for name, value in row._mapping.items() if name in Offer.__dataclass_fields__}
+    photo = lacks.PHOTO_WORDS[lacks.photo_stands(row)]
     is_disputed = row.identity_status is IdentityStatus.DISCREPANCY
     disputed = _other_name(person.id) if is_disputed else None
-    return Offer(**{**values, "fee_rials": fee, "balance": row.balance or 0, "disputed": disputed})
+    return Offer(**{**values, "fee_rials": fee, "balance": row.balance or 0, "disputed": disputed, "photo": photo})
 
 
 def _other_name(person_id: int) -> tuple[str, str] | None:
@@ -173,30 +178,44 @@ def _offer() -> Select[*tuple[Any, ...]]:
     waits = and_(
         WaitlistEntry.course_id == Course.id, WaitlistEntry.person_id == bindparam("person"), offering.STANDING
     )
-    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources)
+    about = (Course.min_education, Person.schooling, Person.identity_status, Person.sources, *lacks.of_photo())
     query = select(*course, *kin, *own, *begun, *hours, *wait, *about).join(Course.unit)
     query = query.join(Person, Person.id == bindparam("person"))
-    query = query.outerjoin(WaitlistEntry, waits)
+    query = query.outerjoin(WaitlistEntry, waits).outerjoin(PersonPhoto, lacks.newest_photo(Person.id))
     query = _with_begun(query.outerjoin(Account, purse).outerjoin(Enrollment, standing))
     return query.where(Course.code == bindparam("code"), courses.public_on(today))
 
 
-def lacking(person: Visitor, course: Offer) -> int:
+def answer(person: Visitor, course: Offer, prerequisite: str = "") -> list[Finding]:
+    """What the rules say of somebody who could be enrolled now, in their own words."""
+    if course.standing or course.is_full or course.when == "over":
+        return []
+    said = Said(course.target_group_id, prerequisite or None)
+    return eligibility.look_up(person.id, course.id, said, TO_PERSON)
+
+
+def lacking(person: Visitor, course: Offer, prerequisite: str = "") -> int:
     """What the own purse lacks for the course; the fee, where it lacks nothing.
 
     Raises:
         NotEligible: a rule refuses this person, so that nothing should be paid in for the course.
     """
-    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id))
+    commit.check_eligible(person.id, course.id, Channel.SELF, Said(course.target_group_id, prerequisite or None))
     return max(course.fee_rials - course.balance, 0) or course.fee_rials
 
 
 def enroll(
-    person: Visitor, course_code: str, form_key: str, *, seen: int | None = None, has: Schooling | None = None
+    person: Visitor,
+    course_code: str,
+    form_key: str,
+    *,
+    seen: int | None = None,
+    has: Schooling | None = None,
+    prerequisite: str = "",
 ) -> Outcome:
     """Enroll the signed-in person, paying from the own purse no more than they have seen.
 
-    `has` is how far they say they went to school, where the course asks for it.
+    `has` is how far they say they went to school, where the course asks for it; `prerequisite` which paper they have.
 
     Raises:
         NotFound, and every refusal of `commit.enroll`.
@@ -217,6 +236,7 @@ def enroll(
         free_because=f"گروه هدف: {row.group_title}" if row.is_fee_exempt else None,
         target_group_id=row.target_group_id,
         group_evidence=_proven(row) or None,
+        prerequisite_seen=prerequisite or None,
     )
     return _enroll_saying(application, has) if has else commit.enroll(application)
 

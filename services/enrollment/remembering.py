@@ -18,8 +18,13 @@ _LONGEST = 300
 
 def remember(enrollment_id: int, application: "Application", found: Sequence[Finding]) -> None:
     """Note with the enrollment which rules were set aside by whom, which only warned, and what was said of papers."""
-    events = [*_waived(application, found), *_warned(application, found), *_said(application, found)]
-    add_many(EnrollmentEvent, [{"enrollment_id": enrollment_id, **each} for each in events])
+    add_many(EnrollmentEvent, events(enrollment_id, application, found))
+
+
+def events(enrollment_id: int, application: "Application", found: Sequence[Finding]) -> list[dict[str, object]]:
+    """The rows of `remember`."""
+    noted = [*_waived(application, found), *_warned(application, found), *_said(application, found)]
+    return [{"enrollment_id": enrollment_id, **each} for each in noted]
 
 
 def _waived(application: "Application", found: Sequence[Finding]) -> list[dict[str, object]]:

@@ -61,10 +61,10 @@ def of(person: Visitor, course_id: int) -> EnrollmentDraft | None:
     return db.session.scalar(begun.execution_options(populate_existing=True))
 
 
-def begin(person: Visitor, course_id: int, has: Schooling | None = None) -> EnrollmentDraft:
+def begin(person: Visitor, course_id: int, has: Schooling | None = None, prerequisite: str = "") -> EnrollmentDraft:
     """What this person has begun for the course, or the beginning of it; one, however many tabs ask at once.
 
-    `has` is the schooling that they chose on the page.
+    `has` is the schooling that they chose on the page, `prerequisite` the paper that they named there.
     """
     with atomic():
         people.locked(person.id)
@@ -75,6 +75,8 @@ def begin(person: Visitor, course_id: int, has: Schooling | None = None) -> Enro
             db.session.add(draft)
         if has is not None:
             draft.fields = {**draft.fields, "schooling": has}
+        if prerequisite:
+            draft.fields = {**draft.fields, "prerequisite": prerequisite}
         db.session.flush()
     return draft
 

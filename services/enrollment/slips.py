@@ -1,5 +1,6 @@
 """Reading enrollments: the slip by its tracking code, the last ones of a course, those of a person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -64,7 +65,7 @@ class Slip:
     """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
 
     `undo_key` is that of the draft it was made by, for the clerk who may still take it back; `papers` are what a
-    trainee sent to prove their group, for staff and for themselves.
+    trainee sent to prove their group, for staff and for themselves; `remembered` is for staff what was set aside.
     """
 
     enrollment: Enrollment
@@ -74,6 +75,7 @@ class Slip:
     message: Row[Any] | None
     undo_key: str | None
     papers: list[StoredFile]
+    remembered: list[tuple[str, str]]
 
     @property
     def schedule(self) -> str:
@@ -141,18 +143,35 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     staff = bool(viewer.actors)
     sent_proof = whole and enrollment.target_group_id is not None and enrollment.channel is Channel.SELF
     papers = resuming.papers_of(enrollment) if sent_proof else []
-    return Slip(enrollment, whole, staff, _paid_by(enrollment, whole), message, _undo_key(enrollment, viewer), papers)
+    owner = _owner_name(enrollment.payer) if whole and enrollment.payer else None
+    paid_by, undo_key = _paid_by(enrollment, owner), _undo_key(enrollment, viewer)
+    remembered = _remembered(enrollment.id) if whole and staff else []
+    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers, remembered)
+
+
+def several(enrollment_ids: Sequence[int], viewer: Viewer) -> list[Slip]:
+    """Slips to be printed one after the other, of those that the viewer may read whole; in three queries at most."""
+    query = _wide().where(Enrollment.id.in_(enrollment_ids)).order_by(Enrollment.id)
+    rows = [row for row in db.session.scalars(query) if _may_read(row, viewer)]
+    owners = _owner_names([row.payer for row in rows if row.payer])
+    staff = bool(viewer.actors)
+    paid = {row.id: _paid_by(row, owners.get(row.payer_account_id or 0)) for row in rows}
+    return [Slip(row, True, staff, paid[row.id], None, None, [], []) for row in rows]
 
 
 @cache
 def _of_code() -> Select[Enrollment]:
-    """Built once, and no more columns than a slip shows: every enrollment ends on this page."""
+    """Built once: every enrollment ends on this page."""
+    return _wide().where(Enrollment.tracking_code == bindparam("code"))
+
+
+def _wide() -> Select[Enrollment]:
+    """Enrollments with no more columns than a slip shows."""
     course = joinedload(Enrollment.course).load_only(*_OF_COURSE)
     workshop = course.joinedload(Course.workshop).load_only(Workshop.title, Workshop.place_id)
     person = joinedload(Enrollment.person).load_only(*_OF_PERSON)
     return (
         select(Enrollment)
-        .where(Enrollment.tracking_code == bindparam("code"))
         .options(person, course.joinedload(Course.unit).load_only(Unit.title, Unit.phone, Unit.address))
         .options(workshop.joinedload(Workshop.place).load_only(Place.title, Place.address))
         .options(joinedload(Enrollment.payer).load_only(Account.owner_kind, Account.owner_code))
@@ -210,14 +229,13 @@ def _undo_key(enrollment: Enrollment, viewer: Viewer) -> str | None:
     return enrollment.form_key if any(reversal.can_undo(actor.user_id, enrollment) for actor in here) else None
 
 
-def _paid_by(enrollment: Enrollment, whole: bool) -> str:
-    """Who paid, in the circular's words."""
+def _paid_by(enrollment: Enrollment, owner: str | None) -> str:
+    """Who paid, in the circular's words; `owner` is the name of the portal user, where it may be read."""
     if not enrollment.fee_rials:
         return enrollment.fee_reason or "بدون هزینه"
     if enrollment.debit_source.value == "trainee":
         return "کسر اعتبار از کارآموز"
-    name = _owner_name(enrollment.payer) if whole and enrollment.payer else None
-    return f"کسر اعتبار از کاربر پورتال ({name})" if name else "کسر اعتبار از کاربر پورتال"
+    return f"کسر اعتبار از کاربر پورتال ({owner})" if owner else "کسر اعتبار از کاربر پورتال"
 
 
 def _owner_name(account: Account) -> str | None:
@@ -227,6 +245,17 @@ def _owner_name(account: Account) -> str | None:
         return None
     owner = people.by_national_code(account.owner_code)
     return owner.full_name if owner else None
+
+
+def _owner_names(accounts: Sequence[Account]) -> dict[int, str]:
+    """The names of owners of several purses, by the id of the purse."""
+    codes_of = {kind: {each.owner_code for each in accounts if each.owner_kind is kind} for kind in OwnerKind}
+    units = select(Unit.code, Unit.title).where(Unit.code.in_(codes_of[OwnerKind.UNIT]))
+    names = {(OwnerKind.UNIT, code): title for code, title in db.session.execute(units)}
+    owners = select(Person).where(Person.national_code.in_(codes_of[OwnerKind.NATIONAL]))
+    for owner in db.session.scalars(owners):
+        names[OwnerKind.NATIONAL, owner.national_code or ""] = owner.full_name or ""
+    return {each.id: names.get((each.owner_kind, each.owner_code), "") for each in accounts}
 
 
 def last_of_course(actor: Actor, course: Course, limit: int = 5) -> list[Enrollment]:
@@ -256,6 +285,21 @@ def of_person(person: Person | Visitor, limit: int = 50) -> list[Enrollment]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+# What an enrollment remembers of its rules (services/enrollment/remembering.py), for staff.
+REMEMBERED = {
+    "rule_waived": "چشم‌پوشی از شرط",
+    "rules_warned": "هشدار هنگام ثبت‌نام",
+    "prerequisite_said": "مدرک پیش‌نیاز، به گفتهٔ ثبت‌کننده",
+}
+
+
+def _remembered(enrollment_id: int) -> list[tuple[str, str]]:
+    """What was set aside, warned about or said when somebody was enrolled: in words, with the reason."""
+    query = select(EnrollmentEvent.action, EnrollmentEvent.reason).where(EnrollmentEvent.enrollment_id == enrollment_id)
+    rows = db.session.execute(query.where(EnrollmentEvent.action.in_(REMEMBERED)).order_by(EnrollmentEvent.id))
+    return [(REMEMBERED[row.action], row.reason) for row in rows]
 
 
 def last_word(enrollment_id: int) -> str:

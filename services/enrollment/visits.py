@@ -3,7 +3,7 @@
 Source: docs/rules.md R-560.
 """
 
-from models import InPersonLevel, InPersonReason
+from models import Channel, InPersonLevel, InPersonReason
 
 REASON = {
     InPersonReason.IDENTITY: "احراز اصالت فرد",
@@ -11,11 +11,18 @@ REASON = {
     InPersonReason.NO_INFRASTRUCTURE: "نبود زیرساخت ارتباطی مناسب",
     InPersonReason.OTHER: "سایر موارد",
 }
+SHORT = {
+    InPersonReason.IDENTITY: "احراز فرد",
+    InPersonReason.DOCUMENTS: "احراز مدرک",
+    InPersonReason.NO_INFRASTRUCTURE: "نبود زیرساخت",
+    InPersonReason.OTHER: "سایر",
+}
 LEVEL = {
     InPersonLevel.COUNTY: "شهرستانی",
     InPersonLevel.PROVINCIAL: "استانی",
     InPersonLevel.NATIONAL: "ملی",
 }
+CHANNEL = {Channel.SELF: "خود کارآموز", Channel.CLERK: "کارشناس واحد", Channel.COUNTER: "دفتر پیشخوان"}
 Visit = tuple[InPersonReason, InPersonLevel]
 
 

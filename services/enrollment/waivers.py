@@ -30,6 +30,7 @@ from services.errors import DomainError, NotAllowed
 from services.sql import add_once
 from services.transaction import atomic, retried
 
+GRANTS = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER}
 LONGEST = 300
 SIZE = 25
 NOT_YOURS = {
@@ -48,6 +49,20 @@ class Wanted:
     reason: str
     national_code: str = ""
     draft: EnrollmentDraft | None = None
+
+
+def may_keep(actor: Actor) -> bool:
+    """Whether this person sets rules aside at all; which ones, each rule's policy says."""
+    return actor.has(GRANTS[actor.level]) if actor.level in GRANTS else False
+
+
+def require(actor: Actor) -> None:
+    """
+    Raises:
+        NotAllowed: this person sets no rules aside.
+    """
+    if not may_keep(actor):
+        raise NotAllowed(NOT_YOURS[Override.MANAGER])
 
 
 def may_grant(actor: Actor, course: Course, override: Override = Override.MANAGER) -> bool:

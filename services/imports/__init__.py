@@ -20,7 +20,7 @@ from services.imports.batches import (
 )
 from services.imports.columns import Cell, CellKind, Column, Kind, Value, show_date, show_text
 from services.imports.downloads import bad_lines, template
-from services.imports.forms import Change, ImportForm, Scope, Shown, Stored, Values, faults, form_of, register
+from services.imports.forms import Change, ImportForm, Nothing, Scope, Shown, Stored, Values, faults, form_of, register
 from services.imports.safety import MOST_BYTES, UnsafeSheet
 from services.imports.telling import KIND, STATE, Told, progress, summary, told
 from services.imports.workbook import MIME
@@ -29,6 +29,7 @@ __all__ = [
     "KIND",
     "MIME",
     "MOST_BYTES",
+    "Nothing",
     "PAGE",
     "Cell",
     "CellKind",

@@ -81,6 +81,15 @@ class Subject(Protocol):
         """Rows that a whole list would have and the sheet has not: id, label, what they are and what they become."""
 
 
+class Nothing:
+    """The subject of a form that takes all lines at once: no row is found or written line by line."""
+
+    def find(self, *_: Any) -> Any:
+        raise NotImplementedError
+
+    look = write = remove = missing = find
+
+
 @dataclass(frozen=True)
 class Shown:
     """How a stored value is called and shown in a difference."""
@@ -113,6 +122,8 @@ class ImportForm:
     # What takes all lines of a sheet at once, where there is nothing to decide first; it may refuse with `UnsafeSheet`.
     takes: Callable[[ImportBatch, Sequence[Any]], None] | None = None
     lands: Callable[[ImportBatch], str] | None = None  # the address of what has become of a sheet that was taken
+    # The address of the page that sends it, where a subject has one of its own.
+    sent_from: Callable[[ImportBatch], str] | None = None
 
     def units(self, actor: Actor) -> tuple[int, ...]:
         """The units for which this person may import; none at another level or without the roles."""

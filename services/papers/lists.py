@@ -15,6 +15,7 @@ from services.text import left_to_right, persian_digits
 MOST = 300  # people of one course on paper
 COLUMNS = 12  # meetings on one sheet
 NAMELESS = "نام ثبت نشده"
+SIGN = wording.SIGN | {"present": "ح"}  # the font of documents has no check mark
 _HEADS = [
     ("ردیف", 11.0),
     ("نام و نام خانوادگی", 48.0),
@@ -69,13 +70,13 @@ def attendance(found: sheets.Class) -> list[TablePaper]:
 
 def _sheet(found: sheets.Class, part: Sequence[Any], number: int, count: int) -> TablePaper:
     signs = [
-        [wording.SIGN[one.signs[each.session.id]] if each.session.id in one.signs else "" for each in part]
+        [SIGN[one.signs[each.session.id]] if each.session.id in one.signs else "" for each in part]
         for one in found.members
     ]
     names = [[persian_digits(at), one.name] for at, one in enumerate(found.members, 1)]
     rows = [[*name, *marks] for name, marks in zip(names, signs, strict=True)]
     heads = [("ردیف", 11.0), ("کارآموز", 54.0)] + [(jalali.short(each.session.on_date), 17.5) for each in part]
-    legend = "، ".join(f"{sign} = {wording.PRESENCE[value]}" for value, sign in wording.SIGN.items())
+    legend = "، ".join(f"{sign} = {wording.PRESENCE[value]}" for value, sign in SIGN.items())
     which = f"، برگهٔ {persian_digits(number)} از {persian_digits(count)}" if count > 1 else ""
     teacher = found.course.instructor
     said = f"{_about(found.course)}، مربی: {(teacher and teacher.person.full_name) or 'ثبت نشده'}{which}"

@@ -32,15 +32,6 @@ TITLES = {
 }
 
 
-class Nothing:
-    """No row of ours is found or written line by line: all are taken at once."""
-
-    def find(self, *_: Any) -> Any:
-        raise NotImplementedError
-
-    look = write = remove = missing = find
-
-
 def code_of(gateway: str) -> str:
     """The form of import of a bank."""
     return f"{PREFIX}{gateway}"
@@ -149,7 +140,7 @@ def _form(gateway: str, titles: Sequence[str]) -> ImportForm:
         key=(),
         label=lambda values: str(values.get("order_number") or ""),
         shown=(),
-        subject=Nothing(),
+        subject=imports.Nothing(),
         home=HOME,
         takes=partial(take, gateway),
         lands=partial(_lands, gateway),

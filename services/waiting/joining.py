@@ -9,7 +9,6 @@ from services import audit, codes, text
 from services.access import Actor, Visitor
 from services.enrollment import commit, wording
 from services.enrollment.refusals import AlreadyEnrolled, CourseNotOpen, FormUsed
-from services.enrollment.rules import Said
 from services.errors import Conflict, DomainError, NotFound
 from services.sql import add_once
 from services.transaction import atomic, retried
@@ -89,7 +88,7 @@ def join(asking: Asking) -> Place:
         if (standing := _standing_of(asking)) is not None:
             return standing
         _refuse_enrolled(asking)
-        commit.check_eligible(asking.person_id, asking.course_id, asking.channel, Said())
+        commit.check_eligible(asking.person_id, asking.course_id, asking.channel)
         seats = offering.settle(asking.course_id)
         if not seats.is_open:
             raise CourseNotOpen

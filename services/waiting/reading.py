@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, and_, func, literal_column, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from models import Course, Role, WaitlistEntry, WaitState, db, utcnow
+from models import Course, Person, Role, WaitlistEntry, WaitState, db, utcnow
 from services import courses, territory
 from services.access import Actor, Visitor
 from services.errors import NotAllowed, NotFound, OutsideTerritory
@@ -75,7 +75,7 @@ def own(person: Visitor, entry_id: int) -> Standing:
     return found[0]
 
 
-def of_person(person: Visitor, now: datetime) -> list[Standing]:
+def of_person(person: Person | Visitor, now: datetime) -> list[Standing]:
     """Where somebody stands, and what became of places that were over lately; those with an offer first."""
     recent = and_(WaitlistEntry.state.in_((WaitState.EXPIRED, WaitState.CLOSED)), WaitlistEntry.ended_at > now - SHOWN)
     found = _standings(WaitlistEntry.person_id == person.id, or_(STANDING, recent))

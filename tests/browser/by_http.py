@@ -188,15 +188,23 @@ class Books:
             for statement in statements:
                 connection.execute(statement)
 
-    def roomy_course(self, username: str = "clerk1") -> str:
-        """The code of an open course of the user's unit with room for hundreds, and money in the user's purse."""
+    def roomy_course(self, username: str = "clerk1", *, after: str = "") -> str:
+        """The code of an open course of the user's unit with room for hundreds, and money in the user's purse.
+
+        It is another course than the one with the code `after`.
+        """
         unit, code = self.rows(
             select(UserRole.unit_id, Person.national_code)
             .join(User, User.id == UserRole.user_id).join(Person, Person.id == User.person_id)
             .where(User.username == username)
         )[0]  # fmt: skip
         self.top_up(code, 100_000_000)
-        wanted = (Course.unit_id == unit, Course.gender != Gender.MALE, courses.enrollable(utcnow()))
+        wanted = (
+            Course.unit_id == unit,
+            Course.gender != Gender.MALE,
+            courses.enrollable(utcnow()),
+            Course.code != after,
+        )
         course = self.rows(select(Course.code).where(*wanted).order_by(Course.id).limit(1))[0].code
         self.run(update(Course).where(Course.code == course).values(capacity_max=500))
         return str(course)

@@ -61,6 +61,7 @@ def test_a_worker_group_killed_in_the_middle_is_replaced_and_the_message_sent_on
     assert owed.row("sms").attempts == 2
 
 
+@pytest.mark.once
 def test_a_worker_told_to_stop_finishes_the_message_at_hand_and_goes(plant, sandbox):
     sandbox.switch("sms", "slow", 1)
     plant.patience_s = 10
@@ -75,6 +76,7 @@ def test_a_worker_told_to_stop_finishes_the_message_at_hand_and_goes(plant, sand
     assert sum(row.state == "done" for row in owed.rows()) == sent
 
 
+@pytest.mark.once
 def test_a_queue_server_lost_in_the_middle_delays_and_loses_nothing(plant, sandbox):
     server = plant.started[0]
     plant.worker()
@@ -113,6 +115,7 @@ def test_a_breaker_opened_by_a_worker_is_open_here_and_all_is_sent_after_the_ret
     assert handed_over_once(sandbox, 6)
 
 
+@pytest.mark.once
 def test_names_owed_while_the_registry_was_down_are_filled_after_its_return(plant, sandbox):
     sandbox.switch("registry", "error500")
     people = [somebody(sandbox, number=1000 + n, first_name=None, last_name=None, birth_date=BORN) for n in range(6)]

@@ -20,6 +20,7 @@ from services.attendance import calendar, sheets
 from services.catalog.booklet import Month
 from services.course_lists import Order
 from services.courses import conflicts
+from services.enrollment import reports
 from services.purses import clerks, objections, statement, sums
 from tests import class_cases, course_cases, make
 
@@ -99,6 +100,8 @@ ASKED = [
     ),
     ("ix_ledger_transfer_at", lambda: sums.month_sums(reviewer(), Month(1405, 9))),
     ("ix_debit_objection_unit", lambda: objections.open_count(course_cases.staff(Role.MANAGER, make.unit()))),
+    ("ix_enrollment_in_person", lambda: reports.in_person(reviewer(), Month(1405, 9), "no_infrastructure")),
+    ("ix_enrollment_grouped", lambda: reports.exempt(planner(), Month(1405, 9))),
     ("ix_enrollment_unit", lambda: clerks.table(course_cases.staff(Role.MANAGER, make.unit()), Month(1405, 9))),
 ]
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody

@@ -52,6 +52,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    many_scenes,
     payment_scenes,
     photo_scenes,
     place_scenes,
@@ -147,6 +148,7 @@ def grow(world: World, by: int) -> None:
         credit_scenes.grown(world, n)
         book_scenes.grown(world, n)
         purse_scenes.grown(world, n)
+        many_scenes.grown(world, n)
         photo_scenes.grown(world, n)
         waiting_scenes.grown(world, n)
 
@@ -252,6 +254,7 @@ BY_NAME: dict[str, Value] = {
     "course_id": lambda world: world.course.id,
     "code": lambda world: world.course.code,
     "enrollment_id": lambda world: world.enrollment.id,
+    "rule": lambda world: "eligible_period",
     "tracking_code": lambda world: world.enrollment.tracking_code,
     "user_id": lambda world: make.user(unit_=world.unit).id,
     "unit_id": lambda world: world.unit.id,
@@ -312,7 +315,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **{
         f"{who}.class_{page}": {"course_id": lambda world: class_scenes.standing(world).id}
         for who in ("instructor", "center")
-        for page in ("page", "print")
+        for page in ("page", "print", "pdf")
     },
     "center.completion_page": {"course_id": lambda world: class_scenes.ended(world).id},
     "center.completion_save": {"course_id": lambda world: class_scenes.ended(world).id},
@@ -365,6 +368,7 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
     "hq.case_pane": {"course_id": lambda world: world.waiting["hq"].id},
     "hq.course_page": {"course_id": lambda world: world.waiting["hq"].id},
     "center.enroll_desk": {"key": lambda world: world.draft.key},
+    "center.list_page": {"key": lambda world: many_scenes.standing(world).key},
     "staff_account.held_form": {"key": lambda world: _held(Owner(world.staff["center"].id, None), "/center/enroll")},
     "trainee_account.held_form": {"key": lambda world: _held(Owner(None, world.trainee.id), "/trainee")},
     "province_users.user_page": {"user_id": lambda world: world.staff["province"].id},
@@ -375,7 +379,10 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         "kind": lambda world: "move",
         "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
     },
-    "payments.receipt": {"key": lambda world: payment_scenes.standing(world).receipt_key},
+    **{
+        f"payments.receipt{form}": {"key": lambda world: payment_scenes.standing(world).receipt_key}
+        for form in ("", "_pdf")
+    },
     "hq.reconciliation_sheet": {"gateway": lambda world: "sep", "day": lambda world: book_scenes.done(world)},
     **{f"hq.reconciliation_{page}": {"gateway": lambda world: "sep"} for page in ("day", "print")},
 }
@@ -409,6 +416,11 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
+    **dict.fromkeys(("center.course_class_list_pdf", "center.class_pdf", "instructor.class_pdf"), 200),
+    **dict.fromkeys(("slips.scanned", "center.course_slips"), 303),  # nothing was printed
+    "slips.slip_paper": 403,  # a stranger's
+    "payments.receipt_pdf": 303,  # not paid yet
+    **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
     **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so
@@ -469,6 +481,8 @@ WAIVED: dict[str, tuple[int, int]] = {
     "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
     "trainee.photo_page": (BYTES, DETAIL_QUERIES),  # one portrait, although its address has no number
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
+    # The list, its rows with all that hangs on them, two of the rules, two of the price, and the purse that pays.
+    "center.list_page": (BYTES, DETAIL_QUERIES + 4),
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.

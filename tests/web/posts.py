@@ -48,6 +48,7 @@ from tests.web import (
     fit_scenes,
     license_scenes,
     list_scenes,
+    many_scenes,
     pages,
     payment_scenes,
     photo_scenes,
@@ -70,12 +71,17 @@ QUERIES, ENROLLING = 12, 18
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
     "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
-    "trainee.wait_join": 14,  # every rule of enrolling is asked, and the line settled behind its lock
+    "trainee.wait_join": 16,  # every rule of enrolling is asked, and the line settled behind its lock
     "center.waiting_remove": 14,
+    "center.enrollment_end_do": 14,  # as a withdrawal, by somebody else
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_make": 15,  # the course in reach, the list with its rows, and whoever is known looked up in the trail
+    "center.list_add": 14,
+    "center.list_run top up": 14,  # the list as it stands, which knows what is lacking, and a basket
+    "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
-    "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
+    "center.enroll_confirm": ENROLLING + 8,  # saves the draft and the name, looks at the target group, then enrolls
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
     "public.pay_change add": 15,  # two counts of answers, the limits, who is registered, and the new sum
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
@@ -253,6 +259,11 @@ def enrolled(world: World) -> Scene:
     person = make.person(mobile="09121234567", birth_date=None)
     make.purse(person, 50_000)
     return Scene(f"/trainee/enroll/{world.course.code}", {"code": world.course.code}, as_=person)
+
+
+def own_slip(world: World) -> Scene:
+    code = world.enrollment.tracking_code
+    return Scene(f"/slip/{code}", {"tracking_code": code}, button="do=page", as_=world.trainee)
 
 
 def withdrawn(world: World) -> Scene:
@@ -513,7 +524,12 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in purse_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in desk_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    "slips.slip_print": own_slip,
+    "center.course_slips_print": lambda world: Scene(
+        f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
+    ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),

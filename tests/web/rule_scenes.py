@@ -35,6 +35,8 @@ def grown(world, n: int) -> None:
     make.save(ApprovalRoute(unit_kind="academy", valid_from=day, levels="province,hq"))
     make.save(Policy(name=rule_values.SEPARATION, scope="center", valid_from=day, value=True))
     make.save(Policy(name="conflict_place", scope="center", valid_from=day, value="off"))
+    value = {"mode": "warn", "override": "province"}
+    make.save(Policy(name="eligible_age", scope="center", valid_from=day, value=value))
 
 
 def today(name: str) -> dict[str, str]:
@@ -83,11 +85,36 @@ def tariff_gone(world) -> Scene:
     return f"/hq/tariffs/{row.id}", {"tariff_id": row.id}, {}
 
 
+def eligibility(world) -> Scene:
+    where = {"rule": "eligible_age"}
+    return "/hq/rules/eligibility/eligible_age", where, {"mode": "warn", "override": "nobody", **today("valid_from")}
+
+
+def eligibility_gone(world) -> Scene:
+    value = {"mode": "off", "override": "nobody"}
+    row = {"name": "eligible_age", "scope": "academy", "valid_from": policy.today() + FAR, "value": value}
+    place = "/hq/rules/eligibility/eligible_age"
+    return place, {"rule": "eligible_age", "row_id": make.save(Policy(**row)).id}, {}
+
+
+def leaving(world) -> Scene:
+    return "/hq/rules/leaving", {}, {"kind": "refund_no_show", "value": "بله", **today("valid_from")}
+
+
+def leaving_gone(world) -> Scene:
+    values = {"name": "waitlist_offer_hours", "scope": "academy", "valid_from": policy.today() + FAR, "value": 24}
+    return "/hq/rules/leaving", {"row_id": make.save(Policy(**values)).id}, {}
+
+
 SCENES = {
+    "hq.leaving_rule_save": leaving,
+    "hq.leaving_rule_remove": leaving_gone,
     "hq.route_save": route,
     "hq.route_remove": route_gone,
     "hq.separation_save": separated,
     "hq.separation_remove": joined,
+    "hq.eligibility_rule_save": eligibility,
+    "hq.eligibility_rule_remove": eligibility_gone,
     "hq.conflict_rule_save": collision,
     "hq.conflict_rule_remove": collision_gone,
     "hq.tariff_save": tariff_written,

@@ -24,6 +24,8 @@ BUDGETS = {
     "attend.css": 700,
     "sheet.css": 700,
     "poster.css": 600,
+    "paper.css": 500,
+    "paper.js": 60,
     "favicon.svg": 300,
     "share.png": 6_000,
 }

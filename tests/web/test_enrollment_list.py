@@ -1,5 +1,7 @@
 """The list of a course's enrollments, as its center's staff use it."""
 
+import datetime as dt
+
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import update
@@ -42,6 +44,13 @@ def cancel(enrollment):
     values = {"status": EnrollmentStatus.CANCELED, "canceled_at": utcnow()}
     db.session.execute(update(Enrollment).where(Enrollment.id == enrollment.id).values(**values))
     db.session.commit()
+
+
+def test_who_has_no_name_is_moved_by_a_link_that_names_the_tracking_code(clerk, course):
+    course.start_on = utcnow().date() + dt.timedelta(days=9)
+    made = pages.enroll(make.save(course), make.person(first_name=None, last_name=None))
+    page = BeautifulSoup(clerk.get(url(course)).data, "html.parser")
+    assert page.select_one("a[aria-label]")["aria-label"] == f"جابه‌جایی {persian_digits(made.tracking_code)}"
 
 
 def test_each_row_says_who_and_what_is_still_missing_and_leads_to_the_slip(clerk, course):

@@ -106,3 +106,42 @@ def test_what_becomes_of_a_collision_is_ruled_on_its_page_and_told_apart_from_ot
     assert "همهٔ آموزشگاه‌های آزاد: فرستاده و تأیید نمی‌شود" in " ".join(line.get_text(" ").split())
     assert len(page.select(".timeline > li")) == 1
     assert desk.post(url, data=sent | {"value": "off"}).status_code == 409
+
+
+@pytest.mark.once
+def test_what_comes_back_to_who_leaves_and_how_long_a_seat_is_held_are_ruled_on_one_page(sign_in, hq):
+    admin = make.user(Role.ADMIN, hq)
+    desk, url = sign_in(admin), "/hq/rules/leaving"
+    sent = fields_of(soup(desk.get(url)).select_one("main form")) | day_parts("valid_from") | {"scope": "center"}
+    for kind, wrong in (("refund_no_show", "۱۲"), ("waitlist_offer_hours", "بله"), ("waitlist_offer_hours", "۰")):
+        assert desk.post(url, data=sent | {"kind": kind, "value": wrong}).status_code == 422
+    for kind, value in (("refund_no_show", "بله"), ("waitlist_offer_hours", "۲۴")):
+        assert desk.post(url, data=sent | {"kind": kind, "value": value}).status_code == 303
+    rows = {row.name: row.value for row in db.session.query(Policy)}
+    assert rows == {"refund_no_show": True, "waitlist_offer_hours": 24}
+    text = " ".join(soup(desk.get(url)).get_text(" ").split())
+    assert "نیامدن به دوره: اعتبار برنمی‌گردد همهٔ مراکز دولتی: برمی‌گردد" in text
+
+
+@pytest.mark.once
+def test_a_rule_of_eligibility_is_ruled_on_its_page_with_the_numbers_that_belong_to_it(sign_in, hq):
+    admin = make.user(Role.ADMIN, hq)
+    desk, url = sign_in(admin), "/hq/rules/eligibility"
+    assert len(soup(desk.get(url)).select("tbody tr")) == 9
+    sent = fields_of(soup(desk.get(f"{url}/eligible_period")).select_one("main form")) | day_parts("valid_from")
+    sent |= {"scope": "center", "mode": "warn", "override": "province", "of": "standard"}
+    answer = desk.post(f"{url}/eligible_period", data=sent | {"most": "", "months": "۶"})
+    assert (answer.status_code, "عددی از ۰ تا ۱۰۰ بنویسید" in answer.text) == (422, True)
+    assert desk.post(f"{url}/eligible_period", data=sent | {"most": "۲", "months": "۶"}).status_code == 303
+    row = db.session.query(Policy).filter_by(name="eligible_period").one()
+    assert row.value == {"mode": "warn", "override": "province", "most": 2, "months": 6, "of": "standard"}
+    assert "هشدار داده می‌شودتا ۲ ثبت‌نام در ۶ ماه (دوره‌های همان استاندارد)" in soup(desk.get(url)).text
+    token, day = {"csrf_token": sent["csrf_token"], "scope": "*"}, day_parts("valid_from")
+    numbers = (("max_active_courses", {"most": "2"}, 2), ("literacy_waiver", {"waiver": "off"}, "off"))
+    for name, chosen, stored in numbers:
+        assert desk.post(f"{url}/{name}", data=token | day | chosen).status_code == 303
+        assert db.session.query(Policy).filter_by(name=name).one().value == stored
+    assert desk.get(f"{url}/separation_of_duties").status_code == 404
+    reader = sign_in(make.user(Role.REVIEWER, hq))
+    assert not soup(reader.get(f"{url}/eligible_age")).select("main form")
+    assert reader.post(f"{url}/eligible_age", data=token | day | {"mode": "off"}).status_code in (400, 403)

@@ -12,7 +12,16 @@ from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
 from services import access, catalog, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
-from tests.web import credit_scenes, desk_scenes, equipment_scenes, license_scenes, pages, service_scenes, track_scenes
+from tests.web import (
+    credit_scenes,
+    desk_scenes,
+    equipment_scenes,
+    license_scenes,
+    many_scenes,
+    pages,
+    service_scenes,
+    track_scenes,
+)
 
 pytestmark = pytest.mark.usefixtures("no_drawing")
 
@@ -48,7 +57,7 @@ MORE = {
     "request_id": lambda world: equipment_scenes.request(world).id,
 }
 # Parts that name no row of a territory; a serial is of an own purse (tests/services/test_objections.py).
-NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "serial", "gateway", "day"}
+NO_ROW = {"action", "hand", "form_code", "kind", "part", "filter_id", "rule", "serial", "gateway", "day"}
 
 
 def own_session(world):
@@ -87,6 +96,8 @@ def own_values(rule):
         return {"license_id": lambda world: license_scenes.waiting(world).id}
     if rule.endpoint in ("center.import_apply", "center.import_undo", "center.import_drop"):
         return {"batch_id": lambda world: pages.batch(world, level="center").id}
+    if rule.endpoint.startswith("center.list_"):
+        return {"key": lambda world: many_scenes.standing(world).key}
     if rule.endpoint.endswith("unit_contract_add"):
         return desk_scenes.OFFICE
     return {"key": lambda world: world.draft.key} if rule.endpoint.startswith("center.enroll") else {}
@@ -355,6 +366,7 @@ DOES = {
     "center.waiting_ahead": {Role.MANAGER},
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.waiver": {Role.MANAGER},
+    "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
@@ -370,7 +382,10 @@ DOES = {
     "province.deputy": {Role.REVIEWER, Role.DIRECTOR},
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     "hq.reconciliation": {Role.ADMIN, Role.REVIEWER},
-    **dict.fromkeys(("hq.route", "hq.separation", "hq.conflict_rule", "hq.tariff"), {Role.ADMIN}),
+    **dict.fromkeys(
+        ("hq.route", "hq.separation", "hq.conflict_rule", "hq.leaving_rule", "hq.eligibility_rule", "hq.tariff"),
+        {Role.ADMIN},
+    ),
     "hq_users.": {Role.ADMIN},
 }
 

@@ -197,13 +197,14 @@ def test_a_stranger_with_the_tracking_code_reads_the_slip_without_names_and_code
 
 def test_a_slip_kept_by_a_browser_is_not_shown_to_whoever_uses_it_next(sign_in, person, client):
     url = slip_url(sign_in, person)
-    whole, masked = sign_in(person).get(url), client.get(url)
+    mine = sign_in(person)
+    whole, masked = mine.get(url), client.get(url)
     for answer in (whole, masked):
         assert "Cookie" in answer.headers["Vary"]
         assert "no-cache" in answer.headers["Cache-Control"]
     assert "private" in whole.headers["Cache-Control"]
     tag = {"If-None-Match": whole.headers["ETag"]}
-    assert sign_in(person).get(url, headers=tag).status_code == 304
+    assert mine.get(url, headers=tag).status_code == 304
     assert client.get(url, headers=tag).status_code == 200
     assert sign_in(make.person()).get(url, headers=tag).status_code == 200
 
@@ -283,3 +284,25 @@ def test_the_journeys_pages_keep_to_their_number_of_queries(sign_in, person, que
     with queries() as seen:
         client.post(url, data=form)
     assert len(seen) <= 18, "\n".join(seen)
+
+
+def test_the_own_page_says_what_the_rules_found_and_takes_the_paper_of_a_prerequisite(sign_in, token):
+    person = make.person(gender="male", birth_date=dt.date(2001, 3, 21))
+    course = make.course(gender="female", standard=make.standard(prerequisite="کارور رایانه"))
+    make.purse(person, 50_000)
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    page = BeautifulSoup(client.get(url).data, "html.parser")
+    said = [" ".join(item.get_text(" ").split()) for item in page.select("details[open] li")]
+    assert [line.split(":")[0] for line in said] == ["جنسیت", "پیش‌نیاز", "دوره‌های هم‌زمان"]
+    assert "چشم‌پوشی" not in page.text
+    form = {tag["name"]: tag.get("value", "") for tag in page.select("form.card input[name]")}
+    assert "ویژهٔ بانوان" in client.post(url, data=form | {"prerequisite": "گواهی ۱۲۳"}).text
+    course.gender = "mixed"
+    db.session.commit()
+    answer = client.post(url, data=form)
+    assert (answer.status_code, "شمارهٔ مدرکش را بنویسید" in answer.text) == (422, True)
+    answer = client.post(url, data=form | {"prerequisite": "گواهی ۱۲۳"})
+    assert answer.status_code == 303
+    clerk = sign_in(make.user(Role.CLERK, course.unit))
+    slip = answer.headers["Location"].partition("?")[0]
+    assert ("گواهی ۱۲۳" in clerk.get(slip).text, "گواهی ۱۲۳" in client.get(slip).text) == (True, False)

@@ -1,0 +1,88 @@
+"""A list of people for one course as a form of import: sent from the page of the course, taken whole by a job."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from models import ImportBatch, Role
+from services import codes, imports, policy
+from services.access import Actor, Level
+from services.imports import Column, ImportForm, Kind, UnsafeSheet, Values
+from services.instructors.sheet import CODE
+from services.many import keeping, typed
+from services.many.typed import Wanted
+
+NO_COURSE = "این پرونده از صفحهٔ یک دوره فرستاده نشده است. از «ثبت‌نام گروهی» همان دوره بفرستید."
+HOME = "/center/courses"
+
+
+def take(batch: ImportBatch, lines: Sequence[Any]) -> None:
+    """Make the list of all lines; what cannot be read stands in it with what is wrong.
+
+    Raises:
+        UnsafeSheet: it belongs to no course, or has more people than a list holds.
+    """
+    course_id = batch.options.get("course")
+    if not course_id:
+        raise UnsafeSheet(NO_COURSE)
+    if len(lines) > typed.MOST_PEOPLE:
+        raise UnsafeSheet(typed.too_many(len(lines)))
+    origin = keeping.Origin(int(course_id), batch.unit_id, batch.user_id, batch.file_name[-120:])
+    keeping.make(origin, _key(batch), [_wanted(line.cells, line.values) for line in lines])
+
+
+def lands(batch: ImportBatch) -> str:
+    """The address of the list that has come of a sheet."""
+    return f"/center/lists/{_key(batch)}"
+
+
+def sent_from(batch: ImportBatch) -> str:
+    """The address of the page of the course that the sheet came from."""
+    course = batch.options.get("course")
+    return f"{HOME}/{course}/list" if course else HOME
+
+
+def _key(batch: ImportBatch) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"list of {batch.file_key}"))
+
+
+def _wanted(cells: dict[str, str], values: Values) -> Wanted:
+    said = {name: values.get(name) for name in ("first_name", "last_name", "mobile")}
+    born = values.get("birth_date")
+    if born and not "1900" <= str(born) <= policy.today().isoformat():
+        born = None
+    mobile = codes.mobile(str(said["mobile"])) or said["mobile"] if said["mobile"] else None
+    day = date.fromisoformat(str(born)[:10]).isoformat() if born else None
+    return typed.wanted(cells.get("national_code", ""), **{**said, "mobile": mobile, "birth_date": day})
+
+
+def _units(actor: Actor) -> tuple[int, ...]:
+    return actor.enrolling().units
+
+
+FORM = imports.register(
+    ImportForm(
+        code="enrollments",
+        title="ثبت‌نام گروهی از اکسل",
+        lead="هر ردیف یک نفر است. پس از خوانده شدن، وضع هر نفر را می‌بینید و کسی پیش از تأیید شما ثبت‌نام نمی‌شود.",
+        level=Level.CENTER,
+        roles=(Role.CLERK, Role.MANAGER, Role.COUNTER),
+        columns=(
+            CODE,
+            Column("first_name", "نام", longest=80, hint="اگر خالی باشد ثبت احوال آن را می‌نویسد"),
+            Column("last_name", "نام خانوادگی", longest=80),
+            Column("mobile", "تلفن همراه", Kind.CODE, longest=20, hint="به نام خود کارآموز"),
+            Column("birth_date", "تاریخ تولد", Kind.DATE, hint="با آن نام از ثبت احوال می‌آید"),
+        ),
+        key=(),
+        label=lambda values: "",
+        shown=(),
+        subject=imports.Nothing(),
+        whose=_units,
+        home=HOME,
+        takes=take,
+        lands=lands,
+        sent_from=sent_from,
+    )
+)

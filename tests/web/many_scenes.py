@@ -1,0 +1,68 @@
+"""Lists of many people, in the small country of the walkers of pages and forms."""
+
+import uuid
+
+from models import EnrollmentList
+from services import many
+from services.many.typed import wanted
+from tests import course_cases, make
+
+
+def standing(world) -> EnrollmentList:
+    """A list with somebody who can pay, somebody who cannot, and a line that cannot be read."""
+    found = make.first(EnrollmentList, course_id=world.course.id)
+    if found is None:
+        rich, poor = make.person(), make.person()
+        make.purse(rich, 500_000)
+        codes = [rich.national_code, poor.national_code, "12"]
+        key = many.start(_clerk(world), str(uuid.uuid4()), world.course.id, [wanted(code) for code in codes])
+        found = make.first(EnrollmentList, key=key)
+    return found
+
+
+def grown(world, n: int) -> None:
+    """More people, and more lists of the same course."""
+    people = [wanted(make.person().national_code), wanted(make.national_code())]
+    many.add(_clerk(world), str(uuid.uuid4()), standing(world).key, people)
+    many.start(_clerk(world), str(uuid.uuid4()), world.course.id, people)
+
+
+def _clerk(world):
+    return course_cases.actor(world.staff["center"])
+
+
+def _page(world, tail: str = "") -> tuple[str, dict]:
+    key = standing(world).key
+    return f"/center/lists/{key}{tail}", {"key": key}
+
+
+def made(world) -> tuple[str, dict, dict]:
+    page = f"/center/courses/{world.course.id}/list"
+    return page, {"course_id": world.course.id}, {"codes": make.person().national_code}
+
+
+def run(world) -> tuple[str, dict, dict]:
+    return *_page(world), {"debit_source": "trainee"}
+
+
+def paid(world) -> tuple[str, dict, dict, str]:
+    return *_page(world), {"debit_source": "trainee"}, "do=top_up"
+
+
+def added(world) -> tuple[str, dict, dict]:
+    return *_page(world), {"codes": make.person().national_code}
+
+
+def left_out(world) -> tuple[str, dict, dict, str]:
+    page, values = _page(world)
+    line = many.look(_clerk(world), values["key"]).lines[2]  # the one that cannot be read, whatever came before
+    return page, values, {}, f"leave={line.id}"
+
+
+SCENES = {
+    "center.list_make": made,
+    "center.list_run": run,
+    "center.list_run top up": paid,
+    "center.list_add": added,
+    "center.list_row": left_out,
+}
