@@ -19,7 +19,8 @@ def home() -> str:
     rows = [(row, steps.next_step(row)) for row in slips.of_person(person)]
     balance = ledger.balance(*ledger.owner_of(person))
     context = {"person": person, "rows": rows, "balance": balance, "lacks": lacks.of_person(person.id)}
-    context["exam"] = exam.of_person(person.id)
+    stay = any(row.status == "active" and leaving.has_begun(row) for row, _ in rows)
+    context["exam"] = exam.of_person(person.id) if stay else {}
     context["begun"] = resuming.unfinished(person.id)
     context["waiting"] = reading.of_person(person, utcnow())
     return render_template("trainee/home.html", **context)

@@ -414,6 +414,7 @@ ANSWERS = {
         for name in ("", "staff_", "coverage_")
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
+    **{f"{who}.exam_sheet": 200 for who in ("center", "province")},
     "center.label_pdf": 200,
     **dict.fromkeys(("center.course_class_list_pdf", "center.class_pdf", "instructor.class_pdf"), 200),
     **dict.fromkeys(("slips.scanned", "center.course_slips"), 303),  # nothing was printed
@@ -482,6 +483,10 @@ WAIVED: dict[str, tuple[int, int]] = {
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     # The list, its rows with all that hangs on them, two of the rules, two of the price, and the purse that pays.
     "center.list_page": (BYTES, DETAIL_QUERIES + 4),
+    "trainee.home": (
+        BYTES,
+        LIST_QUERIES + 1,
+    ),  # own courses, the line, drafts, credit, and what the exam still asks for
     "center.instructor_list": (BYTES, LIST_QUERIES + 1),  # and the moves that wait for an answer
 }
 # Promised by the frame of every page and built with later parts; a link to anything else that is not there is dead.
