@@ -33,9 +33,11 @@ def withdraw_ask(enrollment_id: int) -> Response:
 @bp.post("/enrollments/<int:enrollment_id>/withdraw")
 def withdraw(enrollment_id: int) -> Response:
     try:
-        enrollment.withdraw(trainee(), enrollment_id, seen=request.form.get("returns") == "1")
+        ended = enrollment.withdraw(trainee(), enrollment_id, seen=request.form.get("returns") == "1")
     except Conflict as conflict:
         return _withdraw_page(enrollment_id, conflict)
+    if ended.end_cause is not EndCause.WITHDRAW:
+        return notices.tell(go(url_for(".home")), "", "این ثبت‌نام پیش‌تر پایان یافته بود؛ چیزی دوباره تغییر نکرد.")
     rule = slips.last_word(enrollment_id)
     return notices.tell(go(url_for(".home")), "ok", f"انصراف شما ثبت شد و جای دوره آزاد شد. {rule}".strip())
 
