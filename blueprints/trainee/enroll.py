@@ -61,6 +61,9 @@ def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | Non
     kept = offer.kept or {}
     form.schooling.data = form.schooling.data or kept.get("schooling", "")
     form.prerequisite.data = form.prerequisite.data or kept.get("prerequisite", "")
+    for field, said in getattr(refusal, "at_fields", {}).items():
+        if field in form:
+            form[field].errors = [said]
     found = own.answer(trainee(), offer, form.prerequisite.data or "")
     similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
     is_short = not (offer.is_enough or offer.is_full or offer.standing or offer.when == "over")

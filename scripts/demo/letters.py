@@ -8,7 +8,7 @@ from scripts.demo.units import Unit
 from scripts.reference import rules
 from scripts.reference.rows import Rows
 from services import messages
-from services.enrollment.commit import confirmation
+from services.enrollment.confirming import confirmation
 
 _EXEMPT_GROUPS = frozenset(group[0] for group in rules.TARGET_GROUPS if group[2])
 

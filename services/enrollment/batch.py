@@ -29,7 +29,7 @@ from models import (
     utcnow,
 )
 from services import codes, courses, ledger, messages, policy
-from services.enrollment import commit, eligibility, fees, remembering, rules, wording
+from services.enrollment import commit, confirming, eligibility, fees, remembering, rules, wording
 from services.enrollment.commit import Application, Outcome, Terms
 from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import (
@@ -360,11 +360,11 @@ def _tell(done: Sequence[Application], terms: Mapping[str, Terms], made: Mapping
     course = terms[done[0].form_key].course
     by = None
     if any(terms[each.form_key].fee for each in done):
-        by = commit.debited_by(next(each for each in done if terms[each.form_key].fee), course)
+        by = confirming.debited_by(next(each for each in done if terms[each.form_key].fee), course)
     owed = []
     for each in done:
         outcome, fee = made[each.form_key], terms[each.form_key].fee
-        body = commit.confirmation(course, outcome.tracking_code, fee, each.debit_source, by if fee else None)
+        body = confirming.confirmation(course, outcome.tracking_code, fee, each.debit_source, by if fee else None)
         made_key = f"enrollment:{outcome.enrollment_id}:made"
         owed.append(Owed(each.person_id, messages.CONFIRMATION, body, made_key, outcome.enrollment_id))
     messages.tell_each(owed)

@@ -26,8 +26,8 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, jalali, ledger, messages, policy, tariffs, text
-from services.enrollment import eligibility, remembering, wording
+from services import codes, ledger, messages, policy, tariffs
+from services.enrollment import confirming, eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -314,36 +314,10 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
         debit = ledger.debit(outcome.enrollment_id, application.actor_id)
         rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    by = debited_by(application, terms.course) if terms.fee else None
-    body = confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
+    by = confirming.debited_by(application, terms.course) if terms.fee else None
+    body = confirming.confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
-
-
-def debited_by(application: Application, course: Any) -> Row[str, str | None] | None:
-    """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
-    if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
-        return None
-    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or course.unit_id))
-    return db.session.connection().execute(unit).one()
-
-
-def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource, by: Any = None) -> str:
-    """The SMS: no name and no national code; whose credit was spent, and by whom (a unit or its row) if not by them.
-
-    Source: docs/rules.md R-38.
-    """
-    start = f" شروع: {jalali.day_month_year(course.start_on)}." if course.start_on else ""
-    paid = f" {_paid(fee, by)}" if fee and source is DebitSource.TRAINEE else ""
-    code = text.persian_digits(tracking_code)
-    return f"ثبت‌نام شما در دورهٔ «{course.title}» انجام شد.{start}{paid} کد رهگیری: {code}"
-
-
-def _paid(fee: int, by: Any) -> str:
-    if by is None:
-        return f"{text.rial(fee)} از اعتبار شما کسر شد."
-    objection = text.persian_digits(by.phone.replace("-", "")) if by.phone else "همان‌جا"
-    return f"«{by.title}» {text.rial(fee)} از اعتبار شما کسر کرد؛ اعتراض: {objection}."

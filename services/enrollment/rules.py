@@ -61,6 +61,7 @@ OUTCOMES = {
     Outcome.WAIVED: ("چشم‌پوشی شده", "info"),
     Outcome.REFUSES: ("مانع", "bad"),
 }
+ANSWERABLE = ("نیاز به پاسخ", "warn")
 WHO = {
     Override.NOBODY: "از این شرط چشم‌پوشی نمی‌شود.",
     Override.MANAGER: "مدیر مرکز یا استان می‌تواند با دلیل از این شرط چشم‌پوشی کند.",
@@ -158,7 +159,12 @@ class Finding:
 
     @property
     def tag(self) -> tuple[str, str]:
-        return OUTCOMES[self.outcome]
+        return ANSWERABLE if self.is_answerable else OUTCOMES[self.outcome]
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether it refuses only as long as something has not been written yet."""
+        return self.refuses and self.field not in (None, "schooling")
 
     @property
     def refuses(self) -> bool:
@@ -319,7 +325,7 @@ def _group(case: _Case) -> _Seen | None:
     asks = f"«{case.course.group_title}»"
     found = "همین گروه" if has == wanted else "گروه دیگری" if has else "گفته نشده است"
     said = (case.words.other_group if has else case.words.no_group).format(group=case.course.group_title)
-    return _Seen(has == wanted, asks, found, said, "target_group")
+    return _Seen(has == wanted, asks, found, said, None if has else "target_group")
 
 
 def _active(case: _Case) -> _Seen:

@@ -76,6 +76,9 @@ WAIVED: dict[str, int] = {
     "center.enrollment_end_do": 14,  # as a withdrawal, by somebody else
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_make": 15,  # the course in reach, the list with its rows, and whoever is known looked up in the trail
+    "center.list_add": 14,
+    "center.list_run top up": 14,  # the list as it stands, which knows what is lacking, and a basket
     "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
     "center.enroll_confirm": ENROLLING + 5,  # saves the draft and the person's name, then enrolls
