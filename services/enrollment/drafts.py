@@ -26,7 +26,7 @@ from models import (
 )
 from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
-from services.enrollment import commit, numbers, reach, reversal, whose
+from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
@@ -223,7 +223,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> 
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id, draft.national_code or draft.foreign_code)
+        seats.check_open(draft.course_id, draft.national_code or draft.foreign_code)
     with atomic():
         person = whose.locked(draft)
         if draft.used_at is None:
