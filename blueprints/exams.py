@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from blueprints import addresses, routes, workbooks
+from blueprints.forms.exam import ExamForm
 from blueprints.guards import me
 from services.enrollment import exam, exam_sheets
 from services.enrollment.exam import Wanted
@@ -20,8 +21,9 @@ def exam_list() -> str:
     wanted = _wanted()
     found = exam.page(me(), wanted, addresses.number(request.args.get("before")))
     tabs = [(label, _url(wanted, view=name), name == wanted.view) for name, label in exam.VIEWS]
-    context: dict[str, Any] = {"page": found, "wanted": wanted, "tabs": tabs, "lacks": exam.LACKS}
+    context: dict[str, Any] = {"page": found, "wanted": wanted, "tabs": tabs}
     context["older"] = _url(wanted, before=str(found.after)) if found.after else ""
+    context["form"] = ExamForm(data={"course": wanted.course, "lack": wanted.lack})
     context["sheet"] = url_for(".exam_sheet", **_values(wanted))
     return render_template("exam.html", **context)
 

@@ -44,6 +44,7 @@ equipment.register_looking(bp, "/inventory")
 
 # They add their routes to bp.
 from blueprints.hq import (  # noqa: E402
+    absence_rules,  # noqa: F401
     conflict_rules,  # noqa: F401
     demand,  # noqa: F401
     eligibility_rules,  # noqa: F401

@@ -33,7 +33,7 @@ from services.text import clean, persian_digits
 from services.transaction import atomic
 
 C = Completion
-WORDS = {C.COMPLETED: "به پایان رساند", C.INCOMPLETE: "ناتمام"}
+WORDS = {C.COMPLETED: "تمام", C.INCOMPLETE: "ناتمام"}
 TONES = {C.COMPLETED: "ok", C.INCOMPLETE: "bad"}
 ACTIONS = {C.COMPLETED: "completed", C.INCOMPLETE: "not_completed", None: "completion_unsaid"}
 SAID = "completion_said"

@@ -98,7 +98,7 @@ def test_of_two_tabs_the_second_one_loses_nothing_and_a_change_asks_for_its_reas
     first = {one.id: C.COMPLETED, two.id: C.COMPLETED}
     assert completion.say(clerk, over.id, shown, first) == 2
     assert completion.say(clerk, over.id, shown, first) == 0  # the same form again
-    with pytest.raises(Conflict, match="«لیلا رضایی»: به پایان رساند \\(نرگس کریمی"):
+    with pytest.raises(Conflict, match="«لیلا رضایی»: تمام \\(نرگس کریمی"):
         completion.say(clerk, over.id, shown, {one.id: C.INCOMPLETE, two.id: None})
     with pytest.raises(DomainError) as refused:
         completion.say(clerk, over.id, first, {one.id: C.INCOMPLETE, two.id: C.COMPLETED})

@@ -1,9 +1,23 @@
 """Who may go to the exam, and what each of them still lacks."""
 
+import io
+import zipfile
+
 import pytest
 
-from models import Attendance, Completion, CourseStatus, IdentityStatus, PersonPhoto, Presence, Role, UnitKind, db
-from services.enrollment import completion, exam
+from models import (
+    Attendance,
+    AuditEvent,
+    Completion,
+    CourseStatus,
+    IdentityStatus,
+    PersonPhoto,
+    Presence,
+    Role,
+    UnitKind,
+    db,
+)
+from services.enrollment import completion, exam, exam_sheets
 from services.enrollment.exam import Wanted
 from tests import class_cases, make
 from tests.class_cases import acting, enroll
@@ -78,3 +92,13 @@ def test_in_a_course_that_runs_too_much_absence_is_a_lack_until_the_center_has_s
     assert found(clerk, exam.LACKING) == {one.id: ("unsaid", "absent")}
     completion.say(clerk, course.id, {one.id: None}, {one.id: C.COMPLETED})
     assert found(clerk) == {one.id: ()}
+
+
+@pytest.mark.once
+def test_the_workbook_names_everybody_of_the_list_with_their_lacks_and_who_took_it_is_noted(clerk, over):
+    one, into = enroll(over, **WHOLE), io.BytesIO()
+    exam_sheets.write(into, clerk, Wanted(exam.LACKING))
+    sheet = zipfile.ZipFile(into).read("xl/worksheets/sheet1.xml").decode()
+    assert one.tracking_code in sheet
+    assert "پایان دوره ثبت نشده، عکس تأییدشده" in sheet
+    assert make.first(AuditEvent, action="exam_exported").actor_id == clerk.user_id

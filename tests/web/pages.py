@@ -318,7 +318,6 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for page in ("page", "print", "pdf")
     },
     "center.completion_page": {"course_id": lambda world: class_scenes.ended(world).id},
-    "center.completion_save": {"course_id": lambda world: class_scenes.ended(world).id},
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
     "public.track_page": {"key": lambda world: track_scenes.asked(world)},

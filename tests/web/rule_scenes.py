@@ -106,7 +106,18 @@ def leaving_gone(world) -> Scene:
     return "/hq/rules/leaving", {"row_id": make.save(Policy(**values)).id}, {}
 
 
+def absence(world) -> Scene:
+    return "/hq/rules/absence", {}, {"kind": "absence_percent", "value": "۲۵", **today("valid_from")}
+
+
+def absence_gone(world) -> Scene:
+    values = {"name": "absence_follows", "scope": "academy", "valid_from": policy.today() + FAR, "value": "warn"}
+    return "/hq/rules/absence", {"row_id": make.save(Policy(**values)).id}, {}
+
+
 SCENES = {
+    "hq.absence_rule_save": absence,
+    "hq.absence_rule_remove": absence_gone,
     "hq.leaving_rule_save": leaving,
     "hq.leaving_rule_remove": leaving_gone,
     "hq.route_save": route,

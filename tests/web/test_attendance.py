@@ -227,7 +227,7 @@ def test_the_center_says_who_has_completed_a_course_and_a_second_tab_keeps_its_c
     late = client.post(url, data=form | {f"p{one.id}": "incomplete"})
     soup = BeautifulSoup(late.data, "html.parser")
     assert (late.status_code, [tag["value"] for tag in soup.select("input[checked]")]) == (409, ["incomplete"])
-    assert "به پایان رساند" in soup.select_one("#refused").text
+    assert "تمام" in soup.select_one("#refused").text
     again = {tag["name"]: tag.get("value", "") for tag in soup.select("main form [type=hidden]")}
     again |= {f"p{one.id}": "incomplete", "reason": ""}
     short = BeautifulSoup(client.post(url, data=again).data, "html.parser")

@@ -124,6 +124,18 @@ def test_what_comes_back_to_who_leaves_and_how_long_a_seat_is_held_are_ruled_on_
 
 
 @pytest.mark.once
+def test_how_much_absence_is_too_much_and_what_follows_are_ruled_on_one_page(sign_in, hq):
+    desk, url = sign_in(make.user(Role.ADMIN, hq)), "/hq/rules/absence"
+    sent = fields_of(soup(desk.get(url)).select_one("main form")) | day_parts("valid_from") | {"scope": "center"}
+    for kind, wrong in (("absence_percent", "۱۰۱"), ("absence_percent", "هشدار"), ("absence_follows", "۲۰")):
+        assert desk.post(url, data=sent | {"kind": kind, "value": wrong}).status_code == 422
+    for kind, value in (("absence_percent", "۲۵"), ("absence_follows", "هشدار")):
+        assert desk.post(url, data=sent | {"kind": kind, "value": value}).status_code == 303
+    rows = {row.name: row.value for row in db.session.query(Policy)}
+    assert rows == {"absence_percent": 25, "absence_follows": "warn"}
+
+
+@pytest.mark.once
 def test_a_rule_of_eligibility_is_ruled_on_its_page_with_the_numbers_that_belong_to_it(sign_in, hq):
     admin = make.user(Role.ADMIN, hq)
     desk, url = sign_in(admin), "/hq/rules/eligibility"

@@ -383,7 +383,15 @@ DOES = {
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     "hq.reconciliation": {Role.ADMIN, Role.REVIEWER},
     **dict.fromkeys(
-        ("hq.route", "hq.separation", "hq.conflict_rule", "hq.leaving_rule", "hq.eligibility_rule", "hq.tariff"),
+        (
+            "hq.route",
+            "hq.separation",
+            "hq.conflict_rule",
+            "hq.leaving_rule",
+            "hq.absence_rule",
+            "hq.eligibility_rule",
+            "hq.tariff",
+        ),
         {Role.ADMIN},
     ),
     "hq_users.": {Role.ADMIN},
