@@ -12,9 +12,10 @@ from blueprints.htmx import go
 from models import utcnow
 from services import jalali
 from services.access import Level
-from services.attendance import marking, reading, sheets, wording
+from services.attendance import absence, marking, reading, sheets, wording
 from services.attendance.marking import Outcome
 from services.attendance.sheets import Sheet
+from services.enrollment import completion
 from services.errors import Conflict, DomainError
 from services.papers import document, lists
 from services.text import persian_digits
@@ -34,7 +35,9 @@ def class_page(course_id: int) -> str:
         back = (url_for(".class_list"), "بازگشت به کلاس‌ها")
     else:
         back = (url_for(".course_page", course_id=course_id), "بازگشت به دوره")
-    return render_template("attendance/class.html", found=found, back=back, today=jalali.tehran_today(utcnow()))
+    ends = me().level is Level.CENTER and completion.is_over(found.course)
+    context = {"found": found, "back": back, "ends": ends, "rule": absence.rule(found.course.unit)}
+    return render_template("attendance/class.html", today=jalali.tehran_today(utcnow()), **context)
 
 
 def class_print(course_id: int) -> str:

@@ -18,9 +18,3 @@ def opening(moment: dt.datetime, now: dt.datetime) -> str:
     if local.date() == jalali.tehran_today(now):
         return f"امروز ساعت {seconds(moment)}"
     return f"ساعت {jalali.clock(local.time())} روز {jalali.long(local.date())}"
-
-
-def wait_s(moment: dt.datetime, now: dt.datetime, most: int = 120) -> int | None:
-    """Whole seconds until a moment that is near; None where it is past or far."""
-    left = (moment - now).total_seconds()
-    return int(left) + 1 if 0 < left <= most else None

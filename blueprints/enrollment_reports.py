@@ -9,7 +9,7 @@ from blueprints.guards import me
 from blueprints.purses.frame import asked_month
 from services.access import Level
 from services.enrollment import report_sheets, reports
-from services.enrollment.visits import CHANNEL, LEVEL, REASON
+from services.enrollment.visits import CHANNEL, LEVEL, REASON, SHORT
 
 
 def register(bp: Blueprint) -> None:
@@ -22,7 +22,7 @@ def in_person_report() -> str:
     found = reports.in_person(me(), month, reason, addresses.number(request.args.get("after")) or 0)
     tabs = [
         (title, url_for(".in_person_report", month=month.text, reason=key or None), key == reason)
-        for key, title in (("", "همه"), *((key.value, title) for key, title in REASON.items()))
+        for key, title in (("", "همه"), *((key.value, title) for key, title in SHORT.items()))
     ]
     return _shown("in_person", found, tabs=tabs, kept={"reason": reason or None})
 

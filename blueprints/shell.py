@@ -105,6 +105,8 @@ PARTS = {
     "/center/demand": "/center/courses",
     "/center/waivers": "/center/courses",
     "/province/waivers": "/province/courses",
+    "/center/exam": "/center/courses",
+    "/province/exam": "/province/courses",
     "/province/demand": "/province/courses",
     "/hq/demand": "/hq/courses",
     **{f"/{level}/enrolled": f"/{level}/courses" for level in ("center", "province", "hq")},

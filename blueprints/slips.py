@@ -1,6 +1,7 @@
 """The slip of an enrollment at its tracking code: whole for its person and its staff, masked for anybody else."""
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as ResponseBase
 
 from blueprints import addresses, guards
 from blueprints.htmx import go
@@ -26,9 +27,9 @@ def slip(tracking_code: str) -> str:
 
 
 @bp.get("/SLIP/<tracking_code>")
-def scanned(tracking_code: str) -> Response:
+def scanned(tracking_code: str) -> ResponseBase:
     """To the slip from the code on its paper, which says the address in capitals."""
-    return go(url_for(".slip", tracking_code=tracking_code))
+    return redirect(url_for(".slip", tracking_code=tracking_code), 303)
 
 
 @bp.post("/slip/<tracking_code>/print")
@@ -42,12 +43,12 @@ def slip_print(tracking_code: str) -> Response:
 
 
 @bp.get("/slip/<tracking_code>/paper")
-def slip_paper(tracking_code: str) -> str | Response:
+def slip_paper(tracking_code: str) -> str | ResponseBase:
     """One print of the slip, to be put on paper; without one, to the slip itself."""
     found, _ = _own(tracking_code)
     wanted = prints.found([addresses.number(request.args.get("copy")) or 0])
     if not wanted or wanted[0].enrollment_id != found.enrollment.id:
-        return go(url_for(".slip", tracking_code=tracking_code))
+        return redirect(url_for(".slip", tracking_code=tracking_code), 303)
     return shown(drawn([found], wanted), url_for(".slip", tracking_code=tracking_code), "بازگشت به رسید")
 
 

@@ -28,6 +28,7 @@ from services import (
     throttle,
     tracking,
 )
+from services.attendance import warning
 from services.baskets import asking
 from services.courses import deadlines
 from services.enrollment import drafts, reminding, resuming
@@ -107,6 +108,7 @@ TASKS = (
     Task("demands met", daytime, demands.tell, is_long=True),
     Task("old demands", nightly, demands.expire),
     Task("reminders of courses", mornings, reminding.remind, is_long=True),
+    Task("warnings of absence", mornings, warning.warn, is_long=True),
     Task("ended employments", nightly, engaging.close_ended),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )

@@ -5,7 +5,7 @@ Source: docs/rules.md R-563 to R-565.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -31,6 +31,7 @@ LABEL = {
 _LONGEST = {"office_code": 20, "contract_no": 40}
 _ASK = "از اداره کل استان بخواهید قرارداد دفتر را ثبت یا تمدید کند؛ چیزی ثبت یا کسر نشد."
 _TAKEN = "قراردادی با این شماره برای این دفتر ثبت است"
+SOON = timedelta(days=30)
 DID = {
     "counter_contract_added": "قرارداد را ثبت کرد",
     "counter_contract_edited": "قرارداد را ویرایش کرد",
@@ -64,6 +65,19 @@ def require(actor: Actor, act: str, unit_id: int | None = None) -> None:
     Source: docs/rules.md R-564.
     """
     require_of(offices(actor, unit_id), act)
+
+
+def ending(actor: Actor) -> CounterContract | None:
+    """The contract under which an office enrolls today, when it is the last one and ends within a month.
+
+    Source: docs/rules.md R-564.
+    """
+    if not (among := offices(actor.enrolling())):
+        return None
+    last = select(CounterContract).where(CounterContract.unit_id.in_(among), CounterContract.ended_at.is_(None))
+    last = last.where(CounterContract.may_enroll).order_by(CounterContract.valid_to.desc()).limit(1)
+    found = db.session.scalar(last)
+    return found if found and found.valid_to - policy.today() < SOON else None
 
 
 def offices(actor: Actor, unit_id: int | None = None) -> tuple[int, ...]:

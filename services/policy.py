@@ -53,6 +53,10 @@ DEFAULTS: dict[str, Any] = {
     # Fields of an approved course that change at once when they change harmlessly; all others ask for approval.
     "harmless_changes": ["enroll_close_at", "tuition_rials", "workshop_id"],
     "attendance_days": 7,  # after a meeting, in which its instructor may still mark who was there
+    # From so many percent of a course's hours on somebody is absent too much (0 for never), and what follows: "warn",
+    # or "incomplete" where the center is proposed that the course was not completed.
+    "absence_percent": 20,
+    "absence_follows": "incomplete",
     "instructor_week_hours": 44,  # above so many hours of class in a week a course warns; 0 for no limit
     "retraining_hours": 40,  # hours of retraining that an instructor owes in so many years; 0 for none
     "retraining_years": 2,

@@ -6,6 +6,7 @@ from blueprints import (
     attendance,
     cases,
     changing,
+    completing,
     course_lists,
     credit_cases,
     demand,
@@ -13,6 +14,7 @@ from blueprints import (
     discrepancies,
     enrollment_reports,
     equipment,
+    exams,
     fitting,
     imports,
     instructor_files,
@@ -39,6 +41,8 @@ bp.before_request(require(Level.CENTER))
 attendance.register(bp)
 cases.register(bp)
 changing.register(bp, asks=True)
+completing.register(bp)
+exams.register(bp)
 demand.register(bp, "/demand")
 course_lists.register(bp)
 waivers.register(bp, "/waivers")

@@ -11,7 +11,7 @@ from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Course, DebitSource, EnrollmentDraft
-from services import baskets, enrollment, ledger, standing
+from services import baskets, counters, enrollment, ledger, standing
 from services.baskets.values import Owner
 from services.enrollment import drafts, reach
 from services.enrollment.desk import Desk, desk
@@ -38,7 +38,10 @@ def enroll_start() -> Response:
     course = course or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
     context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
-    return Response(render_template("center/enroll/start.html", **context), 422 if form.is_submitted() else 200)
+    return Response(
+        render_template("center/enroll/start.html", ending=counters.ending(me()), **context),
+        422 if form.is_submitted() else 200,
+    )
 
 
 def start(form: StartForm, course: Course | None, after: EnrollmentDraft | None) -> str | None:

@@ -1,6 +1,7 @@
 """Papers of a class: its list, its slips one after the other, and where the sheet of attendance is."""
 
-from flask import Response, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as ResponseBase
 
 from blueprints import addresses, notices
 from blueprints import slips as slip_pages
@@ -50,14 +51,14 @@ def course_slips_print(course_id: int) -> Response:
 
 
 @bp.get("/courses/<int:course_id>/papers/slips")
-def course_slips(course_id: int) -> str | Response:
+def course_slips(course_id: int) -> str | ResponseBase:
     """The slips of one press, each on a sheet of its own."""
     _course(course_id)
     first, last = (addresses.number(request.args.get(name)) or 0 for name in ("first", "last"))
     done = prints.between(By(me().user_id), course_id, first, last)[:MOST]
     back = url_for(".course_papers", course_id=course_id)
     if not done:
-        return go(back)
+        return redirect(back, 303)
     found = slips.several([each.enrollment_id for each in done], Viewer((me(),)))
     return slip_pages.shown(slip_pages.drawn(found, done), back, "بازگشت به برگه‌های کلاس")
 

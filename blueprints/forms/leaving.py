@@ -1,20 +1,72 @@
-"""The form by which a center ends somebody's enrollment."""
+"""The forms of leaving: a center ends somebody's enrollment, and HQ rules what credit comes back."""
 
-from wtforms import HiddenField, RadioField
-from wtforms.validators import AnyOf
+from typing import Any
 
-from blueprints.forms.waiting import ReasonForm
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import AnyOf, DataRequired
+
+from blueprints import addresses
+from blueprints.forms.fields import JalaliDateField, options
+from blueprints.forms.rules import DAY, FROM_WHEN
+from blueprints.forms.waiting import why
 from models import EndCause
+from services import text
+from services.enrollment import leaving
+from services.errors import DomainError
 
 NO_CHOICE = "انتخاب کنید که چرا این ثبت‌نام پایان می‌یابد"
 
 
-class EndForm(ReasonForm):
+class EndForm(FlaskForm):
     """Why it ends; `returns` are the causes of which the page has said that the credit comes back."""
 
     cause = RadioField("چرا", validate_choice=False, validators=[AnyOf([EndCause.CENTER, EndCause.NO_SHOW], NO_CHOICE)])
+    reason = why()
     returns = HiddenField()
 
     @property
     def seen(self) -> bool:
         return (self.cause.data or "") in (self.returns.data or "").split()
+
+
+# Policies of leaving and of waiting lists, in the words of whoever rules about them.
+RETURNS = {way.value: f"{title}: اعتبار" for way, title in leaving.TITLES.items()}
+NUMBERS = {
+    "waitlist_offer_hours": "ساعت‌هایی که جای خالی برای نفر بعد نگه داشته می‌شود",
+    "waitlist_most": "فهرست‌های انتظار هم‌زمان یک نفر (صفر: بی‌اندازه)",
+}
+YES_NO = {"بله": True, "خیر": False, "نه": False}
+
+
+class LeavingRuleForm(FlaskForm):
+    """One value of these policies, for whom and from when."""
+
+    kind = SelectField(
+        "قاعده",
+        [DataRequired("قاعده را انتخاب کنید")],
+        choices=options([("", "انتخاب کنید"), *RETURNS.items(), *NUMBERS.items()]),
+    )
+    scope = SelectField("برای", validate_choice=False)
+    value = StringField(
+        "مقدار",
+        description="برای اعتبار «بله» (برمی‌گردد) یا «خیر»؛ برای ساعت و شمار، عدد",
+        filters=[text.clean],
+        validators=[DataRequired("مقدار را بنویسید")],
+    )
+    valid_from = JalaliDateField(FROM_WHEN, [DAY])
+
+    def rule(self) -> tuple[str, Any]:
+        """The policy and its value.
+
+        Raises:
+            DomainError: a value of another kind.
+        """
+        name, typed = self.kind.data, self.value.data or ""
+        value = YES_NO.get(typed) if name in RETURNS else addresses.number(text.digits(typed), 3)
+        if value is None:
+            what = "«بله» یا «خیر» بنویسید" if name in RETURNS else "عدد بنویسید"
+            raise DomainError(what, field="value")
+        if name == "waitlist_offer_hours" and value == 0:
+            raise DomainError("دست‌کم یک ساعت", field="value")
+        return name, value

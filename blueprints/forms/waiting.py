@@ -7,12 +7,17 @@ from wtforms.validators import DataRequired, Length
 from services import text
 
 
-class ReasonForm(FlaskForm):
-    """Why; said of a person, so without their name."""
-
-    reason = TextAreaField(
+def why() -> TextAreaField:
+    """The reason for something that is done to a person; said without their name."""
+    return TextAreaField(
         "دلیل",
         description="در تاریخچه می‌ماند؛ نام کسی را ننویسید",
         filters=[text.clean],
         validators=[DataRequired("دلیل را بنویسید"), Length(max=300, message="دلیل را در ۳۰۰ حرف بنویسید")],
     )
+
+
+class ReasonForm(FlaskForm):
+    """Why, and nothing else."""
+
+    reason = why()

@@ -49,6 +49,7 @@ from blueprints.hq import (  # noqa: E402
     eligibility_rules,  # noqa: F401
     home,  # noqa: F401
     instructor_rules,  # noqa: F401
+    leaving_rules,  # noqa: F401
     reconciliation,  # noqa: F401
     rules,  # noqa: F401
     standards,  # noqa: F401

@@ -12,6 +12,7 @@ from blueprints import (
     discrepancies,
     enrollment_reports,
     equipment,
+    exams,
     fitting,
     instructor_files,
     instructor_reports,
@@ -33,6 +34,7 @@ bp = Blueprint("province", __name__, url_prefix="/province")
 bp.before_request(require(Level.PROVINCE))
 cases.register(bp)
 changing.register(bp, ends=True)
+exams.register(bp)
 demand.register(bp, "/demand")
 course_lists.register(bp)
 waivers.register(bp, "/waivers")

@@ -68,8 +68,7 @@ def _course(code: str) -> moments.Values:
         clock=clock,
         labels=labels,
     )
-    opens_in = clock.wait_s(course.enroll_open_at, now) if standing == "soon" else None
-    return {"course": course, "content": content, "opens_in": opens_in}
+    return {"course": course, "content": content}
 
 
 @bp.get("/dore/grid/student")

@@ -8,7 +8,7 @@ from blueprints.htmx import go
 from blueprints.trainee import bp
 from models import EndCause, utcnow
 from services import enrollment, ledger
-from services.enrollment import lacks, leaving, resuming, slips, steps
+from services.enrollment import exam, lacks, leaving, resuming, slips, steps
 from services.errors import Conflict
 from services.waiting import reading
 
@@ -19,6 +19,7 @@ def home() -> str:
     rows = [(row, steps.next_step(row)) for row in slips.of_person(person)]
     balance = ledger.balance(*ledger.owner_of(person))
     context = {"person": person, "rows": rows, "balance": balance, "lacks": lacks.of_person(person.id)}
+    context["exam"] = exam.of_person(person.id)
     context["begun"] = resuming.unfinished(person.id)
     context["waiting"] = reading.of_person(person, utcnow())
     return render_template("trainee/home.html", **context)
@@ -33,9 +34,11 @@ def withdraw_ask(enrollment_id: int) -> Response:
 @bp.post("/enrollments/<int:enrollment_id>/withdraw")
 def withdraw(enrollment_id: int) -> Response:
     try:
-        enrollment.withdraw(trainee(), enrollment_id, seen=request.form.get("returns") == "1")
+        ended = enrollment.withdraw(trainee(), enrollment_id, seen=request.form.get("returns") == "1")
     except Conflict as conflict:
         return _withdraw_page(enrollment_id, conflict)
+    if ended.end_cause is not EndCause.WITHDRAW:
+        return notices.tell(go(url_for(".home")), "", "این ثبت‌نام پیش‌تر پایان یافته بود؛ چیزی دوباره تغییر نکرد.")
     rule = slips.last_word(enrollment_id)
     return notices.tell(go(url_for(".home")), "ok", f"انصراف شما ثبت شد و جای دوره آزاد شد. {rule}".strip())
 

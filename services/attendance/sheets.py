@@ -89,6 +89,16 @@ class Class:
     meetings: list[Meeting]
     members: list[Member]
 
+    @property
+    def minutes(self) -> int:
+        """All that the course meets, also in the time to come."""
+        return sum(each.minutes for each in self.meetings)
+
+    def missed(self, one: Member) -> int:
+        """The minutes in which somebody was not there."""
+        away = {key for key, sign in one.signs.items() if sign.value in wording.AWAY}
+        return sum(each.minutes for each in self.meetings if each.session.id in away)
+
     def groups(self, today: date) -> tuple[list[Meeting], list[Meeting], list[Meeting]]:
         """Meetings that matter now (today's, the next, recent sheets not full), past, and to come."""
         ahead = [each for each in self.meetings if each.session.on_date > today]

@@ -360,7 +360,7 @@ def _tell(done: Sequence[Application], terms: Mapping[str, Terms], made: Mapping
     course = terms[done[0].form_key].course
     by = None
     if any(terms[each.form_key].fee for each in done):
-        by = commit.debited_by(next(each for each in done if terms[each.form_key].fee), course)
+        by = confirming.debited_by(next(each for each in done if terms[each.form_key].fee), course)
     owed = []
     for each in done:
         outcome, fee = made[each.form_key], terms[each.form_key].fee

@@ -341,21 +341,13 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
         debit = ledger.debit(outcome.enrollment_id, application.actor_id)
         rows.append(ledger.earning(terms.purse, terms.fee, debit))
     cause_key = f"enrollment:{outcome.enrollment_id}:made"
-    by = debited_by(application, terms.course) if terms.fee else None
+    by = confirming.debited_by(application, terms.course) if terms.fee else None
     body = confirming.confirmation(terms.course, outcome.tracking_code, terms.fee, application.debit_source, by)
     made = outcome.enrollment_id
     messages.tell(application.person_id, "enrolled", body, cause_key=cause_key, enrollment_id=made, beside=rows)
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
-
-
-def debited_by(application: Application, course: Any) -> Row[str, str | None] | None:
-    """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
-    if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
-        return None
-    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or course.unit_id))
-    return db.session.connection().execute(unit).one()
 
 
 def _take_seat(application: Application, offer: int | None, enrollment_id: int) -> None:

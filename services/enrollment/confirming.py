@@ -1,9 +1,22 @@
-"""What somebody is told once they are enrolled."""
+"""The SMS that tells somebody of their enrollment, and of the credit that was spent for it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from models import DebitSource
+from sqlalchemy import Row, select
+
+from models import Channel, DebitSource, Unit, db
 from services import jalali, text
+
+if TYPE_CHECKING:
+    from services.enrollment.commit import Application
+
+
+def debited_by(application: "Application", course: Any) -> Row[str, str | None] | None:
+    """Title and phone of the unit that spends a trainee's credit; None when they do it themselves or do not pay."""
+    if application.channel is Channel.SELF or application.debit_source is not DebitSource.TRAINEE:
+        return None
+    unit = select(Unit.title, Unit.phone).where(Unit.id == (application.unit_id or course.unit_id))
+    return db.session.connection().execute(unit).one()
 
 
 def confirmation(course: Any, tracking_code: str, fee: int, source: DebitSource, by: Any = None) -> str:

@@ -42,6 +42,7 @@ class Desk:
     free: TargetGroup | None  # the chosen group, when it spares the fee
     purses: Purses
     last: list[Enrollment]
+    is_counters: bool  # then the last ones are their own alone
     shared_mobile: int
     findings: list[Finding]  # of the rules, once there is a course
     may_waive: bool  # whether the actor is a manager of the course's unit
@@ -159,6 +160,7 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
             fee_rials=0 if free else _fee(course, chosen, person), trainee=own.beside, portal_user=own.balance
         ),
         last=slips.last_of_course(actor, course) if course else [],
+        is_counters=draft.unit_id in actor.own_acts_only,
         shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
         findings=answer(draft, person) if course else [],
         may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,

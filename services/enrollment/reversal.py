@@ -192,7 +192,7 @@ def _cancel(
             if terms.returns:
                 _give_back(enrollment, actor_id)
             event = {"enrollment_id": enrollment.id, "actor_id": actor_id, "action": cause.value}
-            db.session.add(EnrollmentEvent(**event, reason=" ".join(filter(None, (reason, terms.done)))[:300]))
+            db.session.add(EnrollmentEvent(**event, reason="؛ ".join(filter(None, (reason, terms.done)))[:300]))
             messages.tell(
                 enrollment.person_id,
                 "enrollment_canceled",

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from models import CourseStatus, Enrollment, EnrollmentStatus
+from models import Completion, CourseStatus, Enrollment, EnrollmentStatus
 from services import jalali, policy
 from services.enrollment import leaving
 
@@ -32,8 +32,8 @@ def next_step(enrollment: Enrollment) -> NextStep:
         return NextStep("لغوشده", "", f"{why} و کاری لازم نیست.")
     if course.status is CourseStatus.CANCELED:
         return NextStep("دوره لغو شد", "bad", "این دوره برگزار نمی‌شود. با مرکز برگزارکننده تماس بگیرید.")
-    if course.status is CourseStatus.FINISHED:
-        return NextStep("پایان‌یافته", "", "دوره به پایان رسیده است. خبر آزمون با پیامک می‌رسد.")
+    if course.status is CourseStatus.FINISHED or enrollment.completion:
+        return _after(enrollment.completion)
     if course.start_on and course.start_on > policy.today():
         when = jalali.long(course.start_on)
         clock = f" ساعت {jalali.clock(course.start_time)}" if course.start_time else ""
@@ -42,3 +42,12 @@ def next_step(enrollment: Enrollment) -> NextStep:
     return NextStep(
         "در حال برگزاری", "info", "در جلسه‌های دوره حاضر شوید.", can_withdraw=not leaving.is_over(enrollment)
     )
+
+
+def _after(completion: Completion | None) -> NextStep:
+    """What follows once the course is over; what is lacking for the exam is said by services/enrollment/exam.py."""
+    if completion is Completion.COMPLETED:
+        return NextStep("به پایان رسانده", "ok", "دوره را به پایان رسانده‌اید. خبر آزمون با پیامک می‌رسد.")
+    if completion is Completion.INCOMPLETE:
+        return NextStep("ناتمام", "bad", "دوره برای شما ناتمام ثبت شده است و به آزمون معرفی نمی‌شوید.")
+    return NextStep("پایان‌یافته", "", "دوره به پایان رسیده است. مرکز پایان آن را برای شما ثبت می‌کند.")

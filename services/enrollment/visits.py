@@ -11,6 +11,12 @@ REASON = {
     InPersonReason.NO_INFRASTRUCTURE: "نبود زیرساخت ارتباطی مناسب",
     InPersonReason.OTHER: "سایر موارد",
 }
+SHORT = {
+    InPersonReason.IDENTITY: "احراز فرد",
+    InPersonReason.DOCUMENTS: "احراز مدرک",
+    InPersonReason.NO_INFRASTRUCTURE: "نبود زیرساخت",
+    InPersonReason.OTHER: "سایر",
+}
 LEVEL = {
     InPersonLevel.COUNTY: "شهرستانی",
     InPersonLevel.PROVINCIAL: "استانی",

@@ -28,7 +28,10 @@ from services import codes, purses, text
 from services.access import Actor
 from services.courses.reading import ENROLLABLE
 from services.enrollment import batch, eligibility, fees, numbers
+from services.enrollment.eligibility import Typed
 from services.enrollment.roster import IDENTITY
+from services.enrollment.rules import Outcome, Said
+from services.enrollment.wording import TO_STAFF
 from services.many import keeping
 from services.purses.portal import Portal
 
@@ -127,10 +130,10 @@ def look(actor: Actor, key: str) -> Look:
     found = keeping.get(actor, key)
     rows = db.session.execute(_rows(found)).all()
     asked = [row for row in rows if row.national_code and _is_to_do(row)]
-    against = _against(found, asked)
+    ruled = _ruled(found, asked)
     course = found.course
     price = fees.of_each(_Priced(course.unit.kind, course.delivery), [row.person_id or 0 for row in asked])
-    lines = [_line(found, row, against.get(row.id, ""), price(row.person_id or 0)) for row in rows]
+    lines = [_line(found, row, ruled.get(row.id, _Ruled()), price(row.person_id or 0)) for row in rows]
     return Look(found, lines, purses.portal(actor, found.unit_id), _takes(course))
 
 
@@ -171,16 +174,31 @@ def born(fields: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(fields["birth_date"]) if fields.get("birth_date") else None
 
 
-def _against(found: EnrollmentList, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """What speaks against each, by the id of the row; nothing of those of whom nothing is known."""
-    bars = {row.id: numbers.DUMMY_IN_LIST for row in rows if made_up(row.national_code, row.identity_status)}
-    known = [row for row in rows if row.person_id]
-    if not known:
-        return bars
-    people = [batch.applicant(_Known(row), born(row.fields)) for row in known]
-    answers = eligibility.answer_each(people, eligibility.asked(found.course_id), {})
-    against = {person_id: eligibility.against(each) for person_id, each in answers.items()}
-    return {row.id: " ".join(against[row.person_id]) for row in known if against[row.person_id]} | bars
+@dataclass(frozen=True)
+class _Ruled:
+    """What the rules say of a row: `against` bars it, `beside` only warns or asks for what is not known."""
+
+    against: str = ""
+    beside: str = ""
+
+
+def _ruled(found: EnrollmentList, rows: Sequence[Row[Any]]) -> dict[int, _Ruled]:
+    """What the rules say of each, by the id of the row; of those who were never seen by what was typed alone."""
+    if not rows:
+        return {}
+    asks = eligibility.asked(found.course_id)
+    known = [batch.applicant(_Known(row), born(row.fields)) for row in rows if row.person_id]
+    answers = eligibility.answer_each(known, asks, {}) if known else {}
+    ruled = {}
+    for row in rows:
+        if made_up(row.national_code, row.identity_status):
+            ruled[row.id] = _Ruled(numbers.DUMMY_IN_LIST)
+            continue
+        stranger = Typed(birth_date=born(row.fields))
+        findings = answers.get(row.person_id) or eligibility.look(stranger, asks, Said(), TO_STAFF)
+        beside = [each.text for each in findings if each.outcome is Outcome.WARNS or each.asks_for]
+        ruled[row.id] = _Ruled(" ".join(eligibility.against(findings)), " ".join(beside))
+    return ruled
 
 
 class _Known:
@@ -199,8 +217,8 @@ def made_up(code: str, identity: IdentityStatus | None) -> bool:
     return codes.is_suspicious_national_code(code) and identity is not IdentityStatus.VERIFIED
 
 
-def _line(found: EnrollmentList, row: Row[Any], against: str, fee: int) -> Line:
-    state, problem = _state(found, row, against, fee)
+def _line(found: EnrollmentList, row: Row[Any], ruled: _Ruled, fee: int) -> Line:
+    state, problem = _state(found, row, ruled, fee)
     name = " ".join(filter(None, (row.first_name, row.last_name))) or None
     return Line(
         id=row.id,
@@ -227,7 +245,7 @@ def _identity(row: Row[Any]) -> tuple[str, str]:
     return IDENTITY[row.identity_status] if row.person_id else ("در سامانه نیست", "")
 
 
-def _state(found: EnrollmentList, row: Row[Any], against: str, fee: int) -> tuple[State, str]:
+def _state(found: EnrollmentList, row: Row[Any], ruled: _Ruled, fee: int) -> tuple[State, str]:
     """What a row is now, and the sentence that goes with it."""
     if row.made_code is not None:
         return State.ENROLLED, _ended(found, row)
@@ -237,11 +255,11 @@ def _state(found: EnrollmentList, row: Row[Any], against: str, fee: int) -> tupl
         return State.LEFT_OUT, ""
     if not row.national_code:
         return State.UNREADABLE, row.problem or ""
-    if against:
-        return State.BARRED, against
+    if ruled.against:
+        return State.BARRED, ruled.against
     if _is_short(found, row, fee):
         return State.SHORT, f"{text.rial(fee - (row.balance or 0))} کم دارد."
-    return State.READY, row.problem or ""
+    return State.READY, row.problem or ruled.beside
 
 
 def _is_short(found: EnrollmentList, row: Row[Any], fee: int) -> bool:

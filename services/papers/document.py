@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from services import drawing
 from services.drawing import lines, square
 from services.errors import DomainError
-from services.text import left_to_right
 
 if TYPE_CHECKING:
     from fpdf import FPDF
@@ -20,17 +19,16 @@ TITLE, LARGE, TEXT, SMALL = 16, 20, 10.5, 8.5  # sizes of letters, in points
 LABEL = 26.0  # width of the names of facts
 GRAY, INK, LINE, PALE = 90, 0, 140, 200
 _HEAD = "سازمان آموزش فنی و حرفه‌ای کشور، سامانهٔ ثبت‌نام «دوره»"
-_CHECK = "اصالت این رسید را با رمزینه یا با کد رهگیری در {host} ببینید."
 NOTHING = "چیزی برای چاپ نیست. فهرست را دوباره ببینید."
 
 
 def slips(papers: Sequence["SlipPaper"]) -> bytes:
-    """Slips on A5, one on each page.
+    """Slips and receipts on A5, one on each page.
 
     Raises:
         DomainError: there is none, it took too long, or the drawing failed.
     """
-    return _drawn("رسید ثبت‌نام", slips=[each.asked() for each in papers])
+    return _drawn(papers[0].title if papers else "", slips=[each.asked() for each in papers])
 
 
 def tables(title: str, papers: Sequence["TablePaper"]) -> bytes:
@@ -64,10 +62,10 @@ def _slip(made: "FPDF", slip: dict[str, Any]) -> None:
     beside = (EDGE + CODE + 2, width - CODE - 2)
     square(made, slip["address"], EDGE - 3, EDGE - 3, CODE + 3)
     at = _said(made, _HEAD, SMALL, GRAY, (beside[0], EDGE, beside[1]))
-    at = _said(made, "رسید ثبت‌نام", TITLE, INK, (beside[0], at, beside[1]))
+    at = _said(made, slip["title"], TITLE, INK, (beside[0], at, beside[1]))
     state = slip["state"] + (f"، {slip['mark']}" if slip["mark"] else "")
     at = _said(made, state, TEXT, INK, (beside[0], at, beside[1]))
-    at = _said(made, f"کد رهگیری: {slip['tracking']}", 14, INK, (beside[0], at, beside[1]))
+    at = _said(made, f"{slip['number']}: {slip['tracking']}", 14, INK, (beside[0], at, beside[1]))
     at = max(at, EDGE + CODE) + 2
     made.set_draw_color(PALE)
     made.line(EDGE, at, A5[0] - EDGE, at)
@@ -79,7 +77,7 @@ def _slip(made: "FPDF", slip: dict[str, Any]) -> None:
     at += 3
     for note in slip["notes"]:
         at = _said(made, note, TEXT, INK, (EDGE, at, width), most=4) + 1
-    _said(made, _CHECK.format(host=left_to_right(f"{slip['host']}/slip")), SMALL, GRAY, (EDGE, A5[1] - EDGE - 5, width))
+    _said(made, slip["check"], SMALL, GRAY, (EDGE, A5[1] - EDGE - 5, width))
 
 
 def _table(made: "FPDF", table: dict[str, Any]) -> None:

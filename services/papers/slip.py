@@ -8,6 +8,7 @@ from services import codes, jalali, text
 from services.enrollment.slips import Slip
 
 MISSING = "ثبت نشده"
+CHECK = "اصالت این رسید را با رمزینه یا با کد رهگیری در {host} ببینید."
 _NAMELESS = (
     "نام هنوز ثبت نشده است. یک بار از پیوند «پنجره ملی دولت هوشمند» در صفحهٔ نخست {host} وارد شوید؛ نام شما خودکار "
     "کامل می‌شود."
@@ -17,16 +18,18 @@ _UNSURE = "این نام هنوز با منبع رسمی تطبیق داده ن�
 
 @dataclass(frozen=True)
 class SlipPaper:
-    """One slip. `copy` is which print of it this is; `address` is what the code says, in capitals."""
+    """One slip, or the receipt of a payment. `copy` is which print of it this is; `address` is what the code says."""
 
     tracking: str
     address: str
     host: str
     state: str
-    is_active: bool
     copy: int
     rows: list[tuple[str, str]]
     notes: list[str]
+    title: str = "رسید ثبت‌نام"
+    number: str = "کد رهگیری"
+    check: str = CHECK
 
     @property
     def mark(self) -> str:
@@ -34,18 +37,18 @@ class SlipPaper:
         return f"المثنی (چاپ {text.persian_digits(self.copy)})" if self.copy > 1 else ""
 
     def asked(self) -> dict[str, Any]:
-        return {**asdict(self), "mark": self.mark}
+        return {**asdict(self), "mark": self.mark, "check": self.check.format(host=text.left_to_right(self.host))}
 
 
 def paper(slip: Slip, base_url: str, copy: int) -> SlipPaper:
+    """A slip in the words of its paper; the code says the address in capitals, which make it small."""
     made = slip.enrollment
     is_active = made.status is EnrollmentStatus.ACTIVE
     return SlipPaper(
         tracking=text.left_to_right(text.persian_digits(codes.group_tracking(made.tracking_code))),
         address=f"{base_url}/slip/{made.tracking_code}".upper(),
-        host=base_url.split("//")[-1],
+        host=f"{base_url.split('//')[-1]}/slip",
         state="ثبت‌نام قطعی" if is_active else "لغوشده",
-        is_active=is_active,
         copy=copy,
         rows=[(name, value or MISSING) for name, value in _rows(slip)],
         notes=_notes(slip, base_url) if is_active else [],

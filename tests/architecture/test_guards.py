@@ -15,6 +15,7 @@ PUBLIC = {
     "components.show",
     "payments.callback",
     "payments.receipt",
+    "payments.receipt_pdf",
     "public.academy_page",
     "public.course_list",
     "public.course_page",

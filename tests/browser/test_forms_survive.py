@@ -286,37 +286,39 @@ def test_going_back_after_success_and_sending_again_changes_nothing_and_says_so(
     assert effects() == 1
 
 
+def of_turn(n: int, courses: tuple[str, str]) -> tuple[str, str]:
+    """The course and the purse of the draft that is opened as the nth."""
+    return courses[n // 2 % 2], ("portal_user", "trainee")[n % 3 == 0]
+
+
+def open_in_turns(staff, people, courses) -> list[Page]:
+    """A desk for each, every second on another machine, and only then all of them written."""
+    machines = [staff("clerk1").context for _ in range(2)]
+    tabs = [machines[n % 2].new_page() for n in range(len(people))]
+    for n, (page, each) in enumerate(zip(tabs, people, strict=True)):
+        open_desk(page, of_turn(n, courses)[0], each)
+    for n, (page, each) in enumerate(zip(tabs, people, strict=True)):
+        write(page, each)
+        page.check(f"[name=debit_source][value={of_turn(n, courses)[1]}]")
+    return tabs
+
+
 def test_ten_drafts_of_one_clerk_on_two_machines_each_end_with_their_person_course_and_purse(
     staff, house, books, course
 ):
-    """Opened and written in turns and sent in another order; every second tab for another course and purse."""
-    machines = [staff("clerk1").context for _ in range(2)]
-    other = books.roomy_course("clerk1", after=course)
-    people, tabs = [someone(first_name=f"نفر {n}") for n in range(10)], []
+    people, courses = [someone() for _ in range(10)], (course, books.roomy_course(after=course))
     house.control("/people", people)
-    for n, each in enumerate(people):
+    for each in people:
         books.top_up(each["national_code"], 100_000)
-        page = machines[n % 2].new_page()
-        page.goto(f"/center/enroll?course={(course, other)[n // 2 % 2]}")
-        page.fill("input[name=national_code]", each["national_code"])
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/center/enroll/*-*")
-        tabs.append(page)
-    for n, (page, each) in enumerate(zip(tabs, people, strict=True)):
-        write(page, each)
-        page.check(f"[name=debit_source][value={('portal_user', 'trainee')[n % 3 == 0]}]")
+    tabs = open_in_turns(staff, people, courses)
     for page in [*tabs[1::2], *reversed(tabs[::2])]:
         send(page)
         check_done(page)
-    wanted = {
-        each["national_code"]: ((course, other)[n // 2 % 2], ("portal_user", "trainee")[n % 3 == 0], each["mobile"])
-        for n, each in enumerate(people)
-    }
-    query = select(Person.national_code, Course.code, Enrollment.debit_source, Person.mobile).select_from(Enrollment)
+    wanted = {each["national_code"]: (each["mobile"], *of_turn(n, courses)) for n, each in enumerate(people)}
+    query = select(Person.national_code, Person.mobile, Course.code, Enrollment.debit_source).select_from(Enrollment)
     query = query.join(Person, Person.id == Enrollment.person_id).join(Course, Course.id == Enrollment.course_id)
     rows = books.rows(query.where(Person.national_code.in_(wanted)))
-    assert {code: tuple(rest) for code, *rest in rows} == wanted
-    assert len(rows) == len(people)
+    assert ({code: tuple(rest) for code, *rest in rows}, len(rows)) == (wanted, len(people))
 
 
 def test_a_double_click_is_one_press(staff, course, person, effects, javascript):

@@ -119,7 +119,9 @@ def go_well(desk, own, course, people):
     stranger = Client(desk.house)
     for one in (made, mine):
         code = one.slip.partition("/slip/")[2].partition("?")[0]
-        stranger.send_form(stranger.get("/slip"), "code", code=code)
+        stranger.get(f"/slip/{code}")
+    asked = stranger.send_form(stranger.get("/track"), "code", code=code)
+    assert "کد پیامکی" in stranger.send_form(asked, "code", code="000000").text
     form = BeautifulSoup(own.get("/trainee").content, "html.parser").select_one("a[href*=withdraw]")
     own.get(form["href"]) if form else None
     own.send_form(own.get("/auth/trainee/sessions"), "csrf_token")

@@ -111,6 +111,19 @@ def enroll_oneself(page: Page, house: House, code: str, person: dict, javascript
     return page.url
 
 
+def follow_by_phone(page: Page, house: House, slip: str, person: dict, javascript: bool) -> None:
+    """Somebody who is not signed in reads where they stand with the tracking code and the code on their phone."""
+    page.goto("/track")
+    page.fill("input[name=code]", slip.partition("/slip/")[2][:13])
+    follow(page, "main button.primary")
+    sent = until(lambda: [text for text in house.phone(person["mobile"]) if "کد پیگیری" in text])[-1]
+    page.fill("input[name=code]", re.search("[۰-۹]{6}", sent)[0])
+    follow(page, "main button.primary")
+    expect(page.locator("main")).to_contain_text("گام بعد:")
+    assert person["last_name"] not in page.inner_text("main")
+    check(page, javascript, "track")
+
+
 def someone(number: int, **over: Any) -> dict:
     """A person the sandbox knows and Doreh does not."""
     known = {
@@ -130,6 +143,7 @@ def test_a_course_is_entered_approved_opened_and_people_enroll_in_it(house, staf
     until(lambda: visitor.goto(f"/courses/{code}").ok and visitor.locator("main a.primary").count())
     slip = enroll_oneself(visitor, house, code, rich, javascript)
     assert rich["last_name"] in visitor.inner_text("main")
+    follow_by_phone(visit(javascript=javascript, width=360), house, slip, rich, javascript)
 
     nameless = someone(987_000_000 + javascript)
     house.control("/people", [nameless])

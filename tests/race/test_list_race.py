@@ -5,11 +5,12 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from models import Channel, Course, DebitSource, Enrollment, db
-from services import enrollment, ledger
+from models import Account, Channel, Course, DebitSource, Enrollment, EnrollmentListRow, db
+from services import enrollment, ledger, many
 from services.enrollment import Application, batch
 from services.enrollment.commit import Outcome
-from tests import make
+from services.many.typed import wanted
+from tests import course_cases, make
 from tests.race.crowd import storm
 from tests.race.test_enrollment_race import invariants_hold
 
@@ -102,6 +103,22 @@ def test_lists_of_the_same_people_in_two_courses_give_each_of_them_one(app):
     here, there = (forms(make.course(capacity_max=40), crowd) for _ in range(2))
     seen = storm(app, together, [here, there[::-1], here[::-1], there])
     assert total(seen) == 12
+    assert invariants_hold()
+
+
+def test_one_press_in_four_tabs_enrolls_each_person_of_the_list_once_and_marks_every_row(app, monkeypatch):
+    monkeypatch.setattr(batch, "MOST", 8)
+    course = make.course(capacity_max=24)
+    clerk = course_cases.actor(make.user(unit_=course.unit))
+    codes = [each.national_code for each in people(16)] + [make.national_code() for _ in range(8)]
+    for code in codes[16:]:
+        make.fill(make.save(Account(owner_kind="national", owner_code=code)), FEE)
+    key = many.start(clerk, str(uuid.uuid4()), course.id, [wanted(code) for code in codes])
+    runs = [DebitSource.TRAINEE] * 4
+    seen = storm(app, lambda source: f"{many.run(clerk, key, source).enrolled} of 24", runs)
+    assert total(seen) == 24, seen
+    states = db.session.scalars(select(EnrollmentListRow.state)).all()
+    assert (taken(course), set(states)) == ((24, 24), {"enrolled"})
     assert invariants_hold()
 
 

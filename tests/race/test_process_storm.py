@@ -1,14 +1,20 @@
 """Four processes, over HTTP, go for seats, purses and the same forms at once, and crowd the clerk's desk."""
 
 import os
+import uuid
 from collections import Counter
+from multiprocessing.pool import ThreadPool
 
 import pytest
 from sqlalchemy import select
 
 from bench import contention, desk, ground, kills
 from bench.installation import installed
-from models import Account, Enrollment, LedgerTransfer, Person, TransferKind, User, db
+from models import Account, Channel, Enrollment, LedgerTransfer, Person, TransferKind, User, db
+from services import books
+from services.enrollment import reversal
+from services.waiting import joining
+from services.waiting.joining import Asking
 from tests.race.clients import Tab, at_the_desk, storm
 
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
@@ -121,3 +127,36 @@ def test_of_sixteen_debits_by_processes_on_a_purse_that_holds_five_five_pass(sit
     assert at_the_desk(tabs) == {"enrolled": 5, "refused": 11}
     assert (contention.taken(site, course_id), balance(site, clerk)) == (5, 0)
     assert nothing_is_broken(site)
+
+
+# -- The waiting list; last, because whoever withdraws is told a second time ---------
+
+
+def test_seats_freed_during_a_rush_go_to_the_line_alone_and_in_its_order(site):
+    course_id, code = ground.course(site.app, 5)
+    holders, line = (ground.trainees(site.app, count, first=first) for count, first in ((5, 6_000), (10, 6_100)))
+    assert storm([(site.port, person.token, code, 1) for person in holders]) == {"enrolled": 5}
+    with site.app.app_context():
+        numbers = {row.national_code: row.id for row in db.session.execute(select(Person.id, Person.national_code))}
+    for person in line:
+        inside(site, joining.join, Asking(str(uuid.uuid4()), course_id, numbers[person.national_code], Channel.SELF))
+    strangers = ground.trainees(site.app, 60, first=6_200)
+    with ThreadPool(5) as threads:
+        leaving = threads.map_async(lambda each: give_up(site, course_id, numbers[each.national_code]), holders)
+        assert storm([(site.port, person.token, code, 1) for person in strangers]) == {"refused": 60}
+        leaving.get(60)
+    seen = [storm([(site.port, person.token, code, 2) for person in some]) for some in (line[5:], line[:5])]
+    assert seen == [{"refused": 5}, {"enrolled": 5}]
+    assert contention.taken(site, course_id) == 5
+    assert inside(site, books.differences).count == 0
+
+
+def give_up(site, course_id: int, person_id: int) -> None:
+    with site.app.app_context():
+        row = db.session.scalars(select(Enrollment).filter_by(course_id=course_id, person_id=person_id)).one()
+        reversal.withdraw(row.person, row.id)
+
+
+def inside(site, act, *given):
+    with site.app.app_context():
+        return act(*given)

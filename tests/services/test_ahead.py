@@ -29,25 +29,24 @@ def portrait(person, state, reason=None):
     return make.save(PersonPhoto(person_id=person.id, state=state, reason=reason))
 
 
+def step_of(person):
+    step = ahead.of_person(person.id)
+    return step.button, step.url
+
+
 def test_the_most_pressing_step_stands_first(person, queries):
-    seen = []
-
-    def look():
-        step = ahead.of_person(person.id)
-        seen.append((step.button, step.url))
-
-    look()
+    seen = [step_of(person)]
     soon, later = (make.course(start_on=policy.today() + dt.timedelta(days=days)) for days in (20, 30))
     slips = [enroll(course, person).tracking_code for course in (later, soon)]
-    look()
+    seen.append(step_of(person))
     portrait(person, "accepted")
-    look()
+    seen.append(step_of(person))
     begun, full = make.course(), make.course()
     resuming.begin(as_visitor(person), begun.id)
-    look()
+    seen.append(step_of(person))
     offered(full, person)
     with queries() as statements:
-        look()
+        seen.append(step_of(person))
     assert len(statements) == 1
     assert seen == [
         ("یافتن دوره", "/courses"),

@@ -75,6 +75,15 @@ def drafted(actor, course):
     return drafts.save(actor, key, 1, Entry(course_id=course.id, debit_source="trainee"))
 
 
+def test_an_office_is_told_a_month_before_its_last_contract_ends(counter):
+    assert counters.ending(counter) is None
+    set_contract(counter, valid_to=policy.today() + 29 * DAY)
+    assert counters.ending(counter).unit_id == counter.units[0]
+    make.contract(make.first(make.Unit, id=counter.units[0]))
+    assert counters.ending(counter) is None
+    assert counters.ending(course_cases.staff(Role.CLERK, make.unit())) is None
+
+
 def payer_of(actor) -> baskets.Payer:
     offices = counters.offices(actor)
     return baskets.values.user(actor.user_id, actor.units[0], sees_names=True, counters=offices)

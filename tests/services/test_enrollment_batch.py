@@ -15,11 +15,15 @@ from models import (
     LedgerTransfer,
     Message,
     Outbox,
+    Policy,
+    WaitlistEntry,
     db,
 )
-from services import enrollment, ledger
+from services import enrollment, ledger, policy
 from services.enrollment import Application, batch, commit
 from services.enrollment.batch import enroll_each
+from services.waiting import joining
+from services.waiting.joining import Asking
 from tests import make
 
 FEE = 50_000
@@ -190,3 +194,26 @@ def test_fifty_cost_no_more_statements_than_two():
         event.remove(db.engine, "before_cursor_execute", listener)
         asked.append(len(seen))
     assert asked[0] == asked[1] < 20
+
+
+def test_whom_an_offer_holds_a_seat_for_takes_that_seat_and_nobody_else_does():
+    course = make.course(capacity_max=1)
+    first, offered, other = people(3, 3 * FEE)
+    made = enrollment.enroll(application(course, first))
+    entry = joining.join(Asking(str(uuid.uuid4()), course.id, offered.id, Channel.SELF)).entry_id
+    enrollment.withdraw(first, made.enrollment_id)
+    forms = [application(course, each) for each in (other, offered)]
+    assert ended(enroll_each(forms), forms) == ["CourseFull", "Outcome"]
+    db.session.refresh(course)
+    assert (course.taken, course.held, db.session.get(WaitlistEntry, entry).state) == (1, 0, "taken")
+
+
+def test_what_only_warned_stays_in_the_history_of_each():
+    course, (young, old) = make.course(age_min=18), people(2)
+    for person, year in ((young, 2020), (old, 1990)):
+        person.birth_date = dt.date(year, 1, 1)
+    value = policy.DEFAULTS["eligible_age"] | {"mode": "warn"}
+    make.save(Policy(name="eligible_age", scope="*", valid_from=dt.date(2020, 1, 1), value=value))
+    enroll_each([application(course, each) for each in (young, old)])
+    query = select(Enrollment.person_id).join(EnrollmentEvent, EnrollmentEvent.enrollment_id == Enrollment.id)
+    assert db.session.scalars(query.where(EnrollmentEvent.action != "enroll")).all() == [young.id]

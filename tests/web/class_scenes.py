@@ -5,7 +5,7 @@ import datetime as dt
 from models import Attendance, Course, CourseSession, CourseStatus, Instructor, Presence
 from tests import class_cases, make
 
-TITLE = "جوشکاری برق"
+TITLE, ENDED = "جوشکاری برق", "جوشکاری گاز"
 Scene = tuple[str, dict, dict]
 
 
@@ -26,6 +26,7 @@ def grown(world, n: int) -> None:
     enrollment = class_cases.enroll(course)
     marked(class_cases.meeting(course, n + 10), enrollment, world)
     _class(world, f"کلاس {n}")
+    class_cases.enroll(ended(world))
 
 
 def marked(session: CourseSession, enrollment, world, presence: Presence = Presence.ABSENT) -> None:
@@ -60,6 +61,23 @@ def _enrolled(course: Course):
     return make.db.session.query(class_cases.Enrollment).filter_by(course_id=course.id).all()
 
 
+def ended(world) -> Course:
+    """A class that is over, with people of whom nothing is said yet; grows with `grown`."""
+    course = make.first(Course, title=ENDED) or _class(world, ENDED)
+    if course.status is not CourseStatus.FINISHED:
+        course.status, course.end_on = CourseStatus.FINISHED, class_cases.today() - dt.timedelta(days=1)
+        make.db.session.commit()
+        marked(class_cases.meeting(course, 3), class_cases.enroll(course), world)
+    return course
+
+
+def completed(world) -> Scene:
+    course = ended(world)
+    standing = " ".join(f"{row.id}:" for row in _enrolled(course))
+    chosen = {f"p{row.id}": "completed" for row in _enrolled(course)}
+    return f"/center/classes/{course.id}/completion", {"course_id": course.id}, chosen | {"standing": standing}
+
+
 def recorded(world) -> Scene:
     one = meeting(world)
     return f"/instructor/meetings/{one.id}", {"meeting_id": one.id}, _choices(world)
@@ -71,4 +89,8 @@ def corrected(world) -> Scene:
     return f"/center/meetings/{one.id}", {"meeting_id": one.id}, chosen | {"reason": "از روی برگهٔ کاغذی"}
 
 
-SCENES = {"instructor.meeting_record": recorded, "center.meeting_record": corrected}
+SCENES = {
+    "instructor.meeting_record": recorded,
+    "center.meeting_record": corrected,
+    "center.completion_save": completed,
+}

@@ -317,6 +317,8 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         for who in ("instructor", "center")
         for page in ("page", "print", "pdf")
     },
+    "center.completion_page": {"course_id": lambda world: class_scenes.ended(world).id},
+    "center.completion_save": {"course_id": lambda world: class_scenes.ended(world).id},
     "hq.rule_list": {"standard_id": lambda world: fit_scenes.standing(world).id},
     "public.pay_basket": {"key": lambda world: basket_scenes.basket(world, 10)},
     "public.track_page": {"key": lambda world: track_scenes.asked(world)},
@@ -377,7 +379,10 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         "kind": lambda world: "move",
         "case_id": lambda world: equipment_scenes.transfer(world, TransferState.WAITING).id,
     },
-    "payments.receipt": {"key": lambda world: payment_scenes.standing(world).receipt_key},
+    **{
+        f"payments.receipt{form}": {"key": lambda world: payment_scenes.standing(world).receipt_key}
+        for form in ("", "_pdf")
+    },
     "hq.reconciliation_sheet": {"gateway": lambda world: "sep", "day": lambda world: book_scenes.done(world)},
     **{f"hq.reconciliation_{page}": {"gateway": lambda world: "sep"} for page in ("day", "print")},
 }
@@ -411,10 +416,11 @@ ANSWERS = {
     },
     **{f"{who}.course_sheet": 200 for who in ("center", "province", "hq")},
     "center.label_pdf": 200,
-    **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
     **dict.fromkeys(("center.course_class_list_pdf", "center.class_pdf", "instructor.class_pdf"), 200),
     **dict.fromkeys(("slips.scanned", "center.course_slips"), 303),  # nothing was printed
     "slips.slip_paper": 403,  # a stranger's
+    "payments.receipt_pdf": 303,  # not paid yet
+    **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
     **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so

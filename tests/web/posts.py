@@ -71,10 +71,14 @@ QUERIES, ENROLLING = 12, 18
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
     "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
-    "trainee.wait_join": 14,  # every rule of enrolling is asked, and the line settled behind its lock
+    "trainee.wait_join": 16,  # every rule of enrolling is asked, and the line settled behind its lock
     "center.waiting_remove": 14,
+    "center.enrollment_end_do": 14,  # as a withdrawal, by somebody else
     "center.enroll_undo": ENROLLING,  # an enrollment backwards: seat, credit, event and message
     "center.enrollment_move_do": ENROLLING + 8,  # one enrollment backwards and another one forwards
+    "center.list_make": 15,  # the course in reach, the list with its rows, and whoever is known looked up in the trail
+    "center.list_add": 14,
+    "center.list_run top up": 14,  # the list as it stands, which knows what is lacking, and a basket
     "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
     "center.enroll_confirm": ENROLLING + 8,  # saves the draft and the name, looks at the target group, then enrolls

@@ -97,7 +97,18 @@ def eligibility_gone(world) -> Scene:
     return place, {"rule": "eligible_age", "row_id": make.save(Policy(**row)).id}, {}
 
 
+def leaving(world) -> Scene:
+    return "/hq/rules/leaving", {}, {"kind": "refund_no_show", "value": "بله", **today("valid_from")}
+
+
+def leaving_gone(world) -> Scene:
+    values = {"name": "waitlist_offer_hours", "scope": "academy", "valid_from": policy.today() + FAR, "value": 24}
+    return "/hq/rules/leaving", {"row_id": make.save(Policy(**values)).id}, {}
+
+
 SCENES = {
+    "hq.leaving_rule_save": leaving,
+    "hq.leaving_rule_remove": leaving_gone,
     "hq.route_save": route,
     "hq.route_remove": route_gone,
     "hq.separation_save": separated,

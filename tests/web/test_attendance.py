@@ -216,6 +216,28 @@ def test_the_center_corrects_with_a_reason_and_keeps_what_was_chosen_until_there
     assert "«گواهی پزشک»" in BeautifulSoup(client.get(url).data, "html.parser").select_one(".timeline").text
 
 
+def test_the_center_says_who_has_completed_a_course_and_a_second_tab_keeps_its_choices(sign_in, unit, teacher):
+    course = class_cases.course(teacher, CourseStatus.FINISHED)
+    one, client = class_cases.enroll(course), sign_in(make.user(Role.CLERK, unit))
+    page = BeautifulSoup(client.get(f"/center/classes/{course.id}").data, "html.parser")
+    url = page.select_one("a.primary")["href"]
+    soup = BeautifulSoup(client.get(url).data, "html.parser")
+    form = {tag["name"]: tag.get("value", "") for tag in soup.select("main form [type=hidden]")}
+    assert client.post(url, data=form | {f"p{one.id}": "completed"}).status_code == 303
+    late = client.post(url, data=form | {f"p{one.id}": "incomplete"})
+    soup = BeautifulSoup(late.data, "html.parser")
+    assert (late.status_code, [tag["value"] for tag in soup.select("input[checked]")]) == (409, ["incomplete"])
+    assert "به پایان رساند" in soup.select_one("#refused").text
+    again = {tag["name"]: tag.get("value", "") for tag in soup.select("main form [type=hidden]")}
+    again |= {f"p{one.id}": "incomplete", "reason": ""}
+    short = BeautifulSoup(client.post(url, data=again).data, "html.parser")
+    assert "بنویسید چرا" in short.select_one("#reason-error").text
+    assert client.post(url, data=again | {"reason": "غیبت بی‌خبر"}).status_code == 303
+    soup = BeautifulSoup(client.get(url).data, "html.parser")
+    assert [tag["value"] for tag in soup.select("input[checked]")] == ["incomplete"]
+    assert "«غیبت بی‌خبر»" in soup.select_one(".timeline").text
+
+
 def test_a_center_reaches_the_sheets_from_the_course_and_a_counselor_only_looks(sign_in, unit, course, people, meeting):
     client = sign_in(make.user(Role.COUNSELOR, unit))
     page = BeautifulSoup(client.get(f"/center/courses/{course.id}").data, "html.parser")

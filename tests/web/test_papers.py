@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from models import DebitSource, Role, SlipPrint
+from models import DebitSource, PaymentState, Role, SlipPrint
 from services import codes
 from services.attendance import sheets
 from services.drawing import FONT
@@ -17,7 +17,7 @@ from services.papers import document, lists, prints
 from services.papers.prints import By
 from services.papers.slip import SlipPaper
 from tests import course_cases, make
-from tests.web import class_scenes, pages
+from tests.web import class_scenes, pages, payment_scenes
 
 pytestmark = pytest.mark.once
 
@@ -145,8 +145,8 @@ ROWS = [("کارآموز", "مریم رضایی"), ("محل", "خیابان ام
 
 def paper(copy: int) -> SlipPaper:
     address = "HTTPS://DOREH.EXAMPLE.IR/SLIP/1234567890123"
-    where = {"tracking": "\u2066۱۲۳۴ ۵۶۷۸\u2069", "address": address, "host": "doreh.example.ir"}
-    return SlipPaper(**where, state="ثبت‌نام قطعی", is_active=True, copy=copy, rows=ROWS, notes=["با کارت ملی باشید."])
+    where = {"tracking": "\u2066۱۲۳۴ ۵۶۷۸\u2069", "address": address, "host": "doreh.example.ir/slip"}
+    return SlipPaper(**where, state="ثبت‌نام قطعی", copy=copy, rows=ROWS, notes=["با کارت ملی باشید."])
 
 
 def opened(body: bytes) -> list[Image.Image]:
@@ -175,3 +175,16 @@ def test_a_table_goes_on_with_its_head_on_another_page_and_long_names_stay_in_th
     assert first.crop(beside).getextrema()[0] > 200  # nothing left of the narrow table
     head = (int(first.width / 2), 0, first.width, int(35 * dots))
     assert first.crop(head).tobytes() == second.crop(head).tobytes()
+
+
+def test_the_receipt_of_a_payment_is_a_document_once_it_is_paid(app):
+    paid = payment_scenes.payment(PaymentState.VERIFIED, purses=12)
+    client = app.test_client()
+    answer = client.get(f"/pay/receipt/{paid.receipt_key}/pdf")
+    (picture,) = opened(answer.data)
+    assert [each.text for each in zxingcpp.read_barcodes(picture)] == [
+        f"http://localhost/pay/receipt/{paid.receipt_key}"
+    ]
+    assert answer.headers["Cache-Control"] == "no-store"
+    waiting = payment_scenes.payment()
+    assert client.get(f"/pay/receipt/{waiting.receipt_key}/pdf").location == f"/pay/receipt/{waiting.receipt_key}"

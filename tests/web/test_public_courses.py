@@ -200,7 +200,7 @@ def test_before_opening_the_page_shows_our_clock_and_no_button(client):
     soup = page(client, f"/courses/{course.code}")
     assert "ثبت‌نام ساعت ۸:۰۰ روز چهارشنبه ۱۵ آذر ۱۴۱۹ باز می‌شود" in text(soup)
     assert "ساعت سامانه اکنون" in text(soup)
-    assert not soup.select("main a[href^='/trainee/enroll']")
+    assert not soup.select("main a.primary[href^='/trainee/enroll']")
 
 
 def test_a_full_course_says_so_fairly_and_shows_similar_ones(client):

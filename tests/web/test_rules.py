@@ -109,6 +109,21 @@ def test_what_becomes_of_a_collision_is_ruled_on_its_page_and_told_apart_from_ot
 
 
 @pytest.mark.once
+def test_what_comes_back_to_who_leaves_and_how_long_a_seat_is_held_are_ruled_on_one_page(sign_in, hq):
+    admin = make.user(Role.ADMIN, hq)
+    desk, url = sign_in(admin), "/hq/rules/leaving"
+    sent = fields_of(soup(desk.get(url)).select_one("main form")) | day_parts("valid_from") | {"scope": "center"}
+    for kind, wrong in (("refund_no_show", "۱۲"), ("waitlist_offer_hours", "بله"), ("waitlist_offer_hours", "۰")):
+        assert desk.post(url, data=sent | {"kind": kind, "value": wrong}).status_code == 422
+    for kind, value in (("refund_no_show", "بله"), ("waitlist_offer_hours", "۲۴")):
+        assert desk.post(url, data=sent | {"kind": kind, "value": value}).status_code == 303
+    rows = {row.name: row.value for row in db.session.query(Policy)}
+    assert rows == {"refund_no_show": True, "waitlist_offer_hours": 24}
+    text = " ".join(soup(desk.get(url)).get_text(" ").split())
+    assert "نیامدن به دوره: اعتبار برنمی‌گردد همهٔ مراکز دولتی: برمی‌گردد" in text
+
+
+@pytest.mark.once
 def test_a_rule_of_eligibility_is_ruled_on_its_page_with_the_numbers_that_belong_to_it(sign_in, hq):
     admin = make.user(Role.ADMIN, hq)
     desk, url = sign_in(admin), "/hq/rules/eligibility"

@@ -84,10 +84,33 @@ def test_without_a_script_enter_after_a_shortage_changes_no_purse(desk):
 def test_with_a_script_enter_goes_from_field_to_field_and_sends_nothing(desk):
     page = desk()
     page.press("[name=course]", "Enter")
+    for _ in range(2):  # why in person, and the level
+        page.keyboard.press("Enter")
     expect(page.locator("[name=debit_source]").first).to_be_focused()
     page.press("[name=debit_source][value=trainee]", "Enter")
     expect(page.locator("#desk .primary")).to_be_focused()
     assert db.session.scalar(select(EnrollmentDraft.version)) == 1
+
+
+def test_one_person_after_the_other_is_enrolled_without_leaving_the_keyboard(desk):
+    page, next_ = desk(), make.person()
+    keys = page.keyboard
+    make.purse(next_, 50_000)
+    keys.type("1234567890\n")  # a card that was read too early stays in its field and sends nothing
+    expect(page.locator("[name=course]")).to_be_focused()
+    for key in ("Shift+Tab", "Control+A", "Delete", "Enter", "Enter"):
+        keys.press(key)
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter", "Enter", "ArrowDown"):
+        keys.press(key)  # no infrastructure, in the county, from the trainee's credit
+    keys.press("Control+Enter")
+    page.wait_for_url("**/center/enroll?after=*")
+    expect(page.locator("[name=national_code]")).to_be_focused()
+    keys.type(f"{next_.national_code}\n")
+    page.wait_for_url("**/center/enroll/*-*")
+    expect(page.locator("[name=in_person]")).to_have_value("no_infrastructure")
+    keys.press("Control+Enter")
+    page.wait_for_url("**/center/enroll?after=*")
+    assert enrolled() == 2
 
 
 def test_the_operators_table_of_jobs_fits_a_phone_and_says_what_each_number_is(visit):

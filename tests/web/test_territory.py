@@ -367,6 +367,7 @@ DOES = {
     "center.enroll": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.waiver": {Role.MANAGER},
     "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
+    "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
@@ -382,7 +383,8 @@ DOES = {
     "hq.deputy": {Role.REVIEWER, Role.ADMIN},
     "hq.reconciliation": {Role.ADMIN, Role.REVIEWER},
     **dict.fromkeys(
-        ("hq.route", "hq.separation", "hq.conflict_rule", "hq.eligibility_rule", "hq.tariff"), {Role.ADMIN}
+        ("hq.route", "hq.separation", "hq.conflict_rule", "hq.leaving_rule", "hq.eligibility_rule", "hq.tariff"),
+        {Role.ADMIN},
     ),
     "hq_users.": {Role.ADMIN},
 }

@@ -1,0 +1,46 @@
+"""How long an offer of a waiting list runs and what credit comes back to those who leave, as HQ rules it."""
+
+from typing import Any
+
+from flask import Response
+
+from blueprints.forms.leaving import NUMBERS, RETURNS, LeavingRuleForm
+from blueprints.hq import bp
+from blueprints.hq.rule_table import Table
+from services.text import persian_digits
+
+
+def _show(value: Any) -> tuple[str, str]:
+    if isinstance(value, bool):
+        return ("برمی‌گردد", "ok") if value else ("برنمی‌گردد", "warn")
+    return persian_digits(value), ""
+
+
+TABLE = Table(
+    names={**RETURNS, **NUMBERS},
+    show=_show,
+    words={
+        "title": "انصراف و فهرست انتظار",
+        "what": "قاعده",
+        "lead": "اعتبار کسی که دوره را ترک می‌کند برمی‌گردد یا نه، و جای خالی چه اندازه برای نفر بعد می‌ماند.",
+    },
+    home=".leaving_rules",
+    save=".leaving_rule_save",
+    remove=".leaving_rule_remove",
+)
+
+
+@bp.get("/rules/leaving")
+def leaving_rules() -> Response:
+    return TABLE.page(LeavingRuleForm(formdata=None))
+
+
+@bp.post("/rules/leaving")
+def leaving_rule_save() -> Response:
+    form = LeavingRuleForm()
+    return TABLE.write(form, form.rule)
+
+
+@bp.post("/rules/leaving/<int:row_id>/remove")
+def leaving_rule_remove(row_id: int) -> Response:
+    return TABLE.take_away(row_id)
