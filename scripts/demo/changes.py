@@ -72,7 +72,8 @@ def _other(found: Iterable[courses.Course], course: courses.Course) -> courses.C
     same = (each for each in found if each.standard.code == course.standard.code and each.number != course.number)
     home = units.unit(course.unit_code).province
     near = [each for each in same if each.status == "open" and units.unit(each.unit_code).province == home]
-    fitting = [each for each in near if each.gender in ("mixed", course.gender) and each.fill < 0.8]
+    taking = [each for each in near if each.target_group in (None, course.target_group)]
+    fitting = [each for each in taking if each.gender in ("mixed", course.gender) and each.fill < 0.8]
     return min(fitting, key=lambda each: (each.fill, each.number), default=None)
 
 

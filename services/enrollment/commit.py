@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, select, update
 
 from models import (
     Account,
@@ -26,7 +26,7 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, courses, ledger, messages, policy, tariffs
+from services import codes, ledger, messages, policy, tariffs
 from services.enrollment import confirming, eligibility, remembering, wording
 from services.enrollment.refusals import (
     AlreadyEnrolled,
@@ -39,6 +39,7 @@ from services.enrollment.refusals import (
     Shortage,
 )
 from services.enrollment.rules import POLICIES, Applicant, Finding, Said
+from services.enrollment.seats import check_open, take_seat
 from services.enrollment.visits import Visit
 from services.purses import low
 from services.sql import Row as SqlRow
@@ -97,22 +98,6 @@ class Outcome:
     repeated: bool
 
 
-def check_open(course_id: int, person: int | str | None) -> None:
-    """The look without a lock that turns most of a rush away; what it lets through is checked again.
-
-    Whoever has a running offer of the waiting list finds room; `person` is their id, or the code of somebody unlocked.
-
-    Raises:
-        CourseNotOpen, CourseFull: as the names say.
-    """
-    asked = {"course": course_id, "person": person, "now": utcnow()}
-    row = db.session.connection().execute(_seats(isinstance(person, str)), asked).first()
-    if row is None or not row.is_open:
-        raise CourseNotOpen
-    if not row.has_room:
-        raise CourseFull
-
-
 def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said | None = None) -> None:
     """The look without a lock before somebody pays in for a course.
 
@@ -124,18 +109,6 @@ def check_eligible(person_id: int, course_id: int, channel: Channel, said: Said 
     """
     found = eligibility.look_up(person_id, course_id, said or Said(), wording.of(channel))
     _refuse([each for each in found if said is not None or each.field not in SAID_IN_FORMS])
-
-
-@cache
-def _seats(by_code: bool) -> Select[*tuple[Any, ...]]:
-    is_open = case((courses.enrollable(bindparam("now")), True), else_=False).label("is_open")
-    person: Any = bindparam("person")
-    if by_code:
-        person = select(Person.id).where(or_(Person.national_code == person, Person.foreign_code == person))
-        person = person.scalar_subquery()
-    own = exists().where(offering.offered_to(person, Course.id, bindparam("now"))).correlate(Course)
-    has_room = case((or_(courses.has_room(), own), True), else_=False).label("has_room")
-    return select(is_open, has_room).where(Course.id == bindparam("course"))
 
 
 @retried
@@ -213,7 +186,7 @@ def _enroll(application: Application) -> Outcome:
             low.tell(terms.purse, held - terms.fee, actor_id=application.actor_id, cause=application.form_key)
     _note(application, terms, outcome)
     remembering.remember(outcome.enrollment_id, application, found)
-    _take_seat(application, terms.course.offer, outcome.enrollment_id)
+    take_seat(application.course_id, application.person_id, outcome.enrollment_id, terms.course.offer)
     return outcome
 
 
@@ -348,37 +321,3 @@ def _note(application: Application, terms: Terms, outcome: Outcome) -> None:
     if application.draft_id is not None:
         mark = update(EnrollmentDraft).where(EnrollmentDraft.id == application.draft_id).values(used_at=utcnow())
         db.session.execute(mark.execution_options(synchronize_session=False))
-
-
-def _take_seat(application: Application, offer: int | None, enrollment_id: int) -> None:
-    """A free seat, or the one that an offer of the waiting list holds."""
-    now = utcnow()
-    taking = _taking() if offer is None else _taking_held()
-    taken = db.session.connection().execute(taking, {"course": application.course_id, "now": now}).scalar()
-    if taken is None:
-        check_open(application.course_id, application.person_id)
-        raise CourseFull
-    if offer is not None:
-        offering.accept(offer, enrollment_id, now)
-
-
-@cache
-def _taking() -> Update:
-    """The seat by one condition in the database, whatever was read before."""
-    wanted = (courses.enrollable(bindparam("now")), courses.has_room())
-    statement = update(Course).where(Course.id == bindparam("course"), *wanted)
-    return statement.values(taken=Course.taken + 1).returning(Course.taken)
-
-
-@cache
-def _taking_held() -> Update:
-    """The seat of an offer becomes that of an enrollment; `offering.accept` then looks whether the offer still ran."""
-    wanted = (courses.enrollable(bindparam("now")), Course.held > 0)
-    statement = update(Course).where(Course.id == bindparam("course"), *wanted)
-    return statement.values(taken=Course.taken + 1, held=Course.held - 1).returning(Course.taken)
-
-
-def free_seat(course_id: int) -> None:
-    """Give a seat back, which is the next one's in the waiting list at once; call after the purse has been locked."""
-    freeing = update(Course).where(Course.id == course_id).values(taken=Course.taken - 1).returning(*offering.COLUMNS)
-    offering.settle_locked(db.session.connection().execute(freeing).one())

@@ -26,7 +26,7 @@ from models import (
 )
 from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
-from services.enrollment import commit, numbers, reach, reversal, whose
+from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
@@ -223,7 +223,7 @@ def confirm(actor: Actor, draft: EnrollmentDraft, *, must_ask: bool = False) -> 
         raise gap
     assert draft.course_id is not None  # noqa: S101 (it would be a gap)
     if draft.used_at is None:
-        commit.check_open(draft.course_id, draft.national_code)
+        seats.check_open(draft.course_id, draft.national_code or draft.foreign_code)
     with atomic():
         person = whose.locked(draft)
         if draft.used_at is None:
@@ -241,9 +241,11 @@ def wait(actor: Actor, draft: EnrollmentDraft) -> Place:
     reach.may_enroll(actor, draft.unit_id)
     if draft.course_id is None:
         raise DomainError("دوره را انتخاب کنید", field="course")
+    if gap := whose.name_gap(draft):
+        raise gap
     is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
     with atomic():
-        person = people.find_or_create(draft.national_code or "")
+        person = whose.locked(draft)
         _apply(actor, person, draft)
         return joining.join(
             Asking(

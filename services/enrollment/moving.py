@@ -132,10 +132,12 @@ def _active(course_id: int) -> Select[*tuple[Any, ...]]:
 
 def _bars(course: Course, other: Course, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """Why some cannot go to the other course, by enrollment; the rules are those of enrolling."""
-    # What the standard asks to have been passed before was seen when they came into the first course.
+    # What the standard asks to have been passed before was seen when they came into the first course, and so was that
+    # they belong to the group that both courses are for.
     let_in = LET_IN if course.standard_id == other.standard_id else None
+    group = course.target_group_id if course.target_group_id == other.target_group_id else None
     people = [Typed(row.person_id, row.gender, row.birth_date, row.is_alive, row.schooling) for row in rows]
-    said = {row.person_id: Said(row.target_group_id, let_in) for row in rows}
+    said = {row.person_id: Said(row.target_group_id or group, let_in) for row in rows}
     answers = eligibility.answer_each(people, eligibility.asked(other.id), said, leaves=course.id)
     against = {person_id: eligibility.against(found) for person_id, found in answers.items()}
     there = select(Enrollment.person_id).where(

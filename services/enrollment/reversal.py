@@ -26,9 +26,9 @@ from services import ledger, messages, policy, text
 from services.access import Actor, Visitor
 from services.courses.reading import units_of_staff
 from services.enrollment import leaving
-from services.enrollment.commit import free_seat
 from services.enrollment.leaving import Terms
 from services.enrollment.moving import TAKES
+from services.enrollment.seats import free_seat
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic, retried
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from models import Channel, Course, DebitSource, Enrollment, Person, WaitlistEntry, WaitState, db, utcnow
 from services import books, enrollment, ledger
-from services.enrollment import Application, commit, reversal
+from services.enrollment import Application, reversal
 from services.transaction import atomic
 from services.waiting import joining, offering, ticking
 from services.waiting.joining import Asking
@@ -160,7 +160,7 @@ def test_control_without_the_held_seat_a_stranger_takes_what_was_offered(app, mo
 
 def test_control_without_the_offer_in_the_moment_of_freeing_strangers_pass_the_line(app, monkeypatch):
     course, rows, _ = full(4, 8)
-    monkeypatch.setattr(commit.offering, "settle_locked", lambda row: None)
+    monkeypatch.setattr(offering, "settle_locked", lambda row: None)
     for row in rows:
         leave(row)
     strangers = [rich() for _ in range(CROWD)]
@@ -170,7 +170,7 @@ def test_control_without_the_offer_in_the_moment_of_freeing_strangers_pass_the_l
 
 def test_control_without_the_lock_of_the_course_many_clocks_offer_one_seat_many_times(app, monkeypatch):
     course, (row,), _ = full(1, CROWD)
-    monkeypatch.setattr(commit.offering, "settle_locked", lambda row: None)
+    monkeypatch.setattr(offering, "settle_locked", lambda row: None)
     leave(row)
     all_have_read = threading.Barrier(CROWD)
 

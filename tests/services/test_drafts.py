@@ -12,6 +12,8 @@ from services.enrollment.desk import desk
 from services.enrollment.drafts import Entry
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound
+from services.transaction import atomic
+from services.waiting import offering
 from tests import course_cases, make
 
 
@@ -246,3 +248,21 @@ def test_a_foreign_code_needs_its_digits_and_its_paper(clerk, typed, field):
     with pytest.raises(DomainError) as refusal:
         drafts.start(clerk, typed)
     assert refusal.value.field == field
+
+
+def test_a_foreigner_waits_for_a_full_course_and_enters_it_by_the_offer(clerk):
+    make.first(Tariff).amount_rials = 0
+    course = make.course(unit_=make.first(make.Unit, id=clerk.units[0]), capacity_min=1, capacity_max=1, taken=1)
+    key = drafts.start(clerk, Foreign("10350829", "passport"))
+    draft = drafts.save(clerk, key, 1, Entry(course_id=course.id, debit_source="trainee"))
+    with pytest.raises(DomainError, match="از روی مدرک"):
+        drafts.wait(clerk, draft)
+    named = Entry(course_id=course.id, debit_source="trainee", last_name="احمدزی")
+    draft = drafts.save(clerk, key, 2, named)
+    drafts.wait(clerk, draft)
+    course.taken = 0
+    db.session.commit()
+    with atomic():
+        offering.settle(course.id)
+    drafts.confirm(clerk, draft)
+    assert db.session.get_one(make.Person, make.first(Enrollment).person_id).foreign_code == "10350829"

@@ -20,7 +20,7 @@ from models import (
     utcnow,
 )
 from services import enrollment, ledger, schooling
-from services.enrollment import Application, eligibility
+from services.enrollment import Application, eligibility, moving
 from services.enrollment.rules import Outcome, Override, Rule, Said
 from services.enrollment.wording import TO_PERSON, TO_STAFF
 from tests import make
@@ -116,6 +116,17 @@ def test_a_prerequisite_is_met_by_a_completed_course_of_the_standard_it_names_or
     assert [each.field for each in refusal.value.findings if each.refuses] == ["prerequisite"]
     made = enroll(course, stranger, prerequisite_seen="گواهی ۱۲۳")
     assert events(made) == [("enroll", ""), ("prerequisite_said", "گواهی ۱۲۳")]
+
+
+def test_whoever_came_into_a_course_for_a_group_may_be_moved_to_another_one_for_it():
+    same, another = group(), group()
+    course, person = make.course(target_group_id=same.id), make.person()
+    row = enroll(course, person, target_group_id=same.id)
+    db.session.get(Enrollment, row).target_group_id = None  # came before the rule did
+    db.session.commit()
+    for wanted, goes in ((same, 1), (another, 0), (None, 1)):
+        other = make.course(target_group_id=wanted and wanted.id)
+        assert len(moving.look_at(course, other, row).moving) == goes
 
 
 def test_a_course_for_a_group_takes_those_who_say_that_they_belong_to_it():

@@ -69,21 +69,6 @@ def color(file):
 # -- Cuts --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("word", cuts.WORDS)
-@pytest.mark.parametrize("size", [(1200, 800), (600, 1600), (240, 320), (320, 240)])
-def test_a_cut_stays_three_by_four_and_within_the_picture_however_often_it_is_moved(word, size):
-    cut = cuts.whole(*size)
-    for step in (word, "turn", word, *[word] * 20):
-        cut = cuts.moved(cut, step, *size)
-        across, down = cuts.turned(*size, cut.turns)
-        left, top, width, height = cuts.box(cut, across, down)
-        assert min(left, top) >= 0
-        assert left + width <= across
-        assert top + height <= down
-        assert abs(width * 4 - height * 3) <= 4
-    assert cuts.pointed(cut, (1.0, 1.0), *size).width == cut.width
-
-
 def test_whoever_points_at_a_face_gets_that_part_of_the_picture_also_when_it_is_turned(person):
     sent(person)
     for turns, spot, shown in ((0, (0.1, 0.5), "red"), (1, (0.9, 0.5), "blue"), (2, (0.1, 0.5), "red")):

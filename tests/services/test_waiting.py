@@ -64,7 +64,7 @@ def test_a_held_seat_is_nobody_elses_wherever_seats_are_counted_shown_or_taken()
     with pytest.raises(CourseFull):
         enrollment.enroll(application(course, rich()))
     with pytest.raises(CourseFull):  # and past the first look
-        enrollment.commit._take_seat(application(course, rich()), None, 1)
+        enrollment.commit.take_seat(course.id, rich().id, 1)
     with pytest.raises(moving.Unsettled):
         moving.seat(course, 1)
     assert db.session.scalars(db.select(type(course).id).where(courses.has_room())).all() == [other.id]
@@ -157,13 +157,13 @@ def test_an_offer_that_is_given_up_between_the_look_and_the_seat_is_refused_and_
     course, (row,) = full()
     first, second = wait(course), wait(course)
     leave(row)
-    person, taking = person_of(first), enrollment.commit._take_seat
+    person, taking = person_of(first), enrollment.commit.take_seat
 
     def given_up_meanwhile(*asked):
         joining.leave(person, first)
         taking(*asked)
 
-    monkeypatch.setattr(enrollment.commit, "_take_seat", given_up_meanwhile)
+    monkeypatch.setattr(enrollment.commit, "take_seat", given_up_meanwhile)
     with pytest.raises(OfferOver):
         enrollment.enroll(application(course, person))
     assert (states(first, second), right(course)) == ([S.OFFERED, S.WAITING], True)  # all of it was undone
