@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from models import AuditEvent, Course, Message, Role, UnitKind, UserRole, db
-from services import access, catalog, equipment, sessions
+from services import access, catalog, courses, equipment, sessions
 from services.instructors import reading as instructor_reading
 from tests import make
 from tests.web import (
@@ -189,6 +189,7 @@ def test_control_without_the_territory_every_address_of_staff_leaks(app, world, 
     monkeypatch.setattr(access.Actor, "own_acts_only", frozenset())
     monkeypatch.setattr(instructor_reading, "kept_units", lambda *_: range(1_000))
     monkeypatch.setattr(equipment.reading, "units_of", lambda _actor: range(1_000))
+    monkeypatch.setattr(courses.reading, "units_of_staff", lambda _actor: range(1_000))
     rules = (rule for rule in with_rows(app, method) if blueprint_of(rule).partition("_")[0] in ("center", "province"))
     staff = {f"{method} {rule}" for rule in rules}
     assert len(staff) > 5
