@@ -95,7 +95,8 @@ def test_in_a_course_that_runs_too_much_absence_is_a_lack_until_the_center_has_s
 
 
 @pytest.mark.once
-def test_the_workbook_names_everybody_of_the_list_with_their_lacks_and_who_took_it_is_noted(clerk, over):
+def test_the_workbook_names_everybody_of_the_list_with_their_lacks_and_who_took_it_is_noted(clerk, over, monkeypatch):
+    monkeypatch.setattr(exam, "_PART", 1)
     one, into = enroll(over, **WHOLE), io.BytesIO()
     exam_sheets.write(into, clerk, Wanted(exam.LACKING))
     sheet = zipfile.ZipFile(into).read("xl/worksheets/sheet1.xml").decode()
