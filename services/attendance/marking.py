@@ -125,6 +125,8 @@ def _one(work: _Work, mark: Mark, earlier: AttendanceMark | None) -> Outcome:
     takes = _takes(work, mark, said_at)
     said = "" if stands in (None, mark.presence, mark.seen) else wording.replaced(line.name, stands, mark.presence)
     if takes:
+        before = work.stands.get(mark.enrollment_id)
+        said_at = max(said_at, before.said_at) if before else said_at
         work.stands[mark.enrollment_id] = _Standing(mark.presence, said_at, work.actor.user_id, is_new=True)
     elif stands is not mark.presence:
         said = _against(work, line)
@@ -135,10 +137,14 @@ def _one(work: _Work, mark: Mark, earlier: AttendanceMark | None) -> Outcome:
 def _takes(work: _Work, mark: Mark, said_at: datetime) -> bool:
     """Whether a mark takes the place of what stands: the center's always, another's never, one's own if said later.
 
+    It was said later, too, where its phone showed what stands: how long the line took may make it seem older.
+
     Source: docs/rules.md R-273.
     """
     stands = work.stands.get(mark.enrollment_id)
-    return stands is None or work.is_center or (stands.by == work.actor.user_id and stands.said_at <= said_at)
+    if stands is None or work.is_center:
+        return True
+    return stands.by == work.actor.user_id and (stands.said_at <= said_at or mark.seen is stands.presence)
 
 
 def _against(work: _Work, line: Line) -> str:
@@ -154,13 +160,14 @@ def _refused(work: _Work, mark: Mark, why: str) -> Outcome:
 
 
 def _repeated(work: _Work, mark: Mark, line: Line, earlier: AttendanceMark) -> Outcome:
-    """The first one, where this is the very same; with a sentence where something else stands by now."""
+    """The first one, where this is the very same; with a sentence where somebody else has said something else since."""
     sent = (work.session.id, work.actor.user_id, mark.enrollment_id, mark.presence)
     if sent != (earlier.session_id, earlier.actor_id, earlier.enrollment_id, earlier.presence):
         return _refused(work, mark, wording.OTHER)
-    stands = work.presence(mark.enrollment_id)
-    said = _against(work, line) if stands not in (None, mark.presence) else ""
-    return Outcome(mark.key, mark.enrollment_id, stands, is_taken=True, said=said)
+    stands = work.stands.get(mark.enrollment_id)
+    is_others = stands is not None and stands.by != work.actor.user_id and stands.presence is not mark.presence
+    said = _against(work, line) if is_others else ""
+    return Outcome(mark.key, mark.enrollment_id, work.presence(mark.enrollment_id), is_taken=True, said=said)
 
 
 def _said_at(work: _Work, mark: Mark) -> datetime:

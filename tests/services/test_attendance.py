@@ -58,6 +58,16 @@ def test_marks_of_a_meeting_stand_once_and_a_repeat_of_them_finds_the_first(teac
     assert {row.version for row in db.session.query(Attendance)} == {1}
 
 
+def test_a_mark_whose_first_answer_was_lost_does_not_outlive_the_one_pressed_after_it(teacher, course):
+    """The line was slow for the first and quick for the second, which by its age seems to be the older one."""
+    meeting, one = class_cases.meeting(course), enroll(course)
+    first = mark(one, P.LATE)
+    record(teacher, meeting, first)
+    told = record(teacher, meeting, first, mark(one, P.PRESENT, ago_s=2, seen=P.LATE))
+    assert {(each.stands, each.is_taken, each.said) for each in told} == {(P.PRESENT, True, "")}
+    assert stands() == {one.id: P.PRESENT}
+
+
 def test_of_two_phones_the_mark_said_last_stands_however_late_the_other_comes(teacher, course):
     meeting, one = class_cases.meeting(course), enroll(course, last_name="رضایی", first_name="لیلا")
     record(teacher, meeting, mark(one, P.LATE, ago_s=60))
