@@ -144,8 +144,8 @@ def end(actor: Actor, change: CourseChange, course: Course) -> None:
     def write() -> bool:
         wanted = (Course.id == course.id, Course.status == source, Course.version == course.version)
         turn = update(Course).where(*wanted, Course.taken == left)
-        gone = {"status": CourseStatus.CANCELED, "taken": 0, "held": 0}
-        turn = turn.values(**gone, version=Course.version + 1, level_since=utcnow())
+        gone = {"taken": 0, "held": 0, "version": Course.version + 1, "level_since": utcnow()}
+        turn = turn.values(status=CourseStatus.CANCELED, **gone)
         return _written(turn, course)
 
     if not _in_order(course, write, leaving):

@@ -37,7 +37,9 @@ def dropped(world) -> tuple[str, dict[str, object]]:
 
 
 def grouped(world):
-    group = make.save(TargetGroup(code="aid", title="مددجویان", needs_evidence=True))
+    group = make.first(TargetGroup, code="aid") or make.save(
+        TargetGroup(code="aid", title="مددجویان", needs_evidence=True)
+    )
     typed = {"target_group": str(group.id), "evidence": "کارت ۱۲۳"}
     place = f"/trainee/enroll/{world.course.code}/group"
     return place, {"code": world.course.code}, typed, "", make.person(), (("file", "کارت.jpg", attachments.jpeg()),)
