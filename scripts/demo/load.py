@@ -20,6 +20,7 @@ from scripts.demo import (
     ground,
     instructors,
     licenses,
+    lines,
     money,
     papers,
     parts,
@@ -62,6 +63,7 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         clashes.plan(rows, found)
         parts.fill(rows, found, today)
         money.enroll(rows, laid, gathered, enrolled, today)
+        lines.wait(rows, laid, gathered, found, enrolled)
         changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
         requests.ask(rows, laid, gathered, found, today)
