@@ -1,15 +1,18 @@
 """`make soak`: the long forms of tests, on both databases; stops at the first broken promise.
 
-First every odd value at every place where `make test` tries a few, and thousands of steps of payments; then the kills,
-round after round.
+First every odd value at every place where `make test` tries a few, and thousands of steps of payments; then the kills
+and the storm of an opening day, round after round.
 """
 
+import itertools
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
-from bench import kills
+from bench import kills, storm
+from bench.kills import Aftermath
 from scripts.processes import follow_make
 from scripts.provision import PYTHON, ROOT
 
@@ -23,16 +26,26 @@ def main() -> int:
     for kind in ("sqlite", "postgresql"):
         if not passes_long_forms(kind):
             return 1
-    for n in range(1, rounds + 1):
-        for kind in ("sqlite", "postgresql"):
-            began = time.monotonic()
-            after = kills.chaos(kind, ENROLLMENTS, KILLS)
-            print(f"round {n} of {rounds}, {kind}, {time.monotonic() - began:.0f} s: {after}", flush=True)
-            if not after.is_clean or after.drained_s > 60:
-                print("a promise was broken; see the line above")
-                return 1
+    for n, kind, run in itertools.product(range(1, rounds + 1), ("sqlite", "postgresql"), (storm.storm, chaos)):
+        if not holds(f"round {n} of {rounds}", run, kind):
+            return 1
     print("nothing was lost and nothing was doubled")
     return 0
+
+
+def chaos(kind: str) -> Aftermath:
+    return kills.chaos(kind, ENROLLMENTS, KILLS)
+
+
+def holds(name: str, run: Callable[[str], Aftermath], kind: str) -> bool:
+    """Whether every promise was kept in a run; what it came to is told."""
+    began = time.monotonic()
+    after = run(kind)
+    print(f"{name}, {run.__name__} on {kind}, {time.monotonic() - began:.0f} s: {after}", flush=True)
+    if after.is_clean and after.drained_s <= 60:
+        return True
+    print("a promise was broken; see the line above")
+    return False
 
 
 def passes_long_forms(kind: str) -> bool:

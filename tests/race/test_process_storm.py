@@ -8,7 +8,7 @@ from multiprocessing.pool import ThreadPool
 import pytest
 from sqlalchemy import select
 
-from bench import contention, desk, ground, kills
+from bench import contention, desk, ground, reckoning
 from bench.installation import installed
 from models import Account, Channel, Enrollment, LedgerTransfer, Person, TransferKind, User, db
 from services import books
@@ -43,7 +43,7 @@ def site(laid_out, clerks):
 def nothing_is_broken(site) -> bool:
     contention.until_quiet(site)
     with site.app.app_context():
-        broken = kills.broken_invariants()
+        broken = reckoning.broken_invariants()
         db.session.rollback()
     assert broken == []
     return True
