@@ -78,10 +78,11 @@ def plan(seed: int, kills: int, enrollments: int) -> list[Kill]:
 
 @dataclass
 class Killer:
-    """Carries a plan of kills out while others work, and repeats for them what a kill has cut off."""
+    """Carries a plan of kills out while others work, and repeats for patient people what a kill has cut off."""
 
     site: Installation
     kills: list[Kill]
+    is_patient: bool = True
     done: int = 0
     killed: int = 0
     last_kill_at: float = 0
@@ -113,8 +114,9 @@ class Killer:
             try:
                 if worked := act():
                     return worked
-            except OSError:
-                pass  # the line was cut, or nobody listens at the moment
+            except OSError:  # the line was cut, or nobody listens at the moment
+                if not self.is_patient:
+                    return None
             time.sleep(0.1)
         return None
 

@@ -42,7 +42,7 @@ class Size:
         return BROWSERS * self.per_browser
 
 
-FULL = Size()
+FULL, SMALL = Size(), Size(100, 20, 10, 60, 8)
 
 
 @dataclass
@@ -225,10 +225,11 @@ def laid_out(site: Installation, size: Size, kills: list[Kill]) -> Storm:
     )
 
 
-def storm(kind: str, size: Size = FULL) -> Aftermath:
-    """One run on a database of that kind."""
+def storm(kind: str, size: Size = FULL, *, is_patient: bool = True) -> Aftermath:
+    """One run on a database of that kind; people who are not patient send nothing again that a kill has cut off."""
     seed = int(os.environ.get("KILLS_SEED") or random.randrange(1_000_000))
     print(f"a storm with {size.kills} kills on {kind}: KILLS_SEED={seed}", flush=True)
     with installed(kind) as site:
         all_ = laid_out(site, size, plan(seed, size.kills, size.applicants + size.at_the_desk))
+        all_.killer.is_patient = is_patient
         return all_.count(seed, all_.run())
