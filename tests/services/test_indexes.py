@@ -22,7 +22,7 @@ from services.course_lists import Order
 from services.courses import conflicts
 from services.enrollment import reports
 from services.purses import clerks, objections, statement, sums
-from tests import class_cases, course_cases, make
+from tests import class_cases, course_cases, databases, make
 
 
 def reviewer():
@@ -107,6 +107,13 @@ ASKED = [
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
 # has counted the rows lately. Without these ways the plan depends on the statement alone.
 OTHER_WAYS = ("seqscan", "bitmapscan", "sort", "incremental_sort", "hashjoin", "mergejoin")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def empty_files(app):
+    """Tables as they are in a new database: what other tests have left of files changes what PostgreSQL expects."""
+    with app.app_context():
+        databases.empty(db.engine)
 
 
 @pytest.mark.parametrize(("index", "ask"), ASKED)

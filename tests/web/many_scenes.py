@@ -10,14 +10,15 @@ from tests import course_cases, make
 
 def standing(world) -> EnrollmentList:
     """A list with somebody who can pay, somebody who cannot, and a line that cannot be read."""
-    found = make.first(EnrollmentList, course_id=world.course.id)
-    if found is None:
-        rich, poor = make.person(), make.person()
-        make.purse(rich, 500_000)
-        codes = [rich.national_code, poor.national_code, "12"]
-        key = many.start(_clerk(world), str(uuid.uuid4()), world.course.id, [wanted(code) for code in codes])
-        found = make.first(EnrollmentList, key=key)
-    return found
+    return make.first(EnrollmentList, course_id=world.course.id) or fresh(world)
+
+
+def fresh(world) -> EnrollmentList:
+    rich, poor = make.person(), make.person()
+    make.purse(rich, 500_000)
+    codes = [rich.national_code, poor.national_code, "12"]
+    key = many.start(_clerk(world), str(uuid.uuid4()), world.course.id, [wanted(code) for code in codes])
+    return make.first(EnrollmentList, key=key)
 
 
 def grown(world, n: int) -> None:
@@ -31,9 +32,10 @@ def _clerk(world):
     return course_cases.actor(world.staff["center"])
 
 
-def _page(world, tail: str = "") -> tuple[str, dict]:
-    key = standing(world).key
-    return f"/center/lists/{key}{tail}", {"key": key}
+def _page(world) -> tuple[str, dict]:
+    """One of its own: in a list that was run nobody is left, and others have other lines."""
+    key = fresh(world).key
+    return f"/center/lists/{key}", {"key": key}
 
 
 def made(world) -> tuple[str, dict, dict]:
