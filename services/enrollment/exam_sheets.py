@@ -1,6 +1,5 @@
 """The list of those who may go to the exam as a workbook, with what each still lacks."""
 
-from collections.abc import Iterator
 from typing import IO
 
 from services import audit, jalali, text
@@ -11,23 +10,14 @@ from services.imports import workbook
 
 MOST = 10_000
 _TITLES = ("نام", "کد ملی", "کد رهگیری", "کد دوره", "نام دوره", "واحد", "پایان دوره", "کمبودها")
-_TOO_MANY = "این پرونده بیش از {most} ردیف نمی‌گیرد و بقیه در آن نیست. صافی را تنگ‌تر کنید."
+_ADVICE = "صافی را تنگ‌تر کنید."
 
 
 def write(into: IO[bytes], actor: Actor, wanted: Wanted) -> None:
     """Everybody of a list, in its order; who took it is noted down."""
     audit.record("exam_exported", "course", None, actor_id=actor.user_id, level=actor.level.value, view=wanted.view)
-    workbook.write(into, ("معرفی به آزمون", _lines(actor, wanted)))
-
-
-def _lines(actor: Actor, wanted: Wanted) -> Iterator[tuple[str | int, ...]]:
-    yield _TITLES
-    written = 0
-    for line in exam.every(actor, wanted, MOST):
-        written += 1
-        yield _cells(line)
-    if written == MOST:
-        yield (_TOO_MANY.format(most=text.group_thousands(MOST)),)
+    lines = map(_cells, exam.every(actor, wanted, MOST + 1))
+    workbook.write(into, ("معرفی به آزمون", workbook.capped(_TITLES, lines, MOST, _ADVICE)))
 
 
 def _cells(line: Line) -> tuple[str | int, ...]:

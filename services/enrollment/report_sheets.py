@@ -15,7 +15,6 @@ from services.imports import workbook
 
 MOST = 10_000
 _COMMON = ("تاریخ", "کد رهگیری", "دوره", "واحد", "کانال")
-_TOO_MANY = "این پرونده بیش از {most} ردیف نمی‌گیرد و بقیه در آن نیست."
 
 
 def write_in_person(into: IO[bytes], actor: Actor, month: Month, reason: str) -> None:
@@ -36,15 +35,15 @@ def _note(actor: Actor, month: Month, what: str) -> None:
     audit.record("enrollment_report_taken", "enrollment", None, actor_id=actor.user_id, what=what, month=month.text)
 
 
-def _rows(heads: tuple[str, ...], lines: Select[Any], rest: Any) -> Iterator[tuple[str | int, ...]]:
-    yield heads
-    for written, row in enumerate(db.session.execute(lines.limit(MOST + 1))):
-        if written == MOST:
-            yield (_TOO_MANY.format(most=text.group_thousands(MOST)),)
-            return
-        day = text.digits(jalali.short(jalali.tehran(row.created_at).date()))
-        where = (row.title, row.unit_title, CHANNEL[row.channel])
-        yield (day, codes.group_tracking(row.tracking_code), *where, *rest(row))
+def _rows(heads: tuple[str, ...], lines: Select[Any], rest: Any) -> Iterator[workbook.Line]:
+    cells = (_cells(row, rest) for row in db.session.execute(lines.limit(MOST + 1)))
+    return workbook.capped(heads, cells, MOST)
+
+
+def _cells(row: Any, rest: Any) -> workbook.Line:
+    day = text.digits(jalali.short(jalali.tehran(row.created_at).date()))
+    where = (row.title, row.unit_title, CHANNEL[row.channel])
+    return (day, codes.group_tracking(row.tracking_code), *where, *rest(row))
 
 
 def _why(row: Any) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import IO
 from xml.sax.saxutils import escape
 
-from services.text import plain
+from services.text import group_thousands, plain
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -72,6 +72,20 @@ def write(into: IO[bytes], *sheets: Sheet, bad_column: int | None = None) -> Non
         for number, (_, lines) in enumerate(sheets, 1):
             with archive.open(f"xl/worksheets/sheet{number}.xml", "w") as part:
                 part.writelines(piece.encode() for piece in _sheet(lines, bad_column))
+
+
+def capped(titles: Line, lines: Iterable[Line], most: int, advice: str = "") -> Iterator[Line]:
+    """The lines of a sheet that takes so many; of more it says in a last line that they are not in it, with advice.
+
+    Args:
+        lines: read as they are written; one more than `most` is enough to know that there are more.
+    """
+    yield titles
+    for written, line in enumerate(lines):
+        if written == most:
+            yield (f"این پرونده بیش از {group_thousands(most)} ردیف نمی‌گیرد و بقیه در آن نیست. {advice}".strip(),)
+            return
+        yield line
 
 
 def _content_types(sheets: int) -> str:

@@ -15,7 +15,7 @@ from services.inventory_reports.traffic import Period, traffic, within, workshop
 
 MOST = 10_000  # lines of a sheet; a larger territory is read unit by unit
 AT_ONCE = 500
-_TOO_MANY = "این پرونده بیش از {most} ردیف نمی‌گیرد و بقیه در آن نیست. گزارش یک استان یا یک مرکز را بگیرید."
+_ADVICE = "گزارش یک استان یا یک مرکز را بگیرید."
 _PART = {Parts.PROVINCES: "استان", Parts.UNITS: "واحد", Parts.WORKSHOPS: "کارگاه"}
 _ITEM = (
     "واحد", "محل", "کارگاه", "شمارهٔ برچسب", "گروه", "نام", "مدل", "سریال", "شمارهٔ اموال پیشین", "واحد شمارش",
@@ -54,15 +54,14 @@ def write_traffic(into: IO[bytes], scope: Scope, filters: Filters, days: Period)
 # -- Support -----------------------------------------------------------------------
 
 
-def _lines(titles: tuple[str, ...], query: Any, key: Any, line: Callable[..., tuple[str | int, ...]]) -> Iterator[Any]:
+def _lines(
+    titles: tuple[str, ...], query: Any, key: Any, line: Callable[..., tuple[str | int, ...]]
+) -> Iterator[workbook.Line]:
     """Read as they are written, a part at a time in the order of `query`, so that a long list is never in memory."""
-    yield titles
     ids = db.session.scalars(query.with_only_columns(key).limit(MOST + 1)).all()
-    for start in range(0, min(len(ids), MOST), AT_ONCE):
-        rows = db.session.execute(query.where(key.in_(ids[start : min(start + AT_ONCE, MOST)])))
-        yield from (line(*row) for row in rows)
-    if len(ids) > MOST:
-        yield (_TOO_MANY.format(most=text.group_thousands(MOST)),)
+    parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+    rows = (row for part in parts for row in db.session.execute(query.where(key.in_(part))))
+    return workbook.capped(titles, (line(*row) for row in rows), MOST, _ADVICE)
 
 
 def _items(scope: Scope, filters: Filters) -> Any:

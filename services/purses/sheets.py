@@ -1,6 +1,5 @@
 """Statements and the table of debits as workbooks, from right to left, codes as text."""
 
-from collections.abc import Iterator
 from typing import IO
 
 from services import audit, codes, jalali, text
@@ -16,7 +15,7 @@ MOST = 10_000
 _TITLES = ("تاریخ", "ساعت", "نوع", "مبلغ (ریال)", "مانده پس از آن (ریال)", "دوره", "کارآموز", "کد رهگیری", "واحد",
            "انجام‌دهنده", "شمارهٔ پیگیری بانک")  # fmt: skip
 _CLERKS = ("ماه", "کاربر", "تعداد کسر", "مبلغ (ریال)", "برگشته", "اعتراض")
-_TOO_MANY = "این پرونده بیش از {most} ردیف نمی‌گیرد و بقیه در آن نیست. بازهٔ کوتاه‌تری بنویسید."
+_ADVICE = "بازهٔ کوتاه‌تری بنویسید."
 
 
 def write_statement(
@@ -24,7 +23,8 @@ def write_statement(
 ) -> None:
     """The movements that a statement shows, on all its pages; who took them is noted down."""
     audit.record("statement_exported", "account", None, actor_id=user_id, actor_person_id=person_id, kind=owner[0])
-    workbook.write(into, ("صورت‌حساب", _lines(owner, wanted)))
+    lines = map(_line, statement.every(owner, wanted, MOST + 1))
+    workbook.write(into, ("صورت‌حساب", workbook.capped(_TITLES, lines, MOST, _ADVICE)))
 
 
 def write_clerks(into: IO[bytes], actor: Actor, last: Month) -> None:
@@ -32,16 +32,6 @@ def write_clerks(into: IO[bytes], actor: Actor, last: Month) -> None:
     rows = clerks.table(actor, last)
     lines = [(row.month.title, row.clerk, row.times, row.rials, row.back, row.objections) for row in rows]
     workbook.write(into, ("کسر از کارآموزان", [_CLERKS, *lines]))
-
-
-def _lines(owner: Owner, wanted: Wanted) -> Iterator[tuple[str | int, ...]]:
-    yield _TITLES
-    written = 0
-    for entry in statement.every(owner, wanted, MOST):
-        written += 1
-        yield _line(entry)
-    if written == MOST:
-        yield (_TOO_MANY.format(most=text.group_thousands(MOST)),)
 
 
 def _line(entry: Entry) -> tuple[str | int, ...]:
