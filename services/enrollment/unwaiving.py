@@ -97,7 +97,12 @@ def _refuse(actor: Actor, line: Line) -> None:
 
 def _remove(actor: Actor, line: Line, said: str) -> None:
     waiver = line.waiver
-    facts = {"course": waiver.course_id, "person": waiver.person_id, "rule": waiver.rule, "reason": said}
+    facts: dict[str, Any] = {
+        "course": waiver.course_id,
+        "person": waiver.person_id,
+        "rule": waiver.rule,
+        "reason": said,
+    }
     gone = delete(EligibilityWaiver).where(EligibilityWaiver.id == waiver.id).returning(EligibilityWaiver.id)
     db.session.expunge(waiver)
     if db.session.scalar(gone.execution_options(synchronize_session=False)) is None:
