@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import current_app
 from sqlalchemy import select
 
 import gateways
@@ -15,11 +14,12 @@ from models import (
     Message,
     MessageState,
     MobileStatus,
+    Mode,
     OutboxState,
     Person,
     utcnow,
 )
-from services import inquiries, outbox, people, policy, provenance
+from services import inquiries, outbox, outside, people, policy, provenance
 from services.inquiries import Question, Settled, Way
 from services.outbox import Claim, Topic
 from services.transaction import atomic
@@ -51,7 +51,7 @@ def owe_each(persons: Sequence[Person]) -> None:
 
 def _is_to_check(person: Person) -> bool:
     """Whether nobody has checked the mobile, or not for long; an old match is one no more."""
-    if is_old(person) and current_app.config["SHAHKAR_MODE"] != "off":
+    if is_old(person) and outside.mode_of(Topic.SHAHKAR) is not Mode.OFF:
         person.mobile_status = MobileStatus.UNCHECKED
     return person.mobile_status is MobileStatus.UNCHECKED and person.national_code is not None
 
@@ -88,8 +88,7 @@ def check(claim: Claim) -> None:
             outbox.done(claim)
             return
     shahkar = gateways.shahkar()
-    if shahkar is None:
-        outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
+    if inquiries.is_held(claim, Topic.SHAHKAR, can_be_called=shahkar is not None) or shahkar is None:
         return
     code, mobile = person.national_code, person.mobile or ""
     question = question_of(person, new_request_id(shahkar.provider_code))
