@@ -3,17 +3,29 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import current_app
 from sqlalchemy import select
 
 import gateways
-from gateways.shahkar import Shahkar, new_request_id
-from models import InquiryKind, InquiryOutcome, Message, MessageState, MobileStatus, OutboxState, Person, utcnow
-from services import inquiries, outbox, people, policy
-from services.inquiries import Question
+from gateways.shahkar import new_request_id
+from models import (
+    IdentityStep,
+    InquiryKind,
+    InquiryOutcome,
+    Message,
+    MessageState,
+    MobileStatus,
+    Mode,
+    OutboxState,
+    Person,
+    utcnow,
+)
+from services import inquiries, outbox, outside, people, policy, provenance
+from services.inquiries import Question, Settled, Way
 from services.outbox import Claim, Topic
 from services.transaction import atomic
 
+SOURCE = "shahkar"
+OTHER_MOBILE = "other_mobile"  # the words are in services/labels.py
 MONTH = timedelta(days=30)
 MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
 
@@ -39,7 +51,7 @@ def owe_each(persons: Sequence[Person]) -> None:
 
 def _is_to_check(person: Person) -> bool:
     """Whether nobody has checked the mobile, or not for long; an old match is one no more."""
-    if is_old(person) and current_app.config["SHAHKAR_MODE"] != "off":
+    if is_old(person) and outside.mode_of(Topic.SHAHKAR) is not Mode.OFF:
         person.mobile_status = MobileStatus.UNCHECKED
     return person.mobile_status is MobileStatus.UNCHECKED and person.national_code is not None
 
@@ -76,39 +88,57 @@ def check(claim: Claim) -> None:
             outbox.done(claim)
             return
     shahkar = gateways.shahkar()
-    if shahkar is None:
-        outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
+    if inquiries.is_held(claim, Topic.SHAHKAR, can_be_called=shahkar is not None) or shahkar is None:
         return
     code, mobile = person.national_code, person.mobile or ""
-    question = Question(InquiryKind.SHAHKAR, person.id, f"{code}:{mobile}", _request_id(shahkar))
+    question = question_of(person, new_request_id(shahkar.provider_code))
+    way = Way(SOURCE, claim)
     known = inquiries.remembered(question, utcnow() - MEMORY)
     if known is not None:
-        _settle(claim, question, mobile, known, is_new=False)
+        settle(question, known, way, is_remembered=True)
         return
     answer = inquiries.ask(claim, question, lambda: shahkar.matches(code, mobile, question.request_id))
     if answer is not None:
         outcome = InquiryOutcome.MATCH if answer.value else InquiryOutcome.NO_MATCH
-        _settle(claim, question, mobile, outcome, is_new=True)
+        settle(question, outcome, way)
 
 
-def _request_id(shahkar: Shahkar) -> str:
-    return new_request_id(shahkar.provider_code)
+def question_of(person: Person, request_id: str) -> Question:
+    """What Shahkar is asked about a person; `request_id` names the call, or the row of a file."""
+    return Question(InquiryKind.SHAHKAR, person.id, f"{person.national_code}:{person.mobile}", request_id)
 
 
-def _settle(claim: Claim, question: Question, mobile: str, outcome: InquiryOutcome, *, is_new: bool) -> None:
+def settle(question: Question, outcome: InquiryOutcome, way: Way, *, is_remembered: bool = False) -> Settled:
+    """Take in whether the mobile is its owner's; the way the verdict came makes no odds.
+
+    Args:
+        outcome: MATCH or NO_MATCH; what is unknown settles nothing and stays owed.
+        is_remembered: the verdict is one of ours, and is not written down a second time.
+    """
+    if outcome not in (InquiryOutcome.MATCH, InquiryOutcome.NO_MATCH):
+        raise ValueError(outcome)
     with atomic():
         person = people.locked(question.person_id)
-        if is_new:
-            inquiries.note(claim, question, outcome)
-        if person.mobile != mobile or person.mobile_status is not MobileStatus.UNCHECKED:
-            # The verdict is about a number that is no longer theirs; a new one is looked at in the next turn.
-            outbox.hold(claim, "other_mobile", seconds=0)
-            return
-        matches = outcome is InquiryOutcome.MATCH
-        person.mobile_status = MobileStatus.MATCHED if matches else MobileStatus.NOT_MATCHED
-        person.mobile_checked_at = utcnow()
-        wake_messages(person.id)
-        outbox.done(claim)
+        if not is_remembered:
+            inquiries.note(question, outcome, way.claim)
+        settled = _taken(person, question, outcome, way)
+        inquiries.close(way, Topic.SHAHKAR, question, settled, OTHER_MOBILE)
+    return settled
+
+
+def _taken(person: Person, question: Question, outcome: InquiryOutcome, way: Way) -> Settled:
+    if person.mobile_status is not MobileStatus.UNCHECKED:
+        return Settled.NEEDLESS
+    if question.subject != f"{person.national_code}:{person.mobile}":
+        # The verdict is about a number that is no longer theirs; a new one is looked at in the next turn.
+        return Settled.STALE
+    matches = outcome is InquiryOutcome.MATCH
+    person.mobile_status = MobileStatus.MATCHED if matches else MobileStatus.NOT_MATCHED
+    person.mobile_checked_at = utcnow()
+    step = IdentityStep.CONFIRMED if matches else IdentityStep.DISPUTED
+    provenance.note(person, "mobile", step, way.source, way.actor_id)
+    wake_messages(person.id)
+    return Settled.TAKEN
 
 
 def wake_messages(person_id: int) -> None:
