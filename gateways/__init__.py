@@ -102,6 +102,7 @@ def _file_store(app: Flask) -> FileStore:
 
 
 def _sso(app: Flask) -> NationalWindow:
+    from gateways import sso_claims
     from gateways.sso import NationalWindow
 
     return NationalWindow(
@@ -114,6 +115,8 @@ def _sso(app: Flask) -> NationalWindow:
         userinfo_url=app.config["SSO_USERINFO_URL"],
         end_session_url=app.config["SSO_LOGOUT_URL"],
         timeout_s=SIGN_IN_TIMEOUT_S,
+        scope=app.config["SSO_SCOPE"],
+        claims=sso_claims.table(app.config["SSO_CLAIMS"]),
     )
 
 

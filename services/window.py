@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 import gateways
 from gateways.errors import GatewayError, Refused, SsoRefused
-from gateways.sso import NationalWindow, SsoPerson, SsoRequest
+from gateways.sso import NationalWindow, SsoRequest
+from gateways.sso_claims import SsoPerson
 from models import Role, User, db
 from services import access, audit, outside, sessions, sso_people
 from services.errors import DomainError, NotAllowed
