@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -24,13 +24,14 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
+from services import audit, forgetting, identity, ledger, mobiles, people, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
+from services.mobiles import By
 from services.transaction import atomic, retried
 from services.waiting import joining
 from services.waiting.joining import Asking, Place
@@ -370,17 +371,8 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     if fields.get("mobile") and not people.has_settled_mobile(person):
         numbers.refuse_of_staff(actor, person, draft)
     people.fill_gaps(person, fields)
+    mobiles.fill(person, fields.get("mobile"), By(actor.user_id, draft.unit_id))
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
-
-
-def same_mobile(mobile: str, code: str) -> int:
-    """How many other people have this mobile: a warning for the clerk, not a refusal."""
-    number = codes.mobile(mobile) if mobile else None
-    if number is None:
-        return 0
-    own = func.coalesce(Person.national_code, Person.foreign_code)
-    others = select(Person.id).where(Person.mobile == number, own != code)
-    return len(db.session.scalars(others.limit(50)).all())
