@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
@@ -26,6 +27,26 @@ class Question:
     person_id: int
     subject: str
     request_id: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an answer came: by a call for what is owed (`claim`), or from a file or by hand, which a user brought in.
+
+    `source` is what is written down as the origin of the values.
+    """
+
+    source: str
+    claim: Claim | None = None
+    actor_id: int | None = None
+
+
+class Settled(StrEnum):
+    """What has become of an answer: taken in, about a question that is another one by now, or no longer needed."""
+
+    TAKEN = "taken"
+    STALE = "stale"
+    NEEDLESS = "needless"
 
 
 @dataclass(frozen=True)
@@ -59,16 +80,27 @@ def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R
 def _fail(claim: Claim, question: Question, outcome: InquiryOutcome, error: GatewayError) -> None:
     settle = outbox.bury if outcome is InquiryOutcome.ERROR else outbox.later
     with atomic():
-        note(claim, question, outcome)
+        note(question, outcome, claim)
         settle(claim, error.code)
 
 
-def note(claim: Claim, question: Question, outcome: InquiryOutcome) -> None:
+def close(way: Way, topic: outbox.Topic, question: Question, settled: Settled, why_stale: str) -> None:
+    """What was owed is done with this answer, however it came; a stale one leaves it owed, to be asked anew."""
+    if way.claim is None:
+        if settled is not Settled.STALE:
+            outbox.answered(topic, question.person_id)
+    elif settled is Settled.STALE:
+        outbox.hold(way.claim, why_stale, seconds=0)
+    else:
+        outbox.done(way.claim)
+
+
+def note(question: Question, outcome: InquiryOutcome, claim: Claim | None = None) -> None:
     """Write the outcome of one try down; call inside the transaction of its effect."""
     db.session.add(
         Inquiry(
             person_id=question.person_id,
-            outbox_id=claim.id,
+            outbox_id=claim.id if claim else None,
             kind=question.kind,
             request_id=question.request_id,
             outcome=outcome,

@@ -1,15 +1,16 @@
 """A person's mobile: changed here alone, and asked of Shahkar by a job whether it is registered to its owner."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import or_, select
 
 import gateways
-from gateways.shahkar import Shahkar, new_request_id
+from gateways.shahkar import new_request_id
 from models import (
+    IdentityStep,
     InquiryKind,
     InquiryOutcome,
     Message,
@@ -24,12 +25,15 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, inquiries, outbox, people, policy, text
+from services import codes, inquiries, outbox, people, policy, provenance, text
 from services.errors import DomainError
-from services.inquiries import Question
+from services.inquiries import Question, Settled, Way
 from services.outbox import Claim, Topic
+from services.provenance import Place
 from services.transaction import atomic
 
+SOURCE = "shahkar"
+OTHER_MOBILE = "other_mobile"  # the words are in services/labels.py
 MONTH = timedelta(days=30)
 MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
 
@@ -96,35 +100,54 @@ def check(claim: Claim) -> None:
         outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
         return
     code, mobile = person.national_code, person.mobile or ""
-    question = Question(InquiryKind.SHAHKAR, person.id, f"{code}:{mobile}", _request_id(shahkar))
+    question = question_of(person, new_request_id(shahkar.provider_code))
+    way = Way(SOURCE, claim)
     known = inquiries.remembered(question, utcnow() - MEMORY)
     if known is not None:
-        _settle(claim, question, mobile, known, is_new=False)
+        settle(question, known, way, is_remembered=True)
         return
     answer = inquiries.ask(claim, question, lambda: shahkar.matches(code, mobile, question.request_id))
     if answer is not None:
         outcome = InquiryOutcome.MATCH if answer.value else InquiryOutcome.NO_MATCH
-        _settle(claim, question, mobile, outcome, is_new=True)
+        settle(question, outcome, way)
 
 
-def _request_id(shahkar: Shahkar) -> str:
-    return new_request_id(shahkar.provider_code)
+def question_of(person: Person, request_id: str) -> Question:
+    """What Shahkar is asked about a person; `request_id` names the call, or the row of a file."""
+    return Question(InquiryKind.SHAHKAR, person.id, f"{person.national_code}:{person.mobile}", request_id)
 
 
-def _settle(claim: Claim, question: Question, mobile: str, outcome: InquiryOutcome, *, is_new: bool) -> None:
+def settle(question: Question, outcome: InquiryOutcome, way: Way, *, is_remembered: bool = False) -> Settled:
+    """Take in whether the mobile is its owner's; the way the verdict came makes no odds.
+
+    Args:
+        outcome: MATCH or NO_MATCH; what is unknown settles nothing and stays owed.
+        is_remembered: the verdict is one of ours, and is not written down a second time.
+    """
+    if outcome not in (InquiryOutcome.MATCH, InquiryOutcome.NO_MATCH):
+        raise ValueError(outcome)
     with atomic():
         person = people.locked(question.person_id)
-        if is_new:
-            inquiries.note(claim, question, outcome)
-        if person.mobile != mobile or person.mobile_status is not MobileStatus.UNCHECKED:
-            # The verdict is about a number that is no longer theirs; a new one is looked at in the next turn.
-            outbox.hold(claim, "other_mobile", seconds=0)
-            return
-        matches = outcome is InquiryOutcome.MATCH
-        person.mobile_status = MobileStatus.MATCHED if matches else MobileStatus.NOT_MATCHED
-        person.mobile_checked_at = utcnow()
-        wake_messages(person.id)
-        outbox.done(claim)
+        if not is_remembered:
+            inquiries.note(question, outcome, way.claim)
+        settled = _taken(person, question, outcome, way)
+        inquiries.close(way, Topic.SHAHKAR, question, settled, OTHER_MOBILE)
+    return settled
+
+
+def _taken(person: Person, question: Question, outcome: InquiryOutcome, way: Way) -> Settled:
+    if person.mobile_status is not MobileStatus.UNCHECKED:
+        return Settled.NEEDLESS
+    if question.subject != f"{person.national_code}:{person.mobile}":
+        # The verdict is about a number that is no longer theirs; a new one is looked at in the next turn.
+        return Settled.STALE
+    matches = outcome is InquiryOutcome.MATCH
+    person.mobile_status = MobileStatus.MATCHED if matches else MobileStatus.NOT_MATCHED
+    person.mobile_checked_at = utcnow()
+    step = IdentityStep.CONFIRMED if matches else IdentityStep.DISPUTED
+    provenance.note(person, "mobile", step, way.source, way.actor_id)
+    wake_messages(person.id)
+    return Settled.TAKEN
 
 
 def wake_messages(person_id: int) -> None:
@@ -151,6 +174,7 @@ class By:
     unit_id: int | None = None
     document_id: int | None = None
     reason: str | None = None
+    place: Place | None = None  # where the person belongs, if that has been looked up
 
 
 NOBODY = By()
@@ -174,17 +198,22 @@ def change(person: Person, mobile: str, source: str, by: By = NOBODY) -> bool:
 def put(person: Person, mobile: str, source: str, by: By = NOBODY) -> bool:
     """`change` without asking whose number it is and without owing: for many people, of whom both is done together.
 
-    What came from the national window is its owner's. Nothing is read here, so many cost no more statements than one.
+    What came from the national window is its owner's. Nothing is read here where `by` knows the place.
     """
     number, before = wanted(mobile), person.mobile
     if number == before and source != people.SSO:
         return False
+    if number != before or person.mobile_status is not MobileStatus.MATCHED:
+        step = IdentityStep.CONFIRMED if number == before else IdentityStep.CHANGED if before else IdentityStep.FILLED
+        provenance.note_each(person, [("mobile", step)], source, by.actor_id, by.place)
     _mark(person, number, source)
     if number == before:
         return False
     if before or by.document_id or by.reason:
-        who = {**asdict(by), "reason": by.reason or (WHILE_TYPING if by.actor_id else None)}
-        db.session.add(MobileChange(person_id=person.id, old_mobile=before, new_mobile=number, source=source, **who))
+        row = MobileChange(person_id=person.id, old_mobile=before, new_mobile=number, source=source)
+        row.actor_id, row.unit_id, row.document_id = by.actor_id, by.unit_id, by.document_id
+        row.reason = by.reason or (WHILE_TYPING if by.actor_id else None)
+        db.session.add(row)
     return True
 
 

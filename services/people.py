@@ -112,8 +112,14 @@ def mark_source(person: Person, field: str, source: str, at: datetime | None = N
     person.sources = {**person.sources, field: {"source": source, "at": (at or utcnow()).isoformat()}}
 
 
+def origin(sources: Mapping[str, Any], field: str) -> str | None:
+    """Where a field's value came from, by `Person.sources`."""
+    source: str | None = (sources.get(field) or {}).get("source")
+    return source
+
+
 def is_official(person: Person, field: str) -> bool:
-    return (person.sources.get(field) or {}).get("source") in OFFICIAL
+    return origin(person.sources, field) in OFFICIAL
 
 
 def has_settled_birth_date(person: Person) -> bool:

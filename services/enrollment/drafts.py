@@ -24,14 +24,13 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, forgetting, identity, ledger, mobiles, people, purses, submissions
+from services import audit, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
-from services.mobiles import By
 from services.transaction import atomic, retried
 from services.waiting import joining
 from services.waiting.joining import Asking, Place
@@ -368,10 +367,8 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
-    if fields.get("mobile") and not people.has_settled_mobile(person):
-        numbers.refuse_of_staff(actor, person, draft)
+    numbers.fill_mobile(actor, person, draft)
     people.fill_gaps(person, fields)
-    mobiles.fill(person, fields.get("mobile"), By(actor.user_id, draft.unit_id))
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()

@@ -8,6 +8,8 @@ from models import Course, EnrollmentDraft, IdentityStatus, Person, Unit, User, 
 from services import codes, mobiles, people
 from services.access import Actor
 from services.errors import DomainError
+from services.mobiles import By
+from services.provenance import Place
 
 DUMMY = (
     "این کد ملی از کدهایی است که بیشتر برای پر کردن جای خالی نوشته می‌شوند. "
@@ -66,8 +68,18 @@ def of_staff_each(actor: Actor, units: Collection[int], said: Mapping[str, tuple
     return found
 
 
-def refuse_of_staff(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
-    """No number of a colleague or of the two units, typed at the desk; raises as `mobiles.refuse_of_staff`."""
-    units = select(Course.unit_id).where(Course.id == draft.course_id)
-    here = {unit for unit in (draft.unit_id, *db.session.scalars(units)) if unit}
-    mobiles.refuse_of_staff(person, draft.fields["mobile"], here, actor.user_id)
+def fill_mobile(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
+    """The mobile that was typed at the desk, where none stands that is matched.
+
+    Raises:
+        DomainError: it is none, or a number of a colleague or of one of the two units.
+    """
+    typed = draft.fields.get("mobile")
+    if not typed or people.has_settled_mobile(person):
+        return
+    query = select(Course.unit_id, Course.province_id).where(Course.id == draft.course_id)
+    course = db.session.execute(query).first()
+    place = Place(*course) if course else None
+    here = {unit for unit in (draft.unit_id, place and place.unit_id) if unit}
+    mobiles.refuse_of_staff(person, typed, here, actor.user_id)
+    mobiles.put(person, typed, people.CLERK, By(actor.user_id, draft.unit_id, place=place))

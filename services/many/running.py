@@ -35,6 +35,7 @@ from services.enrollment.refusals import AlreadyEnrolled
 from services.errors import DomainError
 from services.many import keeping, looking
 from services.mobiles import By
+from services.provenance import Place
 from services.sql import add_many_once
 from services.transaction import atomic
 
@@ -198,7 +199,8 @@ def _fill(going: Run, rows: Sequence[Row[Any]]) -> None:
     if not rows:
         return
     locked = people.lock_each([row.national_code for row in rows])
-    by = By(going.actor.user_id, going.kept.unit_id)
+    course = going.kept.course
+    by = By(going.actor.user_id, going.kept.unit_id, place=Place(course.unit_id, course.province_id))
     for row in rows:
         people.fill_gaps(locked[row.national_code], row.fields)
         mobiles.fill(locked[row.national_code], row.fields.get("mobile"), by)

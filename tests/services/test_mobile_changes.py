@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from models import MobileChange, MobileStatus, Outbox, Person, Role, db
+from models import IdentityEvent, MobileChange, MobileStatus, Outbox, Person, Role, db
 from services import mobiles, people
 from services.errors import DomainError
 from services.mobiles import By
@@ -31,6 +31,8 @@ def test_another_mobile_is_unchecked_and_asked_about_and_the_old_one_is_kept():
     assert (person.mobile, person.mobile_status, person.mobile_checked_at) == (NEW, MobileStatus.UNCHECKED, None)
     assert person.sources["mobile"]["source"] == people.CLERK
     assert kept() == [(OLD, NEW, people.CLERK, "خط تازه")]
+    steps = db.session.execute(select(IdentityEvent.field, IdentityEvent.step, IdentityEvent.actor_id)).all()
+    assert steps == [("mobile", "changed", clerk.id)]
     assert db.session.scalars(select(Outbox.topic).where(Outbox.ref_id == person.id)).all() == ["shahkar"]
 
 
