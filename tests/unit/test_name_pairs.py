@@ -1,4 +1,4 @@
-"""One name from two sources: equal in silence, near as a hint, different as a task. The pairs of domain 3.5 and more."""
+"""One name from two sources: equal in silence, near as a hint, different as a task. Domain 3.5, and more."""
 
 import pytest
 
@@ -50,7 +50,9 @@ DIFFERENT = [
     ("کریمی", "رحیمیان"),
     ("", "زهرا"),
 ]
-PAIRS = [(*pair, level) for level, pairs in (("equal", EQUAL), ("near", NEAR), ("different", DIFFERENT)) for pair in pairs]
+PAIRS = [
+    (*pair, level) for level, pairs in (("equal", EQUAL), ("near", NEAR), ("different", DIFFERENT)) for pair in pairs
+]
 
 
 def test_there_are_forty_pairs_of_all_three_kinds():
