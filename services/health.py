@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateways import queue
 from models import db
 
-HEAD = "0009"
+HEAD = "0010"
 
 
 def readiness() -> dict[str, bool]:

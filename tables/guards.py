@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "payment_event",
     "day_closing",
     "slip_print",
+    "identity_event",
 )
 # Unique keys of append-only tables beside the id.
 KEYS = {

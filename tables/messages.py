@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tables.base import MaybeUtc, Model, Pk, Utc, choice, fk
@@ -113,10 +113,20 @@ class BreakerState(enum.StrEnum):
     OPEN = "open"
 
 
+class Mode(enum.StrEnum):
+    """How an outside system is spoken to."""
+
+    ONLINE = "online"
+    BATCH = "batch"
+    MANUAL = "manual"
+    OFF = "off"
+
+
 class OutsideSystem(Model):
     """How one outside system is doing: its breaker, shared by every process.
 
-    `failures` are counted since `failing_since`; `probe_at` is when an open breaker lets the next call through.
+    `failures` are counted since `failing_since`; `probe_at` is when an open breaker lets the next call through. `mode`
+    is what an operator has chosen in place of the setting, with who, when and why.
     """
 
     __tablename__ = "outside_system"
@@ -131,3 +141,22 @@ class OutsideSystem(Model):
     failing_since: Mapped[MaybeUtc]
     opened_at: Mapped[MaybeUtc]
     probe_at: Mapped[MaybeUtc]
+    mode: Mapped[Mode | None] = mapped_column(choice(Mode, "mode"))
+    mode_by_id: Mapped[int | None] = fk("user")
+    mode_reason: Mapped[str | None] = mapped_column(String(300))
+    mode_at: Mapped[MaybeUtc]
+
+
+class OutsideHour(Model):
+    """How the calls of one hour to an outside system went; `slow` are among the answered ones."""
+
+    __tablename__ = "outside_hour"
+    __table_args__ = (UniqueConstraint("system", "hour"),)
+
+    id: Mapped[Pk]
+    system: Mapped[str] = mapped_column(String(20))
+    hour: Mapped[Utc]
+    answered: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    slow: Mapped[int] = mapped_column(default=0)
+    total_ms: Mapped[int] = mapped_column(BigInteger, default=0)

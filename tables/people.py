@@ -71,6 +71,8 @@ class Person(Model):
     gender: Mapped[Gender | None] = mapped_column(choice(Gender, "gender"))
     birth_date: Mapped[date | None]
     shenasname_no: Mapped[str | None] = mapped_column(String(12))
+    postal_code: Mapped[str | None] = mapped_column(String(10))
+    address: Mapped[str | None] = mapped_column(String(300))
     schooling: Mapped[Schooling | None] = mapped_column(choice(Schooling, "schooling"))
     is_alive: Mapped[bool] = mapped_column(default=True)
     mobile: Mapped[str | None] = mapped_column(String(11), index=True)
@@ -133,6 +135,8 @@ class Discrepancy(Model):
 class InquiryKind(enum.StrEnum):
     REGISTRY = "registry"
     SHAHKAR = "shahkar"
+    ADDRESS = "address"
+    DECILE = "decile"
 
 
 class InquiryOutcome(enum.StrEnum):

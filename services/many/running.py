@@ -27,7 +27,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, foreigners, identity, people, purses
+from services import audit, foreigners, identity, mobiles, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
@@ -36,6 +36,8 @@ from services.enrollment.refusals import AlreadyEnrolled
 from services.errors import DomainError
 from services.many import keeping, looking, said
 from services.many.said import Claim
+from services.mobiles import By
+from services.provenance import Place
 from services.sql import add_many_once
 from services.transaction import atomic
 
@@ -216,9 +218,12 @@ def _fill(going: Run, rows: Mapping[int, Row[Any]]) -> None:
     if not rows:
         return
     locked = people.locked_each(rows)
+    course = going.kept.course
+    by = By(going.actor.user_id, going.kept.unit_id, place=Place(course.unit_id, course.province_id))
     for person in locked:
         fields = rows[person.id].fields
         people.fill_gaps(person, fields)
+        mobiles.fill(person, fields.get("mobile"), by)
         if fields.get("schooling"):
             people.set_schooling(person, Schooling(fields["schooling"]), people.CLERK)
     db.session.flush()

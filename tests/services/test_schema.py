@@ -22,6 +22,7 @@ from models import (
     Enrollment,
     EnrollmentEvent,
     FileAccess,
+    IdentityEvent,
     Inquiry,
     InquiryKind,
     Instructor,
@@ -183,6 +184,7 @@ def one_row(table: str) -> list[tuple]:
     make.save(ChecklistSignature(course_id=course.id, course_version=1, **signature))
     make.save(EnrollmentEvent(enrollment_id=enrollment.id, action="enroll"))
     make.save(SlipPrint(enrollment_id=enrollment.id, paper="slip"))
+    make.save(IdentityEvent(person_id=person.id, field="name", step="filled", source="sso"))
     make.save(Inquiry(person_id=person.id, kind=next(iter(InquiryKind)), request_id="r", outcome="match"))
     make.save(DeliveryEvent(message_id=message.id, state="sent"))
     make.save(AuditEvent(action="a", subject="b"))
