@@ -278,7 +278,10 @@ class MobileCode(Model):
 
 
 class SignInThrottle(Model):
-    """Failed sign-ins of one account or one address; `bucket` is a keyed hash, never the name or address."""
+    """Failed sign-ins of one account or one address, and ways back from the national window that may be gone once.
+
+    `bucket` is a keyed hash, never the name or address.
+    """
 
     __tablename__ = "sign_in_throttle"
 
