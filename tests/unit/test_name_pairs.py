@@ -50,7 +50,9 @@ DIFFERENT = [
     ("کریمی", "رحیمیان"),
     ("", "زهرا"),
 ]
-PAIRS = [(*pair, level) for level, pairs in (("equal", EQUAL), ("near", NEAR), ("different", DIFFERENT)) for pair in pairs]
+PAIRS = [
+    (*pair, level) for level, pairs in (("equal", EQUAL), ("near", NEAR), ("different", DIFFERENT)) for pair in pairs
+]
 
 
 def test_there_are_forty_pairs_of_all_three_kinds():
