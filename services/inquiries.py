@@ -9,14 +9,13 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 
 from gateways.errors import GatewayError, Refused
-from models import Inquiry, InquiryKind, InquiryOutcome, db, utcnow
+from models import Inquiry, InquiryKind, InquiryOutcome, Mode, db, utcnow
 from services import allowances, outbox, outside, seals
 from services.outbox import Claim
 from services.transaction import atomic
 
 R = TypeVar("R")
-SWITCHED_OFF = "switched_off"
-SWITCHED_OFF_S = 6 * 3600
+UNASKED_S = 6 * 3600  # whoever switches the mode wakes what waits for it
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +53,18 @@ class Answer(Generic[R]):
     """What came back, which may itself be None."""
 
     value: R
+
+
+def is_held(claim: Claim, code: str, *, can_be_called: bool) -> bool:
+    """Whether the system is not asked by calls now; then the claim has been settled and waits for another way.
+
+    A system that `can_be_called` has all its settings.
+    """
+    mode = outside.mode_of(code)
+    if mode is Mode.ONLINE and can_be_called:
+        return False
+    outbox.hold(claim, outside.WAITS.get(mode, outside.WAITS[Mode.OFF]), seconds=UNASKED_S)
+    return True
 
 
 def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R] | None:

@@ -42,8 +42,7 @@ def look_up(claim: Claim) -> None:
             outbox.done(claim)
             return
     registry = gateways.registry()
-    if registry is None:
-        outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
+    if inquiries.is_held(claim, Topic.REGISTRY, can_be_called=registry is not None) or registry is None:
         return
     code, birth_date = person.national_code or "", person.birth_date
     if birth_date is None:

@@ -142,7 +142,7 @@ def _open(person: Person, field: str, ours: dict[str, Any], theirs: dict[str, An
         return True
     if newest is not None and newest.theirs == theirs:
         return False
-    place = provenance.last_place(person)
+    place = provenance.likely_place(person)
     row = Discrepancy(person_id=person.id, field=field, ours=ours, theirs=theirs, source=source)
     row.unit_id, row.province_id, row.state = place.unit_id, place.province_id, DiscrepancyState.OPEN
     db.session.add(row)

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 import gateways
 from gateways.errors import GatewayError, Refused, SsoRefused
-from gateways.sso import SsoPerson, SsoRequest
+from gateways.sso import NationalWindow, SsoRequest
+from gateways.sso_claims import SsoPerson
 from models import Role, User, db
 from services import access, audit, outside, sessions, sso_people
 from services.errors import DomainError, NotAllowed
@@ -54,12 +55,12 @@ class Arrival:
 
 
 def is_open() -> bool:
-    return gateways.window() is not None
+    return _window() is not None
 
 
 def begin(redirect_uri: str) -> SsoRequest:
     """Where to send the browser, and what to keep with it; calls nobody."""
-    window = gateways.window()
+    window = _window()
     if window is None:
         raise WindowAway(OFF)
     return window.begin(redirect_uri)
@@ -102,16 +103,21 @@ def finish_instructor(
 
 def logout_url(id_token: str | None, back_to: str) -> str:
     """Where to leave the window itself; `back_to` when it is switched off."""
-    window = gateways.window()
+    window = _window()
     return window.logout_url(id_token, back_to) if window else back_to
 
 
 # -- Support -----------------------------------------------------------------------
 
 
+def _window() -> NationalWindow | None:
+    """The window while it is asked; an operator may have switched it off."""
+    return gateways.window() if outside.is_online("sso") else None
+
+
 def _ask(redirect_uri: str, code: str, kept: dict[str, str]) -> SsoPerson:
     """What the window knows of whoever brings the code."""
-    window = gateways.window()
+    window = _window()
     if window is None:
         raise WindowAway(OFF)
     if not _room.acquire(blocking=False):

@@ -16,7 +16,7 @@ from models import (
     TargetGroup,
     db,
 )
-from services import foreigners, labels, ledger, people, policy, purses, seals, tariffs
+from services import foreigners, labels, ledger, mobiles, people, policy, purses, seals, tariffs
 from services.access import Actor
 from services.enrollment import drafts, eligibility, reach, slips, whose
 from services.enrollment.eligibility import Typed
@@ -161,7 +161,7 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         ),
         last=slips.last_of_course(actor, course) if course else [],
         is_counters=draft.unit_id in actor.own_acts_only,
-        shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
+        shared_mobile=mobiles.others_with(draft.fields.get("mobile"), person.id if person else None),
         findings=answer(draft, person, _words(actor, draft)) if course else [],
         may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,
     )

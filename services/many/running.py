@@ -26,7 +26,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, identity, people, purses
+from services import audit, identity, mobiles, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
@@ -34,6 +34,8 @@ from services.enrollment.commit import Application, Outcome
 from services.enrollment.refusals import AlreadyEnrolled
 from services.errors import DomainError
 from services.many import keeping, looking
+from services.mobiles import By
+from services.provenance import Place
 from services.sql import add_many_once
 from services.transaction import atomic
 
@@ -197,8 +199,11 @@ def _fill(going: Run, rows: Sequence[Row[Any]]) -> None:
     if not rows:
         return
     locked = people.lock_each([row.national_code for row in rows])
+    course = going.kept.course
+    by = By(going.actor.user_id, going.kept.unit_id, place=Place(course.unit_id, course.province_id))
     for row in rows:
         people.fill_gaps(locked[row.national_code], row.fields)
+        mobiles.fill(locked[row.national_code], row.fields.get("mobile"), by)
     db.session.flush()
     identity.owe_checks_of(list(locked.values()), going.actor.user_id)
 

@@ -89,6 +89,14 @@ def test_nobody_who_has_died_since_is_moved_or_takes_a_seat_that_was_kept_for_th
     assert changes.is_active(row)
 
 
+def test_who_is_called_dead_while_somebody_is_about_to_enroll_them_is_a_task_of_that_center(staff):
+    person = living()
+    drafts.start(staff.clerk, person.national_code)
+    dies(person)
+    (task,) = discrepancies.listing(course_cases.staff(Role.MANAGER, staff.unit)).rows
+    assert (task.field, task.province_id) == ("deceased", staff.unit.province_id)
+
+
 def test_the_manager_reads_the_reason_at_the_desk_and_among_the_discrepancies_and_the_clerk_does_not(staff):
     course, person = changes.live(staff.unit), living()
     changes.enroll(course, person)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from gateways.errors import Refused, Temporary, Unanswered
 from models import Discrepancy, Enrollment, Gender, IdentityStatus, Inquiry, Message, MobileStatus, Outbox, Person, db
-from services import identity, people
+from services import identity, mobiles, people
 from services.transaction import atomic
 from tests import fakes, make, owed
 
@@ -250,7 +250,7 @@ def with_mobile() -> Person:
 def give(person, mobile):
     with atomic():
         locked = people.locked(person.id)
-        people.set_mobile(locked, mobile, people.CLERK)
+        mobiles.put(locked, mobile, people.CLERK)
         db.session.flush()
         identity.owe_checks(locked)
 

@@ -1,4 +1,4 @@
-"""One name from two sources: equal in silence, near as a hint, different as a task. The pairs of domain 3.5 and more."""
+"""One name from two sources: equal in silence, near as a hint, different as a task."""
 
 import pytest
 
