@@ -27,6 +27,12 @@ def _ask_about(before: sa.Enum, after: sa.Enum) -> None:
         guards.install_table(op.get_bind(), "inquiry")
 
 
+PERSON_INDEXES = (
+    ("ix_person_matched_at", ["mobile_checked_at", "id"], "mobile_status = 'matched'"),
+    ("ix_person_nameless", ["id"], "first_name IS NULL AND last_name IS NULL"),
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "outside_hour",
@@ -271,6 +277,10 @@ def upgrade() -> None:
     with op.batch_alter_table("person") as batch_op:
         batch_op.add_column(sa.Column("postal_code", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("address", sa.String(length=300), nullable=True))
+    for name, columns, where in PERSON_INDEXES:
+        op.create_index(
+            name, "person", columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
 
     _ask_about(KINDS_BEFORE, KINDS)
     guards.install_table(op.get_bind(), "identity_event")
@@ -278,6 +288,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _ask_about(KINDS, KINDS_BEFORE)
+    for name, _, where in PERSON_INDEXES:
+        op.drop_index(name, "person", sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_column("address")
         batch_op.drop_column("postal_code")
