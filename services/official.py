@@ -20,8 +20,9 @@ from models import (
     Person,
     db,
 )
-from services import messages, people, policy, provenance, text
+from services import messages, outbox, people, policy, provenance, text
 from services.enrollment import eligibility
+from services.outbox import Topic
 
 # Fields that an official source fills.
 FIELDS = ("name", "father_name", "gender", "birth_date", "shenasname_no")
@@ -66,6 +67,8 @@ def take_in(person: Person, facts: Facts, actor_id: int | None = None) -> None:
     enrollments = compare_with_courses(person, facts.source)
     if was_nameless and person.full_name and enrollments:
         messages.tell(person.id, "identity_completed", COMPLETED, cause_key=f"person:{person.id}:completed")
+    if before["status"] is not IdentityStatus.VERIFIED and person.identity_status is IdentityStatus.VERIFIED:
+        outbox.needless(Topic.REGISTRY, person.id)
     if _values(person) != before:
         person.version += 1
 
@@ -142,7 +145,7 @@ def _open(person: Person, field: str, ours: dict[str, Any], theirs: dict[str, An
         return True
     if newest is not None and newest.theirs == theirs:
         return False
-    place = provenance.last_place(person)
+    place = provenance.likely_place(person)
     row = Discrepancy(person_id=person.id, field=field, ours=ours, theirs=theirs, source=source)
     row.unit_id, row.province_id, row.state = place.unit_id, place.province_id, DiscrepancyState.OPEN
     db.session.add(row)

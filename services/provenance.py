@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models import Enrollment, IdentityEvent, IdentityStep, Person, db, utcnow
+from models import Enrollment, EnrollmentDraft, IdentityEvent, IdentityStep, Person, Unit, db, utcnow
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,15 @@ def last_place(person: Person) -> Place:
     where = select(Enrollment.unit_id, Enrollment.province_id).where(Enrollment.person_id == person.id)
     found = db.session.execute(where.order_by(Enrollment.id.desc()).limit(1)).first()
     return Place(*found) if found else Place()
+
+
+def likely_place(person: Person) -> Place:
+    """Where the person enrolled last, or else where somebody is about to enroll them."""
+    at = last_place(person)
+    if at.unit_id is not None:
+        return at
+    # Drafts are looked through without an index, which is why only what is rare asks for this.
+    is_theirs = EnrollmentDraft.national_code == person.national_code
+    where = select(Unit.id, Unit.province_id).join(EnrollmentDraft, EnrollmentDraft.unit_id == Unit.id)
+    found = db.session.execute(where.where(is_theirs).order_by(EnrollmentDraft.id.desc()).limit(1)).first()
+    return Place(*found) if found else at

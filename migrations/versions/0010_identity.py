@@ -33,6 +33,12 @@ def _guard_anew(table: str) -> None:
         guards.install_table(op.get_bind(), table)
 
 
+PERSON_INDEXES = (
+    ("ix_person_matched_at", ["mobile_checked_at", "id"], "mobile_status = 'matched'"),
+    ("ix_person_nameless", ["id"], "first_name IS NULL AND last_name IS NULL"),
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "outside_hour",
@@ -277,6 +283,10 @@ def upgrade() -> None:
     with op.batch_alter_table("person") as batch_op:
         batch_op.add_column(sa.Column("postal_code", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("address", sa.String(length=300), nullable=True))
+    for name, columns, where in PERSON_INDEXES:
+        op.create_index(
+            name, "person", columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
 
     _ask_about(KINDS_BEFORE, KINDS)
     with op.batch_alter_table("slip_print") as batch_op:  # of slips alone
@@ -293,6 +303,8 @@ def downgrade() -> None:
         batch_op.alter_column("paper", existing_type=PAPERS, existing_nullable=False, server_default=None)
     _guard_anew("slip_print")
     _ask_about(KINDS, KINDS_BEFORE)
+    for name, _, where in PERSON_INDEXES:
+        op.drop_index(name, "person", sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_column("address")
         batch_op.drop_column("postal_code")
