@@ -247,6 +247,14 @@ def put(person: Person, mobile: str, source: str, by: By = NOBODY) -> bool:
     return True
 
 
+def ask_again(person: Person) -> None:
+    """Ask about the same mobile once more, because it may be its owner's by now; call inside `atomic()`, locked."""
+    if person.mobile_status is MobileStatus.NOT_MATCHED:
+        person.mobile_status, person.mobile_checked_at = MobileStatus.UNCHECKED, None
+        db.session.flush()
+    owe(person)
+
+
 def wanted(mobile: str) -> str:
     """A mobile that was typed, in the form in which it is stored.
 

@@ -485,6 +485,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # What is late there depends on the days that each level has, which are rows of their own.
     **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
     "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
+    "trainee.me_page": (BYTES, DETAIL_QUERIES),  # one person's data, although its address has no number
     "trainee.photo_page": (BYTES, DETAIL_QUERIES),  # one portrait, although its address has no number
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     # The list, its rows with all that hangs on them, two of the rules, two of the price, and the purse that pays.

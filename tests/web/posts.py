@@ -474,6 +474,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_confirm top up": desk("top_up=trainee", money=0),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
+    "trainee.me_mobile": lambda world: Scene("/trainee/me", typed={"mobile": "09113700072"}),
     "trainee.withdraw": withdrawn,
     **accounts("center_users", "/center/staff", "center"),
     **accounts("province_users", "/province/staff", "province"),
