@@ -24,7 +24,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, forgetting, identity, ledger, people, purses, submissions
+from services import audit, forgetting, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.commit import Application, Outcome
@@ -368,7 +368,8 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
     numbers.fill_mobile(actor, person, draft)
-    people.fill_gaps(person, fields)
+    province = next((held.province_id for held in actor.held if held.unit_id == draft.unit_id), None)
+    people.fill_gaps(person, fields, actor.user_id, provenance.Place(draft.unit_id, province))
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()

@@ -222,7 +222,7 @@ def _fill(going: Run, rows: Mapping[int, Row[Any]]) -> None:
     by = By(going.actor.user_id, going.kept.unit_id, place=Place(course.unit_id, course.province_id))
     for person in locked:
         fields = rows[person.id].fields
-        people.fill_gaps(person, fields)
+        people.fill_gaps(person, fields, by.actor_id, by.place)
         mobiles.fill(person, fields.get("mobile"), by)
         if fields.get("schooling"):
             people.set_schooling(person, Schooling(fields["schooling"]), people.CLERK)
