@@ -32,6 +32,7 @@ from services.enrollment.eligibility import Typed
 from services.enrollment.roster import IDENTITY
 from services.enrollment.rules import Outcome, Said
 from services.enrollment.wording import TO_STAFF
+from services.guardians import Said as Guardian
 from services.many import keeping
 from services.purses.portal import Portal
 
@@ -188,14 +189,16 @@ def _ruled(found: EnrollmentList, rows: Sequence[Row[Any]]) -> dict[int, _Ruled]
         return {}
     asks = eligibility.asked(found.course_id)
     known = [batch.applicant(_Known(row), born(row.fields)) for row in rows if row.person_id]
-    answers = eligibility.answer_each(known, asks, {}) if known else {}
+    said = {row.id: Said(guardian=not Guardian.of(row.fields).is_empty) for row in rows}
+    of_known = {row.person_id: said[row.id] for row in rows if row.person_id}
+    answers = eligibility.answer_each(known, asks, of_known) if known else {}
     ruled = {}
     for row in rows:
         if made_up(row.national_code, row.identity_status):
             ruled[row.id] = _Ruled(numbers.DUMMY_IN_LIST)
             continue
         stranger = Typed(birth_date=born(row.fields))
-        findings = answers.get(row.person_id) or eligibility.look(stranger, asks, Said(), TO_STAFF)
+        findings = answers.get(row.person_id) or eligibility.look(stranger, asks, said[row.id], TO_STAFF)
         beside = [each.text for each in findings if each.outcome is Outcome.WARNS or each.asks_for]
         ruled[row.id] = _Ruled(" ".join(eligibility.against(findings)), " ".join(beside))
     return ruled

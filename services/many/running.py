@@ -26,14 +26,15 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, identity, mobiles, people, purses
+from services import audit, codes, identity, mobiles, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
 from services.enrollment.commit import Application, Outcome
 from services.enrollment.refusals import AlreadyEnrolled
 from services.errors import DomainError
-from services.many import keeping, looking
+from services.guardians import Said as Guardian
+from services.many import guarding, keeping, looking
 from services.mobiles import By
 from services.provenance import Place
 from services.sql import add_many_once
@@ -87,6 +88,7 @@ class Run:
             portal_user=self.user,
             unit_id=self.kept.unit_id if is_counter else None,
             draft_id=row.draft_id,
+            has_guardian=not Guardian.of(row.fields).is_empty,
         )
 
 
@@ -157,8 +159,9 @@ def _people(rows: Sequence[Row[Any]]) -> dict[str, int]:
     """The ids of all of them by code; whoever is new is made first and alone, so that nobody waits in a ring."""
     found = {row.national_code: row.person_id for row in rows if row.person_id}
     new = [row.national_code for row in rows if not row.person_id]
-    if new:
-        people.add_each(new)
+    named = {codes.national_code(row.fields.get("guardian_code")) for row in rows}
+    if new or named - {None}:
+        people.add_each({*new, *(code for code in named if code)})
         query = select(Person.national_code, Person.id).where(Person.national_code.in_(new)).order_by(Person.id)
         found |= {row.national_code: row.id for row in db.session.execute(query)}
     return found
@@ -171,6 +174,8 @@ def _barred(going: Run, rows: Sequence[Row[Any]], ids: Mapping[str, int]) -> dic
     units = (going.kept.unit_id, going.kept.course.unit_id)
     for key, sentence in numbers.of_staff_each(going.actor, units, said).items():
         found[key] = DomainError(sentence, field="mobile")
+    born = {row.national_code: looking.born(row.fields) for row in rows}
+    found |= guarding.barred(going.actor, units, rows, born)
     for row in rows:
         if looking.made_up(row.national_code, row.identity_status):
             found[row.form_key] = DomainError(numbers.DUMMY_IN_LIST)
@@ -205,6 +210,7 @@ def _fill(going: Run, rows: Sequence[Row[Any]]) -> None:
         people.fill_gaps(locked[row.national_code], row.fields)
         mobiles.fill(locked[row.national_code], row.fields.get("mobile"), by)
     db.session.flush()
+    guarding.name_each(rows, locked, by)
     identity.owe_checks_of(list(locked.values()), going.actor.user_id)
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from models import ImportBatch, Role
-from services import codes, imports, policy
+from services import codes, imports, policy, text
 from services.access import Actor, Level
+from services.guardians import RELATIONS
 from services.imports import Column, ImportForm, Kind, UnsafeSheet, Values
 from services.instructors.sheet import CODE
 from services.many import keeping, typed
@@ -49,12 +50,22 @@ def _key(batch: ImportBatch) -> str:
 
 def _wanted(cells: dict[str, str], values: Values) -> Wanted:
     said = {name: values.get(name) for name in ("first_name", "last_name", "mobile")}
+    said |= guardian_of(values)
     born = values.get("birth_date")
     if born and not "1900" <= str(born) <= policy.today().isoformat():
         born = None
     mobile = codes.mobile(str(said["mobile"])) or said["mobile"] if said["mobile"] else None
     day = date.fromisoformat(str(born)[:10]).isoformat() if born else None
     return typed.wanted(cells.get("national_code", ""), **{**said, "mobile": mobile, "birth_date": day})
+
+
+def guardian_of(values: Values) -> dict[str, str]:
+    """The guardian that a line names; what is no relation of ours stays as it was written, to be refused."""
+    by_word = {text.key(title): each.value for each, title in RELATIONS.items()}
+    relation = str(values.get("guardian_relation") or "")
+    mobile, code = (str(values.get(name) or "") for name in ("guardian_mobile", "guardian_code"))
+    found = {"guardian_code": codes.national_code(code) or code, "guardian_mobile": codes.mobile(mobile) or mobile}
+    return found | {"guardian_relation": by_word.get(text.key(relation), relation)}
 
 
 def _units(actor: Actor) -> tuple[int, ...]:
@@ -74,6 +85,9 @@ FORM = imports.register(
             Column("last_name", "نام خانوادگی", longest=80),
             Column("mobile", "تلفن همراه", Kind.CODE, longest=20, hint="به نام خود کارآموز"),
             Column("birth_date", "تاریخ تولد", Kind.DATE, hint="با آن نام از ثبت احوال می‌آید"),
+            Column("guardian_code", "کد ملی سرپرست", Kind.CODE, longest=20, hint="فقط برای زیر سن قانونی"),
+            Column("guardian_relation", "نسبت سرپرست", longest=20, hint="، ".join(RELATIONS.values())),
+            Column("guardian_mobile", "همراه سرپرست", Kind.CODE, longest=20, hint="به نام خود سرپرست"),
         ),
         key=(),
         label=lambda values: "",

@@ -19,7 +19,7 @@ NOTHING = "کد ملی کارآموزان را بنویسید یا بچسبان�
 class Wanted:
     """One person of a list: what was written where the code should be, the code if it is one, and what else is said.
 
-    `fields` has names, birth date (ISO) and mobile, each only where it was written.
+    `fields` has names, birth date (ISO), mobile and guardian, each only where it was written.
     """
 
     typed: str
