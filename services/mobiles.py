@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 import gateways
 from gateways.shahkar import new_request_id
 from models import (
+    Guardianship,
     IdentityStep,
     InquiryKind,
     InquiryOutcome,
@@ -182,8 +183,9 @@ def _taken(person: Person, question: Question, outcome: InquiryOutcome, way: Way
 
 def wake_messages(person_id: int) -> None:
     """The mobile's status has changed: what waited for it is decided now; call in the transaction that changed it."""
-    queued = select(Message.id).where(Message.person_id == person_id, Message.state == MessageState.QUEUED)
-    outbox.wake(Topic.SMS, queued)
+    wards = select(Guardianship.person_id).where(Guardianship.guardian_id == person_id, Guardianship.ended_at.is_(None))
+    theirs = or_(Message.person_id == person_id, Message.person_id.in_(wards))
+    outbox.wake(Topic.SMS, select(Message.id).where(theirs, Message.state == MessageState.QUEUED))
 
 
 # -- Changing ----------------------------------------------------------------------
