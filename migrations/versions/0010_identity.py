@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tables import guards
+from tables import functions, guards
 
 revision = "0010"
 down_revision = "0009"
@@ -274,9 +274,11 @@ def upgrade() -> None:
 
     _ask_about(KINDS_BEFORE, KINDS)
     guards.install_table(op.get_bind(), "identity_event")
+    functions.install(op.get_bind())
 
 
 def downgrade() -> None:
+    functions.remove(op.get_bind())
     _ask_about(KINDS, KINDS_BEFORE)
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_column("address")

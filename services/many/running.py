@@ -30,8 +30,8 @@ from services import audit, identity, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
-from services.enrollment.commit import Application, Outcome
 from services.enrollment.refusals import AlreadyEnrolled
+from services.enrollment.terms import Application, Outcome
 from services.errors import DomainError
 from services.many import keeping, looking
 from services.sql import add_many_once
