@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -50,7 +50,19 @@ class Case:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Those opened in the actor's territory, and those of people enrolled there."""
+    """Those opened in the actor's territory, and those of people enrolled there; a death only to supervisors."""
+    return and_(_in_territory(actor), or_(Discrepancy.field != official.DECEASED, _in_territory(supervising(actor))))
+
+
+def supervising(actor: Actor) -> Actor:
+    """The same person where they may know that the registry reports somebody as dead.
+
+    Source: docs/rules.md R-25.
+    """
+    return actor.acting(Role.MANAGER) if actor.level is Level.CENTER else actor
+
+
+def _in_territory(actor: Actor) -> ColumnElement[bool]:
     if actor.level is Level.HQ:
         return true()
     if actor.level not in (Level.PROVINCE, Level.CENTER):

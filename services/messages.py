@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Select, Update, bindparam, func, select, update
 from sqlalchemy.orm import aliased
 
@@ -20,6 +19,7 @@ from models import (
     Message,
     MessageState,
     MobileStatus,
+    Mode,
     Person,
     TargetGroup,
     db,
@@ -40,6 +40,7 @@ SUPPRESSED, UNKNOWN, REPEATED, DISCARDED = "suppressed", "unknown", "repeated", 
 DOUBTFUL = (TRYING, UNANSWERED)
 ASKABLE = timedelta(hours=23)  # the provider keeps our key for a day
 FRESH = {"populate_existing": True}
+UNASKED_S = 6 * 3600  # whoever switches the mode wakes what waits for it
 WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
@@ -141,14 +142,15 @@ def uid_of(message: Message) -> str:
 @outbox.handles(Topic.SMS)
 def deliver(claim: Claim) -> None:
     """Send one message at most once, or write down why not."""
-    provider = gateways.sms()
+    mode = outside.mode_of(SYSTEM)
+    provider = gateways.sms() if mode is Mode.ONLINE else None
     standing = db.session.connection().execute(_standing(), {"message": claim.ref_id}).one()
     if standing.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
     if _is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
         return
-    ticket = _pass_the_gate(claim, is_off=provider is None)
+    ticket = _pass_the_gate(claim, Mode.OFF if mode is Mode.ONLINE and provider is None else mode)
     if ticket is not None and provider is not None:
         _hand_over(claim, ticket, provider)
 
@@ -199,7 +201,7 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
     return True
 
 
-def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
+def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
     """The one gate: decide on the person as they are now, and write down that we are about to send.
 
     None: the message waits or is held back for good, and the claim has been settled.
@@ -211,7 +213,7 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
         person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
         body = RENDERED[message.template](message) if message.template in RENDERED else message.body
-        reason = OFF if is_off else _why_not(message, person, status) if body is not None else TOO_LATE
+        reason = OFF if mode is Mode.OFF else _why_not(message, person, status) if body is not None else TOO_LATE
         if reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
@@ -219,6 +221,9 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
             message.state, message.suppressed_reason = MessageState.SUPPRESSED, reason
             _note(message.id, SUPPRESSED, reason)
             outbox.done(claim)
+            return None
+        if mode is not Mode.ONLINE:
+            outbox.hold(claim, outside.WAITS[mode], seconds=UNASKED_S)
             return None
         _note(message.id, TRYING)
         outbox.renew(claim)
@@ -256,7 +261,7 @@ def _why_not(message: Message, person: Person, status: EnrollmentStatus | None) 
 
 
 def _why_unchecked(person: Person) -> str:
-    if not person.national_code or current_app.config["SHAHKAR_MODE"] == "off" or mobiles.was_given_up(person):
+    if not person.national_code or outside.mode_of(Topic.SHAHKAR) is Mode.OFF or mobiles.was_given_up(person):
         return UNCHECKED
     if not mobiles.is_coming(person):
         mobiles.owe(person)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
+from flask import current_app, has_request_context, request
 from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 
 from gateways.errors import GatewayError, Temporary, Unanswered
-from models import BreakerState, OutsideSystem, db, utcnow
+from models import BreakerState, Mode, OutsideSystem, db, utcnow
 from services import outbox, transaction
 from services.sql import insert_once
 from services.transaction import atomic
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 
 SYSTEMS = ("sso", "registry", "shahkar", "sms")
+PAYMENT = "payment"  # all banks together; each of them has a breaker of its own
+# Why a row of the outbox waits while its system is not asked by calls; the words are in services/labels.py.
+WAITS = {Mode.BATCH: "batch", Mode.MANUAL: "by_hand", Mode.OFF: "switched_off"}
+_KEPT = "doreh.modes"
 WINDOW = timedelta(seconds=60)
 FAILURES_TO_OPEN = 5
 REST = timedelta(seconds=60)
@@ -46,6 +51,46 @@ class State:
     since: datetime | None
     last_ok_at: datetime | None
     last_failure_at: datetime | None
+
+
+# -- Mode --------------------------------------------------------------------------
+
+
+def mode_of(code: str) -> Mode:
+    """How a system is spoken to now: as an operator has chosen, else as the settings say.
+
+    A job asks the database each time, because an operator may switch at any moment; a request asks once for all.
+    """
+    return _chosen().get(code) or Mode(current_app.config.get(f"{code.upper()}_MODE", Mode.OFF))
+
+
+def is_online(code: str) -> bool:
+    return mode_of(code) is Mode.ONLINE
+
+
+def forget_modes() -> None:
+    """The rest of this request sees what it has just switched."""
+    if has_request_context():
+        request.environ.pop(_KEPT, None)
+
+
+def _chosen() -> dict[str, Mode]:
+    if not has_request_context():
+        return _asked_for()
+    if _KEPT not in request.environ:
+        request.environ[_KEPT] = _asked_for()
+    kept: dict[str, Mode] = request.environ[_KEPT]
+    return kept
+
+
+def _asked_for() -> dict[str, Mode]:
+    rows = db.session.connection().execute(_switched())
+    return {row.code: row.mode for row in rows}
+
+
+@cache
+def _switched() -> Select[*tuple[Any, ...]]:
+    return select(OutsideSystem.code, OutsideSystem.mode).where(OutsideSystem.mode.is_not(None))
 
 
 # -- Calling -----------------------------------------------------------------------
@@ -172,16 +217,24 @@ def is_down(code: str) -> bool:
 
 
 def states(settings: Mapping[str, Any]) -> list[State]:
-    """Every outside system that is spoken to, in a fixed order, in one query; `settings` hold the `…_MODE` of each.
+    """Every outside system that is spoken to, in a fixed order, in one query.
+
+    `settings` hold the `…_MODE` of each, in whose place an operator may have chosen another one.
 
     The gateways of banks come last, in the order of preference, while payment is online.
     """
     query = select(OutsideSystem).execution_options(**_FRESH)
     rows = {row.code: row for row in db.session.scalars(query)}
-    modes = {code: settings.get(f"{code.upper()}_MODE", "off") for code in SYSTEMS}
-    if settings.get("PAYMENT_MODE") == "online":
+    modes = {code: _in_force(code, rows.get(code), settings) for code in SYSTEMS}
+    if _in_force(PAYMENT, rows.get(PAYMENT), settings) == Mode.ONLINE:
         modes |= dict.fromkeys(settings.get("PAYMENT_GATEWAYS", ()), "online")
     return [_state(code, str(mode), rows.get(code)) for code, mode in modes.items()]
+
+
+def _in_force(code: str, row: OutsideSystem | None, settings: Mapping[str, Any]) -> str:
+    if row is not None and row.mode is not None:
+        return row.mode.value
+    return str(settings.get(f"{code.upper()}_MODE", "off"))
 
 
 def _state(code: str, mode: str, row: OutsideSystem | None) -> State:

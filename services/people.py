@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from models import IdentityStatus, MobileStatus, Person, Schooling, db, utcnow
-from services import codes, text
-from services.errors import DomainError
+from services import text
 from services.sql import add_many_once, insert_once
 from services.transaction import atomic
 
@@ -79,6 +78,12 @@ def lock_each(codes_: Collection[str]) -> dict[str, Person]:
     return {row.national_code: row for row in rows if row.national_code}
 
 
+def locked_each(ids: Collection[int]) -> list[Person]:
+    """People by their ids, locked as by `locked` and in that order."""
+    query = select(Person).where(Person.id.in_(ids)).order_by(Person.id)
+    return list(db.session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True)))
+
+
 def _nameless(code: str) -> dict[str, Any]:
     """The columns of a person of whom only the code is known."""
     states = {"identity_status": IdentityStatus.PENDING, "mobile_status": MobileStatus.NONE}
@@ -113,8 +118,14 @@ def mark_source(person: Person, field: str, source: str, at: datetime | None = N
     person.sources = {**person.sources, field: {"source": source, "at": (at or utcnow()).isoformat()}}
 
 
+def origin(sources: Mapping[str, Any], field: str) -> str | None:
+    """Where a field's value came from, by `Person.sources`."""
+    source: str | None = (sources.get(field) or {}).get("source")
+    return source
+
+
 def is_official(person: Person, field: str) -> bool:
-    return (person.sources.get(field) or {}).get("source") in OFFICIAL
+    return origin(person.sources, field) in OFFICIAL
 
 
 def has_settled_birth_date(person: Person) -> bool:
@@ -137,38 +148,23 @@ def set_schooling(person: Person, schooling: Schooling, source: str) -> None:
 
 
 def has_settled_mobile(person: Person) -> bool:
-    """Whether the mobile stands; one of the window that Shahkar has refused since may be typed anew."""
-    return is_official(person, "mobile") and person.mobile_status is MobileStatus.MATCHED
+    """Whether the mobile stands: one that is its owner's is changed by them, or by staff with evidence.
+
+    Source: docs/rules.md R-790.
+    """
+    return person.mobile_status is MobileStatus.MATCHED
 
 
 def fill_gaps(person: Person, said: Mapping[str, Any]) -> None:
-    """What a clerk has written of somebody; nothing that is settled is overwritten.
+    """What a clerk has written of somebody, but for the mobile (`mobiles`); nothing that is settled is overwritten.
 
     Args:
-        said: names, birth date (ISO) and mobile, each only where it was written.
+        said: names and birth date (ISO), each only where it was written.
     """
     if person.full_name is None and (said.get("first_name") or said.get("last_name")):
         set_name(person, said.get("first_name"), said.get("last_name"), CLERK)
     if said.get("birth_date") and not has_settled_birth_date(person):
         set_birth_date(person, date.fromisoformat(said["birth_date"]), CLERK)
-    if said.get("mobile") and not has_settled_mobile(person):
-        set_mobile(person, said["mobile"], CLERK)
-
-
-def set_mobile(person: Person, mobile: str, source: str) -> bool:
-    """Store a mobile that still has to be matched with the code; True when it is a new one.
-
-    Raises:
-        DomainError: not a mobile number.
-    """
-    number = codes.mobile(mobile)
-    if number is None:
-        raise DomainError(codes.why_not_mobile(mobile), field="mobile")
-    if number == person.mobile:
-        return False
-    person.mobile, person.mobile_status, person.mobile_checked_at = number, MobileStatus.UNCHECKED, None
-    mark_source(person, "mobile", source)
-    return True
 
 
 def shown_name(person: Person) -> str:

@@ -54,6 +54,7 @@ DEFAULTS: dict[str, Any] = {
     "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit
     "registry_per_day": 20_000,  # 0 for no limit
     "mobile_recheck_months": 6,  # 0 for never
+    "mobile_recheck_per_day": 3_000,  # old matches asked about again by the clock; 0 for none
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center

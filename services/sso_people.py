@@ -1,6 +1,6 @@
 """Who signed in at the national window: the person, found or made, with what was empty filled in."""
 
-from gateways.sso import SsoPerson
+from gateways.sso_claims import SsoPerson
 from models import Gender, MobileStatus, Person, db, utcnow
 from services import codes, mobiles, official, people
 from services.errors import DomainError

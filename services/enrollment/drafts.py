@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -24,7 +24,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
+from services import audit, forgetting, identity, ledger, people, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.terms import Application, Outcome
@@ -367,20 +367,9 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
-    if fields.get("mobile") and not people.has_settled_mobile(person):
-        numbers.refuse_of_staff(actor, person, draft)
+    numbers.fill_mobile(actor, person, draft)
     people.fill_gaps(person, fields)
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
-
-
-def same_mobile(mobile: str, code: str) -> int:
-    """How many other people have this mobile: a warning for the clerk, not a refusal."""
-    number = codes.mobile(mobile) if mobile else None
-    if number is None:
-        return 0
-    own = func.coalesce(Person.national_code, Person.foreign_code)
-    others = select(Person.id).where(Person.mobile == number, own != code)
-    return len(db.session.scalars(others.limit(50)).all())

@@ -5,7 +5,7 @@ The seat is freed and the credit goes back to the purse it came from, where the 
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -182,7 +182,7 @@ def _cancel(
         db.session.execute(select(Person.id).where(Person.id == enrollment.person_id).with_for_update(key_share=True))
         canceled = db.session.scalar(
             update(Enrollment)
-            .where(Enrollment.id == enrollment.id, Enrollment.status == EnrollmentStatus.ACTIVE)
+            .where(Enrollment.id == enrollment.id, *_still(cause))
             .values(status=EnrollmentStatus.CANCELED, canceled_at=utcnow(), end_cause=cause)
             .returning(Enrollment.id)
             .execution_options(synchronize_session=False)
@@ -203,10 +203,19 @@ def _cancel(
             free_seat(enrollment.course_id)
     db.session.refresh(enrollment)
     if enrollment.status is not EnrollmentStatus.CANCELED:
-        raise Conflict("این ثبت‌نام هم‌زمان تغییر کرد. صفحه را دوباره باز کنید.")
+        raise Conflict("مرکز در این میان پایان این دوره را ثبت کرده است و ثبت‌نام آن لغو نمی‌شود. چیزی تغییر نکرد.")
     if cause in BY_STAFF and enrollment.end_cause is not cause:
         raise Conflict(f"این ثبت‌نام پیش‌تر پایان یافته است ({_why(enrollment)}). چیزی دوباره تغییر نکرد.")
     return enrollment
+
+
+def _still(cause: EndCause) -> tuple[ColumnElement[bool], ...]:
+    """SQL: an enrollment that is there to be ended when we write, whatever it was when we looked.
+
+    Nobody leaves a course of which it is said in the same moment how they have ended it; a rightful objection counts.
+    """
+    active = Enrollment.status == EnrollmentStatus.ACTIVE
+    return (active,) if cause is EndCause.OBJECTION else (active, Enrollment.completion.is_(None))
 
 
 def _why(enrollment: Enrollment) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Gender, Instructor, InstructorField, Person, Unit, db
-from services import audit, codes, foreigners, identity, jalali, people, policy, submissions, text
+from services import audit, codes, foreigners, identity, jalali, mobiles, people, policy, submissions, text
 from services.access import Actor
 from services.errors import DomainError
 from services.instructors import engaging, reading
@@ -113,7 +113,7 @@ def fill(person: Person, new: NewInstructor, source: str) -> None:
         person.gender = new.gender
         people.mark_source(person, "gender", source)
     if new.mobile and not people.has_settled_mobile(person):
-        people.set_mobile(person, new.mobile, source)
+        mobiles.put(person, new.mobile, source)
 
 
 def refuse_unfit(person: Person) -> None:

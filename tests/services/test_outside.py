@@ -7,11 +7,12 @@ import time_machine
 from sqlalchemy import select, update
 
 from gateways.errors import Refused, Temporary, Unanswered
-from models import BreakerState, OutsideSystem, db, utcnow
-from services import outbox, outside, standing
+from models import BreakerState, Message, Mode, Outbox, OutsideSystem, db, utcnow
+from services import lookups, messages, outbox, outside, people, standing
 from services.outbox import Topic
+from services.payments import banks
 from services.transaction import atomic
-from tests import owed
+from tests import fakes, make, owed
 from tests.race.crowd import storm
 
 
@@ -93,6 +94,22 @@ def test_a_success_closes_it_and_what_is_owed_is_due():
     assert (row().breaker, row().failures) == (BreakerState.CLOSED, 0)
 
 
+def test_what_is_owed_after_an_outage_falls_due_at_a_pace_that_leaves_room_for_everything_else():
+    later = utcnow() + dt.timedelta(hours=2)
+    with atomic():
+        for n in range(400):
+            held = {"next_try_at": later, "lease_until": later, "last_error": "resting"}
+            db.session.add(Outbox(topic="registry", ref_id=n, dedup_key=f"r{n}", **held))
+        before = utcnow()
+        db.session.flush()
+        outbox.make_due("registry")
+    due = sorted((row.next_try_at - before).total_seconds() for row in owed.rows("registry"))
+    in_a_second = [sum(n <= at < n + 1 for at in due) for n in range(22)]
+    assert max(in_a_second) <= outbox.REFILL_PER_S
+    assert due[-1] <= 400 / outbox.REFILL_PER_S + 1
+    assert all(row.lease_until is None for row in owed.rows("registry"))
+
+
 def test_success_writes_once_in_five_seconds(queries):
     outside.call("registry", lambda: None)
     with queries() as seen, time_machine.travel(utcnow(), tick=False):
@@ -138,3 +155,55 @@ def test_a_slow_answer_is_told_as_slow(monkeypatch):
     monkeypatch.setattr(outside, "SLOW_MS", -1)
     outside.call("registry", lambda: None)
     assert outside.states({"REGISTRY_MODE": "online"})[1].health == "slow"
+
+
+# -- Modes -------------------------------------------------------------------------
+
+
+def switched(code: str, mode: str) -> None:
+    make.save(OutsideSystem(code=code, mode=Mode(mode)))
+
+
+def test_the_mode_is_what_an_operator_has_chosen_and_else_the_setting(app, monkeypatch, queries):
+    monkeypatch.setitem(app.config, "REGISTRY_MODE", "manual")
+    switched("shahkar", "batch")
+    outside.call("registry", lambda: None)
+    assert [outside.mode_of(code) for code in ("registry", "shahkar", "sms")] == ["manual", "batch", "off"]
+    assert [each.health for each in outside.states(app.config)] == ["off", "manual", "batch", "off"]
+    with app.test_request_context(), queries() as seen:
+        for code in outside.SYSTEMS:
+            outside.mode_of(code)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(("mode", "why"), [("batch", "batch"), ("manual", "by_hand"), ("off", "switched_off")])
+def test_what_is_owed_waits_for_the_way_that_was_chosen_and_nobody_is_called(app, mode, why):
+    registry = fakes.Registry()
+    with fakes.installed(app, registry=registry):
+        person = make.person(first_name=None, last_name=None, birth_date=dt.date(1991, 4, 15))
+        with atomic():
+            lookups.owe(people.locked(person.id))
+        switched("registry", mode)
+        owed.run()
+    (row,) = owed.rows()
+    assert (row.last_error, row.state, row.failures, registry.asked) == (why, "open", 0, 0)
+
+
+@pytest.mark.parametrize(("mode", "state"), [("batch", "queued"), ("manual", "queued"), ("off", "suppressed")])
+def test_a_message_waits_for_a_file_or_a_hand_and_is_held_back_while_messages_are_off(app, mode, state):
+    phones = fakes.Phones()
+    with fakes.installed(app, sms=phones):
+        person = make.person(mobile="09121234567", mobile_status="matched")
+        with atomic():
+            messages.tell(person.id, "enrolled", "متن", cause_key="k")
+        switched("sms", mode)
+        owed.run()
+    assert (db.session.scalar(select(Message.state)), dict(phones.handed_over)) == (state, {})
+
+
+def test_what_payment_has_begun_is_looked_after_while_it_is_off(app):
+    with fakes.installed(app, banks={"sep": fakes.Bank("sep")}):
+        assert banks.codes() == ["sep"]
+        switched("payment", "off")
+        assert (banks.codes(), banks.to_try("sep"), banks.by_code("sep") is not None) == ([], [], True)
+        assert "sep" not in {state.code for state in outside.states(app.config)}

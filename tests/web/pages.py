@@ -62,6 +62,7 @@ from tests.web import (
     track_scenes,
     verify_scenes,
     waiting_scenes,
+    waiver_scenes,
 )
 
 VERIFIED = RecordState.VERIFIED
@@ -151,6 +152,7 @@ def grow(world: World, by: int) -> None:
         many_scenes.grown(world, n)
         photo_scenes.grown(world, n)
         waiting_scenes.grown(world, n)
+        waiver_scenes.given(world, "center")
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -299,6 +301,7 @@ BY_NAME: dict[str, Value] = {
     "objection_id": lambda world: purse_scenes.objection(world).id,
     "contract_id": lambda world: desk_scenes.contract(world).id,
     "photo_id": lambda world: photo_scenes.waiting(world).id,
+    "waiver_id": lambda world: waiver_scenes.standing(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
     **desk_scenes.OWN,

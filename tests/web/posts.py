@@ -61,6 +61,7 @@ from tests.web import (
     track_scenes,
     verify_scenes,
     waiting_scenes,
+    waiver_scenes,
     walking,
 )
 from tests.web.pages import World
@@ -235,18 +236,6 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
-
-
-def waived(level: str) -> Make:
-    """A rule set aside for somebody whom it refuses."""
-
-    def scene(world: World) -> Scene:
-        person = make.person(is_alive=True, birth_date=utcnow().date())
-        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
-        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
-        return Scene(f"/{level}/waivers", typed=typed)
-
-    return scene
 
 
 def undone(world: World) -> Scene:
@@ -478,8 +467,6 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
-    "center.waiver_add": waived("center"),
-    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -531,6 +518,7 @@ SCENES: dict[str, Make] = {
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
     ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),

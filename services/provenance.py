@@ -1,0 +1,62 @@
+"""The history of who somebody is said to be: for every field which source told it, when, and who typed it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models import Enrollment, EnrollmentDraft, IdentityEvent, IdentityStep, Person, Unit, db, utcnow
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the person belongs at the moment, as far as it is known."""
+
+    unit_id: int | None = None
+    province_id: int | None = None
+
+
+def note(person: Person, field: str, step: IdentityStep, source: str, actor_id: int | None = None) -> None:
+    """Add what happened to one field to the person's history; call inside the transaction that changes it.
+
+    The value itself is never kept here. The territory is that of the person's last enrollment.
+    """
+    note_each(person, [(field, step)], source, actor_id)
+
+
+def note_each(
+    person: Person,
+    steps: Iterable[tuple[str, IdentityStep]],
+    source: str,
+    actor_id: int | None = None,
+    place: Place | None = None,
+) -> None:
+    """`note` for several fields at once; whoever knows the `place` already saves the look at it."""
+    steps = list(steps)
+    if not steps:
+        return
+    at = place or last_place(person)
+    now = utcnow()
+    for field, step in steps:
+        event = IdentityEvent(person_id=person.id, field=field, step=step, source=source, actor_id=actor_id, at=now)
+        event.unit_id, event.province_id = at.unit_id, at.province_id
+        db.session.add(event)
+
+
+def last_place(person: Person) -> Place:
+    """Where the person enrolled last."""
+    where = select(Enrollment.unit_id, Enrollment.province_id).where(Enrollment.person_id == person.id)
+    found = db.session.execute(where.order_by(Enrollment.id.desc()).limit(1)).first()
+    return Place(*found) if found else Place()
+
+
+def likely_place(person: Person) -> Place:
+    """Where the person enrolled last, or else where somebody is about to enroll them."""
+    at = last_place(person)
+    if at.unit_id is not None:
+        return at
+    # Drafts are looked through without an index, which is why only what is rare asks for this.
+    is_theirs = EnrollmentDraft.national_code == person.national_code
+    where = select(Unit.id, Unit.province_id).join(EnrollmentDraft, EnrollmentDraft.unit_id == Unit.id)
+    found = db.session.execute(where.where(is_theirs).order_by(EnrollmentDraft.id.desc()).limit(1)).first()
+    return Place(*found) if found else at

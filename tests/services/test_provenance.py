@@ -1,0 +1,97 @@
+"""Where each field of a person came from is written down, whatever way an answer came."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+
+from gateways.registry import RegistryPerson
+from models import Enrollment, IdentityEvent, InquiryOutcome, MobileStatus, Person, db
+from services import identity, lookups, mobiles, people
+from services.inquiries import Settled, Way
+from services.transaction import atomic
+from tests import fakes, make, owed
+
+BORN = dt.date(1991, 4, 15)
+MOBILE = "09113701000"
+
+
+def pending(**over) -> Person:
+    person = make.person(**{"first_name": None, "last_name": None, "birth_date": BORN} | over)
+    with atomic():
+        identity.owe_checks(person)
+    return person
+
+
+def enrolled(person) -> Enrollment:
+    course = make.course()
+    place = {"unit_id": course.unit_id, "province_id": course.province_id, "tracking_code": "7" * 13}
+    values = {"debit_source": "none", "fee_rials": 0, "channel": "clerk", "form_hash": "0" * 64, "form_key": "k"}
+    return make.save(Enrollment(person_id=person.id, course_id=course.id, **place, **values))
+
+
+def history() -> list[tuple]:
+    """Field, step, source and actor of every event, by field in the order they came."""
+    rows = db.session.scalars(select(IdentityEvent).order_by(IdentityEvent.field, IdentityEvent.id))
+    return [(row.field, row.step, row.source, row.actor_id) for row in rows]
+
+
+def record(person, **over) -> RegistryPerson:
+    said = {"first_name": "مریم", "last_name": "کریمی", "father_name": None, "gender": "female"}
+    said |= {"birth_date": BORN, "shenasname_no": None, "alive": True}
+    return RegistryPerson(national_code=person.national_code, **said | over)
+
+
+def test_each_field_that_a_call_fills_or_confirms_is_in_the_history_with_the_place_of_the_last_enrollment(app):
+    person = pending()
+    enrollment = enrolled(person)
+    system = fakes.Registry()
+    system.add(person.national_code, BORN)
+    with fakes.installed(app, registry=system):
+        owed.run("registry")
+    by_registry = [("birth_date", "confirmed"), ("father_name", "filled"), ("gender", "filled"), ("name", "filled")]
+    assert history() == [(*each, "registry", None) for each in [*by_registry, ("shenasname_no", "filled")]]
+    places = {(row.unit_id, row.province_id) for row in db.session.scalars(select(IdentityEvent))}
+    assert places == {(enrollment.unit_id, enrollment.province_id)}
+
+
+def test_an_answer_by_hand_fills_the_name_closes_what_was_owed_and_says_who_brought_it(app):
+    person, clerk = pending(), make.user("operator")
+    way = Way(people.REGISTRY, actor_id=clerk.id)
+    assert lookups.settle(lookups.question_of(person, "row-1"), record(person), way) is Settled.TAKEN
+    db.session.refresh(person)
+    assert (person.full_name, person.identity_status) == ("مریم کریمی", "verified")
+    assert owed.row("registry").state == "done"
+    assert ("name", "filled", "registry", clerk.id) in history()
+    assert lookups.settle(lookups.question_of(person, "row-2"), record(person), way) is Settled.NEEDLESS
+
+
+def test_an_answer_about_a_birth_date_that_was_corrected_since_changes_nothing_and_leaves_it_owed(app):
+    person = pending()
+    question = lookups.question_of(person, "row-1")
+    with atomic():
+        people.set_birth_date(people.locked(person.id), BORN + dt.timedelta(days=1), people.CLERK)
+    assert lookups.settle(question, record(person), Way(people.REGISTRY)) is Settled.STALE
+    db.session.refresh(person)
+    assert (person.full_name, owed.row("registry").state) == (None, "open")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "step"),
+    [
+        (InquiryOutcome.MATCH, MobileStatus.MATCHED, "confirmed"),
+        (InquiryOutcome.NO_MATCH, MobileStatus.NOT_MATCHED, "disputed"),
+    ],
+)
+def test_a_verdict_from_a_file_settles_the_mobile_and_closes_what_was_owed(app, outcome, status, step):
+    person = pending(mobile=MOBILE, mobile_status=MobileStatus.UNCHECKED)
+    assert mobiles.settle(mobiles.question_of(person, "row-1"), outcome, Way("shahkar")) is Settled.TAKEN
+    db.session.refresh(person)
+    assert (person.mobile_status, owed.row("shahkar").state) == (status, "done")
+    assert history() == [("mobile", step, "shahkar", None)]
+
+
+def test_an_unknown_verdict_settles_nothing(app):
+    person = pending(mobile=MOBILE, mobile_status=MobileStatus.UNCHECKED)
+    with pytest.raises(ValueError, match="unknown"):
+        mobiles.settle(mobiles.question_of(person, "row-1"), InquiryOutcome.UNKNOWN, Way("shahkar"))
