@@ -74,7 +74,8 @@ def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R
             outbox.renew(claim)
             place = allowances.take(question.kind.value, claim.actor_id)
     except allowances.Full as full:
-        outbox.hold(claim, full.why, seconds=full.seconds)
+        # Not all at the very moment at which the next slot begins: other things are owed then, too.
+        outbox.hold(claim, full.why, seconds=full.seconds + claim.id % full.spread_s)
         return None
     try:
         return Answer(outside.call(question.kind.value, function))

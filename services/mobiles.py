@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
 import gateways
 from gateways.shahkar import new_request_id
 from models import (
+    Guardianship,
     IdentityStep,
     InquiryKind,
     InquiryOutcome,
@@ -35,6 +36,7 @@ from services.transaction import atomic
 SOURCE = "shahkar"
 OTHER_MOBILE = "other_mobile"  # the words are in services/labels.py
 MONTH = timedelta(days=30)
+RECHECK_S, DAY_S = 600, 86_400  # the clock comes so often, and the share of a day is for that time
 MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
 
 
@@ -72,6 +74,36 @@ def is_old(person: Person) -> bool:
     # No policy is shorter than a month, and most matches are: they need no look at it.
     months = int(policy.value_in("mobile_recheck_months", "*", "*")) if age > MONTH else 0
     return months > 0 and age > months * MONTH
+
+
+def recheck(now: datetime) -> int:
+    """Ask again about the oldest matches, a small share at a time and only while Shahkar answers; how many.
+
+    Source: docs/rules.md R-82, R-770.
+    """
+    months, a_day = (
+        int(policy.value_in(name, "*", "*")) for name in ("mobile_recheck_months", "mobile_recheck_per_day")
+    )
+    share = -(-a_day * RECHECK_S // DAY_S)
+    is_calm = outside.is_online(Topic.SHAHKAR) and not outside.is_down(Topic.SHAHKAR)
+    if not months or not share or not is_calm or outbox.waiting(Topic.SHAHKAR) >= share:
+        return 0
+    with atomic():
+        old = _oldest(now - months * MONTH, share)
+        for person in old:
+            person.mobile_status = MobileStatus.UNCHECKED
+        db.session.flush()
+        owe_each(old)
+    return len(old)
+
+
+def _oldest(before: datetime, limit: int) -> Sequence[Person]:
+    is_old = (Person.mobile_status == MobileStatus.MATCHED, Person.mobile_checked_at < before)
+    query = (
+        select(Person).where(*is_old, Person.national_code.is_not(None)).order_by(Person.mobile_checked_at, Person.id)
+    )
+    query = query.limit(limit).with_for_update(key_share=True, skip_locked=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def is_coming(person: Person) -> bool:
@@ -151,8 +183,9 @@ def _taken(person: Person, question: Question, outcome: InquiryOutcome, way: Way
 
 def wake_messages(person_id: int) -> None:
     """The mobile's status has changed: what waited for it is decided now; call in the transaction that changed it."""
-    queued = select(Message.id).where(Message.person_id == person_id, Message.state == MessageState.QUEUED)
-    outbox.wake(Topic.SMS, queued)
+    wards = select(Guardianship.person_id).where(Guardianship.guardian_id == person_id, Guardianship.ended_at.is_(None))
+    theirs = or_(Message.person_id == person_id, Message.person_id.in_(wards))
+    outbox.wake(Topic.SMS, select(Message.id).where(theirs, Message.state == MessageState.QUEUED))
 
 
 # -- Changing ----------------------------------------------------------------------

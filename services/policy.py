@@ -31,16 +31,20 @@ DEFAULTS: dict[str, Any] = {
     "eligible_education": {"mode": "refuse", "override": "manager"},
     "eligible_prerequisite": {"mode": "refuse", "override": "manager"},
     "eligible_target_group": {"mode": "refuse", "override": "manager"},
+    "eligible_guardian": {"mode": "warn", "override": "manager"},
     "eligible_active_courses": {"mode": "refuse", "override": "province"},
     # At most so many enrollments in so many months (0 for ever), of "any" course or of the same "standard"; 0 of none.
     "eligible_period": {"mode": "refuse", "override": "manager", "most": 0, "months": 12, "of": "any"},
     # What the groups that are spared it need not have: any "education", "literacy" alone, or "off".
     "literacy_waiver": "education",
+    "guardian_age": 18,  # under which somebody else answers for a person
+    "guardian_document": False,  # whether staff attach the paper by which a guardian is one
     "undo_minutes": 10,
     "instructor_name_public": True,
     "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit
     "registry_per_day": 20_000,  # 0 for no limit
     "mobile_recheck_months": 6,  # 0 for never
+    "mobile_recheck_per_day": 3_000,  # old matches asked about again by the clock; 0 for none
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center

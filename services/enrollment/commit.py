@@ -48,7 +48,7 @@ from services.transaction import atomic, retried
 from services.waiting import offering
 
 RULES = (*POLICIES, low.RULE)
-SAID_IN_FORMS = ("prerequisite", "target_group")
+SAID_IN_FORMS = ("prerequisite", "target_group", "guardian_code")
 NO_FEE = "بدون هزینه (تعرفهٔ این روز صفر است)"
 
 
@@ -58,6 +58,7 @@ class Application:
 
     `seen_fee` is the fee that a person has read before they pressed; more than that is not taken.
     `prerequisite_seen` is which paper proves what the course asks to have been passed, in the words of who enrolls.
+    `has_guardian` is whether whoever enrolls has named one who answers for a child.
     `must_ask` refuses what nobody has been asked for yet, such as the schooling where the course asks for one.
     """
 
@@ -78,10 +79,11 @@ class Application:
     prerequisite_seen: str | None = None
     in_person: Visit | None = None
     must_ask: bool = False
+    has_guardian: bool = False
 
     @property
     def said(self) -> Said:
-        return Said(self.target_group_id, self.prerequisite_seen)
+        return Said(self.target_group_id, self.prerequisite_seen, self.has_guardian)
 
     @property
     def fingerprint(self) -> str:

@@ -34,6 +34,7 @@ from models import (
     EligibilityWaiver,
     Enrollment,
     EnrollmentStatus,
+    Guardianship,
     InstructorRecord,
     Person,
     RecordState,
@@ -174,7 +175,7 @@ def _known(people: Sequence[int], course: Conditions, values: Mapping[str, Any],
 
 def _as_known(row: Row[Any]) -> Known:
     passed = f"{row.completed or ''},{row.certified or ''}"
-    return Known(row.active, row.recent, _parts(passed), _parts(row.waived or ""))
+    return Known(row.active, row.recent, _parts(passed), _parts(row.waived or ""), bool(row.guarded))
 
 
 def _parts(joined: str) -> frozenset[str]:
@@ -191,6 +192,7 @@ def _knowing(of_many: bool, counts: str, has_named: bool) -> Select[*tuple[Any, 
         "completed": _completed(whose) if has_named else null(),
         "certified": _certified(whose) if has_named else null(),
         "waived": _waived(whose),
+        "guarded": _guarded(whose),
     }
     query = select(whose.label("person_id"), *(part.label(name) for name, part in parts.items()))
     return query.where(Person.id.in_(bindparam("people", expanding=True))) if of_many else query
@@ -236,6 +238,12 @@ def _codes() -> Select[str]:
     named: Any = bindparam("codes", expanding=True)
     query = select(func.aggregate_strings(both, ",")).select_from(SkillStandard)
     return query.where(or_(SkillStandard.code.in_(named), SkillStandard.old_code.in_(named)))
+
+
+def _guarded(whose: Any) -> ScalarSelect[int]:
+    query = select(func.count()).select_from(Guardianship)
+    here = (Guardianship.person_id == whose, Guardianship.ended_at.is_(None))
+    return query.where(*here).correlate(Person).scalar_subquery()
 
 
 def _waived(whose: Any) -> ScalarSelect[str]:

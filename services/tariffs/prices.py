@@ -75,6 +75,11 @@ def group_code(group: Any) -> ScalarSelect[str]:
     return query.correlate_except(TargetGroup).scalar_subquery()
 
 
+def own_prices() -> Select[str]:
+    """SQL: the codes of the target groups that have rows of their own for enrolling."""
+    return select(Tariff.target_group).where(Tariff.fee_kind == ENROLL_CREDIT, Tariff.target_group != ANY)
+
+
 def amount_rials(fee_kind: str, keys: Keys, on: date) -> int:
     """The amount in force, in rials.
 

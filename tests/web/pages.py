@@ -42,6 +42,7 @@ from tests.web import (
     basket_scenes,
     book_scenes,
     change_scenes,
+    claim_scenes,
     class_scenes,
     count_scenes,
     credit_scenes,
@@ -153,6 +154,7 @@ def grow(world: World, by: int) -> None:
         photo_scenes.grown(world, n)
         waiting_scenes.grown(world, n)
         waiver_scenes.given(world, "center")
+        claim_scenes.claimed(world)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -304,6 +306,7 @@ BY_NAME: dict[str, Value] = {
     "waiver_id": lambda world: waiver_scenes.standing(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **claim_scenes.OWN,
     **desk_scenes.OWN,
     "center.waiting_list": {"course_id": lambda world: waiting_scenes.own(world).course_id},
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
