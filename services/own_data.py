@@ -67,22 +67,16 @@ def change_mobile(visitor: Visitor, typed: str) -> bool:
         if number == person.mobile:
             mobiles.ask_again(person)
             return False
-    throttle.limit({f"own mobile {visitor.id}": FREE_CHANGES}, TOO_MANY)
-    with atomic():
-        person = people.locked(visitor.id)
-        is_new = mobiles.change(person, number, people.SELF)
-        if is_new:
-            person.version += 1
-            tell_changed(person)
-    return is_new
+        throttle.limit({f"own mobile {visitor.id}": FREE_CHANGES}, TOO_MANY)
+        person.version += 1
+        mobiles.change(person, number, people.SELF)
+        tell_changed(person)
+    return True
 
 
 def tell_changed(person: Person) -> None:
     """Owe the new number a word that it is one now; it waits for the match as every message."""
-    last = select(MobileChange.id).where(MobileChange.person_id == person.id).order_by(MobileChange.id.desc())
-    change_id = db.session.scalar(last.limit(1))
-    if change_id is not None:
-        messages.tell(person.id, "mobile_changed", CHANGED, cause_key=f"mobile:{change_id}")
+    messages.tell(person.id, "mobile_changed", CHANGED, cause_key=f"mobile:{person.id}:{person.version}")
 
 
 def standing(person: Person) -> Standing:

@@ -57,6 +57,15 @@ def test_a_typed_mobile_gets_a_word_once_it_is_matched_and_the_old_one_nothing_m
     assert person.sources["mobile"]["source"] == people.SELF
 
 
+def test_whoever_had_no_number_gets_the_same_word_at_the_first(app):
+    person, phones = make.person(mobile=None, mobile_status="none"), fakes.Phones()
+    with fakes.installed(app, sms=phones, shahkar=fakes.Shahkar(owners={NEW: person.national_code})):
+        change(person, NEW)
+        owed.run("shahkar")
+        owed.again()
+    assert told(phones) == [(NEW, own_data.CHANGED)]
+
+
 def test_to_somebody_elses_number_nothing_goes_until_shahkar_says_another_thing(app, person):
     phones, shahkar = fakes.Phones(), fakes.Shahkar()
     with fakes.installed(app, sms=phones, shahkar=shahkar):

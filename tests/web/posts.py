@@ -123,6 +123,7 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     # A receipt comes with it, the wrong entry and its purse are looked at, and the right purse may be a new one.
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
+    "trainee.me_mobile": 15,  # a count of tries, whose number it is, its history, its check and the word to its owner
     "trainee.enroll_group_save": 16,  # a paper comes with it, to what is begun by it
     "trainee.enroll_top_up": 14,  # the rules are asked, what was begun is remembered, and the basket filled
     "province.credit_correct": 17,  # a document comes with it
