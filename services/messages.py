@@ -1,5 +1,6 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -51,6 +52,9 @@ WAITING = "waiting_match"
 _TABLE: Any = Message.__table__
 # Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
 RENDERED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that wait for an hour of the day, with when each message may go at the earliest.
+NOT_BEFORE: dict[str, Callable[[Message], datetime]] = {}
+QUIET = "quiet_hours"
 
 
 @dataclass(frozen=True, repr=False)
@@ -225,9 +229,19 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         if mode is not Mode.ONLINE:
             outbox.hold(claim, outside.WAITS[mode], seconds=UNASKED_S)
             return None
+        if rest := _rest_of_quiet(message):
+            outbox.hold(claim, QUIET, seconds=rest)
+            return None
         _note(message.id, TRYING)
         outbox.renew(claim)
         return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
+
+
+def _rest_of_quiet(message: Message) -> int:
+    """How many seconds it has to wait for an hour in which it may be sent."""
+    if message.template not in NOT_BEFORE:
+        return 0
+    return max(0, math.ceil((NOT_BEFORE[message.template](message) - utcnow()).total_seconds()))
 
 
 @cache
