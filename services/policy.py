@@ -100,6 +100,8 @@ DEFAULTS: dict[str, Any] = {
     "refund_center": True,
     "refund_no_show": False,
     "waitlist_offer_hours": 48,  # for which a freed seat is held for the next one in the waiting list
+    "waitlist_quiet_from": 22,  # the hour from which no SMS of a waiting list goes out, and that at which they go again
+    "waitlist_quiet_to": 7,
     "waitlist_most": 3,  # waiting lists that somebody stands in at a time; 0 for no limit
     "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
