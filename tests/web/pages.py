@@ -119,38 +119,43 @@ def build() -> World:
 
 def grow(world: World, by: int) -> None:
     """More of everything, so that a page whose queries grow with its rows is found out."""
-    for n in range(by):
-        for status in (CourseStatus.OPEN, *QUEUES.values()):
-            make.course(status, world.unit, **sent(status))
-        make.user(unit_=world.unit)
-        make.unit(title=f"مرکز {n}")
-        enroll(world.course, make.person())
-        enroll(make.course(unit_=world.unit), world.trainee)
-        discrepancy(world)
-        dead_letter(n)
-        sheet(world)
-        requirement(world, f"قلم {n}")
-        place_scenes.grown(world, n)
-        item(world, f"قلم {n}")
-        count_scenes.grown(world, n)
-        class_scenes.grown(world, n)
-        equipment_scenes.grown(world, n)
-        file_scenes.grown(world, n)
-        fit_scenes.grown(world, n)
-        license_scenes.grown(world, n)
-        verify_scenes.grown(world)
-        request_scenes.grown(world, n)
-        change_scenes.grown(world, n)
-        list_scenes.grown(world, n)
-        rule_scenes.grown(world, n)
-        deputy_scenes.grown(world, n)
-        payment_scenes.grown(world, n)
-        credit_scenes.grown(world, n)
-        book_scenes.grown(world, n)
-        purse_scenes.grown(world, n)
-        many_scenes.grown(world, n)
-        photo_scenes.grown(world, n)
-        waiting_scenes.grown(world, n)
+    with make.in_one_piece():
+        for n in range(by):
+            _grow(world, n)
+
+
+def _grow(world: World, n: int) -> None:
+    for status in (CourseStatus.OPEN, *QUEUES.values()):
+        make.course(status, world.unit, **sent(status))
+    make.user(unit_=world.unit)
+    make.unit(title=f"مرکز {n}")
+    enroll(world.course, make.person())
+    enroll(make.course(unit_=world.unit), world.trainee)
+    discrepancy(world)
+    dead_letter(n)
+    sheet(world)
+    requirement(world, f"قلم {n}")
+    place_scenes.grown(world, n)
+    item(world, f"قلم {n}")
+    count_scenes.grown(world, n)
+    class_scenes.grown(world, n)
+    equipment_scenes.grown(world, n)
+    file_scenes.grown(world, n)
+    fit_scenes.grown(world, n)
+    license_scenes.grown(world, n)
+    verify_scenes.grown(world)
+    request_scenes.grown(world, n)
+    change_scenes.grown(world, n)
+    list_scenes.grown(world, n)
+    rule_scenes.grown(world, n)
+    deputy_scenes.grown(world, n)
+    payment_scenes.grown(world, n)
+    credit_scenes.grown(world, n)
+    book_scenes.grown(world, n)
+    purse_scenes.grown(world, n)
+    many_scenes.grown(world, n)
+    photo_scenes.grown(world, n)
+    waiting_scenes.grown(world, n)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
