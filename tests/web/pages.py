@@ -93,6 +93,13 @@ class World:
     draft: EnrollmentDraft
     enrollment: Enrollment
 
+    def rejoin(self) -> None:
+        """Its rows belong to the session of a later test, in whose database they stand as before."""
+        rows = (self.trainee, self.unit, self.course, self.draft, self.enrollment)
+        for row in (*rows, *self.staff.values(), *self.waiting.values()):
+            make.db.session.add(row)
+            make.db.session.expire(row)
+
 
 def build() -> World:
     make.tariff()
