@@ -14,7 +14,7 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 
 from models import db
 from services import catalog
-from tests.web import pages
+from tests.web import pages, walking
 
 pytestmark = pytest.mark.usefixtures("no_drawing", "no_minutes")
 
@@ -44,19 +44,15 @@ def walk(app, sign_in, queries, walked):
 
     def _walk(rows):
         if rows not in walked:
-            walked[rows] = list(_look(rows))
+            world = pages.build()
+            pages.grow(world, rows)
+            walked[rows] = list(_look(world))
         return walked[rows]
 
-    def _look(rows):
-        catalog.forget()
-        world = pages.build()
-        pages.grow(world, rows)
-        clients = {level: sign_in(user) for level, user in world.staff.items()}
-        clients |= {"trainee": sign_in(world.trainee), "visitor": app.test_client()}
-        for rule in gets(app):
-            values = {"name": "no-such-file"} if rule.endpoint == "assets.serve" else None
-            with app.test_request_context():
-                path = app.url_for(rule.endpoint, **(values or pages.fill(rule.arguments, rule.endpoint, world)))
+    def _look(world):
+        clients = walking.clients(app, sign_in, world)
+        for rule in walking.gets(app):
+            path = walking.path_of(app, rule, world)
             headers = PACKED | ({"HX-Request": "true"} if rule.endpoint in pages.FRAGMENTS else {})
             catalog.forget()
             with queries() as seen:
@@ -66,12 +62,8 @@ def walk(app, sign_in, queries, walked):
     return _walk
 
 
-def gets(app):
-    return [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
-
-
 def test_the_walker_knows_where_to_take_the_values_of_every_address(app):
-    rules = [rule for rule in gets(app) if rule.endpoint != "assets.serve"]
+    rules = [rule for rule in walking.gets(app) if rule.endpoint != "assets.serve"]
     assert pages.unknown(rules) == [], "add these to BY_NAME or BY_ENDPOINT in tests/web/pages.py"
 
 
@@ -81,7 +73,7 @@ def test_an_address_with_a_value_that_nobody_gives_is_reported():
 
 
 def test_the_walkers_tables_name_only_what_exists(app):
-    endpoints = {rule.endpoint for rule in gets(app)}
+    endpoints = {rule.endpoint for rule in walking.gets(app)}
     named = {*pages.BY_ENDPOINT, *pages.FRAGMENTS, *pages.ANSWERS, *pages.WAIVED}
     assert named <= endpoints, f"gone: {sorted(named - endpoints)}"
     assert not [path for path in pages.LATER if leads_somewhere(app, path)], "built by now: take it out of LATER"
