@@ -8,6 +8,7 @@ from typing import Any
 from models import ImportBatch, Role
 from services import codes, imports, policy
 from services.access import Actor, Level
+from services.enrollment import reach
 from services.imports import Column, ImportForm, Kind, UnsafeSheet, Values
 from services.many import keeping, said, typed
 from services.many.said import Words
@@ -65,6 +66,8 @@ def _wanted(cells: dict[str, str], values: Values, words: Words) -> Wanted:
 
 
 def _units(actor: Actor) -> tuple[int, ...]:
+    """Where the actor enrolls others; a counter office without a contract sends no sheet either."""
+    reach.may_enroll(actor)
     return actor.enrolling().units
 
 
