@@ -312,3 +312,43 @@ def _closing(names: tuple[str, ...]) -> Update:
 
 def _note(message_id: int, state: str, detail: str = "") -> None:
     add_once(DeliveryEvent, message_id=message_id, state=state, detail=detail[:120], at=utcnow())
+
+
+# -- Without a call ----------------------------------------------------------------
+
+
+def for_file(refs: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Mobile and text of those messages that pass the gate now, by message; their people are locked.
+
+    What perhaps went, what may not be stored and what waits for a match is not among them.
+    """
+    events = select(DeliveryEvent.message_id, func.max(DeliveryEvent.id).label("last"))
+    events = events.where(DeliveryEvent.message_id.in_(refs)).group_by(DeliveryEvent.message_id)
+    newest = events.subquery()
+    query = select(Message, Person, Enrollment.status, DeliveryEvent.state).join(Person, Person.id == Message.person_id)
+    query = query.outerjoin(Enrollment, Enrollment.id == Message.enrollment_id)
+    query = query.outerjoin(newest, newest.c.message_id == Message.id)
+    query = query.outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.last)
+    query = query.where(Message.id.in_(refs), Message.state == MessageState.QUEUED, Message.channel == SYSTEM)
+    found = db.session.execute(query.order_by(Message.id), execution_options=FRESH).all()
+    return {
+        message.id: (person.mobile or "", message.body)
+        for message, person, status, event in found
+        if message.template not in RENDERED and not _is_doubtful(event) and _may_go(message, person, status)
+    }
+
+
+def _may_go(message: Message, person: Person, status: EnrollmentStatus | None) -> bool:
+    """Whether the gate is open; what it would do about a closed one is left to the worker."""
+    is_over = message.template in (CONFIRMATION, REMINDER) and status is EnrollmentStatus.CANCELED
+    return not is_over and person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
+
+
+def settle(claim: Claim, reference: str) -> None:
+    """A message went by a file or by hand; `reference` is the provider's, or ours. Inside `atomic()`."""
+    _close(claim, claim.ref_id, MessageState.SENT, SENT, reference[:40])
+
+
+def settle_refused(claim: Claim, why: str) -> None:
+    """A message that went in a file was not taken, for good. Inside `atomic()`."""
+    _close(claim, claim.ref_id, MessageState.FAILED, REFUSED, why)

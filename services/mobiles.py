@@ -145,3 +145,8 @@ def wake_messages(person_id: int) -> None:
     """The mobile's status has changed: what waited for it is decided now; call in the transaction that changed it."""
     queued = select(Message.id).where(Message.person_id == person_id, Message.state == MessageState.QUEUED)
     outbox.wake(Topic.SMS, queued)
+
+
+def is_to_ask(person: Person) -> bool:
+    """Whether a file that goes to Shahkar should hold this person."""
+    return person.national_code is not None and bool(person.mobile) and person.mobile_status is MobileStatus.UNCHECKED

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 
 from gateways.errors import GatewayError, Temporary, Unanswered
 from models import BreakerState, Mode, OutsideSystem, db, utcnow
-from services import outbox, transaction
+from services import outbox, outside_hours, transaction
 from services.sql import insert_once
 from services.transaction import atomic
 
@@ -111,12 +111,17 @@ def call(code: str, function: Callable[[], R]) -> R:
         result = function()
     except GatewayError as error:
         if isinstance(error, Temporary | Unanswered) and error.code not in ANSWERED:
+            outside_hours.note(code, _ms(began), is_answered=False)
             _failed(code)
         else:
-            _answered(code, known, began)
+            _answered(code, known, _ms(began))
         raise
-    _answered(code, known, began)
+    _answered(code, known, _ms(began))
     return result
+
+
+def _ms(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)
 
 
 def _enter(code: str) -> Row[Any] | None:
@@ -158,8 +163,9 @@ def _failed(code: str) -> None:
         log.warning("%s does not answer; it is left alone for %.0f s", code, REST.total_seconds())
 
 
-def _answered(code: str, known: Row[Any] | None, began: float) -> None:
-    now, taken_ms = utcnow(), int((time.monotonic() - began) * 1000)
+def _answered(code: str, known: Row[Any] | None, taken_ms: int) -> None:
+    now = utcnow()
+    outside_hours.note(code, taken_ms, is_answered=True, is_slow=taken_ms > SLOW_MS)
     # A failure that another process has noted since is cleared by the next call, which finds it.
     if known is not None and _is_noted(known, now, taken_ms):
         return

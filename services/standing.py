@@ -34,6 +34,11 @@ class Standing:
     fact: State
 
 
+def title(code: str) -> str:
+    """What a system is called."""
+    return "پرداخت اینترنتی" if code == outside.PAYMENT else SYSTEMS[code][0]
+
+
 def systems(settings: Mapping[str, Any]) -> list[Standing]:
     """Every outside system this installation speaks to, in a fixed order."""
     banks = settings.get("PAYMENT_GATEWAYS", ())
