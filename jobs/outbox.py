@@ -4,7 +4,7 @@ import mmap
 
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
 
-from services import lookups, messages, mobiles, outbox, outside_hours, standards
+from services import karpoosheh, lookups, messages, mobiles, outbox, outside_hours, standards
 from services.equipment import sheet as equipment_sheet
 from services.exchange import answering
 from services.files import processing
@@ -16,7 +16,7 @@ from services.places import sheets as place_sheets
 from services.reconciliation import sheets as bank_sheets
 from services.tariffs import decile_sheet
 
-TOPICS = (lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
+TOPICS = (karpoosheh, lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
 # And each of these what can be imported.
 FORMS = (
     standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets,

@@ -25,7 +25,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, mobiles, outbox, outside
+from services import audit, karpoosheh, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
@@ -79,8 +79,10 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    owed = Owed(person_id, template, body, cause_key, enrollment_id)
+    message = Message, _row(owed)
     add_and_owe(Topic.SMS, message, *beside)
+    karpoosheh.tell_too([owed])
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def tell_each(messages: Sequence[Owed]) -> None:
     """`tell` of many by two statements."""
     ids = add_many_once(Message, [_row(each) for each in messages])
     outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
+    karpoosheh.tell_too(messages)
 
 
 def _row(message: Owed) -> dict[str, Any]:
@@ -118,7 +121,8 @@ def repeat(message_id: int, actor_id: int) -> None:
             raise Conflict("این پیامک در راه است یا فرستاده شده است. دوباره فرستاده نشد.")
         _note(message_id, REPEATED, message.state)
         message.state, message.suppressed_reason = MessageState.QUEUED, None
-        owe(Topic.SMS, message_id, f"sms:{message_id}:{len(outbox.states_of(Topic.SMS, message_id))}")
+        topic = Topic(message.channel)
+        owe(topic, message_id, f"{topic}:{message_id}:{len(outbox.states_of(topic, message_id))}")
         audit.record("message_repeated", "message", message_id, actor_id=actor_id)
 
 
@@ -220,6 +224,8 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         if reason:
             message.state, message.suppressed_reason = MessageState.SUPPRESSED, reason
             _note(message.id, SUPPRESSED, reason)
+            if reason == EXEMPT:
+                karpoosheh.instead(message)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:

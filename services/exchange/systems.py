@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from gateways.registry import RegistryPerson
-from models import InquiryKind, InquiryOutcome, Message, Person, db
-from services import jalali, lookups, messages, mobiles, outbox, people
+from models import InquiryKind, InquiryOutcome, Message, MessageState, Person, db
+from services import jalali, karpoosheh, lookups, messages, mobiles, outbox, people
 from services.errors import NotFound
 from services.imports import Column, Kind, Value, Values
 from services.inquiries import Question, Way
@@ -171,6 +171,25 @@ def _refuse_message(reply: Reply) -> None:
     messages.settle_refused(reply.claim, reply.text("cause") or FILE_REFUSED)
 
 
+# -- Karpoosheh --------------------------------------------------------------------
+
+DELIVERED, UNDELIVERED = "delivered", "undelivered"
+_BECAME = {
+    DELIVERED: MessageState.DELIVERED,
+    TAKEN: MessageState.SENT,
+    UNDELIVERED: MessageState.FAILED,
+}
+
+
+def _settle_notice(reply: Reply) -> None:
+    result = str(reply.values["result"])
+    karpoosheh.settle_as(reply.claim, _BECAME[result], result)
+
+
+def _refuse_notice(reply: Reply) -> None:
+    karpoosheh.settle_as(reply.claim, MessageState.FAILED, reply.text("cause") or FILE_REFUSED)
+
+
 SYSTEMS: dict[str, System] = {
     system.code: system
     for system in (
@@ -215,6 +234,16 @@ SYSTEMS: dict[str, System] = {
             _settle_message,
             _refuse_message,
             (Column("reference", "شناسه نزد سرویس", Kind.CODE, longest=40),),
+        ),
+        System(
+            Topic.KARPOOSHEH,
+            "کارپوشهٔ ملی",
+            ("کد ملی", "عنوان", "متن پیام"),
+            _addressees,
+            karpoosheh.for_file,
+            {"تحویل شد": DELIVERED, "در صف تحویل": TAKEN, "تحویل نشد": UNDELIVERED},
+            _settle_notice,
+            _refuse_notice,
         ),
     )
 }
