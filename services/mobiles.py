@@ -188,6 +188,11 @@ def wake_messages(person_id: int) -> None:
     outbox.wake(Topic.SMS, select(Message.id).where(theirs, Message.state == MessageState.QUEUED))
 
 
+def is_to_ask(person: Person) -> bool:
+    """Whether a file that goes to Shahkar should hold this person."""
+    return person.national_code is not None and bool(person.mobile) and person.mobile_status is MobileStatus.UNCHECKED
+
+
 # -- Changing ----------------------------------------------------------------------
 
 WHILE_TYPING = "هنگام ثبت مشخصات نوشته شد"

@@ -19,6 +19,7 @@ from sqlalchemy import event
 
 from app import create_app
 from models import Person, User, db
+from services import outside_hours
 from tests import databases
 from tests.strict import check_page
 
@@ -117,6 +118,7 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     app = request.getfixturevalue("app")
     with app.app_context():
         databases.reset(db.engine)
+        outside_hours.forget()
         yield
         db.session.remove()
 

@@ -124,6 +124,7 @@ class ImportForm:
     lands: Callable[[ImportBatch], str] | None = None  # the address of what has become of a sheet that was taken
     # The address of the page that sends it, where a subject has one of its own.
     sent_from: Callable[[ImportBatch], str] | None = None
+    is_final: bool = False  # what was taken is not taken back
 
     def units(self, actor: Actor) -> tuple[int, ...]:
         """The units for which this person may import; none at another level or without the roles."""

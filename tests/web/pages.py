@@ -54,6 +54,7 @@ from tests.web import (
     license_scenes,
     list_scenes,
     many_scenes,
+    outside_scenes,
     payment_scenes,
     photo_scenes,
     place_scenes,
@@ -371,6 +372,14 @@ BY_ENDPOINT: dict[str, dict[str, Value]] = {
         f"center.import_{page}": {"batch_id": lambda world: batch(world, level="center").id}
         for page in ("batch", "bad", "progress")
     },
+    **{
+        f"ops.import_{page}": {"batch_id": lambda world: outside_scenes.sent_back(world).id}
+        for page in ("batch", "bad", "progress")
+    },
+    "ops.exchange_batch": {"batch_id": lambda world: outside_scenes.batch(world).id},
+    "ops.outside_system": {"code": lambda world: "registry"},
+    "ops.outside_waiting": {"code": lambda world: "registry"},
+    "ops.outside_answer": {"code": lambda world: "registry", "outbox_id": lambda world: outside_scenes.waiting().id},
     **{f"center.import_{page}": {"form_code": lambda world: "equipment"} for page in ("form", "template")},
     **{
         f"center.course_{page}": {"course_id": lambda world: world.waiting["clerk"].id}
@@ -412,6 +421,7 @@ FRAGMENTS = {
     "hq.case_pane",
     "center.import_progress",
     "hq.import_progress",
+    "ops.import_progress",
     "center.stocktake_items",
     "center.verify_pane",
     "province.verify_pane",
@@ -426,6 +436,7 @@ ANSWERS = {
     "files.thumb": 200,
     "files.whole": 200,
     **dict.fromkeys(("center.import_bad", "center.import_template", "hq.import_bad", "hq.import_template"), 200),
+    "ops.import_bad": 200,
     **{
         f"{who}.instructor_{name}sheet": 200
         for who in ("center", "province", "hq")

@@ -50,6 +50,7 @@ from tests.web import (
     license_scenes,
     list_scenes,
     many_scenes,
+    outside_scenes,
     pages,
     payment_scenes,
     photo_scenes,
@@ -72,6 +73,9 @@ QUERIES, ENROLLING = 12, 18
 # Forms with a limit of their own, each with its reason.
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
+    "ops.outside_switch": 14,  # what waited for the old way is due in four parts
+    "ops.outside_gather": 14,
+    "ops.outside_record": 20,  # its document is kept, the answer settled, and who waits for the name told
     "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
     "trainee.wait_join": 16,  # every rule of enrolling is asked, and the line settled behind its lock
     "center.waiting_remove": 14,
@@ -533,6 +537,7 @@ SCENES: dict[str, Make] = {
     "hq.requirement_remove": requirement_removed,
     **sheets("hq", "standards"),
     **sheets("center", "equipment"),
+    **{name: written(scene) for name, scene in outside_scenes.SCENES.items()},
     "ops.job_again": letter,
     "ops.job_discard": letter,
     "ops.jobs_again": letters,
