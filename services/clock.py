@@ -17,6 +17,7 @@ from services import (
     courses,
     demands,
     files,
+    guardians,
     held_posts,
     identity,
     jalali,
@@ -111,6 +112,7 @@ TASKS = (
     Task("old demands", nightly, demands.expire),
     Task("reminders of courses", mornings, reminding.remind, is_long=True),
     Task("warnings of absence", mornings, warning.warn, is_long=True),
+    Task("guardians of the grown", nightly, guardians.end_grown),
     Task("ended employments", nightly, engaging.close_ended),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )

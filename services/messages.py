@@ -1,12 +1,13 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 import gateways
@@ -16,6 +17,7 @@ from models import (
     DeliveryEvent,
     Enrollment,
     EnrollmentStatus,
+    Guardianship,
     Message,
     MessageState,
     MobileStatus,
@@ -25,7 +27,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, mobiles, outbox, outside
+from services import audit, guardians, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
@@ -45,12 +47,19 @@ WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
+GUARDIAN_UNMATCHED = "guardian_unmatched"
 EXEMPT, CANCELED, OFF, TOO_LATE = "group_exempt", "enrollment_canceled", "sms_off", "too_late"
 CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
+NO_WAY_TO_OWN = frozenset({NO_MOBILE, NOT_MATCHED, UNCHECKED, EXEMPT, WAITING})
 _TABLE: Any = Message.__table__
 # Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
 RENDERED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that go to a number which was proven to be the person's and is theirs no more; None: there is none.
+ADDRESSED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that wait for an hour of the day, with when each message may go at the earliest.
+NOT_BEFORE: dict[str, Callable[[Message], datetime]] = {}
+QUIET = "quiet_hours"
 
 
 @dataclass(frozen=True, repr=False)
@@ -210,30 +219,82 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         asked = {"message": claim.ref_id}
         # Locked, so that a verdict on the mobile comes either before this look or after our waiting is stored. Read by
         # itself: what one statement reads beside a lock is as old as the wait for it.
-        person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
+        locked = db.session.execute(_locked_addressees(), asked, execution_options=FRESH).scalars().all()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
-        body = RENDERED[message.template](message) if message.template in RENDERED else message.body
-        reason = OFF if mode is Mode.OFF else _why_not(message, person, status) if body is not None else TOO_LATE
-        if reason == WAITING:
+        found = _Look(OFF) if mode is Mode.OFF else _look(message, locked, status)
+        if found.reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
-        if reason:
-            message.state, message.suppressed_reason = MessageState.SUPPRESSED, reason
-            _note(message.id, SUPPRESSED, reason)
+        if found.reason:
+            message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
+            _note(message.id, SUPPRESSED, found.reason)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:
             outbox.hold(claim, outside.WAITS[mode], seconds=UNASKED_S)
             return None
+        if rest := _rest_of_quiet(message):
+            outbox.hold(claim, QUIET, seconds=rest)
+            return None
         _note(message.id, TRYING)
         outbox.renew(claim)
-        return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
+        return Ticket(message.id, uid_of(message), found.mobile, found.body)
+
+
+@dataclass(frozen=True, repr=False)
+class _Look:
+    """Why a message does not go now, or to which number it goes and what it says there."""
+
+    reason: str | None
+    mobile: str = ""
+    body: str = ""
+
+
+def _look(message: Message, locked: Sequence[Person], status: EnrollmentStatus | None) -> _Look:
+    """What is to be done with a message; `locked` are its person and who answers for them.
+
+    Source: docs/rules.md R-30, R-794.
+    """
+    person = next(each for each in locked if each.id == message.person_id)
+    body = RENDERED[message.template](message) if message.template in RENDERED else message.body
+    if body is None:
+        return _Look(TOO_LATE)
+    if message.template in ADDRESSED:
+        number = ADDRESSED[message.template](message)
+        return _Look(None if number else NO_MOBILE, number or "", body)
+    reason = _why_not(message, person, status)
+    guardian = next((each for each in locked if each is not person), None)
+    if guardian is not None and reason in NO_WAY_TO_OWN and guardians.is_minor(person.birth_date):
+        theirs = _why_not_to(guardian)
+        if theirs is None:
+            return _Look(None, guardian.mobile or "", guardians.worded(person, body))
+        reason = WAITING if WAITING in (reason, theirs) else GUARDIAN_UNMATCHED
+    return _Look(reason, person.mobile or "", body)
+
+
+def _why_not_to(guardian: Person) -> str | None:
+    """The reason why nothing goes to the mobile of who answers for a child, WAITING, or None when it may."""
+    if mobiles.is_old(guardian):
+        mobiles.owe(guardian)
+    if guardian.mobile_status is MobileStatus.UNCHECKED:
+        return _why_unchecked(guardian)
+    return None if guardian.mobile_status is MobileStatus.MATCHED else GUARDIAN_UNMATCHED
+
+
+def _rest_of_quiet(message: Message) -> int:
+    """How many seconds it has to wait for an hour in which it may be sent."""
+    if message.template not in NOT_BEFORE:
+        return 0
+    return max(0, math.ceil((NOT_BEFORE[message.template](message) - utcnow()).total_seconds()))
 
 
 @cache
-def _locked_addressee() -> Select[*tuple[Any, ...]]:
+def _locked_addressees() -> Select[*tuple[Any, ...]]:
+    """The person of a message, and who answers for them if somebody does, in the order of locks."""
     addressee = select(Message.person_id).where(Message.id == bindparam("message")).scalar_subquery()
-    return select(Person).where(Person.id == addressee).with_for_update(key_share=True)
+    named = select(Guardianship.guardian_id).where(Guardianship.person_id == addressee, Guardianship.ended_at.is_(None))
+    either = or_(Person.id == addressee, Person.id == named.scalar_subquery())
+    return select(Person).where(either).order_by(Person.id).with_for_update(key_share=True)
 
 
 @cache

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 import gateways
 from gateways.shahkar import new_request_id
 from models import (
+    Guardianship,
     IdentityStep,
     InquiryKind,
     InquiryOutcome,
@@ -182,8 +183,9 @@ def _taken(person: Person, question: Question, outcome: InquiryOutcome, way: Way
 
 def wake_messages(person_id: int) -> None:
     """The mobile's status has changed: what waited for it is decided now; call in the transaction that changed it."""
-    queued = select(Message.id).where(Message.person_id == person_id, Message.state == MessageState.QUEUED)
-    outbox.wake(Topic.SMS, queued)
+    wards = select(Guardianship.person_id).where(Guardianship.guardian_id == person_id, Guardianship.ended_at.is_(None))
+    theirs = or_(Message.person_id == person_id, Message.person_id.in_(wards))
+    outbox.wake(Topic.SMS, select(Message.id).where(theirs, Message.state == MessageState.QUEUED))
 
 
 # -- Changing ----------------------------------------------------------------------
@@ -245,6 +247,14 @@ def put(person: Person, mobile: str, source: str, by: By = NOBODY) -> bool:
         row.reason = by.reason or (WHILE_TYPING if by.actor_id else None)
         db.session.add(row)
     return True
+
+
+def ask_again(person: Person) -> None:
+    """Ask about the same mobile once more, because it may be its owner's by now; call inside `atomic()`, locked."""
+    if person.mobile_status is MobileStatus.NOT_MATCHED:
+        person.mobile_status, person.mobile_checked_at = MobileStatus.UNCHECKED, None
+        db.session.flush()
+    owe(person)
 
 
 def wanted(mobile: str) -> str:

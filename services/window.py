@@ -70,12 +70,16 @@ _COURSE = re.compile(r"/(?:courses|trainee/enroll)/([^/?#]+)")
 
 @dataclass(frozen=True, repr=False)
 class Kept:
-    """What the browser keeps while it is at the window; `at` is when it went there, in Unix seconds."""
+    """What the browser keeps while it is at the window; `at` is when it went there, in Unix seconds.
+
+    `takes_mobile`: it went there to have the window's mobile taken in the place of the one that stands here.
+    """
 
     state: str
     nonce: str
     verifier: str
     at: float
+    takes_mobile: bool = False
 
     @property
     def token(self) -> str:
@@ -87,11 +91,12 @@ class Kept:
 class Arrival:
     """Who has signed in: the token of the new session, and what the window wants back at sign-out.
 
-    The latter is empty when the page was loaded a second time.
+    The latter is empty when the page was loaded a second time. `has_mobile`: the window told one.
     """
 
     token: str
     id_token: str
+    has_mobile: bool = True
 
 
 def is_open() -> bool:
@@ -124,9 +129,10 @@ def finish(redirect_uri: str, code: str, kept: Kept, *, browser: str = "", addre
             return _second_time(kept, sessions.trainee(kept.token))
         facts = _ask(redirect_uri, code, kept)
     with atomic():
-        person = sso_people.sign_in(facts)
+        person = sso_people.sign_in(facts, takes_mobile=kept.takes_mobile)
         audit.record("signed_in", "person", person.id, actor_person_id=person.id)
-        return Arrival(sessions.open_trainee(person.id, browser, address, kept.token), facts.id_token)
+        token = sessions.open_trainee(person.id, browser, address, kept.token)
+    return Arrival(token, facts.id_token, facts.mobile is not None)
 
 
 def finish_instructor(redirect_uri: str, code: str, kept: Kept, *, browser: str = "", address: str = "") -> Arrival:

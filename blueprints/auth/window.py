@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from blueprints import addresses, cookies, guards
 from blueprints.auth.browsers import describe
 from blueprints.htmx import go
+from blueprints.notices import tell
 from blueprints.session_interface import SEED_COOKIE
 from models import utcnow
 from services import held_posts, seals, sessions, window
@@ -30,6 +31,8 @@ NO_COOKIES = (
     "کوکی را در تنظیمات مرورگر باز کنید، یا از پنجرهٔ معمولی مرورگر وارد شوید."
 )
 DOWN = "پنجره ملی دولت هوشمند چند دقیقه است که پاسخ نمی‌دهد. اگر اکنون به آن بروید شاید برنگردید."
+TAKEN = "ok", "شمارهٔ همراه شما همان شد که پنجره ملی گفت."
+NOT_TAKEN = "warn", "پنجره ملی شماره‌ای از شما به ما نداد و شمارهٔ شما تغییری نکرد. می‌توانید آن را بنویسید."
 AGAIN_S = 2  # how soon a page whose sign-in is under way asks again by itself
 
 
@@ -43,8 +46,9 @@ def begin() -> Response:
     except DomainError as error:
         return _trouble(error.status, str(error), next_)
     response = go(wanted.url)
-    kept = {"state": wanted.state, "nonce": wanted.nonce, "verifier": wanted.verifier, "at": utcnow().timestamp()}
-    cookies.put(response, _cookie(wanted.state), seals.seal("sso", {**kept, "next": next_}), max_age=PENDING_S)
+    kept: dict[str, Any] = {"state": wanted.state, "nonce": wanted.nonce, "verifier": wanted.verifier}
+    kept |= {"next": next_, "at": utcnow().timestamp(), "takes_mobile": request.args.get("take") == "mobile"}
+    cookies.put(response, _cookie(wanted.state), seals.seal("sso", kept), max_age=PENDING_S)
     for name in _pending_names()[: -PENDING_MOST + 1]:
         cookies.clear(response, name)
     return response
@@ -100,7 +104,9 @@ def _arrive(code: str, kept: dict[str, Any]) -> Response:
     device = {"browser": describe(request.user_agent.string), "address": request.remote_addr or ""}
     is_staff = for_instructors(kept["next"])
     finish = window.finish_instructor if is_staff else window.finish
-    sent = window.Kept(kept["state"], kept["nonce"], kept["verifier"], kept.get("at", 0))
+    sent = window.Kept(
+        kept["state"], kept["nonce"], kept["verifier"], kept.get("at", 0), bool(kept.get("takes_mobile"))
+    )
     arrival = finish(_callback_url(), code, sent, **device)
     cookie = cookies.STAFF if is_staff else cookies.TRAINEE
     if (before := cookies.read(cookie)) and before != arrival.token:
@@ -111,6 +117,8 @@ def _arrive(code: str, kept: dict[str, Any]) -> Response:
     cookies.clear(response, SEED_COOKIE)
     done = seals.seal("sso done", {"state": kept["state"], "next": next_})
     cookies.put(response, _cookie(kept["state"]), done, max_age=PENDING_S)
+    if sent.takes_mobile:
+        tell(response, *(TAKEN if arrival.has_mobile else NOT_TAKEN))
     if arrival.id_token:
         _keep_hint(response, arrival.id_token, HINT_PATH_STAFF if is_staff else HINT_PATH)
     return response

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tables import guards
+from tables import functions, guards
 
 revision = "0010"
 down_revision = "0009"
@@ -294,9 +294,11 @@ def upgrade() -> None:
         batch_op.drop_column("paper")
     _guard_anew("slip_print")
     guards.install_table(op.get_bind(), "identity_event")
+    functions.install(op.get_bind())
 
 
 def downgrade() -> None:
+    functions.remove(op.get_bind())
     with op.batch_alter_table("slip_print") as batch_op:
         batch_op.add_column(sa.Column("paper", PAPERS, nullable=False, server_default="slip"))
     with op.batch_alter_table("slip_print") as batch_op:

@@ -24,13 +24,15 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, forgetting, identity, ledger, people, provenance, purses, submissions
+from services import audit, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
-from services.enrollment.commit import Application, Outcome
+from services.enrollment.terms import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
+from services.guardians import Said as Guardian
+from services.mobiles import By
 from services.transaction import atomic, retried
 from services.waiting import joining
 from services.waiting.joining import Asking, Place
@@ -55,6 +57,7 @@ class Entry:
     in_person: Visit | None = None
     schooling: Schooling | None = None
     prerequisite: str = ""
+    guardian: Guardian = Guardian()
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -66,6 +69,7 @@ class Entry:
             "in_person": self.in_person and [each.value for each in self.in_person],
             "schooling": self.schooling,
             "prerequisite": self.prerequisite,
+            **self.guardian.as_fields(),
         }
 
 
@@ -361,6 +365,7 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         in_person=visit(*(fields.get("in_person") or (None, None))),
         schooling=Schooling(fields["schooling"]) if fields.get("schooling") else None,
         prerequisite=fields.get("prerequisite") or "",
+        guardian=Guardian.of(fields),
     )
 
 
@@ -373,4 +378,5 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
+    guardians.fill(person, Guardian.of(fields), people.CLERK, By(actor.user_id, draft.unit_id))
     identity.owe_checks(person, actor.user_id)

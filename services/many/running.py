@@ -27,14 +27,15 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, foreigners, identity, mobiles, people, purses
+from services import audit, codes, foreigners, identity, mobiles, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
-from services.enrollment.commit import Application, Outcome
 from services.enrollment.refusals import AlreadyEnrolled
+from services.enrollment.terms import Application, Outcome
 from services.errors import DomainError
-from services.many import keeping, looking, said
+from services.guardians import Said as Guardian
+from services.many import guarding, keeping, looking, said
 from services.many.said import Claim
 from services.mobiles import By
 from services.provenance import Place
@@ -93,6 +94,7 @@ class Run:
             target_group_id=claim.group.id if claim.group else None,
             group_evidence=claim.evidence,
             prerequisite_seen=claim.said.prerequisite,
+            has_guardian=not Guardian.of(row.fields).is_empty,
         )
 
 
@@ -166,8 +168,10 @@ def _people(rows: Sequence[Row[Any]]) -> dict[str, int]:
     """The ids of all of them by code; whoever is new is made first and alone, so that nobody waits in a ring."""
     found = {row.code: row.person_id for row in rows if row.person_id}
     new = [row for row in rows if not row.person_id]
-    if own := [row.national_code for row in new if row.national_code]:
-        people.add_each(own)
+    own = [row.national_code for row in new if row.national_code]
+    named = {codes.national_code(row.fields.get("guardian_code")) for row in rows}
+    if own or named - {None}:
+        people.add_each({*own, *(code for code in named if code)})
         query = select(Person.national_code, Person.id).where(Person.national_code.in_(own)).order_by(Person.id)
         found |= {row.national_code: row.id for row in db.session.execute(query)}
     for row in new:
@@ -184,6 +188,8 @@ def _barred(going: Run, rows: Sequence[Row[Any]], ids: Mapping[str, int], claims
     units = (going.kept.unit_id, going.kept.course.unit_id)
     for key, sentence in numbers.of_staff_each(going.actor, units, mobiles).items():
         found[key] = DomainError(sentence, field="mobile")
+    born = {row.code: claims(row).typed.birth_date for row in rows}
+    found |= guarding.barred(going.actor, units, rows, born)
     for row in rows:
         if problem := looking.why_not(row, claims(row)):
             found[row.form_key] = DomainError(problem)
@@ -227,6 +233,7 @@ def _fill(going: Run, rows: Mapping[int, Row[Any]]) -> None:
         if fields.get("schooling"):
             people.set_schooling(person, Schooling(fields["schooling"]), people.CLERK)
     db.session.flush()
+    guarding.name_each(rows, locked, by)
     identity.owe_checks_of(locked, going.actor.user_id)
 
 

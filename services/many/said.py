@@ -14,6 +14,7 @@ from models import Schooling, TargetGroup, db
 from services import foreigners, text
 from services.enrollment.eligibility import Typed
 from services.enrollment.rules import Said
+from services.guardians import Said as Guardian
 
 NATIONAL = "کد ملی"
 KINDS = {NATIONAL: "", **{title: kind for kind, title in foreigners.KINDS.items()}}
@@ -107,7 +108,8 @@ class Claim:
 
     @property
     def said(self) -> Said:
-        return Said(self.fields.get("target_group_id"), self.fields.get("prerequisite"))
+        guardian = not Guardian.of(self.fields).is_empty
+        return Said(self.fields.get("target_group_id"), self.fields.get("prerequisite"), guardian)
 
     @property
     def typed(self) -> Typed:

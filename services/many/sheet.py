@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from models import ImportBatch, Role
-from services import codes, imports, policy
+from services import codes, imports, policy, text
 from services.access import Actor, Level
+from services.guardians import RELATIONS
 from services.imports import Column, ImportForm, Kind, UnsafeSheet, Values
 from services.many import keeping, said, typed
 from services.many.said import Words
@@ -55,6 +56,7 @@ def _key(batch: ImportBatch) -> str:
 
 def _wanted(cells: dict[str, str], values: Values, words: Words) -> Wanted:
     own = {name: values.get(name) for name in ("first_name", "last_name", "mobile")}
+    own |= guardian_of(values)
     born = values.get("birth_date")
     if born and not "1900" <= str(born) <= policy.today().isoformat():
         born = None
@@ -62,6 +64,15 @@ def _wanted(cells: dict[str, str], values: Values, words: Words) -> Wanted:
     day = date.fromisoformat(str(born)[:10]).isoformat() if born else None
     more, problem = words.read({name: cells.get(name) for name in SAID})
     return typed.wanted(cells.get("national_code", ""), problem, **{**own, **more, "mobile": mobile, "birth_date": day})
+
+
+def guardian_of(values: Values) -> dict[str, str]:
+    """The guardian that a line names; what is no relation of ours stays as it was written, to be refused."""
+    by_word = {text.key(title): each.value for each, title in RELATIONS.items()}
+    relation = str(values.get("guardian_relation") or "")
+    mobile, code = (str(values.get(name) or "") for name in ("guardian_mobile", "guardian_code"))
+    found = {"guardian_code": codes.national_code(code) or code, "guardian_mobile": codes.mobile(mobile) or mobile}
+    return found | {"guardian_relation": by_word.get(text.key(relation), relation)}
 
 
 def _units(actor: Actor) -> tuple[int, ...]:
@@ -88,6 +99,9 @@ FORM = imports.register(
             Column("schooling", said.TITLES["schooling"], hint=f"یکی از: {'، '.join(said.SCHOOLING)}"),
             Column("prerequisite", "مدرک پیش‌نیاز", longest=120, hint="اگر گذراندن پیش‌نیاز در سامانه ثبت نشده است"),
             Column("foreign_kind", said.TITLES["foreign_kind"], hint=KIND_HINT),
+            Column("guardian_code", "کد ملی سرپرست", Kind.CODE, longest=20, hint="فقط برای زیر سن قانونی"),
+            Column("guardian_relation", "نسبت سرپرست", longest=20, hint="، ".join(RELATIONS.values())),
+            Column("guardian_mobile", "همراه سرپرست", Kind.CODE, longest=20, hint="به نام خود سرپرست"),
         ),
         key=(),
         label=lambda values: "",

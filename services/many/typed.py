@@ -22,8 +22,8 @@ NOTHING = "کد ملی کارآموزان را بنویسید یا بچسبان�
 class Wanted:
     """One person of a list: what was written where the code should be, the code if it is one, and what else is said.
 
-    `fields` has names, birth date (ISO), mobile and what `said` reads, each only where it was written; of a foreigner
-    their code, too, and what paper it is on.
+    `fields` has names, birth date (ISO), mobile, guardian and what `said` reads, each only where it was written; of a
+    foreigner their code, too, and what paper it is on.
     """
 
     typed: str

@@ -275,6 +275,23 @@ def test_whoever_is_inside_goes_on_while_the_window_is_down(client, window):
     assert "شما هنوز در همین مرورگر وارد هستید" in answer.get_data(as_text=True)
 
 
+def test_a_trainee_has_the_windows_number_taken_and_reads_what_came_of_it(sign_in, window):
+    person = make.person(national_code=PERSON.national_code, mobile="09120000001", mobile_status="matched")
+    client = sign_in(person)
+    window.answer = dataclasses.replace(PERSON, mobile=None)
+    for answer, said, mobile in ((window.answer, "تغییری نکرد", "09120000001"), (PERSON, "همان شد", PERSON.mobile)):
+        window.answer = answer
+        there = client.get("/trainee/me").get_data(as_text=True)
+        link = BeautifulSoup(there, "html.parser").select_one("main a[href*='take=mobile']")["href"]
+        state = parse_qs(urlsplit(client.get(link).location).query)["state"][0]
+        assert come_back(client, state, code=mobile).location == "/trainee/me"
+        page = client.get("/trainee/me").get_data(as_text=True)
+        assert said in page
+        assert persian_digits(mobile) in page
+        assert "به نام شماست" in page
+    assert come_back(client, begin(client), code="c-9").status_code == 303  # any other sign-in takes nothing away
+
+
 # -- Instructors -------------------------------------------------------------------
 
 
