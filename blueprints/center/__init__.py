@@ -21,6 +21,7 @@ from blueprints import (
     instructor_files,
     instructor_reports,
     inventory_reports,
+    known,
     licenses,
     photos,
     places,
@@ -50,6 +51,7 @@ waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 enrollment_reports.register(bp)
+known.register(bp, writes=True)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")

@@ -51,6 +51,7 @@ from tests.web import (
     equipment_scenes,
     file_scenes,
     fit_scenes,
+    known_scenes,
     license_scenes,
     list_scenes,
     many_scenes,
@@ -167,6 +168,7 @@ def _grow(world: World, n: int) -> None:
     photo_scenes.grown(world, n)
     waiting_scenes.grown(world, n)
     waiver_scenes.given(world, "center")
+    known_scenes.nameless(world)
     claim_scenes.claimed(world)
 
 
@@ -450,6 +452,7 @@ ANSWERS = {
     "slips.slip_paper": 403,  # a stranger's
     "payments.receipt_pdf": 303,  # not paid yet
     **{f"{level}.{name}_sheet": 200 for level in ("center", "province", "hq") for name in ("in_person", "exempt")},
+    **{f"{level}.nameless_sheet": 200 for level in ("center", "province", "hq")},
     **dict.fromkeys(("center.purse_sheet", "center.purse_clerks_sheet", "trainee.purse_sheet"), 200),
     "center.deputy_new": 303,  # there is one role to replace: to its form
     "center.license_new": 303,  # a center has none: to the page that says so

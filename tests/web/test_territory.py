@@ -341,6 +341,7 @@ DOES = {
     "center.course_change_decide_all": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
     "center.objection": {Role.MANAGER},
+    "center.birth_date": {Role.CLERK, Role.MANAGER},
     **dict.fromkeys(
         ("center.place", "center.workshop", "center.service", "center.item", "center.change", "center.move"),
         {Role.CLERK, Role.MANAGER},
