@@ -21,6 +21,7 @@ from blueprints import (
     instructor_reports,
     inventory_reports,
     licenses,
+    persons,
     photos,
     places,
     planning,
@@ -67,6 +68,7 @@ licenses.register(bp, "/license")
 credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
 photos.register_center(bp)
+persons.register(bp)
 
 # They add their routes to bp.
 from blueprints.center import (  # noqa: E402, F401

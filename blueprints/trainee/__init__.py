@@ -10,4 +10,4 @@ bp.before_request(require_trainee)
 credit_cases.register(bp, "/credit/cases")
 photos.register_trainee(bp)
 
-from blueprints.trainee import begun, credit, demands, enroll, home, waiting  # noqa: E402, F401  (add their routes to bp)
+from blueprints.trainee import begun, credit, demands, enroll, family, home, waiting  # noqa: E402, F401  (add their routes to bp)
