@@ -4,7 +4,7 @@ import mmap
 
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
 
-from services import lookups, messages, mobiles, outbox, renumbering, standards, tracking
+from services import legacy, lookups, messages, mobiles, outbox, renumbering, standards, tracking
 from services.equipment import sheet as equipment_sheet
 from services.files import processing
 from services.imports import work
@@ -17,7 +17,17 @@ from services.tariffs import decile_sheet
 
 TOPICS = (lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
 # And each of these what can be imported.
-FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets)
+FORMS = (
+    standards,
+    equipment_sheet,
+    place_sheets,
+    sheet,
+    retraining_sheet,
+    nominee_sheet,
+    decile_sheet,
+    bank_sheets,
+    legacy,
+)
 WORDS = (renumbering, tracking)  # each of these says what some messages say, or where they go
 PICTURES = (evidence,)  # and this one which pictures are cut to a portrait
 
