@@ -189,7 +189,7 @@ def test_each_of_several_courses_is_read_with_its_own_job_and_limit(unit, teache
     files.employment(other, "hourly", morning=5)
     files.employment(teacher, morning=8)
     make.save(Policy(name="instructor_week_hours", scope="academy", valid_from=TODAY, value=30))
-    make.save(Policy(name="instructor_week_hours", scope=unit.province.code, valid_from=TODAY + DAY, value=1))
+    make.save(Policy(name="instructor_week_hours", scope=unit.province.code, valid_from=TODAY + 2 * DAY, value=1))
     mine, theirs = held(teacher, 0), held(other, 0)
     rows = {row[0]: row[1:] for row in db.session.execute(select(Course.id, *workload.columns(Course)))}
     assert workload.known(rows[mine.id]) == workload.Known(EmploymentKind.OFFICIAL, 8, 44)
