@@ -20,6 +20,7 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SSO_JWKS_URL": "https://sso.my.gov.ir/oauth2/jwks",
         "SSO_USERINFO_URL": "https://sso.my.gov.ir/api/v1/user/userinfo",
         "SSO_LOGOUT_URL": "https://sso.my.gov.ir/logout",
+        "SSO_SCOPE": "openid profile",
     },
     "REGISTRY": {"REGISTRY_URL": "", "REGISTRY_CLIENT_ID": ""},
     "SHAHKAR": {"SHAHKAR_URL": "", "SHAHKAR_USERNAME": "", "SHAHKAR_PASSWORD": "", "SHAHKAR_PROVIDER_CODE": ""},
@@ -29,8 +30,10 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SMS_PASSWORD": "",
         "SMS_SENDER": "40406404000",
     },
+    "KARPOOSHEH": {"KARPOOSHEH_FOLDER": ""},
     "PAYMENT": {"PAYMENT_GATEWAYS": ""},
 }
+DEFAULT_MODES = {"KARPOOSHEH": "off"}  # all others are online; nobody has promised this one an inbox yet
 # The gateways of banks, and what each needs when `PAYMENT_GATEWAYS` names it.
 GATEWAYS: dict[str, dict[str, str]] = {
     "sadad": {
@@ -85,6 +88,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "BASE_URL": environ.get("BASE_URL", "").rstrip("/"),
         "DATA_DIR": environ.get("DATA_DIR", "var"),
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
+        # Further names of claims of the national window, such as "national_code=melliCode mobile=cell,msisdn".
+        "SSO_CLAIMS": environ.get("SSO_CLAIMS", ""),
         "SANDBOX_URL": environ.get("SANDBOX_URL", ""),
         "HELP_PHONE": environ.get("HELP_PHONE", "021-66583637"),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
@@ -104,6 +109,7 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
     if wrong or (mode == "production" and missing):
         raise BadSettings(f"the settings are not fit for {mode}:\n  " + "\n  ".join(wrong + missing))
     settings["SQLALCHEMY_DATABASE_URI"] = _driver_url(settings["DATABASE_URL"])
+    settings["SET_UP"] = frozenset(system for system in SYSTEMS if _is_set_up(system, settings))
     settings["FORM_ACTION_ORIGINS"] = _origins(settings)
     return settings
 
@@ -119,7 +125,7 @@ def _read_number(name: str, environ: Mapping[str, str], into: dict[str, Any]) ->
 
 
 def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
-    mode = environ.get(f"{system}_MODE", "online")
+    mode = environ.get(f"{system}_MODE", DEFAULT_MODES.get(system, "online"))
     into[f"{system}_MODE"] = mode
     for name, default in fields.items():
         into[name] = environ.get(name, default)
@@ -137,6 +143,13 @@ def _read_gateways(environ: Mapping[str, str], into: dict[str, Any]) -> list[str
     if into["PAYMENT_MODE"] != "online":
         return []
     return [f"{name} is not set" for code in chosen for name in GATEWAYS.get(code, ()) if not into[name]]
+
+
+def _is_set_up(system: str, settings: Mapping[str, Any]) -> bool:
+    """Whether a system can be called, whatever its mode is now: an operator may switch that at any moment."""
+    chosen = settings["PAYMENT_GATEWAYS"] if system == "PAYMENT" else ()
+    names = [*SYSTEMS[system], *(name for code in chosen for name in GATEWAYS.get(code, ()))]
+    return settings[f"{system}_MODE"] == "online" or all(settings[name] for name in names)
 
 
 def _wrong_payment(settings: dict[str, Any]) -> list[str]:
@@ -186,11 +199,14 @@ def _driver_url(url: str) -> str:
 
 
 def _origins(settings: dict[str, Any]) -> list[str]:
-    """Origins a form of ours may end at after a redirect: Chromium blocks any other silently."""
+    """Origins a form of ours may end at after a redirect: Chromium blocks any other silently.
+
+    Those of systems that are not online too, when they are set up.
+    """
     urls = []
-    if settings["SSO_MODE"] == "online":
+    if "SSO" in settings["SET_UP"]:
         urls += [settings["SSO_AUTHORIZE_URL"], settings["SSO_LOGOUT_URL"]]
-    if settings["PAYMENT_MODE"] == "online":
+    if "PAYMENT" in settings["SET_UP"]:
         names = (f"PAYMENT_{code.upper()}" for code in settings["PAYMENT_GATEWAYS"])
         urls += [settings.get(f"{name}_PAGE_URL") or settings[f"{name}_URL"] for name in names]
     return sorted({f"{part.scheme}://{part.netloc}" for part in map(urlsplit, urls)})

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from blueprints import addresses, guards
+from blueprints import addresses, guards, troubles
 from models import Role, UnitKind
 from services import seals
 from services.access import Level
@@ -23,6 +23,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("میز کار", "/center"),
         ("ثبت‌نام", "/center/enroll"),
         ("دوره‌ها", "/center/courses"),
+        ("چشم‌پوشی‌ها", "/center/waivers"),
         ("کارتابل", "/center/queue"),
         ("تقویم", "/center/calendar"),
         ("مکان‌ها", "/center/places"),
@@ -38,6 +39,7 @@ SECTIONS: dict[Level, tuple[Section, ...]] = {
         ("میز کار", "/province"),
         ("کارتابل", "/province/queue"),
         ("دوره‌ها", "/province/courses"),
+        ("چشم‌پوشی‌ها", "/province/waivers"),
         ("تقویم", "/province/calendar"),
         ("مراکز", "/province/centers"),
         ("تجهیزات", "/province/equipment"),
@@ -95,6 +97,7 @@ PARTS = {
     "/center/changes": "/center/courses",
     "/center/enrollments": "/center/courses",
     "/center/photos": "/center/courses",
+    "/center/claims": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",
@@ -103,8 +106,6 @@ PARTS = {
     "/center/classes": "/center/courses",
     "/center/meetings": "/center/courses",
     "/center/demand": "/center/courses",
-    "/center/waivers": "/center/courses",
-    "/province/waivers": "/province/courses",
     "/center/exam": "/center/courses",
     "/province/exam": "/province/courses",
     "/province/demand": "/province/courses",
@@ -119,12 +120,19 @@ PARTS = {
     "/hq/reconciliation": "/hq/credit",
     "/hq/shortages": "/hq/inventory",
     "/slip": "/track",
+    "/center/nameless": "/center/courses",
+    "/center/people": "/center/courses",
+    "/province/nameless": "/province/courses",
+    "/province/people": "/province/courses",
+    "/hq/nameless": "/hq/courses",
+    "/hq/people": "/hq/courses",
 }
 OF_ACADEMIES = ("/center/license",)
 NOT_FOR_DEPUTIES = ("/center/staff", "/province/staff", "/hq/users")  # accounts are kept in one's own name
 ONLY_FOR = {
     "/center/courses": {Role.CLERK, Role.MANAGER, Role.COUNSELOR},
     "/center/queue": {Role.MANAGER},
+    "/center/waivers": {Role.MANAGER},
     "/center/discrepancies": {Role.MANAGER},
     "/center/equipment": {Role.CLERK, Role.MANAGER},
     "/center/instructors": {Role.CLERK, Role.MANAGER},
@@ -142,6 +150,7 @@ ONLY_FOR = {
 
 def init_app(app: Flask) -> None:
     app.context_processor(around)
+    app.jinja_env.globals["troubles"] = troubles.here
     app.jinja_env.globals["exists"] = lambda url: addresses.exists(url.split("?")[0])
 
 

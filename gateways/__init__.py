@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from gateways.banks import chosen
 from gateways.banks.base import Bank
 from gateways.file_store import FileStore, LocalDisk
+from gateways.karpoosheh import FileDrop, Karpoosheh
 from gateways.registry import Registry
 from gateways.shahkar import Shahkar
 from gateways.sms import Magfa
@@ -25,28 +26,31 @@ SIGN_IN_TIMEOUT_S = 6.0
 
 @dataclass(frozen=True)
 class Gateways:
-    """A system that is not spoken to online is None; `banks` are the chosen gateways by code, in their order."""
+    """A system without settings is None; `banks` are the chosen gateways by code, in their order.
+
+    Whether a system is called is not for these to know: its mode may change at any moment (services/outside.py).
+    """
 
     sso: NationalWindow | None
     registry: Registry | None
     shahkar: Shahkar | None
     sms: Magfa | None
+    karpoosheh: Karpoosheh | None = None
     banks: Mapping[str, Bank] = field(default_factory=dict)
 
 
 def init_app(app: Flask) -> None:
-    """Build the clients of all systems whose `…_MODE` is online, and the file store."""
+    """Build the clients of all systems that are set up, whatever their mode, and the file store."""
     app.extensions["file_store"] = _file_store(app)
-    online = {
-        group: app.config[f"{group}_MODE"] == "online" for group in ("SSO", "REGISTRY", "SHAHKAR", "SMS", "PAYMENT")
-    }
+    known = app.config["SET_UP"]
     app.extensions["gateways"] = Gateways(
         # Nobody signs in at a job, and what checks tokens takes ten megabytes of each process that loads it.
-        sso=_sso(app) if online["SSO"] and not app.config.get("IS_JOB") else None,
-        registry=_registry(app) if online["REGISTRY"] else None,
-        shahkar=_shahkar(app) if online["SHAHKAR"] else None,
-        sms=_sms(app) if online["SMS"] else None,
-        banks=chosen.built(app.config) if online["PAYMENT"] else {},
+        sso=_sso(app) if "SSO" in known and not app.config.get("IS_JOB") else None,
+        registry=_registry(app) if "REGISTRY" in known else None,
+        shahkar=_shahkar(app) if "SHAHKAR" in known else None,
+        sms=_sms(app) if "SMS" in known else None,
+        karpoosheh=FileDrop(Path(app.config["KARPOOSHEH_FOLDER"])) if "KARPOOSHEH" in known else None,
+        banks=chosen.built(app.config) if "PAYMENT" in known else {},
     )
 
 
@@ -66,8 +70,12 @@ def sms() -> Magfa | None:
     return _all().sms
 
 
+def karpoosheh() -> Karpoosheh | None:
+    return _all().karpoosheh
+
+
 def banks() -> Mapping[str, Bank]:
-    """The gateways to pay by, the preferred one first; none when payment is not online."""
+    """The gateways to pay by, the preferred one first."""
     return _all().banks
 
 
@@ -101,6 +109,7 @@ def _file_store(app: Flask) -> FileStore:
 
 
 def _sso(app: Flask) -> NationalWindow:
+    from gateways import sso_claims
     from gateways.sso import NationalWindow
 
     return NationalWindow(
@@ -113,6 +122,8 @@ def _sso(app: Flask) -> NationalWindow:
         userinfo_url=app.config["SSO_USERINFO_URL"],
         end_session_url=app.config["SSO_LOGOUT_URL"],
         timeout_s=SIGN_IN_TIMEOUT_S,
+        scope=app.config["SSO_SCOPE"],
+        claims=sso_claims.table(app.config["SSO_CLAIMS"]),
     )
 
 

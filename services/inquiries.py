@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
 
 from gateways.errors import GatewayError, Refused
-from models import Inquiry, InquiryKind, InquiryOutcome, db, utcnow
+from models import Inquiry, InquiryKind, InquiryOutcome, Mode, db, utcnow
 from services import allowances, outbox, outside, seals
 from services.outbox import Claim
 from services.transaction import atomic
 
 R = TypeVar("R")
-SWITCHED_OFF = "switched_off"
-SWITCHED_OFF_S = 6 * 3600
+UNASKED_S = 6 * 3600  # whoever switches the mode wakes what waits for it
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,10 +29,42 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How an answer came: by a call for what is owed (`claim`), or from a file or by hand, which a user brought in.
+
+    `source` is what is written down as the origin of the values.
+    """
+
+    source: str
+    claim: Claim | None = None
+    actor_id: int | None = None
+
+
+class Settled(StrEnum):
+    """What has become of an answer: taken in, about a question that is another one by now, or no longer needed."""
+
+    TAKEN = "taken"
+    STALE = "stale"
+    NEEDLESS = "needless"
+
+
+@dataclass(frozen=True)
 class Answer(Generic[R]):
     """What came back, which may itself be None."""
 
     value: R
+
+
+def is_held(claim: Claim, code: str, *, can_be_called: bool) -> bool:
+    """Whether the system is not asked by calls now; then the claim has been settled and waits for another way.
+
+    A system that `can_be_called` has all its settings.
+    """
+    mode = outside.mode_of(code)
+    if mode is Mode.ONLINE and can_be_called:
+        return False
+    outbox.hold(claim, outside.WAITS.get(mode, outside.WAITS[Mode.OFF]), seconds=UNASKED_S)
+    return True
 
 
 def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R] | None:
@@ -42,7 +74,8 @@ def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R
             outbox.renew(claim)
             place = allowances.take(question.kind.value, claim.actor_id)
     except allowances.Full as full:
-        outbox.hold(claim, full.why, seconds=full.seconds)
+        # Not all at the very moment at which the next slot begins: other things are owed then, too.
+        outbox.hold(claim, full.why, seconds=full.seconds + claim.id % full.spread_s)
         return None
     try:
         return Answer(outside.call(question.kind.value, function))
@@ -59,16 +92,27 @@ def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R
 def _fail(claim: Claim, question: Question, outcome: InquiryOutcome, error: GatewayError) -> None:
     settle = outbox.bury if outcome is InquiryOutcome.ERROR else outbox.later
     with atomic():
-        note(claim, question, outcome)
+        note(question, outcome, claim)
         settle(claim, error.code)
 
 
-def note(claim: Claim, question: Question, outcome: InquiryOutcome) -> None:
+def close(way: Way, topic: outbox.Topic, question: Question, settled: Settled, why_stale: str) -> None:
+    """What was owed is done with this answer, however it came; a stale one leaves it owed, to be asked anew."""
+    if way.claim is None:
+        if settled is not Settled.STALE:
+            outbox.answered(topic, question.person_id)
+    elif settled is Settled.STALE:
+        outbox.hold(way.claim, why_stale, seconds=0)
+    else:
+        outbox.done(way.claim)
+
+
+def note(question: Question, outcome: InquiryOutcome, claim: Claim | None = None) -> None:
     """Write the outcome of one try down; call inside the transaction of its effect."""
     db.session.add(
         Inquiry(
             person_id=question.person_id,
-            outbox_id=claim.id,
+            outbox_id=claim.id if claim else None,
             kind=question.kind,
             request_id=question.request_id,
             outcome=outcome,

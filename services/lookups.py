@@ -6,7 +6,7 @@ import gateways
 from gateways.registry import RegistryPerson
 from models import Gender, IdentityStatus, InquiryKind, InquiryOutcome, OutboxState, Person
 from services import inquiries, official, outbox, people
-from services.inquiries import Answer, Question
+from services.inquiries import Question, Settled, Way
 from services.official import Facts
 from services.outbox import Claim, Topic
 from services.transaction import atomic
@@ -42,17 +42,16 @@ def look_up(claim: Claim) -> None:
             outbox.done(claim)
             return
     registry = gateways.registry()
-    if registry is None:
-        outbox.hold(claim, inquiries.SWITCHED_OFF, seconds=inquiries.SWITCHED_OFF_S)
+    if inquiries.is_held(claim, Topic.REGISTRY, can_be_called=registry is not None) or registry is None:
         return
     code, birth_date = person.national_code or "", person.birth_date
     if birth_date is None:
         raise AssertionError("looked at above")
     # The registry takes no key of ours; the row and the try name the question.
-    question = Question(InquiryKind.REGISTRY, person.id, f"{code}:{birth_date}", f"{claim.id}-{claim.attempt}")
+    question = question_of(person, f"{claim.id}-{claim.attempt}")
     answer = inquiries.ask(claim, question, lambda: registry.person(code, birth_date))
     if answer is not None:
-        _settle(claim, question, answer)
+        settle(question, answer.value, Way(people.REGISTRY, claim))
 
 
 def _may_tell(person: Person) -> bool:
@@ -67,28 +66,41 @@ def _is_open(person: Person) -> bool:
     return person.identity_status is IdentityStatus.PENDING
 
 
-def _settle(claim: Claim, question: Question, answer: Answer[RegistryPerson | None]) -> None:
-    found = answer.value
+def question_of(person: Person, request_id: str) -> Question:
+    """What the registry is asked about a person; `request_id` names the call, or the row of a file."""
+    subject = f"{person.national_code}:{person.birth_date}"
+    return Question(InquiryKind.REGISTRY, person.id, subject, request_id)
+
+
+def settle(question: Question, found: RegistryPerson | None, way: Way) -> Settled:
+    """Take in who the registry says the person is, or that it knows nobody; the way the answer came makes no odds.
+
+    An answer to a question that is no longer ours (another birth date was typed since) changes nothing.
+    """
     with atomic():
         person = people.locked(question.person_id)
-        inquiries.note(claim, question, InquiryOutcome.MATCH if found else InquiryOutcome.NO_MATCH)
-        if not _is_open(person):
-            outbox.done(claim)
-            return
-        if question.subject != f"{person.national_code}:{person.birth_date}":
-            # The answer is about a birth date that was corrected since; the new one is asked about in the next turn.
-            outbox.hold(claim, OTHER_BIRTH_DATE, seconds=0)
-            return
-        if found is None:
-            person.identity_note = NOT_FOUND
-        else:
-            official.take_in(person, facts_of(found))
-        outbox.done(claim)
+        inquiries.note(question, InquiryOutcome.MATCH if found else InquiryOutcome.NO_MATCH, way.claim)
+        settled = _taken(person, question, found, way)
+        inquiries.close(way, Topic.REGISTRY, question, settled, OTHER_BIRTH_DATE)
+    return settled
 
 
-def facts_of(found: RegistryPerson) -> Facts:
+def _taken(person: Person, question: Question, found: RegistryPerson | None, way: Way) -> Settled:
+    if not _is_open(person):
+        return Settled.NEEDLESS
+    if question.subject != f"{person.national_code}:{person.birth_date}":
+        # The answer is about a birth date that was corrected since; the new one is asked about in the next turn.
+        return Settled.STALE
+    if found is None:
+        person.identity_note = NOT_FOUND
+    else:
+        official.take_in(person, facts_of(found, way.source), way.actor_id)
+    return Settled.TAKEN
+
+
+def facts_of(found: RegistryPerson, source: str = people.REGISTRY) -> Facts:
     return Facts(
-        source=people.REGISTRY,
+        source=source,
         first_name=found.first_name,
         last_name=found.last_name,
         father_name=found.father_name,
@@ -97,3 +109,8 @@ def facts_of(found: RegistryPerson) -> Facts:
         shenasname_no=found.shenasname_no,
         is_alive=found.alive,
     )
+
+
+def is_to_ask(person: Person) -> bool:
+    """Whether a file that goes to the registry should hold this person."""
+    return _is_open(person)

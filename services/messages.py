@@ -1,13 +1,13 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 import gateways
@@ -17,15 +17,17 @@ from models import (
     DeliveryEvent,
     Enrollment,
     EnrollmentStatus,
+    Guardianship,
     Message,
     MessageState,
     MobileStatus,
+    Mode,
     Person,
     TargetGroup,
     db,
     utcnow,
 )
-from services import audit, mobiles, outbox, outside
+from services import audit, guardians, karpoosheh, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
@@ -40,16 +42,24 @@ SUPPRESSED, UNKNOWN, REPEATED, DISCARDED = "suppressed", "unknown", "repeated", 
 DOUBTFUL = (TRYING, UNANSWERED)
 ASKABLE = timedelta(hours=23)  # the provider keeps our key for a day
 FRESH = {"populate_existing": True}
+UNASKED_S = 6 * 3600  # whoever switches the mode wakes what waits for it
 WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
+GUARDIAN_UNMATCHED = "guardian_unmatched"
 EXEMPT, CANCELED, OFF, TOO_LATE = "group_exempt", "enrollment_canceled", "sms_off", "too_late"
 CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
+NO_WAY_TO_OWN = frozenset({NO_MOBILE, NOT_MATCHED, UNCHECKED, EXEMPT, WAITING})
 _TABLE: Any = Message.__table__
 # Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
 RENDERED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that go to a number which was proven to be the person's and is theirs no more; None: there is none.
+ADDRESSED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that wait for an hour of the day, with when each message may go at the earliest.
+NOT_BEFORE: dict[str, Callable[[Message], datetime]] = {}
+QUIET = "quiet_hours"
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,8 +88,10 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    owed = Owed(person_id, template, body, cause_key, enrollment_id)
+    message = Message, _row(owed)
     add_and_owe(Topic.SMS, message, *beside)
+    karpoosheh.tell_too([owed])
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,7 @@ def tell_each(messages: Sequence[Owed]) -> None:
     """`tell` of many by two statements."""
     ids = add_many_once(Message, [_row(each) for each in messages])
     outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
+    karpoosheh.tell_too(messages)
 
 
 def _row(message: Owed) -> dict[str, Any]:
@@ -117,7 +130,8 @@ def repeat(message_id: int, actor_id: int) -> None:
             raise Conflict("این پیامک در راه است یا فرستاده شده است. دوباره فرستاده نشد.")
         _note(message_id, REPEATED, message.state)
         message.state, message.suppressed_reason = MessageState.QUEUED, None
-        owe(Topic.SMS, message_id, f"sms:{message_id}:{len(outbox.states_of(Topic.SMS, message_id))}")
+        topic = Topic(message.channel)
+        owe(topic, message_id, f"{topic}:{message_id}:{len(outbox.states_of(topic, message_id))}")
         audit.record("message_repeated", "message", message_id, actor_id=actor_id)
 
 
@@ -141,14 +155,15 @@ def uid_of(message: Message) -> str:
 @outbox.handles(Topic.SMS)
 def deliver(claim: Claim) -> None:
     """Send one message at most once, or write down why not."""
-    provider = gateways.sms()
+    mode = outside.mode_of(SYSTEM)
+    provider = gateways.sms() if mode is Mode.ONLINE else None
     standing = db.session.connection().execute(_standing(), {"message": claim.ref_id}).one()
     if standing.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
     if _is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
         return
-    ticket = _pass_the_gate(claim, is_off=provider is None)
+    ticket = _pass_the_gate(claim, Mode.OFF if mode is Mode.ONLINE and provider is None else mode)
     if ticket is not None and provider is not None:
         _hand_over(claim, ticket, provider)
 
@@ -199,7 +214,7 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
     return True
 
 
-def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
+def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
     """The one gate: decide on the person as they are now, and write down that we are about to send.
 
     None: the message waits or is held back for good, and the claim has been settled.
@@ -208,27 +223,84 @@ def _pass_the_gate(claim: Claim, *, is_off: bool) -> Ticket | None:
         asked = {"message": claim.ref_id}
         # Locked, so that a verdict on the mobile comes either before this look or after our waiting is stored. Read by
         # itself: what one statement reads beside a lock is as old as the wait for it.
-        person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
+        locked = db.session.execute(_locked_addressees(), asked, execution_options=FRESH).scalars().all()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
-        body = RENDERED[message.template](message) if message.template in RENDERED else message.body
-        reason = OFF if is_off else _why_not(message, person, status) if body is not None else TOO_LATE
-        if reason == WAITING:
+        found = _Look(OFF) if mode is Mode.OFF else _look(message, locked, status)
+        if found.reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
-        if reason:
-            message.state, message.suppressed_reason = MessageState.SUPPRESSED, reason
-            _note(message.id, SUPPRESSED, reason)
+        if found.reason:
+            message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
+            _note(message.id, SUPPRESSED, found.reason)
+            if found.reason == EXEMPT:
+                karpoosheh.instead(message)
             outbox.done(claim)
+            return None
+        if mode is not Mode.ONLINE:
+            outbox.hold(claim, outside.WAITS[mode], seconds=UNASKED_S)
+            return None
+        if rest := _rest_of_quiet(message):
+            outbox.hold(claim, QUIET, seconds=rest)
             return None
         _note(message.id, TRYING)
         outbox.renew(claim)
-        return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
+        return Ticket(message.id, uid_of(message), found.mobile, found.body)
+
+
+@dataclass(frozen=True, repr=False)
+class _Look:
+    """Why a message does not go now, or to which number it goes and what it says there."""
+
+    reason: str | None
+    mobile: str = ""
+    body: str = ""
+
+
+def _look(message: Message, locked: Sequence[Person], status: EnrollmentStatus | None) -> _Look:
+    """What is to be done with a message; `locked` are its person and who answers for them.
+
+    Source: docs/rules.md R-30, R-794.
+    """
+    person = next(each for each in locked if each.id == message.person_id)
+    body = RENDERED[message.template](message) if message.template in RENDERED else message.body
+    if body is None:
+        return _Look(TOO_LATE)
+    if message.template in ADDRESSED:
+        number = ADDRESSED[message.template](message)
+        return _Look(None if number else NO_MOBILE, number or "", body)
+    reason = _why_not(message, person, status)
+    guardian = next((each for each in locked if each is not person), None)
+    if guardian is not None and reason in NO_WAY_TO_OWN and guardians.is_minor(person.birth_date):
+        theirs = _why_not_to(guardian)
+        if theirs is None:
+            return _Look(None, guardian.mobile or "", guardians.worded(person, body))
+        reason = WAITING if WAITING in (reason, theirs) else GUARDIAN_UNMATCHED
+    return _Look(reason, person.mobile or "", body)
+
+
+def _why_not_to(guardian: Person) -> str | None:
+    """The reason why nothing goes to the mobile of who answers for a child, WAITING, or None when it may."""
+    if mobiles.is_old(guardian):
+        mobiles.owe(guardian)
+    if guardian.mobile_status is MobileStatus.UNCHECKED:
+        return _why_unchecked(guardian)
+    return None if guardian.mobile_status is MobileStatus.MATCHED else GUARDIAN_UNMATCHED
+
+
+def _rest_of_quiet(message: Message) -> int:
+    """How many seconds it has to wait for an hour in which it may be sent."""
+    if message.template not in NOT_BEFORE:
+        return 0
+    return max(0, math.ceil((NOT_BEFORE[message.template](message) - utcnow()).total_seconds()))
 
 
 @cache
-def _locked_addressee() -> Select[*tuple[Any, ...]]:
+def _locked_addressees() -> Select[*tuple[Any, ...]]:
+    """The person of a message, and who answers for them if somebody does, in the order of locks."""
     addressee = select(Message.person_id).where(Message.id == bindparam("message")).scalar_subquery()
-    return select(Person).where(Person.id == addressee).with_for_update(key_share=True)
+    named = select(Guardianship.guardian_id).where(Guardianship.person_id == addressee, Guardianship.ended_at.is_(None))
+    either = or_(Person.id == addressee, Person.id == named.scalar_subquery())
+    return select(Person).where(either).order_by(Person.id).with_for_update(key_share=True)
 
 
 @cache
@@ -256,7 +328,7 @@ def _why_not(message: Message, person: Person, status: EnrollmentStatus | None) 
 
 
 def _why_unchecked(person: Person) -> str:
-    if not person.national_code or current_app.config["SHAHKAR_MODE"] == "off" or mobiles.was_given_up(person):
+    if not person.national_code or outside.mode_of(Topic.SHAHKAR) is Mode.OFF or mobiles.was_given_up(person):
         return UNCHECKED
     if not mobiles.is_coming(person):
         mobiles.owe(person)
@@ -307,3 +379,43 @@ def _closing(names: tuple[str, ...]) -> Update:
 
 def _note(message_id: int, state: str, detail: str = "") -> None:
     add_once(DeliveryEvent, message_id=message_id, state=state, detail=detail[:120], at=utcnow())
+
+
+# -- Without a call ----------------------------------------------------------------
+
+
+def for_file(refs: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Mobile and text of those messages that pass the gate now, by message; their people are locked.
+
+    What perhaps went, what may not be stored and what waits for a match is not among them.
+    """
+    events = select(DeliveryEvent.message_id, func.max(DeliveryEvent.id).label("last"))
+    events = events.where(DeliveryEvent.message_id.in_(refs)).group_by(DeliveryEvent.message_id)
+    newest = events.subquery()
+    query = select(Message, Person, Enrollment.status, DeliveryEvent.state).join(Person, Person.id == Message.person_id)
+    query = query.outerjoin(Enrollment, Enrollment.id == Message.enrollment_id)
+    query = query.outerjoin(newest, newest.c.message_id == Message.id)
+    query = query.outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.last)
+    query = query.where(Message.id.in_(refs), Message.state == MessageState.QUEUED, Message.channel == SYSTEM)
+    found = db.session.execute(query.order_by(Message.id), execution_options=FRESH).all()
+    return {
+        message.id: (person.mobile or "", message.body)
+        for message, person, status, event in found
+        if message.template not in RENDERED and not _is_doubtful(event) and _may_go(message, person, status)
+    }
+
+
+def _may_go(message: Message, person: Person, status: EnrollmentStatus | None) -> bool:
+    """Whether the gate is open; what it would do about a closed one is left to the worker."""
+    is_over = message.template in (CONFIRMATION, REMINDER) and status is EnrollmentStatus.CANCELED
+    return not is_over and person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
+
+
+def settle(claim: Claim, reference: str) -> None:
+    """A message went by a file or by hand; `reference` is the provider's, or ours. Inside `atomic()`."""
+    _close(claim, claim.ref_id, MessageState.SENT, SENT, reference[:40])
+
+
+def settle_refused(claim: Claim, why: str) -> None:
+    """A message that went in a file was not taken, for good. Inside `atomic()`."""
+    _close(claim, claim.ref_id, MessageState.FAILED, REFUSED, why)

@@ -15,11 +15,13 @@ from models import (
     EnrollmentStatus,
     Gender,
     IdentityStatus,
+    IdentityStep,
     Person,
     db,
 )
-from services import messages, people, policy, text
+from services import messages, outbox, people, policy, provenance, text
 from services.enrollment import eligibility
+from services.outbox import Topic
 
 # Fields over which two sources can disagree about who somebody is.
 IDENTITY_FIELDS = ("name", "gender", "birth_date")
@@ -41,12 +43,13 @@ class Facts:
     is_alive: bool = True
 
 
-def take_in(person: Person, facts: Facts) -> None:
+def take_in(person: Person, facts: Facts, actor_id: int | None = None) -> None:
     """Fill what is empty; a different value stays and becomes a task for a reviewer.
 
-    Call inside `atomic()` with the person locked, so that tasks are opened once.
+    Call inside `atomic()` with the person locked, so that tasks are opened once. `actor_id` is the user who brought the
+    facts in, where no call of ours did.
     """
-    before = _values(person)
+    before, earlier = _values(person), provenance.known(person)
     was_nameless = person.full_name is None
     _take_name(person, facts)
     _fill(person, "father_name", people.name_part(facts.father_name), facts.source)
@@ -57,9 +60,12 @@ def take_in(person: Person, facts: Facts) -> None:
         person.is_alive = False
     settle_status(person)
     db.session.flush()
+    provenance.note_each(person, provenance.steps(earlier, person), facts.source, actor_id)
     enrollments = compare_with_courses(person, facts.source)
     if was_nameless and person.full_name and enrollments:
         messages.tell(person.id, "identity_completed", COMPLETED, cause_key=f"person:{person.id}:completed")
+    if before["status"] is not IdentityStatus.VERIFIED and person.identity_status is IdentityStatus.VERIFIED:
+        outbox.needless(Topic.REGISTRY, person.id)
     if _values(person) != before:
         person.version += 1
 
@@ -123,11 +129,12 @@ def _open(person: Person, field: str, ours: dict[str, Any], theirs: dict[str, An
         return True
     if newest is not None and newest.theirs == theirs:
         return False
-    where = select(Enrollment.unit_id, Enrollment.province_id).where(Enrollment.person_id == person.id)
-    unit_id, province_id = db.session.execute(where.order_by(Enrollment.id.desc()).limit(1)).first() or (None, None)
+    place = provenance.likely_place(person)
     row = Discrepancy(person_id=person.id, field=field, ours=ours, theirs=theirs, source=source)
-    row.unit_id, row.province_id, row.state = unit_id, province_id, DiscrepancyState.OPEN
+    row.unit_id, row.province_id, row.state = place.unit_id, place.province_id, DiscrepancyState.OPEN
     db.session.add(row)
+    if field != ELIGIBILITY:
+        provenance.note_each(person, [(field, IdentityStep.DISPUTED)], source, place=place)
     db.session.flush()
     return True
 
@@ -157,6 +164,7 @@ def compare_with_courses(person: Person, source: str) -> list[Enrollment]:
     return enrollments
 
 
-def _values(person: Person) -> tuple[Any, ...]:
-    names = ("first_name", "last_name", "father_name", "shenasname_no", "birth_date", "gender", "is_alive")
-    return (*(getattr(person, name) for name in names), person.identity_status)
+def _values(person: Person) -> dict[str, Any]:
+    """Each field as it is now, with what else makes the person's row another one."""
+    fields = {field: value for field, (value, _) in provenance.known(person).items()}
+    return fields | {"is_alive": person.is_alive, "status": person.identity_status}

@@ -24,7 +24,7 @@ OUTCOMES = {
 
 def collect(now: datetime) -> int:
     """Ask about messages on their way and store what is final; returns how many that was."""
-    provider = gateways.sms()
+    provider = gateways.sms() if outside.is_online("sms") else None
     sent = _on_their_way(now) if provider else {}
     if provider is None or not sent:
         return 0

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, Row, Select, bindparam, case, select
 
 from models import IdentityStatus, MobileStatus, Person, PersonPhoto, PhotoState, db
+from services import guardians
 
-WINDOW, PHOTO = "/auth/sso", "/trainee/photo"
+WINDOW, PHOTO, ME, GUARDIAN = "/auth/sso", "/trainee/photo", "/trainee/me", "/trainee/guardian"
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,14 @@ def of_person(person_id: int) -> list[Lack]:
     Source: docs/rules.md R-605.
     """
     row = db.session.connection().execute(_standing(), {"person": person_id}).one()
-    found = (_name(row), _mobile(row), _photo(row))
+    found = (_name(row), _guardian(row), _mobile(row), _photo(row))
     return [lack for lack in found if lack]
 
 
 @cache
 def _standing() -> Select[*tuple[Any, ...]]:
-    query = select(Person.first_name, Person.last_name, Person.identity_status, Person.mobile_status, *of_photo())
+    known = (Person.first_name, Person.last_name, Person.identity_status, Person.mobile_status, Person.birth_date)
+    query = select(*known, guardians.stands(Person.id).label("guarded"), *of_photo())
     return query.outerjoin(PersonPhoto, newest_photo(Person.id)).where(Person.id == bindparam("person"))
 
 
@@ -47,6 +49,13 @@ def _name(row: Row[Any]) -> Lack | None:
     return None
 
 
+def _guardian(row: Row[Any]) -> Lack | None:
+    if row.guarded or not guardians.is_minor(row.birth_date):
+        return None
+    todo = "برای کسی که به سن قانونی نرسیده است سرپرست ثبت می‌شود؛ پیامک‌ها به او هم می‌رسد."
+    return Lack("سرپرست ثبت نشده", todo, GUARDIAN, "نوشتن سرپرست")
+
+
 MOBILES = {
     MobileStatus.NONE: ("شمارهٔ همراه ثبت نشده", "پیامکی به شما نمی‌رسد."),
     MobileStatus.NOT_MATCHED: ("شمارهٔ همراه به نام شما نیست", "پیامکی به شما نمی‌رسد."),
@@ -57,8 +66,8 @@ def _mobile(row: Row[Any]) -> Lack | None:
     if row.mobile_status not in MOBILES:
         return None
     what, why = MOBILES[row.mobile_status]
-    todo = f"{why} با ورود از پنجره ملی دولت هوشمند شمارهٔ به نام خودتان ثبت می‌شود، یا آن را به مرکز بگویید."
-    return Lack(what, todo, WINDOW, "ورود با پنجره ملی")
+    todo = f"{why} شماره‌ای را که به نام خودتان است از پنجره ملی دولت هوشمند بگیرید یا بنویسید، یا به مرکز بگویید."
+    return Lack(what, todo, ME, "تلفن همراه من")
 
 
 def _photo(row: Row[Any]) -> Lack | None:

@@ -1,5 +1,6 @@
 """The gateways of this installation, and in which order they are tried."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Row, select
 import gateways
 from gateways.banks.base import Bank
 from models import BreakerState, OutsideSystem, db, utcnow
+from services import outside
 
 FORGIVEN_AFTER = timedelta(minutes=5)  # then somebody has to find out whether a bank that was down is back
 
@@ -18,8 +20,11 @@ def by_code(code: str) -> Bank | None:
 
 
 def codes() -> list[str]:
-    """The gateways in the order of the settings; none while payments are not online."""
-    return list(gateways.banks())
+    """The gateways in the order of the settings; none while payments are not online.
+
+    What was begun before is looked after all the same (`by_code`).
+    """
+    return list(_asked())
 
 
 def to_try(wanted: str | None) -> list[Bank]:
@@ -27,13 +32,17 @@ def to_try(wanted: str | None) -> list[Bank]:
 
     Source: docs/rules.md R-432.
     """
-    known, now = gateways.banks(), utcnow()
+    known, now = _asked(), utcnow()
     troubled = _troubled(list(known)) if len(known) > 1 else {}
     resting = {code for code, row in troubled.items() if _rests(row, now)}
     late = {code for code, row in troubled.items() if _just_failed(row, now)}
     order = sorted(known, key=lambda code: (code != wanted, code in late))
     # Where all rest, asking costs nothing: whoever comes first when a rest is over finds out.
     return [known[code] for code in order if code not in resting] or [known[code] for code in order]
+
+
+def _asked() -> Mapping[str, Bank]:
+    return gateways.banks() if outside.is_online(outside.PAYMENT) else {}
 
 
 def _troubled(codes: list[str]) -> dict[str, Row[*tuple[Any, ...]]]:

@@ -22,11 +22,14 @@ def test_the_clients_are_built_from_the_settings(sandbox):
         assert gateways.window().begin("http://127.0.0.1:8000/auth/sso/callback").url.startswith(sandbox.url)
 
 
-def test_a_system_that_is_not_online_is_none(sandbox):
+def test_a_system_is_built_whatever_its_mode_when_it_is_set_up_and_else_is_none(sandbox):
     settings = sandbox.product_settings()
     for group, mode in zip(("SSO", "REGISTRY", "SHAHKAR", "SMS"), ("off", "batch", "manual", "off"), strict=True):
         settings[f"{group}_MODE"] = mode
     with app_with(settings).app_context():
+        assert None not in (gateways.window(), gateways.registry(), gateways.shahkar(), gateways.sms())
+    lacking = {"SSO_CLIENT_ID": "", "REGISTRY_URL": "", "SHAHKAR_PASSWORD": "", "SMS_USERNAME": ""}
+    with app_with(settings | lacking).app_context():
         assert [gateways.window(), gateways.registry(), gateways.shahkar(), gateways.sms()] == [None] * 4
 
 
@@ -47,5 +50,7 @@ def test_the_chosen_gateways_of_banks_are_built_in_their_order_and_no_other():
         assert gateways.bank("sep").origin == "https://sep.shaparak.ir"
     with app_with({"PAYMENT_GATEWAYS": "sep"}).app_context():
         assert (list(gateways.banks()), gateways.bank("sadad")) == (["sep"], None)
-    with app_with({**four, "PAYMENT_MODE": "manual"}).app_context():
-        assert gateways.banks() == {}
+    with app_with({"PAYMENT_GATEWAYS": "sep", "PAYMENT_SEP_TERMINAL": "7", "PAYMENT_MODE": "off"}).app_context():
+        assert list(gateways.banks()) == ["sep"]
+    with app_with({**four, "PAYMENT_MODE": "off"}).app_context():
+        assert gateways.banks() == {}, "zarinpal has no merchant"

@@ -7,11 +7,12 @@ import time_machine
 from sqlalchemy import select, update
 
 from gateways.errors import Refused, Temporary, Unanswered
-from models import BreakerState, OutsideSystem, db, utcnow
-from services import outbox, outside, standing
+from models import BreakerState, Message, Mode, Outbox, OutsideSystem, db, utcnow
+from services import lookups, messages, outbox, outside, outside_hours, people, standing
 from services.outbox import Topic
+from services.payments import banks
 from services.transaction import atomic
-from tests import owed
+from tests import fakes, make, owed
 from tests.race.crowd import storm
 
 
@@ -93,6 +94,22 @@ def test_a_success_closes_it_and_what_is_owed_is_due():
     assert (row().breaker, row().failures) == (BreakerState.CLOSED, 0)
 
 
+def test_what_is_owed_after_an_outage_falls_due_at_a_pace_that_leaves_room_for_everything_else():
+    later = utcnow() + dt.timedelta(hours=2)
+    with atomic():
+        for n in range(400):
+            held = {"next_try_at": later, "lease_until": later, "last_error": "resting"}
+            db.session.add(Outbox(topic="registry", ref_id=n, dedup_key=f"r{n}", **held))
+        before = utcnow()
+        db.session.flush()
+        outbox.make_due("registry")
+    due = sorted((row.next_try_at - before).total_seconds() for row in owed.rows("registry"))
+    in_a_second = [sum(n <= at < n + 1 for at in due) for n in range(22)]
+    assert max(in_a_second) <= outbox.REFILL_PER_S
+    assert due[-1] <= 400 / outbox.REFILL_PER_S + 1
+    assert all(row.lease_until is None for row in owed.rows("registry"))
+
+
 def test_success_writes_once_in_five_seconds(queries):
     outside.call("registry", lambda: None)
     with queries() as seen, time_machine.travel(utcnow(), tick=False):
@@ -118,19 +135,19 @@ def test_a_call_inside_a_transaction_is_a_mistake_of_ours():
 def test_the_state_is_told_to_everybody(make_so, health):
     make_so()
     states = {state.code: state.health for state in outside.states({"REGISTRY_MODE": "online"})}
-    assert states == {"sso": "off", "registry": health, "shahkar": "off", "sms": "off"}
-    assert len(standing.systems({"REGISTRY_MODE": "online"})) == 4
+    assert states == {"sso": "off", "registry": health, "shahkar": "off", "sms": "off", "karpoosheh": "off"}
+    assert len(standing.systems({"REGISTRY_MODE": "online"})) == 5
 
 
 @pytest.mark.once
 def test_only_the_chosen_gateways_of_banks_are_told_in_their_order():
     outside.call("sep", lambda: None)
-    told = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})[4:]
+    told = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})[5:]
     assert [(each.fact.code, each.fact.health) for each in told] == [("zarinpal", "unasked"), ("sep", "up")]
     assert told[1].title == "درگاه بانک سامان (سپ)"
     assert "درگاه‌های دیگر" in told[0].still_works
-    assert len(standing.systems({"PAYMENT_MODE": "manual", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})) == 4
-    (alone,) = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal",)})[4:]
+    assert len(standing.systems({"PAYMENT_MODE": "manual", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})) == 5
+    (alone,) = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal",)})[5:]
     assert "پرداخت اینترنتی ممکن نیست" in alone.still_works
 
 
@@ -138,3 +155,88 @@ def test_a_slow_answer_is_told_as_slow(monkeypatch):
     monkeypatch.setattr(outside, "SLOW_MS", -1)
     outside.call("registry", lambda: None)
     assert outside.states({"REGISTRY_MODE": "online"})[1].health == "slow"
+
+
+# -- Modes -------------------------------------------------------------------------
+
+
+def switched(code: str, mode: str) -> None:
+    make.save(OutsideSystem(code=code, mode=Mode(mode)))
+
+
+def test_the_mode_is_what_an_operator_has_chosen_and_else_the_setting(app, monkeypatch, queries):
+    monkeypatch.setitem(app.config, "REGISTRY_MODE", "manual")
+    switched("shahkar", "batch")
+    outside.call("registry", lambda: None)
+    assert [outside.mode_of(code) for code in ("registry", "shahkar", "sms")] == ["manual", "batch", "off"]
+    assert [each.health for each in outside.states(app.config)] == ["off", "manual", "batch", "off", "off"]
+    with app.test_request_context(), queries() as seen:
+        for code in outside.SYSTEMS:
+            outside.mode_of(code)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(("mode", "why"), [("batch", "batch"), ("manual", "by_hand"), ("off", "switched_off")])
+def test_what_is_owed_waits_for_the_way_that_was_chosen_and_nobody_is_called(app, mode, why):
+    registry = fakes.Registry()
+    with fakes.installed(app, registry=registry):
+        person = make.person(first_name=None, last_name=None, birth_date=dt.date(1991, 4, 15))
+        with atomic():
+            lookups.owe(people.locked(person.id))
+        switched("registry", mode)
+        owed.run()
+    (row,) = owed.rows()
+    assert (row.last_error, row.state, row.failures, registry.asked) == (why, "open", 0, 0)
+
+
+@pytest.mark.parametrize(("mode", "state"), [("batch", "queued"), ("manual", "queued"), ("off", "suppressed")])
+def test_a_message_waits_for_a_file_or_a_hand_and_is_held_back_while_messages_are_off(app, mode, state):
+    phones = fakes.Phones()
+    with fakes.installed(app, sms=phones):
+        person = make.person(mobile="09121234567", mobile_status="matched")
+        with atomic():
+            messages.tell(person.id, "enrolled", "متن", cause_key="k")
+        switched("sms", mode)
+        owed.run()
+    assert (db.session.scalar(select(Message.state)), dict(phones.handed_over)) == (state, {})
+
+
+def test_what_payment_has_begun_is_looked_after_while_it_is_off(app):
+    with fakes.installed(app, banks={"sep": fakes.Bank("sep")}):
+        assert banks.codes() == ["sep"]
+        switched("payment", "off")
+        assert (banks.codes(), banks.to_try("sep"), banks.by_code("sep") is not None) == ([], [], True)
+        assert "sep" not in {state.code for state in outside.states(app.config)}
+
+
+# -- Counts ------------------------------------------------------------------------
+
+
+def test_every_call_is_counted_by_the_hour_and_a_busy_process_writes_once_a_second(queries, monkeypatch):
+    with queries() as seen:
+        for _ in range(20):
+            outside.call("registry", lambda: None)
+        fail()
+        fail(Refused("http_400"))
+    writes = [one for one in seen if "outside_hour" in one]
+    assert len(writes) <= 3
+    outside_hours.write()
+    rate = outside_hours.rates(utcnow())["registry"]
+    assert (rate.in_hour, rate.failed_in_hour, rate.in_day, rate.of_day, rate.slow_in_day) == (22, 1, 22, 5, 0)
+    monkeypatch.setattr(outside, "SLOW_MS", -1)
+    outside.call("registry", lambda: None)
+    outside_hours.write()
+    assert outside_hours.rates(utcnow())["registry"].slow_in_day == 1
+
+
+def test_calls_of_sixteen_at_once_are_all_counted(app):
+    storm(app, lambda _: [outside.call("sms", lambda: None) for _ in range(5)] and "ok", range(16))
+    outside_hours.write()
+    db.session.rollback()
+    assert outside_hours.rates(utcnow())["sms"].in_hour == 80
+
+
+def test_old_counts_are_forgotten():
+    outside.call("sms", lambda: None)
+    outside_hours.purge(utcnow() + dt.timedelta(days=41))
+    assert outside_hours.rates(utcnow()) == {}
