@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Guardianship, IdentityStep, Person, Relation, db, utcnow
 from services import audit, codes, jalali, labels, mobiles, people, policy, provenance, text
+from services.catalog.kept import for_a_minute
 from services.errors import Conflict, DomainError
 from services.mobiles import By
 from services.transaction import atomic
@@ -52,7 +53,7 @@ class Said:
 
 def age() -> int:
     """From this age on, in full years, somebody answers for themselves."""
-    return int(policy.value_in(AGE, "*", "*"))
+    return for_a_minute((AGE,), lambda: int(policy.value_in(AGE, "*", "*")))
 
 
 def is_minor(born: date | None, of_age: int | None = None) -> bool:

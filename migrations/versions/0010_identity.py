@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tables import guards
+from tables import functions, guards
 
 revision = "0010"
 down_revision = "0009"
@@ -294,9 +294,19 @@ def upgrade() -> None:
         batch_op.drop_column("paper")
     _guard_anew("slip_print")
     guards.install_table(op.get_bind(), "identity_event")
+    functions.install(op.get_bind())
+
+    with op.batch_alter_table("course") as batch_op:
+        batch_op.create_index("ix_course_province_ends", ["province_id", "end_on", "id"], unique=False)
+        batch_op.create_index("ix_course_unit_ends", ["unit_id", "end_on", "id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("course") as batch_op:
+        batch_op.drop_index("ix_course_unit_ends")
+        batch_op.drop_index("ix_course_province_ends")
+
+    functions.remove(op.get_bind())
     with op.batch_alter_table("slip_print") as batch_op:
         batch_op.add_column(sa.Column("paper", PAPERS, nullable=False, server_default="slip"))
     with op.batch_alter_table("slip_print") as batch_op:

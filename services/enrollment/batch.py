@@ -29,7 +29,6 @@ from models import (
 )
 from services import codes, courses, ledger, messages, policy
 from services.enrollment import commit, confirming, eligibility, fees, remembering, rules, wording
-from services.enrollment.commit import Application, Outcome, Terms
 from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import (
     AlreadyEnrolled,
@@ -42,6 +41,7 @@ from services.enrollment.refusals import (
     Shortage,
 )
 from services.enrollment.rules import Finding
+from services.enrollment.terms import Application, Outcome, Terms, columns
 from services.errors import DomainError
 from services.messages import Owed
 from services.purses import low
@@ -324,7 +324,7 @@ def _insert(going: Round, terms: Mapping[str, Terms]) -> dict[str, Outcome]:
     if not going.left:
         return {}
     drawn = {each.form_key: codes.tracking_code() for each in going.left}
-    rows = [commit.columns(each, terms[each.form_key], drawn[each.form_key]) for each in going.left]
+    rows = [columns(each, terms[each.form_key], drawn[each.form_key]) for each in going.left]
     table: Any = Enrollment.__table__
     adding = insert_once(Enrollment).returning(table.c.id, table.c.form_key)
     made = {row.form_key: row.id for row in db.session.connection().execute(adding, rows)}

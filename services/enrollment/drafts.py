@@ -27,7 +27,7 @@ from models import (
 from services import audit, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
-from services.enrollment.commit import Application, Outcome
+from services.enrollment.terms import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory

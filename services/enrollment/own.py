@@ -31,8 +31,8 @@ from models import (
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
 from services.enrollment import commit, eligibility, lacks, resuming
-from services.enrollment.commit import Application, Outcome
 from services.enrollment.rules import Finding, Said
+from services.enrollment.terms import Application, Outcome
 from services.enrollment.wording import TO_PERSON
 from services.errors import DomainError, NotFound
 from services.transaction import atomic, retried

@@ -31,8 +31,8 @@ from services import audit, codes, foreigners, identity, mobiles, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
-from services.enrollment.commit import Application, Outcome
 from services.enrollment.refusals import AlreadyEnrolled
+from services.enrollment.terms import Application, Outcome
 from services.errors import DomainError
 from services.guardians import Said as Guardian
 from services.many import guarding, keeping, looking, said

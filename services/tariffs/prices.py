@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, or_, select
+from sqlalchemy import ScalarSelect, Select, literal_column, or_, select
 
 from models import IncomeDecile, TargetGroup, Tariff, db
 
@@ -57,7 +57,7 @@ def _wide() -> list[tuple[Any, Any]]:
         (Tariff.delivery, ANY),
         (Tariff.unit_kind, ANY),
     )
-    return [(column, column == whole) for column, whole in columns]
+    return [(column, column == literal_column(repr(whole))) for column, whole in columns]
 
 
 def decile_of(person: Any, on: Any) -> ScalarSelect[int]:
