@@ -20,6 +20,7 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SSO_JWKS_URL": "https://sso.my.gov.ir/oauth2/jwks",
         "SSO_USERINFO_URL": "https://sso.my.gov.ir/api/v1/user/userinfo",
         "SSO_LOGOUT_URL": "https://sso.my.gov.ir/logout",
+        "SSO_SCOPE": "openid profile",
     },
     "REGISTRY": {"REGISTRY_URL": "", "REGISTRY_CLIENT_ID": ""},
     "SHAHKAR": {"SHAHKAR_URL": "", "SHAHKAR_USERNAME": "", "SHAHKAR_PASSWORD": "", "SHAHKAR_PROVIDER_CODE": ""},
@@ -87,6 +88,8 @@ def load(environ: Mapping[str, str]) -> dict[str, Any]:
         "BASE_URL": environ.get("BASE_URL", "").rstrip("/"),
         "DATA_DIR": environ.get("DATA_DIR", "var"),
         "METRICS_TOKEN": environ.get("METRICS_TOKEN", ""),
+        # Further names of claims of the national window, such as "national_code=melliCode mobile=cell,msisdn".
+        "SSO_CLAIMS": environ.get("SSO_CLAIMS", ""),
         "SANDBOX_URL": environ.get("SANDBOX_URL", ""),
         "HELP_PHONE": environ.get("HELP_PHONE", "021-66583637"),
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,

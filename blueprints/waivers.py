@@ -6,14 +6,15 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from blueprints import addresses, htmx, notices, routes
 from blueprints.forms import tried
-from blueprints.forms.waivers import WaiverForm
+from blueprints.forms.waivers import TakeBackForm, WaiverForm
 from blueprints.guards import me
 from models import EnrollmentDraft
 from services.access import Level
-from services.enrollment import drafts, waivers, whose
+from services.enrollment import drafts, unwaiving, waivers, whose
 from services.enrollment.waivers import Wanted
 
 DONE = "از این شرط برای این شخص در این دوره چشم‌پوشی شد. دلیل در تاریخچهٔ ثبت‌نام می‌ماند."
+TAKEN_BACK = "چشم‌پوشی پس گرفته شد؛ شرط برای این شخص در این دوره دوباره برقرار است. دلیل در همین صفحه می‌ماند."
 
 
 def register(bp: Blueprint, path: str) -> None:
@@ -40,6 +41,26 @@ def waiver_add() -> Response:
     return notices.tell(htmx.go(back), "ok" if done[0] else "", DONE if done[0] else notices.sent_before())
 
 
+def waiver_back_ask(waiver_id: int) -> Response:
+    return _back_page(waiver_id, TakeBackForm(None))
+
+
+def waiver_back(waiver_id: int) -> Response:
+    form = TakeBackForm()
+    sent = (me(), form.key(), waiver_id, form.reason.data or "")
+    done = tried(form, lambda: (unwaiving.take_back(*sent),)) if form.validate() else None
+    if done is None:
+        return _back_page(waiver_id, form, 422)
+    back = htmx.go(url_for(".waiver_list"))
+    return notices.tell(back, "ok" if done[0] else "", TAKEN_BACK if done[0] else notices.sent_before())
+
+
+def _back_page(waiver_id: int, form: TakeBackForm, status: int = 200) -> Response:
+    line = unwaiving.of(me(), waiver_id)
+    why_not = unwaiving.why_not(me(), line)
+    return Response(render_template("waiver_back.html", form=form.prepare(), line=line, why_not=why_not), status)
+
+
 def _grant(form: WaiverForm, draft: EnrollmentDraft | None) -> bool:
     named = waivers.course_of(draft) if draft else waivers.course_by_code(me(), form.course.data)
     code = "" if draft else form.national_code.data or ""
@@ -58,11 +79,16 @@ def _draft(form: WaiverForm) -> EnrollmentDraft | None:
 
 def _page(form: WaiverForm, draft: EnrollmentDraft | None, status: int = 200) -> Response:
     lines, older = waivers.of_territory(me(), addresses.number(request.args.get("before")))
-    context: dict[str, Any] = {"lines": lines, "older": older, "draft": draft}
+    context: dict[str, Any] = {"lines": lines, "older": older, "draft": draft, "past": unwaiving.of_territory(me())}
     context |= {"words": whose.words(draft), "course": waivers.course_of(draft)} if draft else {}
     return Response(
         render_template("waivers.html", form=form.prepare(), grants=waivers.may_keep(me()), **context), status
     )
 
 
-ROUTES: tuple[routes.Route, ...] = (("", waiver_list, ("GET",)), ("", waiver_add, ("POST",)))
+ROUTES: tuple[routes.Route, ...] = (
+    ("", waiver_list, ("GET",)),
+    ("", waiver_add, ("POST",)),
+    ("/<int:waiver_id>/back", waiver_back_ask, ("GET",)),
+    ("/<int:waiver_id>/back", waiver_back, ("POST",)),
+)

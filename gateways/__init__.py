@@ -109,6 +109,7 @@ def _file_store(app: Flask) -> FileStore:
 
 
 def _sso(app: Flask) -> NationalWindow:
+    from gateways import sso_claims
     from gateways.sso import NationalWindow
 
     return NationalWindow(
@@ -121,6 +122,8 @@ def _sso(app: Flask) -> NationalWindow:
         userinfo_url=app.config["SSO_USERINFO_URL"],
         end_session_url=app.config["SSO_LOGOUT_URL"],
         timeout_s=SIGN_IN_TIMEOUT_S,
+        scope=app.config["SSO_SCOPE"],
+        claims=sso_claims.table(app.config["SSO_CLAIMS"]),
     )
 
 

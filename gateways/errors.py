@@ -27,3 +27,7 @@ class Unanswered(GatewayError):
 
 class SsoRefused(GatewayError):
     """What came back at sign-in does not fit what we asked for; treat it as forged."""
+
+
+class SsoReused(SsoRefused):
+    """The window brought somebody who had signed in there before we asked."""

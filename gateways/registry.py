@@ -1,7 +1,8 @@
 """The civil registry: who is the person with this national code and birth date.
 
-The record has the field names of the registry's own person service: the national code as a number, texts
-as base64 of UTF-8 bytes, dates as Jalali integers. `result` null with code 1 means that no such person exists.
+The record has the field names of the registry's own person service: the national code as a number that has lost its
+leading zeros, texts as base64 of bytes (UTF-8, or the old Arabic code page where they are not), gender and dates as
+integers, the latter Jalali. `result` null with code 1 means that no such person exists.
 """
 
 import base64
@@ -71,22 +72,44 @@ def _person(record: dict[str, Any]) -> RegistryPerson:
         return RegistryPerson(
             national_code=str(int(record["nin"])).zfill(10),
             first_name=_text(record["name"]),
-            last_name=_text(record["family"]),
+            last_name=_family(record),
             father_name=_text(record.get("fatherName") or "") or None,
-            gender=GENDERS.get(str(record.get("gender"))),
+            gender=GENDERS.get(_number(record.get("gender"))),
             birth_date=_date(record["birthDate"]),
             shenasname_no=None if record.get("shenasnameNo") is None else str(record["shenasnameNo"]),
-            alive=str(record.get("deathStatus", 0)) != DEAD,
+            alive=not _is_dead(record),
         )
     except (KeyError, ValueError, TypeError, OverflowError):
         raise Unanswered("bad_record") from None
 
 
-def _text(encoded: str) -> str:
+def _family(record: dict[str, Any]) -> str:
+    """The family name between its prefix and postfix; where these are mere flags, the name holds them already."""
+    around = (record.get("prefix"), record["family"], record.get("postfix"))
+    return " ".join(filter(None, (_text(part) for part in around if isinstance(part, str | list))))
+
+
+def _text(encoded: str | list[int]) -> str:
+    """Bytes as base64, or as numbers, which are signed where the service is written in Java."""
     try:
-        return base64.b64decode(encoded, validate=True).decode("utf-8")
+        raw = bytes(n % 256 for n in encoded) if isinstance(encoded, list) else base64.b64decode(encoded, validate=True)
     except binascii.Error:
         raise ValueError("not base64") from None
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1256")
+
+
+def _is_dead(record: dict[str, Any]) -> bool:
+    """By the flag or by the date; 0 in either is nothing."""
+    return _number(record.get("deathStatus")) == DEAD or _number(record.get("deathDate")) not in ("", "0")
+
+
+def _number(value: object) -> str:
+    """A whole number as its digits, whether it came as a number or as text; "" for anything else."""
+    digits = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return str(int(digits)) if digits.isdecimal() else ""
 
 
 def _date(number: int | str) -> datetime.date:

@@ -4,7 +4,6 @@ Addresses come from the settings, nothing is discovered at run time. The caller 
 `verifier` of a `SsoRequest` with the browser, compares the state itself, and calls `finish` once per code.
 """
 
-import datetime
 import time
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,31 +15,14 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from persiantools.jdatetime import JalaliDate
 
-from gateways.errors import GatewayError, Refused, SsoRefused, Temporary, Unanswered
+from gateways.errors import GatewayError, Refused, SsoRefused, SsoReused, Temporary, Unanswered
 from gateways.http import Answer, call, parse_object
 from gateways.keys import KeyCache
+from gateways.sso_claims import CLAIMS, SsoPerson, Table, person
 
-SCOPE = "openid profile"
 ALGORITHMS: Final = ["RS256", "ES256"]
 LEEWAY_S = 120
-
-# Claim names seen at the window and at brokers before it; the first that is present counts.
-CLAIMS = {
-    "national_code": ("nationalCode", "national_code", "nationalId"),
-    "first_name": ("firstName", "given_name"),
-    "last_name": ("lastName", "family_name"),
-    "father_name": ("fatherName",),
-    "gender": ("gender",),
-    "birth_date": ("birthDate",),
-    "shenasname_no": ("shenasnamehNo", "shenasnameNo"),
-    "mobile": ("mobile", "phone_number"),
-    "postal_code": ("postalCode",),
-    "address": ("address",),
-}
-GENDERS = {"male": "male", "m": "male", "مرد": "male", "female": "female", "f": "female", "زن": "female"}
-TO_ASCII = {ord(digit): str(value) for row in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(row)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,25 +33,6 @@ class SsoRequest:
     state: str
     nonce: str
     verifier: str
-
-
-@dataclass(frozen=True, repr=False)
-class SsoPerson:
-    """Who signed in; all but the first three may be unknown. `birth_date` is Gregorian, `mobile` "09…"."""
-
-    issuer: str
-    subject: str
-    national_code: str
-    first_name: str | None
-    last_name: str | None
-    father_name: str | None
-    gender: str | None
-    birth_date: datetime.date | None
-    shenasname_no: str | None
-    mobile: str | None
-    postal_code: str | None
-    address: str | None
-    id_token: str
 
 
 @dataclass(frozen=True)
@@ -85,30 +48,34 @@ class NationalWindow:
     userinfo_url: str
     end_session_url: str
     timeout_s: float
+    scope: str = "openid profile"
+    claims: Table = field(default_factory=lambda: CLAIMS, repr=False)
     keys: KeyCache = field(default_factory=KeyCache, repr=False, compare=False)
 
     def begin(self, redirect_uri: str) -> SsoRequest:
-        """A fresh sign-in; the window is asked not to reuse the one of whoever sat here before."""
+        """A fresh sign-in: the window is asked in both ways there are not to reuse that of whoever sat here before."""
         state, nonce, verifier = generate_token(32), generate_token(32), generate_token(64)
         url = prepare_grant_uri(
             self.authorize_url,
             self.client_id,
             "code",
             redirect_uri,
-            SCOPE,
+            self.scope,
             state,
             nonce=nonce,
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
             prompt="login",
+            max_age="0",
         )
         return SsoRequest(url, state, nonce, verifier)
 
-    def finish(self, redirect_uri: str, code: str, nonce: str, verifier: str) -> SsoPerson:
-        """Exchange the code of a callback for the person.
+    def finish(self, redirect_uri: str, code: str, nonce: str, verifier: str, begun_at: float = 0) -> SsoPerson:
+        """Exchange the code of a callback for the person; `begun_at` is when the browser was sent, in Unix seconds.
 
         Raises:
             SsoRefused: the code is used up or not ours, or a token does not fit; begin again.
+            SsoReused: the window let the browser in by an earlier sign-in, perhaps somebody else's.
             Refused: the window does not know us, or did not say who the person is.
             Temporary, Unanswered: the window does not answer; the code may be lost, so begin again later.
         """
@@ -119,9 +86,11 @@ class NationalWindow:
             raise SsoRefused("no_token")
         known = self._id_claims(id_token, nonce, until)
         told = self._userinfo(access_token, until)
-        if told.get("sub") != known["sub"] or not _same_code(known, told):
+        if told.get("sub") != known["sub"]:
             raise SsoRefused("other_subject")
-        return _person(self.issuer, {**known, **told}, id_token)
+        found = person(self.issuer, known, told, id_token, self.claims)
+        _require_fresh(known.get("auth_time"), begun_at)
+        return found
 
     def logout_url(self, id_token_hint: str | None, back_to: str) -> str:
         """Where to send the browser to be signed out of the window too; `back_to` if it has no such address."""
@@ -205,6 +174,12 @@ def _left(until: float) -> float:
     return left
 
 
+def _require_fresh(at: Any, begun_at: float) -> None:
+    """Windows that do not say when somebody signed in are believed; the standard wants it said, for `max_age`."""
+    if isinstance(at, int | float) and at < begun_at - LEEWAY_S:
+        raise SsoReused("signed_in_before")
+
+
 def _token_error(answer: Answer) -> GatewayError:
     try:
         error = parse_object(answer.body).get("error")
@@ -213,63 +188,3 @@ def _token_error(answer: Answer) -> GatewayError:
     if error == "temporarily_unavailable":
         return Temporary("temporarily_unavailable")
     return Refused("invalid_client") if error == "invalid_client" else SsoRefused("code")
-
-
-def _same_code(known: dict[str, Any], told: dict[str, Any]) -> bool:
-    codes = {_national_code(claims) for claims in (known, told)} - {None}
-    return len(codes) <= 1
-
-
-def _national_code(claims: dict[str, Any]) -> str | None:
-    """Ten digits: the window sends the code as a number, without its zeros, or in Persian digits."""
-    digits = (_first(claims, CLAIMS["national_code"]) or "").translate(TO_ASCII)
-    plain = digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 10
-    return digits.zfill(10) if plain else None
-
-
-def _person(issuer: str, claims: dict[str, Any], id_token: str) -> SsoPerson:
-    values = {name: _first(claims, sources) for name, sources in CLAIMS.items()}
-    national_code = _national_code(claims)
-    if national_code is None:
-        raise Refused("no_national_code")
-    return SsoPerson(
-        issuer=issuer,
-        subject=claims["sub"],
-        national_code=national_code,
-        first_name=values["first_name"],
-        last_name=values["last_name"],
-        father_name=values["father_name"],
-        gender=GENDERS.get((values["gender"] or "").lower()),
-        birth_date=_date(values["birth_date"]),
-        shenasname_no=(values["shenasname_no"] or "").translate(TO_ASCII) or None,
-        mobile=_mobile(values["mobile"]),
-        postal_code=(values["postal_code"] or "").translate(TO_ASCII) or None,
-        address=values["address"],
-        id_token=id_token,
-    )
-
-
-def _first(claims: dict[str, Any], names: tuple[str, ...]) -> str | None:
-    for name in names:
-        value = claims.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
-    return None
-
-
-def _date(text: str | None) -> datetime.date | None:
-    """A Jalali "1370/01/01", "1370-1-1" or "13700101" as a date; None when it is anything else."""
-    digits = (text or "").translate(TO_ASCII).replace("-", "/")
-    pieces = digits.split("/") if "/" in digits else [digits[:4], digits[4:6], digits[6:]]
-    if len(pieces) != 3 or not all(piece.isascii() and piece.isdigit() and len(piece) <= 4 for piece in pieces):
-        return None
-    try:
-        date: datetime.date = JalaliDate(*map(int, pieces)).to_gregorian()
-    except ValueError:
-        return None
-    return date
-
-
-def _mobile(text: str | None) -> str | None:
-    digits = (text or "").translate(TO_ASCII).lstrip("+").removeprefix("0098").removeprefix("98").removeprefix("0")
-    return "0" + digits if len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[0] == "9" else None

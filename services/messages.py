@@ -1,12 +1,13 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 import gateways
@@ -16,6 +17,7 @@ from models import (
     DeliveryEvent,
     Enrollment,
     EnrollmentStatus,
+    Guardianship,
     Message,
     MessageState,
     MobileStatus,
@@ -25,7 +27,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, karpoosheh, mobiles, outbox, outside
+from services import audit, guardians, karpoosheh, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
@@ -45,12 +47,19 @@ WAIT_FOR_MATCH_S = 600  # the match itself wakes the message at once
 
 # Why a message is not sent; the words are in services/labels.py.
 NO_MOBILE, NOT_MATCHED, UNCHECKED = "no_mobile", "mobile_not_matched", "mobile_unchecked"
+GUARDIAN_UNMATCHED = "guardian_unmatched"
 EXEMPT, CANCELED, OFF, TOO_LATE = "group_exempt", "enrollment_canceled", "sms_off", "too_late"
 CONFIRMATION, REMINDER = "enrolled", "course_starts"
 WAITING = "waiting_match"
+NO_WAY_TO_OWN = frozenset({NO_MOBILE, NOT_MATCHED, UNCHECKED, EXEMPT, WAITING})
 _TABLE: Any = Message.__table__
 # Templates whose words are made when they are sent, because what they say may not be stored; None: it is too late.
 RENDERED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that go to a number which was proven to be the person's and is theirs no more; None: there is none.
+ADDRESSED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that wait for an hour of the day, with when each message may go at the earliest.
+NOT_BEFORE: dict[str, Callable[[Message], datetime]] = {}
+QUIET = "quiet_hours"
 
 
 @dataclass(frozen=True, repr=False)
@@ -152,7 +161,7 @@ def deliver(claim: Claim) -> None:
     if standing.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
-    if _is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
+    if is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
         return
     ticket = _pass_the_gate(claim, Mode.OFF if mode is Mode.ONLINE and provider is None else mode)
     if ticket is not None and provider is not None:
@@ -169,7 +178,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
     return query.where(Message.id == bindparam("message"))
 
 
-def _is_doubtful(last_event: str | None) -> bool:
+def is_doubtful(last_event: str | None) -> bool:
     """Whether an earlier try was cut off or not answered, so that the phone may have the message already."""
     return last_event in DOUBTFUL
 
@@ -178,7 +187,7 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
     """Ask the provider by our key. True: it has not got the message. False: the claim has been settled."""
     message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
     if provider is None or not hasattr(provider, "find"):
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
         return False
     uid = uid_of(message)
     with atomic():
@@ -189,16 +198,16 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
         outbox.hold(claim, "resting", seconds=rest.seconds)
         return False
     except Refused as error:
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
         return False
     except GatewayError as error:
         outbox.later(claim, error.code)
         return False
     if number is not None:
-        _close(claim, message.id, MessageState.SENT, FOUND, number)
+        close(claim, message.id, MessageState.SENT, FOUND, number)
         return False
     if utcnow() - last_at > ASKABLE:
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
         return False
     with atomic():
         _note(message.id, NOT_FOUND)
@@ -214,32 +223,84 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         asked = {"message": claim.ref_id}
         # Locked, so that a verdict on the mobile comes either before this look or after our waiting is stored. Read by
         # itself: what one statement reads beside a lock is as old as the wait for it.
-        person = db.session.execute(_locked_addressee(), asked, execution_options=FRESH).scalar_one()
+        locked = db.session.execute(_locked_addressees(), asked, execution_options=FRESH).scalars().all()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
-        body = RENDERED[message.template](message) if message.template in RENDERED else message.body
-        reason = OFF if mode is Mode.OFF else _why_not(message, person, status) if body is not None else TOO_LATE
-        if reason == WAITING:
+        found = _Look(OFF) if mode is Mode.OFF else _look(message, locked, status)
+        if found.reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
-        if reason:
-            message.state, message.suppressed_reason = MessageState.SUPPRESSED, reason
-            _note(message.id, SUPPRESSED, reason)
-            if reason == EXEMPT:
+        if found.reason:
+            message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
+            _note(message.id, SUPPRESSED, found.reason)
+            if found.reason == EXEMPT:
                 karpoosheh.instead(message)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:
             outbox.hold(claim, outside.WAITS[mode], seconds=UNASKED_S)
             return None
+        if rest := _rest_of_quiet(message):
+            outbox.hold(claim, QUIET, seconds=rest)
+            return None
         _note(message.id, TRYING)
         outbox.renew(claim)
-        return Ticket(message.id, uid_of(message), person.mobile or "", body or "")
+        return Ticket(message.id, uid_of(message), found.mobile, found.body)
+
+
+@dataclass(frozen=True, repr=False)
+class _Look:
+    """Why a message does not go now, or to which number it goes and what it says there."""
+
+    reason: str | None
+    mobile: str = ""
+    body: str = ""
+
+
+def _look(message: Message, locked: Sequence[Person], status: EnrollmentStatus | None) -> _Look:
+    """What is to be done with a message; `locked` are its person and who answers for them.
+
+    Source: docs/rules.md R-30, R-794.
+    """
+    person = next(each for each in locked if each.id == message.person_id)
+    body = RENDERED[message.template](message) if message.template in RENDERED else message.body
+    if body is None:
+        return _Look(TOO_LATE)
+    if message.template in ADDRESSED:
+        number = ADDRESSED[message.template](message)
+        return _Look(None if number else NO_MOBILE, number or "", body)
+    reason = _why_not(message, person, status)
+    guardian = next((each for each in locked if each is not person), None)
+    if guardian is not None and reason in NO_WAY_TO_OWN and guardians.is_minor(person.birth_date):
+        theirs = _why_not_to(guardian)
+        if theirs is None:
+            return _Look(None, guardian.mobile or "", guardians.worded(person, body))
+        reason = WAITING if WAITING in (reason, theirs) else GUARDIAN_UNMATCHED
+    return _Look(reason, person.mobile or "", body)
+
+
+def _why_not_to(guardian: Person) -> str | None:
+    """The reason why nothing goes to the mobile of who answers for a child, WAITING, or None when it may."""
+    if mobiles.is_old(guardian):
+        mobiles.owe(guardian)
+    if guardian.mobile_status is MobileStatus.UNCHECKED:
+        return _why_unchecked(guardian)
+    return None if guardian.mobile_status is MobileStatus.MATCHED else GUARDIAN_UNMATCHED
+
+
+def _rest_of_quiet(message: Message) -> int:
+    """How many seconds it has to wait for an hour in which it may be sent."""
+    if message.template not in NOT_BEFORE:
+        return 0
+    return max(0, math.ceil((NOT_BEFORE[message.template](message) - utcnow()).total_seconds()))
 
 
 @cache
-def _locked_addressee() -> Select[*tuple[Any, ...]]:
+def _locked_addressees() -> Select[*tuple[Any, ...]]:
+    """The person of a message, and who answers for them if somebody does, in the order of locks."""
     addressee = select(Message.person_id).where(Message.id == bindparam("message")).scalar_subquery()
-    return select(Person).where(Person.id == addressee).with_for_update(key_share=True)
+    named = select(Guardianship.guardian_id).where(Guardianship.person_id == addressee, Guardianship.ended_at.is_(None))
+    either = or_(Person.id == addressee, Person.id == named.scalar_subquery())
+    return select(Person).where(either).order_by(Person.id).with_for_update(key_share=True)
 
 
 @cache
@@ -288,7 +349,7 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
             _note(ticket.message_id, LATER, "resting")
             outbox.hold(claim, "resting", seconds=rest.seconds)
     except Refused as error:
-        _close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
+        close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
     except GatewayError as error:
         # Temporary means that nothing was taken; after anything else the provider is asked before the next try.
         event = LATER if isinstance(error, Temporary) else UNANSWERED
@@ -296,10 +357,10 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
             _note(ticket.message_id, event, error.code)
             outbox.later(claim, error.code)
     else:
-        _close(claim, ticket.message_id, MessageState.SENT, SENT, number)
+        close(claim, ticket.message_id, MessageState.SENT, SENT, number)
 
 
-def _close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
+def close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
     values: dict[str, Any] = {"state": state}
     if state is MessageState.SENT:
         values |= {"provider_ref": detail, "sent_at": utcnow()}
@@ -318,43 +379,3 @@ def _closing(names: tuple[str, ...]) -> Update:
 
 def _note(message_id: int, state: str, detail: str = "") -> None:
     add_once(DeliveryEvent, message_id=message_id, state=state, detail=detail[:120], at=utcnow())
-
-
-# -- Without a call ----------------------------------------------------------------
-
-
-def for_file(refs: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Mobile and text of those messages that pass the gate now, by message; their people are locked.
-
-    What perhaps went, what may not be stored and what waits for a match is not among them.
-    """
-    events = select(DeliveryEvent.message_id, func.max(DeliveryEvent.id).label("last"))
-    events = events.where(DeliveryEvent.message_id.in_(refs)).group_by(DeliveryEvent.message_id)
-    newest = events.subquery()
-    query = select(Message, Person, Enrollment.status, DeliveryEvent.state).join(Person, Person.id == Message.person_id)
-    query = query.outerjoin(Enrollment, Enrollment.id == Message.enrollment_id)
-    query = query.outerjoin(newest, newest.c.message_id == Message.id)
-    query = query.outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.last)
-    query = query.where(Message.id.in_(refs), Message.state == MessageState.QUEUED, Message.channel == SYSTEM)
-    found = db.session.execute(query.order_by(Message.id), execution_options=FRESH).all()
-    return {
-        message.id: (person.mobile or "", message.body)
-        for message, person, status, event in found
-        if message.template not in RENDERED and not _is_doubtful(event) and _may_go(message, person, status)
-    }
-
-
-def _may_go(message: Message, person: Person, status: EnrollmentStatus | None) -> bool:
-    """Whether the gate is open; what it would do about a closed one is left to the worker."""
-    is_over = message.template in (CONFIRMATION, REMINDER) and status is EnrollmentStatus.CANCELED
-    return not is_over and person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
-
-
-def settle(claim: Claim, reference: str) -> None:
-    """A message went by a file or by hand; `reference` is the provider's, or ours. Inside `atomic()`."""
-    _close(claim, claim.ref_id, MessageState.SENT, SENT, reference[:40])
-
-
-def settle_refused(claim: Claim, why: str) -> None:
-    """A message that went in a file was not taken, for good. Inside `atomic()`."""
-    _close(claim, claim.ref_id, MessageState.FAILED, REFUSED, why)

@@ -31,6 +31,8 @@ MOST_FAILURES = 88  # a week of the gaps above
 PATIENCE = timedelta(seconds=2)  # what is owed waits so long for a worker before the dispatcher sends one
 SITTING_S = 20.0  # a process of its own, with its connection and its statements to prepare, costs more than ten rows
 LINGER_S = 0.5  # so it waits so long for the next row
+REFILL_PER_S = 20  # rows that fall due in a second once a system answers again: SMS and payments go on beside them
+PARTS = 60  # statements for that at most
 ROOM = 200  # jobs in the queue beyond which dispatching the same rows again would only make it longer
 # Until when a row is held that stands in a file: for ever, as far as workers and clocks are concerned.
 GIVEN_AWAY, IN_FILE = datetime(9000, 1, 1, tzinfo=UTC), "in_file"
@@ -150,14 +152,19 @@ def _owed(topic: Topic, refs: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def make_due(code: str) -> None:
-    """The system answers again: everything owed to it is due, spread over a few seconds; call inside `atomic()`.
+    """The system answers again: everything owed to it is due, at a pace that leaves room for what else is owed.
 
-    What stands in a file stays there.
+    Call inside `atomic()`. What was owed first is not due first: the parts are drawn by the id. What stands in a file
+    stays there.
     """
-    now = utcnow()
-    for part in range(4):
-        at = now + timedelta(seconds=part)
-        db.session.execute(_made_due(at, Outbox.topic == code, Outbox.state == OutboxState.OPEN, Outbox.id % 4 == part))
+    now, owed = utcnow(), waiting(Topic(code)) if code in set(Topic) else 0
+    parts = max(1, min(PARTS, owed // REFILL_PER_S))
+    step = timedelta(seconds=max(1.0, owed / REFILL_PER_S / parts))
+    for part in range(parts):
+        is_part = Outbox.id % parts == part
+        db.session.execute(
+            _made_due(now + part * step, Outbox.topic == code, Outbox.state == OutboxState.OPEN, is_part)
+        )
 
 
 def _made_due(at: datetime, *where: ColumnElement[bool]) -> Any:
@@ -303,11 +310,6 @@ def _claim(outbox_id: int | None = None) -> Claim | None:
         row = db.session.connection().execute(_claiming(any_row=outbox_id is None), asked).one_or_none()
     if row is None:
         return None
-    return claim_of(row)
-
-
-def claim_of(row: Any) -> Claim:
-    """The claim that a row of the outbox stands for, of whose columns `Claim` has the same."""
     return Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures, row.actor_id)
 
 
@@ -332,10 +334,10 @@ def done(claim: Claim) -> None:
     _settle(claim, state=OutboxState.DONE, done_at=utcnow(), last_error=None)
 
 
-def answered(topic: Topic, ref_id: int) -> None:
-    """Close what is open about one thing whose answer came another way; whoever is at work on it loses the lease."""
-    values = {"state": OutboxState.DONE, "done_at": utcnow(), "last_error": None, "lease_until": None}
-    closing = update(Outbox).where(*_owed(topic, [ref_id])).values(**values)
+def needless(topic: Topic, ref_id: int) -> None:
+    """Close dead letters about one thing that has come by another way; call inside the transaction that brings it."""
+    dead = (Outbox.topic == topic, Outbox.state == OutboxState.DEAD, Outbox.ref_id == ref_id)
+    closing = update(Outbox).where(*dead).values(state=OutboxState.DONE, done_at=utcnow())
     db.session.execute(closing.execution_options(synchronize_session=False))
 
 

@@ -4,7 +4,8 @@ import dataclasses
 import datetime as dt
 
 from gateways.errors import GatewayError, SsoRefused
-from gateways.sso import NationalWindow, SsoPerson
+from gateways.sso import NationalWindow
+from gateways.sso_claims import SsoPerson
 from tests import make
 
 PERSON = SsoPerson(
@@ -27,7 +28,7 @@ PERSON = SsoPerson(
 class FakeWindow(NationalWindow):
     """The real client up to the point where it would call; codes are good once."""
 
-    def finish(self, redirect_uri: str, code: str, nonce: str, verifier: str) -> SsoPerson:
+    def finish(self, redirect_uri: str, code: str, nonce: str, verifier: str, begun_at: float = 0) -> SsoPerson:
         self.keys.asked.append((redirect_uri, code, nonce, verifier))
         if isinstance(self.keys.answer, GatewayError):
             raise self.keys.answer

@@ -192,6 +192,7 @@ def form_values(draft: EnrollmentDraft) -> dict[str, object]:
         "debit_source": (entry.debit_source or DebitSource.NONE).value,
         "schooling": entry.schooling,
         "prerequisite": entry.prerequisite,
+        **entry.guardian.as_fields(),
         "in_person": entry.in_person and entry.in_person[0].value,
         "in_person_level": entry.in_person and entry.in_person[1].value,
     }

@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from blueprints.forms.fields import JalaliDateField, NumberField, options
 from blueprints.forms.rules import DAY, FROM_WHEN
 from services.enrollment import ruling
-from services.enrollment.rules import LITERACY, MOST_ACTIVE
+from services.enrollment.rules import LITERACY
 
 
 class EligibilityRuleForm(FlaskForm):
@@ -34,7 +34,8 @@ class EligibilityRuleForm(FlaskForm):
 
     def of_rule(self, name: str) -> "EligibilityRuleForm":
         """Without the fields of other rules."""
-        kept = {LITERACY: {"waiver"}, MOST_ACTIVE: {"most"}}.get(name, {"mode", "override"})
+        numbers = dict.fromkeys(ruling.NUMBERS, {"most"})
+        kept = (numbers | {LITERACY: {"waiver"}}).get(name, {"mode", "override"})
         kept = kept | ({"most", "months", "of"} if name == ruling.PERIOD else set())
         for field in {"most", "months", "of", "mode", "override", "waiver"} - kept:
             del self[field]

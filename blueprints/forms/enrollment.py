@@ -9,8 +9,9 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional, Rege
 
 from blueprints import addresses
 from blueprints.forms.fields import JalaliDateField, MobileField, NationalCodeField, TidyStringField, options
+from blueprints.forms.guardians import GuardianFields
 from models import Course, DebitSource, EnrollmentDraft, Schooling, TargetGroup, Unit
-from services import jalali, schooling, text
+from services import guardians, jalali, schooling, text
 from services.enrollment.desk import Desk
 from services.enrollment.drafts import Entry, entry_of
 from services.enrollment.visits import LEVEL, REASON, Visit, visit
@@ -77,7 +78,7 @@ class AnswersForm(FlaskForm):
         return Schooling(self.schooling.data) if self.schooling.data in set(Schooling) else None
 
 
-class PersonForm(AnswersForm):
+class PersonForm(GuardianFields, AnswersForm):
     """Who it is, and why they came in person."""
 
     birth_date = JalaliDateField("تاریخ تولد", [Optional()])
@@ -112,7 +113,7 @@ class DeskForm(PersonForm):
     def entry(self, switch: str | None = None) -> Entry:
         """What was typed, in the shape that the service takes; `switch` is the other purse, chosen by one click."""
         source = switch if switch in dict(DEBIT_CHOICES) else self.debit_source.data
-        words: dict[str, Any] = {name: self[name].data or "" for name in WORDS}
+        words: dict[str, Any] = {name: self[name].data or "" for name in WORDS} | {"guardian": self.guardian()}
         return Entry(
             course_id=self.course.data,
             birth_date=self.birth_date.data,
@@ -146,8 +147,12 @@ def changed_elsewhere(form: DeskForm, newest: EnrollmentDraft) -> list[tuple[str
         "evidence": saved.evidence,
         "prerequisite": saved.prerequisite,
     }
+    mine, theirs = typed.guardian.as_fields(), saved.guardian.as_fields()
     differing = [name for name in pairs if getattr(saved, name) != getattr(typed, name)]
     found = [(form[name].label.text, pairs[name] or "خالی") for name in differing]
+    found += [
+        (form[name].label.text, guardians.shown(name, theirs[name])) for name in mine if mine[name] != theirs[name]
+    ]
     if saved.debit_source != typed.debit_source:
         found.append(("نحوهٔ کسر اعتبار", dict(DEBIT_CHOICES).get(saved.debit_source or "", "انتخاب نشده")))
     if saved.in_person != typed.in_person:

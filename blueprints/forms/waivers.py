@@ -1,10 +1,11 @@
-"""The form by which a rule is set aside for one person in one course."""
+"""The forms by which a rule is set aside for one person in one course, and by which it stands again."""
 
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from blueprints.forms.fields import NationalCodeField, TidyStringField, options
 from blueprints.forms.keyed import KeyedForm
+from blueprints.forms.waiting import why
 from services import text
 from services.enrollment.rules import POLICY, TITLES
 
@@ -31,3 +32,9 @@ class WaiverForm(KeyedForm):
         """Without what a draft knows already."""
         del self.national_code, self.course
         return self
+
+
+class TakeBackForm(KeyedForm):
+    """Why the rule is to stand again."""
+
+    reason = why()

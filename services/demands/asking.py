@@ -23,7 +23,7 @@ from models import (
     db,
     utcnow,
 )
-from services import courses, people, throttle
+from services import courses, mobiles, people, throttle
 from services.catalog.listing import CourseRow, rows
 from services.errors import DomainError, NotFound, OutsideTerritory
 from services.sql import add_once
@@ -114,7 +114,7 @@ def _is_theirs(person: Person, mobile: str) -> bool:
     if not person.is_alive:
         return False
     if person.mobile_status in MAY_BE_TOLD:
-        people.set_mobile(person, mobile, FROM)
+        mobiles.put(person, mobile, FROM)
     return person.mobile == mobile
 
 

@@ -9,6 +9,7 @@ from models import (
     DebitSource,
     Enrollment,
     EnrollmentDraft,
+    Guardianship,
     IdentityStatus,
     MobileStatus,
     Person,
@@ -16,13 +17,13 @@ from models import (
     TargetGroup,
     db,
 )
-from services import foreigners, labels, ledger, people, policy, purses, seals, tariffs
+from services import foreigners, guardians, labels, ledger, mobiles, people, policy, purses, seals, tariffs
 from services.access import Actor
 from services.enrollment import drafts, eligibility, reach, slips, whose
 from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import Purses
 from services.enrollment.rules import Finding, Outcome, Said
-from services.enrollment.wording import TO_STAFF
+from services.enrollment.wording import TO_STAFF, TO_SUPERVISOR, Words
 from services.purses.portal import Portal
 
 
@@ -45,6 +46,7 @@ class Desk:
     is_counters: bool  # then the last ones are their own alone
     shared_mobile: int
     findings: list[Finding]  # of the rules, once there is a course
+    guardian: Guardianship | None
     may_waive: bool  # whether the actor is a manager of the course's unit
 
     @property
@@ -61,6 +63,25 @@ class Desk:
     def mark(self) -> str:
         """Stands for the person where a browser keeps what was typed, so that a new draft for them finds it."""
         return seals.mark("desk", self.draft.national_code or self.draft.foreign_code or "")[:12]
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether the birth date, known or typed, says that somebody else answers for them."""
+        known = self.person.birth_date if self.person else None
+        return guardians.is_minor(known or drafts.entry_of(self.draft).birth_date)
+
+    @property
+    def of_age(self) -> int:
+        return guardians.age()
+
+    @property
+    def guardian_words(self) -> str:
+        return guardians.words(self.guardian) if self.guardian else ""
+
+    @property
+    def asks_guardian(self) -> bool:
+        """Not of whoever is of age for sure."""
+        return self.guardian is None and (self.is_minor or not self.has_birth_date)
 
     @property
     def asks_evidence(self) -> bool:
@@ -161,20 +182,25 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         ),
         last=slips.last_of_course(actor, course) if course else [],
         is_counters=draft.unit_id in actor.own_acts_only,
-        shared_mobile=drafts.same_mobile(draft.fields.get("mobile", ""), trainee[1]),
-        findings=answer(draft, person) if course else [],
+        shared_mobile=mobiles.others_with(draft.fields.get("mobile"), person.id if person else None),
+        findings=answer(draft, person, _words(actor, draft)) if course else [],
+        guardian=guardians.standing(person.id) if person and guardians.is_minor(person.birth_date) else None,
         may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,
     )
 
 
-def answer(draft: EnrollmentDraft, person: Person | None) -> list[Finding]:
+def _words(actor: Actor, draft: EnrollmentDraft) -> Words:
+    return TO_SUPERVISOR if draft.unit_id in actor.acting(Role.MANAGER).units else TO_STAFF
+
+
+def answer(draft: EnrollmentDraft, person: Person | None, words: Words = TO_STAFF) -> list[Finding]:
     """What the rules of the chosen course say of the person as they stand here, with what was typed; two queries."""
     typed = drafts.entry_of(draft)
     known = Typed() if person is None else Typed(person.id, person.gender, person.birth_date, person.is_alive)
     schooling = typed.schooling or (person.schooling if person else None)
     known = replace(known, birth_date=known.birth_date or typed.birth_date, schooling=schooling)
-    said = Said(typed.target_group_id, typed.prerequisite or None)
-    return eligibility.look(known, eligibility.asked(draft.course_id or 0), said, TO_STAFF)
+    said = Said(typed.target_group_id, typed.prerequisite or None, not typed.guardian.is_empty)
+    return eligibility.look(known, eligibility.asked(draft.course_id or 0), said, words)
 
 
 def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -24,13 +24,15 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, forgetting, identity, ledger, people, purses, submissions
+from services import audit, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
-from services.enrollment.commit import Application, Outcome
+from services.enrollment.terms import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
+from services.guardians import Said as Guardian
+from services.mobiles import By
 from services.transaction import atomic, retried
 from services.waiting import joining
 from services.waiting.joining import Asking, Place
@@ -55,6 +57,7 @@ class Entry:
     in_person: Visit | None = None
     schooling: Schooling | None = None
     prerequisite: str = ""
+    guardian: Guardian = Guardian()
 
     def as_fields(self) -> dict[str, Any]:
         return {
@@ -66,6 +69,7 @@ class Entry:
             "in_person": self.in_person and [each.value for each in self.in_person],
             "schooling": self.schooling,
             "prerequisite": self.prerequisite,
+            **self.guardian.as_fields(),
         }
 
 
@@ -361,26 +365,18 @@ def entry_of(draft: EnrollmentDraft) -> Entry:
         in_person=visit(*(fields.get("in_person") or (None, None))),
         schooling=Schooling(fields["schooling"]) if fields.get("schooling") else None,
         prerequisite=fields.get("prerequisite") or "",
+        guardian=Guardian.of(fields),
     )
 
 
 def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
-    if fields.get("mobile") and not people.has_settled_mobile(person):
-        numbers.refuse_of_staff(actor, person, draft)
-    people.fill_gaps(person, fields)
+    numbers.fill_mobile(actor, person, draft)
+    province = next((held.province_id for held in actor.held if held.unit_id == draft.unit_id), None)
+    people.fill_gaps(person, fields, actor.user_id, provenance.Place(draft.unit_id, province))
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()
+    guardians.fill(person, Guardian.of(fields), people.CLERK, By(actor.user_id, draft.unit_id))
     identity.owe_checks(person, actor.user_id)
-
-
-def same_mobile(mobile: str, code: str) -> int:
-    """How many other people have this mobile: a warning for the clerk, not a refusal."""
-    number = codes.mobile(mobile) if mobile else None
-    if number is None:
-        return 0
-    own = func.coalesce(Person.national_code, Person.foreign_code)
-    others = select(Person.id).where(Person.mobile == number, own != code)
-    return len(db.session.scalars(others.limit(50)).all())

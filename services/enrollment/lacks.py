@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Label, Row, Select, bindparam, case, selec
 
 from models import IdentityStatus, MobileStatus, Person, PersonPhoto, PhotoState, db
 
-WINDOW, PHOTO = "/auth/sso", "/trainee/photo"
+WINDOW, PHOTO, ME = "/auth/sso", "/trainee/photo", "/trainee/me"
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def _mobile(row: Row[Any]) -> Lack | None:
     if row.mobile_status not in MOBILES:
         return None
     what, why = MOBILES[row.mobile_status]
-    todo = f"{why} با ورود از پنجره ملی دولت هوشمند شمارهٔ به نام خودتان ثبت می‌شود، یا آن را به مرکز بگویید."
-    return Lack(what, todo, WINDOW, "ورود با پنجره ملی")
+    todo = f"{why} شماره‌ای را که به نام خودتان است از پنجره ملی دولت هوشمند بگیرید یا بنویسید، یا به مرکز بگویید."
+    return Lack(what, todo, ME, "تلفن همراه من")
 
 
 def _photo(row: Row[Any]) -> Lack | None:

@@ -1,13 +1,15 @@
 """Numbers that are typed at the desk only to get past a field: made-up codes, and mobiles of whoever enrolls."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import ScalarSelect, or_, select
+from sqlalchemy import select
 
-from models import Course, EnrollmentDraft, IdentityStatus, MobileStatus, Person, Unit, User, UserRole, db
-from services import codes, people, text
+from models import Course, EnrollmentDraft, IdentityStatus, Person, Unit, User, UserRole, db
+from services import codes, mobiles, people
 from services.access import Actor
 from services.errors import DomainError
+from services.mobiles import By
+from services.provenance import Place
 
 DUMMY = (
     "این کد ملی از کدهایی است که بیشتر برای پر کردن جای خالی نوشته می‌شوند. "
@@ -17,11 +19,6 @@ DUMMY_IN_LIST = (
     "این کد ملی از کدهایی است که بیشتر برای پر کردن جای خالی نوشته می‌شوند. "
     "اگر کد ملی خود کارآموز است، او را از «ثبت‌نام کارآموز» با نوشتن مدرک ثبت کنید."
 )
-OWN_MOBILE = "این شمارهٔ همراه خود شماست. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
-COLLEAGUES_MOBILE = (
-    "این شمارهٔ همراه یکی از کارکنان همین واحد است. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
-)
-UNITS_MOBILE = "این شمارهٔ خود این واحد است. شماره‌ای به نام کارآموز بنویسید، یا جای آن را خالی بگذارید."
 
 
 def ask_why(code: str, reason: str) -> str | None:
@@ -64,42 +61,25 @@ def of_staff_each(actor: Actor, units: Collection[int], said: Mapping[str, tuple
     phones = db.session.scalars(select(Unit.phone).where(Unit.id.in_(units))).all()
     found = {}
     for key, (mobile, person_id) in said.items():
-        whose = _sentence(actor, mobile, owners.get(mobile, set()) - {person_id}, phones)
-        if whose:
-            found[key] = whose
+        whose = owners.get(mobile, set()) - {person_id}
+        is_own = actor.person_id in whose
+        if why := mobiles.of_staff(mobile, is_own=is_own, is_colleagues=bool(whose), phones=phones):
+            found[key] = why
     return found
 
 
-def refuse_of_staff(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
-    """No number of a colleague or of the unit itself, typed to get past the field: it is not the trainee's.
+def fill_mobile(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
+    """The mobile that was typed at the desk, where none stands that is matched.
 
     Raises:
-        DomainError: it is one of those.
-
-    Source: docs/rules.md R-39.
+        DomainError: it is none, or a number of a colleague or of one of the two units.
     """
-    number = codes.mobile(draft.fields["mobile"])
-    if number is None or (number == person.mobile and person.mobile_status is MobileStatus.MATCHED):
+    typed = draft.fields.get("mobile")
+    if not typed or people.has_settled_mobile(person):
         return
-    here = or_(Unit.id == draft.unit_id, Unit.id == _unit_of_course(draft))
-    staff = select(Person.id).join(User, User.person_id == Person.id).join(UserRole).join(UserRole.unit)
-    colleagues = staff.where(here, User.disabled_at.is_(None), Person.mobile == number, Person.id != person.id)
-    owners = set(db.session.scalars(colleagues))
-    phones = [] if owners else db.session.scalars(select(Unit.phone).where(here)).all()
-    if whose := _sentence(actor, number, owners, phones):
-        raise DomainError(whose, field="mobile")
-
-
-def _sentence(actor: Actor, number: str, owners: Collection[int], phones: Iterable[str | None]) -> str | None:
-    if owners:
-        return OWN_MOBILE if actor.person_id in owners else COLLEAGUES_MOBILE
-    return UNITS_MOBILE if any(_is_among(number, phone) for phone in phones) else None
-
-
-def _unit_of_course(draft: EnrollmentDraft) -> ScalarSelect[int]:
-    return select(Course.unit_id).where(Course.id == draft.course_id).scalar_subquery()
-
-
-def _is_among(number: str, phones: str | None) -> bool:
-    """Whether a mobile is one of the numbers in a free text, however they are grouped."""
-    return number.removeprefix("0") in "".join(filter(str.isdigit, text.digits(phones)))
+    query = select(Course.unit_id, Course.province_id).where(Course.id == draft.course_id)
+    course = db.session.execute(query).first()
+    place = Place(*course) if course else None
+    here = {unit for unit in (draft.unit_id, place and place.unit_id) if unit}
+    mobiles.refuse_of_staff(person, typed, here, actor.user_id)
+    mobiles.put(person, typed, people.CLERK, By(actor.user_id, draft.unit_id, place=place))

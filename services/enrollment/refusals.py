@@ -10,6 +10,7 @@ from services.errors import Conflict, DomainError
 
 # What belongs at a field that would answer a rule; the whole sentence stands above the form.
 AT_FIELD = {
+    "guardian_code": "کد ملی سرپرست را بنویسید",
     "schooling": "تحصیلات را انتخاب کنید",
     "prerequisite": "نوع و شمارهٔ مدرک را بنویسید",
     "target_group": "گروه هدف را انتخاب کنید",

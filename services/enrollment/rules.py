@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from models import Gender, Schooling
-from services import jalali, labels, schooling, text
+from services import jalali, labels, policy, schooling, text
 from services.enrollment.wording import Words
 
 
@@ -24,6 +24,7 @@ class Rule(StrEnum):
     EDUCATION = "education"
     PREREQUISITE = "prerequisite"
     GROUP = "target_group"
+    GUARDIAN = "guardian"
     ACTIVE = "active_courses"
     PERIOD = "period"
 
@@ -51,6 +52,7 @@ TITLES = {
     Rule.EDUCATION: "تحصیلات",
     Rule.PREREQUISITE: "پیش‌نیاز",
     Rule.GROUP: "گروه هدف",
+    Rule.GUARDIAN: "سرپرست",
     Rule.ACTIVE: "دوره‌های هم‌زمان",
     Rule.PERIOD: "شمار ثبت‌نام در دوره‌ای از زمان",
 }
@@ -68,9 +70,9 @@ WHO = {
     Override.PROVINCE: "استان می‌تواند با دلیل از این شرط چشم‌پوشی کند.",
 }
 REFUSE, WARN, OFF = "refuse", "warn", "off"
-MOST_ACTIVE, LITERACY = "max_active_courses", "literacy_waiver"
+MOST_ACTIVE, LITERACY, OF_AGE = "max_active_courses", "literacy_waiver", "guardian_age"
 POLICY: dict[Rule, str] = {rule: f"eligible_{rule}" for rule in Rule if rule is not Rule.DECEASED}
-POLICIES = (*POLICY.values(), MOST_ACTIVE, LITERACY)
+POLICIES = (*POLICY.values(), MOST_ACTIVE, LITERACY, OF_AGE)
 _NEW_CODE = re.compile(r"(?<!\d)\d{15}(?!\d)")
 _OLD_CODE = re.compile(r"(?<![\d/])\d+-\d+(?:/\d+)+")
 
@@ -119,23 +121,26 @@ class Conditions(Protocol):
 
 @dataclass(frozen=True)
 class Said:
-    """What an application says beside the person: the target group, and what was seen of the prerequisite."""
+    """What an application says beside the person: the target group, what was seen of the prerequisite, a guardian."""
 
     target_group_id: int | None = None
     prerequisite: str | None = None
+    guardian: bool = False
 
 
 @dataclass(frozen=True)
 class Known:
     """What is stored about a person and the course beside both rows.
 
-    `passed` holds codes of standards named as prerequisite that the person has completed; `waived` names rules.
+    `guarded` is whether a guardian stands; `passed` holds codes of standards named as prerequisite that the person has
+    completed; `waived` names rules.
     """
 
     active: int = 0
     recent: int = 0
     passed: frozenset[str] = frozenset()
     waived: frozenset[str] = frozenset()
+    guarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,7 +241,7 @@ def codes_named(prerequisite: str | None) -> list[str]:
 
 
 def _deceased(words: Words) -> Finding:
-    return Finding(Rule.DECEASED, Outcome.REFUSES, "شخص زنده باشد", "درگذشته به گفتهٔ ثبت احوال", words.deceased)
+    return Finding(Rule.DECEASED, Outcome.REFUSES, "هویت نزد ثبت احوال", words.deceased_found, words.deceased)
 
 
 def _finding(rule: Rule, seen: _Seen, ruled: Mapping[str, Any], is_waived: bool) -> Finding:
@@ -328,6 +333,20 @@ def _group(case: _Case) -> _Seen | None:
     return _Seen(has == wanted, asks, found, said, None if has else "target_group")
 
 
+def _guardian(case: _Case) -> _Seen | None:
+    """Asked of those alone who are under age today.
+
+    Source: docs/rules.md R-791.
+    """
+    born, of_age = case.person.birth_date, int(case.values[OF_AGE])
+    if born is None or jalali.full_years(born, policy.today()) >= of_age:
+        return None
+    has = case.known.guarded or case.said.guardian
+    found = "ثبت شده است" if has else "ثبت نشده است"
+    said = case.words.no_guardian.format(age=of_age)
+    return _Seen(has, f"زیر {of_age} سال سرپرست دارد", found, said, None if has else "guardian_code")
+
+
 def _active(case: _Case) -> _Seen:
     most, active = int(case.values[MOST_ACTIVE]), case.known.active
     said = case.words.elsewhere.format(active=active, most=most)
@@ -354,6 +373,7 @@ _LOOKS: dict[Rule, Callable[[_Case], _Seen | None]] = {
     Rule.EDUCATION: _education,
     Rule.PREREQUISITE: _prerequisite,
     Rule.GROUP: _group,
+    Rule.GUARDIAN: _guardian,
     Rule.ACTIVE: _active,
     Rule.PERIOD: _period,
 }

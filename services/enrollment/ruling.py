@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services import policy, text
-from services.enrollment.rules import LITERACY, MOST_ACTIVE, POLICY, REFUSE, TITLES, Rule
+from services.enrollment.rules import LITERACY, MOST_ACTIVE, OF_AGE, POLICY, REFUSE, TITLES, Rule
 from services.errors import DomainError
 
 PERIOD = POLICY[Rule.PERIOD]
@@ -15,6 +15,7 @@ NAMES: dict[str, str] = {
     **{name: TITLES[rule] for rule, name in POLICY.items()},
     MOST_ACTIVE: "بیشترین دوره‌های هم‌زمان",
     LITERACY: "معافیت گروه‌ها از شرط تحصیلات",
+    OF_AGE: "سنی که زیر آن سرپرست لازم است",
 }
 HINTS = {
     POLICY[Rule.GENDER]: "جنسیت دوره با جنسیت کارآموز",
@@ -22,11 +23,14 @@ HINTS = {
     POLICY[Rule.EDUCATION]: "حداقل تحصیلاتی که استاندارد می‌خواهد",
     POLICY[Rule.PREREQUISITE]: "دوره یا گواهی‌ای که استاندارد پیش‌نیاز می‌داند",
     POLICY[Rule.GROUP]: "دوره‌هایی که ویژهٔ یک گروه هدف‌اند",
+    POLICY[Rule.GUARDIAN]: "کسی که به سن قانونی نرسیده است سرپرست داشته باشد",
     POLICY[Rule.ACTIVE]: "چند دورهٔ پایان‌نیافته هم‌زمان",
     PERIOD: "چند ثبت‌نام در چند ماه، یا در همهٔ عمر",
     MOST_ACTIVE: "شمار دوره‌های پایان‌نیافته‌ای که یک نفر هم‌زمان در آن‌هاست",
+    OF_AGE: "سن به سال کامل، در روز ثبت‌نام",
     LITERACY: "گروه‌های هدفی که از سواد معاف‌اند، مانند زندانیان",
 }
+NUMBERS = {MOST_ACTIVE: (1, 50), OF_AGE: (15, 21)}  # policies that are one number, with the least and the most
 MODES = {"refuse": "ثبت‌نام نمی‌شود", "warn": "هشدار داده می‌شود", "off": "بررسی نمی‌شود"}
 OVERRIDES = {"nobody": "هیچ‌کس", "manager": "مدیر مرکز، و استان", "province": "فقط استان"}
 COUNTED = {"any": "همهٔ دوره‌ها", "standard": "دوره‌های همان استاندارد"}
@@ -50,8 +54,8 @@ def value_of(name: str, chosen: Mapping[str, Any]) -> Any:
     """
     if name == LITERACY:
         return _one_of("waiver", chosen, WAIVERS)
-    if name == MOST_ACTIVE:
-        return _number("most", chosen, 1, 50)
+    if name in NUMBERS:
+        return _number("most", chosen, *NUMBERS[name])
     value: dict[str, Any] = {"mode": _one_of("mode", chosen, MODES), "override": _one_of("override", chosen, OVERRIDES)}
     if name == PERIOD:
         value |= {"most": _number("most", chosen, 0, 100), "months": _number("months", chosen, 0, 600)}
@@ -63,8 +67,8 @@ def in_words(name: str, value: Any) -> tuple[str, str]:
     """A value in words: what follows, or the number; and what else belongs to it, or nothing."""
     if name == LITERACY:
         return WAIVERS[value], ""
-    if name == MOST_ACTIVE:
-        return text.persian_digits(f"تا {value} دوره"), ""
+    if name in NUMBERS:
+        return text.persian_digits(f"تا {value} دوره" if name == MOST_ACTIVE else f"زیر {value} سال"), ""
     if name == PERIOD and not value["most"]:
         return "بی‌اندازه", ""
     limit = [_limit(value)] if name == PERIOD else []

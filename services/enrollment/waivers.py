@@ -1,12 +1,12 @@
 """Rules set aside for one person in one course by who is entitled to, with a reason that stays.
 
-Source: docs/rules.md R-547, R-548.
+Source: docs/rules.md R-547, R-548; taking one back is `unwaiving`.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -25,12 +25,13 @@ from services import audit, codes, courses, people, submissions, text
 from services.access import Actor, Level
 from services.enrollment import desk, eligibility, whose
 from services.enrollment.rules import TITLES, Finding, Override, Rule, Said
-from services.enrollment.wording import TO_STAFF
+from services.enrollment.wording import TO_SUPERVISOR
 from services.errors import DomainError, NotAllowed
 from services.sql import add_once
 from services.transaction import atomic, retried
 
 GRANTS = {Level.CENTER: Role.MANAGER, Level.PROVINCE: Role.REVIEWER}
+SUBJECT, SET_ASIDE = "eligibility_waiver", "rule_waived"
 LONGEST = 300
 SIZE = 25
 NOT_YOURS = {
@@ -113,8 +114,8 @@ def grant(actor: Actor, form_key: str, wanted: Wanted) -> bool:
         waiver_id = add_once(
             EligibilityWaiver, **values, reason=reason, granted_by_id=actor.user_id, created_at=utcnow()
         )
-        facts: dict[str, Any] = {"course": wanted.course.id, "rule": wanted.rule}
-        audit.record("rule_waived", "eligibility_waiver", waiver_id, actor_id=actor.user_id, **facts)
+        facts: dict[str, Any] = {"course": wanted.course.id, "rule": wanted.rule, "level": actor.level.value}
+        audit.record(SET_ASIDE, SUBJECT, waiver_id, actor_id=actor.user_id, **facts)
         submissions.finish(form_key, f"waiver:{waiver_id}")
     return True
 
@@ -142,8 +143,8 @@ def _require(actor: Actor, wanted: Wanted, person: Person) -> None:
 
 def _answer(wanted: Wanted, person: Person) -> list[Finding]:
     if wanted.draft is not None:
-        return desk.answer(wanted.draft, person)
-    return eligibility.look(person, eligibility.asked(wanted.course.id), Said(), TO_STAFF)
+        return desk.answer(wanted.draft, person, TO_SUPERVISOR)
+    return eligibility.look(person, eligibility.asked(wanted.course.id), Said(), TO_SUPERVISOR)
 
 
 # -- Looking ---------------------------------------------------------------------------
@@ -151,14 +152,14 @@ def _answer(wanted: Wanted, person: Person) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Line:
-    """One rule that was set aside; `is_used` once the person is in the course."""
+    """One rule that was set aside; `used` is the enrollment that stands by it."""
 
     waiver: EligibilityWaiver
     course: Course
     who: str
     code: str
     by: str
-    is_used: bool
+    used: Enrollment | None
 
     @property
     def title(self) -> str:
@@ -167,22 +168,27 @@ class Line:
 
 def of_territory(actor: Actor, before: int | None = None) -> tuple[list[Line], int | None]:
     """What was set aside in the courses of a territory, newest first, and where the next page begins; one query."""
+    older = [EligibilityWaiver.id < before] if before else []
+    query = lines().where(courses.visible_to(actor), *older).order_by(EligibilityWaiver.id.desc())
+    rows = db.session.execute(query.limit(SIZE + 1)).all()
+    return [line_of(row) for row in rows[:SIZE]], rows[SIZE - 1][0].id if len(rows) > SIZE else None
+
+
+def lines() -> Select[*tuple[Any, ...]]:
+    """What `line_of` shows."""
     in_course = and_(
         Enrollment.course_id == Course.id,
         Enrollment.person_id == Person.id,
         Enrollment.status == EnrollmentStatus.ACTIVE,
     )
-    query = select(EligibilityWaiver, Course, Person, User, Enrollment.id.label("used"))
+    query = select(EligibilityWaiver, Course, Person, User, Enrollment)
     query = query.join(Course, Course.id == EligibilityWaiver.course_id)
     query = query.join(Person, Person.id == EligibilityWaiver.person_id)
     query = query.join(User, User.id == EligibilityWaiver.granted_by_id).outerjoin(Enrollment, in_course)
-    older = [EligibilityWaiver.id < before] if before else []
-    query = query.where(courses.visible_to(actor), *older).order_by(EligibilityWaiver.id.desc()).limit(SIZE + 1)
-    rows = db.session.execute(query.options(joinedload(Course.unit), joinedload(User.person))).all()
-    return [_line(row) for row in rows[:SIZE]], rows[SIZE - 1][0].id if len(rows) > SIZE else None
+    return query.options(joinedload(Course.unit), joinedload(User.person))
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> Line:
+def line_of(row: Row[*tuple[Any, ...]]) -> Line:
     waiver, course, person, by, used = row
     code = people.masked_code(person.national_code or person.foreign_code or "")
-    return Line(waiver, course, people.shown_name(person), code, by.person.full_name or by.username, used is not None)
+    return Line(waiver, course, people.shown_name(person), code, by.person.full_name or by.username, used)

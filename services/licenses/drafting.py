@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 
 from models import FounderKind, License, LicenseState, LicenseTrade, Person, SkillStandard, TradeField, Unit, db, utcnow
-from services import audit, codes, identity, jalali, late, people, policy, submissions
+from services import audit, codes, identity, jalali, late, mobiles, people, policy, submissions
 from services.access import Actor
 from services.courses.licensing import COUNTS
 from services.errors import Conflict, DomainError, NotAllowed, NotFound
@@ -14,6 +14,7 @@ from services.licenses import papers, reading, trail
 from services.licenses.reading import OPEN, S
 from services.licenses.values import LicenseSaid, LicenseValues, PersonSaid, columns, tidy, values_of
 from services.licenses.wording import LABEL, show
+from services.mobiles import By
 from services.sql import add_once
 from services.transaction import atomic
 
@@ -223,8 +224,7 @@ def _person(actor: Actor, code: str, part: str, said: PersonSaid, known: set[int
         raise DomainError("این کد ملی ساختگی به نظر می‌رسد؛ کد را با کارت ملی تطبیق دهید", field=f"{part}_code")
     if said.birth_date and not people.has_settled_birth_date(person):
         people.set_birth_date(person, said.birth_date, people.CLERK)
-    if said.mobile and not people.has_settled_mobile(person):
-        people.set_mobile(person, said.mobile, people.CLERK)
+    mobiles.fill(person, said.mobile, By(actor.user_id))
     db.session.flush()
     identity.owe_checks(person, actor.user_id)
     if person.id not in known:

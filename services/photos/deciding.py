@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models import PersonPhoto, PhotoState, User, db
-from services import audit, messages, text, trail
+from models import FileState, PersonPhoto, PhotoState, User, db
+from services import audit, messages, people, text, trail
 from services.access import Actor
 from services.errors import Conflict, DomainError
 from services.photos import seeing, sending
@@ -49,7 +49,7 @@ def decide(actor: Actor, photo_id: int, version: int, word: Word) -> PersonPhoto
     if not word.accepted and not said:
         raise DomainError("دلیل را انتخاب کنید یا بنویسید؛ برای کارآموز فرستاده می‌شود", field="reason")
     with atomic():
-        db.session.execute(select(PersonPhoto.id).where(PersonPhoto.id == photo_id).with_for_update())
+        _hold(photo_id)
         photo = waiting_one(actor, photo_id)
         wanted = PhotoState.ACCEPTED if word.accepted else PhotoState.REJECTED
         if photo.state is wanted and photo.decided_by_id == actor.user_id:
@@ -59,8 +59,17 @@ def decide(actor: Actor, photo_id: int, version: int, word: Word) -> PersonPhoto
         return photo
 
 
+def _hold(photo_id: int) -> None:
+    """While we decide, the person of this portrait sends no other one: both hold the person first."""
+    person_id = db.session.scalar(select(PersonPhoto.person_id).where(PersonPhoto.id == photo_id))
+    if person_id is not None:
+        people.locked(person_id)
+
+
 def _check_waits(photo: PersonPhoto, version: int) -> None:
     if photo.state is PhotoState.WAITING and photo.version == version:
+        if photo.file is None or photo.file.state is not FileState.READY:
+            raise Conflict("این عکس هنوز آماده نشده است. از فهرست عکس‌ها ادامه دهید.")
         return
     if photo.state in (PhotoState.ACCEPTED, PhotoState.REJECTED) and photo.decided_by_id:
         who = trail.name_of(db.session.get(User, photo.decided_by_id))

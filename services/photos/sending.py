@@ -76,7 +76,7 @@ def finish(sender: Actor | Visitor, person_id: int, version: int) -> PersonPhoto
     with atomic():
         _step(person_id, version, cut=chosen.stored())
     file = _portrait(sender, photo, there.sent, version)
-    return _finished(sender, photo.id, file)
+    return _finished(sender, person_id, photo.id, file)
 
 
 # -- Support -----------------------------------------------------------------------
@@ -95,10 +95,13 @@ def _portrait(sender: Actor | Visitor, photo: PersonPhoto, sent: StoredFile, ver
         raise Unavailable(_AWAY) from error
 
 
-def _finished(sender: Actor | Visitor, photo_id: int, file: StoredFile) -> PersonPhoto:
+def _finished(sender: Actor | Visitor, person_id: int, photo_id: int, file: StoredFile) -> PersonPhoto:
     with atomic():
-        photo = db.session.get_one(PersonPhoto, photo_id, populate_existing=True, with_for_update=True)
-        if photo.state is PhotoState.WAITING and photo.file_id != file.id:
+        people.locked(person_id)
+        photo = db.session.get_one(PersonPhoto, photo_id, populate_existing=True)
+        if photo.state is PhotoState.REPLACED:  # by a picture that came while this one was cut
+            _let_go(sender, photo, seeing.PORTRAIT)
+        elif photo.state is PhotoState.WAITING and photo.file_id != file.id:
             photo.file_id, photo.version = file.id, photo.version + 1
             _note("photo_finished", photo, sender)
             if isinstance(sender, Actor):

@@ -1,5 +1,6 @@
 """The civil registry's gateway against the sandbox and against nonsense."""
 
+import base64
 import datetime
 
 import pytest
@@ -88,6 +89,37 @@ def test_it_goes_on_when_the_registry_returns(sandbox):
 def test_an_odd_answer_is_never_nobody(document, kind):
     with BadServer(answering(document)) as server, pytest.raises(kind):
         Registry(server.url, "doreh", 30).person("0010350829", BORN)
+
+
+def said(text: str, code_page: str = "utf-8") -> str:
+    return base64.b64encode(text.encode(code_page)).decode()
+
+
+RECORD = {"nin": 10350829, "name": said("مريم"), "family": said("يزدي كياني"), "gender": 0, "birthDate": 13700101}
+
+
+@pytest.mark.parametrize(
+    ("oddity", "expected"),
+    [
+        ({"nin": "0010350829"}, {"national_code": "0010350829"}),
+        ({"name": said("مريم", "cp1256")}, {"first_name": "مريم"}),
+        ({"name": [b - 256 if b > 127 else b for b in "مريم".encode()]}, {"first_name": "مريم"}),
+        ({"prefix": said("سید"), "postfix": said("اصل")}, {"last_name": "سید يزدي كياني اصل"}),
+        ({"prefix": 1, "postfix": 0}, {"last_name": "يزدي كياني"}),
+        ({"gender": "1"}, {"gender": "male"}),
+        ({"gender": 7}, {"gender": None}),
+        ({"birthDate": "13700101", "shenasnameNo": 0}, {"birth_date": BORN, "shenasname_no": "0"}),
+        ({"fatherName": "", "shenasnameNo": None}, {"father_name": None, "shenasname_no": None}),
+        ({"deathStatus": 1, "deathDate": 14000101}, {"alive": False}),
+        ({"deathDate": "14000101"}, {"alive": False}),
+        ({"deathStatus": 0, "deathDate": 0}, {"alive": True}),
+    ],
+)
+def test_the_oddities_of_a_record_are_understood(oddity, expected):
+    with BadServer(answering({"isSuccessful": True, "code": 0, "result": RECORD | oddity})) as server:
+        person = Registry(server.url, "doreh", 30).person("0010350829", BORN)
+    whole = {"national_code": "0010350829", "last_name": "يزدي كياني", "alive": True} | expected
+    assert {name: getattr(person, name) for name in whole} == whole
 
 
 def test_a_refusal_by_status_is_final():

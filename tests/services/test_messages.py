@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from gateways.errors import Refused, Temporary, Unanswered
 from models import DeliveryEvent, Enrollment, Message, MobileStatus, Person, TargetGroup, db, utcnow
-from services import labels, messages, outbox, people
+from services import labels, messages, mobiles, outbox, people
 from services.errors import Conflict
 from services.transaction import atomic
 from tests import fakes, make, owed
@@ -104,7 +104,7 @@ def test_the_mobile_of_the_moment_of_sending_decides(phones):
     person = somebody()
     message = told(person)
     with atomic():
-        people.set_mobile(people.locked(person.id), "09113709999", people.CLERK)
+        mobiles.put(people.locked(person.id), "09113709999", people.CLERK)
     owed.run("sms")
     assert (settled(message)[0], phones.texts) == ("queued", {})
 
@@ -172,7 +172,7 @@ def _die():
 
 def test_without_the_note_before_sending_a_death_would_send_twice(phones, monkeypatch):
     """The control: with the guard taken away, the attack of the test above succeeds."""
-    monkeypatch.setattr(messages, "_is_doubtful", lambda last_event: False)
+    monkeypatch.setattr(messages, "is_doubtful", lambda last_event: False)
     phones.lost.append(_die)
     told(somebody())
     with pytest.raises(Death):

@@ -151,6 +151,12 @@ def test_of_two_reviewers_the_second_is_told_who_was_faster(person, unit):
     assert photos.standing(person.id).stage is Stage.ACCEPTED
 
 
+def test_nobody_decides_on_a_picture_that_is_not_there_to_be_looked_at(person, unit):
+    photo = sent(person)
+    with pytest.raises(Conflict, match="آماده نشده"):
+        photos.decide(actor(make.user(unit_=unit)), photo.id, photo.version, ACCEPTED)
+
+
 # -- Twice, late and unfit ---------------------------------------------------------
 
 

@@ -38,6 +38,7 @@ from tests.web import (
     basket_scenes,
     book_scenes,
     change_scenes,
+    claim_scenes,
     class_scenes,
     count_scenes,
     credit_scenes,
@@ -62,6 +63,7 @@ from tests.web import (
     track_scenes,
     verify_scenes,
     waiting_scenes,
+    waiver_scenes,
     walking,
 )
 from tests.web.pages import World
@@ -125,6 +127,7 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     # A receipt comes with it, the wrong entry and its purse are looked at, and the right purse may be a new one.
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
+    "trainee.me_mobile": 15,  # a count of tries, whose number it is, its history, its check and the word to its owner
     "trainee.enroll_group_save": 16,  # a paper comes with it, to what is begun by it
     "trainee.enroll_top_up": 14,  # the rules are asked, what was begun is remembered, and the basket filled
     "province.credit_correct": 17,  # a document comes with it
@@ -239,18 +242,6 @@ def paid_draft(world: World, money: int = 50_000) -> EnrollmentDraft:
     place = {"user_id": world.staff["center"].id, "unit_id": world.unit.id, "course_id": world.course.id}
     values = {"national_code": person.national_code, "debit_source": DebitSource.TRAINEE, "version": 2, "fields": {}}
     return make.save(EnrollmentDraft(key=str(uuid.uuid4()), **place, **values))
-
-
-def waived(level: str) -> Make:
-    """A rule set aside for somebody whom it refuses."""
-
-    def scene(world: World) -> Scene:
-        person = make.person(is_alive=True, birth_date=utcnow().date())
-        course = make.course(CourseStatus.OPEN, world.unit, age_min=50)
-        typed = {"national_code": person.national_code, "course": course.code, "rule": "age", "reason": "رأی شورا"}
-        return Scene(f"/{level}/waivers", typed=typed)
-
-    return scene
 
 
 def undone(world: World) -> Scene:
@@ -482,14 +473,13 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
-    "center.waiver_add": waived("center"),
-    "province.waiver_add": waived("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
     "center.enroll_confirm top up": desk("top_up=trainee", money=0),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
+    "trainee.me_mobile": lambda world: Scene("/trainee/me", typed={"mobile": "09113700072"}),
     "trainee.withdraw": withdrawn,
     **accounts("center_users", "/center/staff", "center"),
     **accounts("province_users", "/province/staff", "province"),
@@ -535,6 +525,8 @@ SCENES: dict[str, Make] = {
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
     ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in claim_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),

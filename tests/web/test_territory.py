@@ -370,6 +370,7 @@ DOES = {
     "center.list": {Role.CLERK, Role.MANAGER, Role.COUNTER},
     "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
+    "center.claim": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
