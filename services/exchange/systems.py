@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateways.registry import RegistryPerson
 from models import InquiryKind, InquiryOutcome, Message, MessageState, Person, db
-from services import jalali, karpoosheh, lookups, messages_in_files, mobiles, outbox, people
+from services import jalali, karpoosheh, lookups, messages_in_files, mobiles, outbox, people, text
 from services.errors import NotFound
 from services.imports import Column, Kind, Value, Values
 from services.inquiries import Question, Way
@@ -106,7 +106,11 @@ GENDERS = {"زن": "female", "مرد": "male"}
 
 def _ask_registry(refs: Sequence[int]) -> Asked:
     persons = [person for person in lock_people(refs).values() if lookups.is_to_ask(person)]
-    return {one.id: (one.national_code or "", jalali.short(one.birth_date)) for one in persons if one.birth_date}
+    return {
+        one.id: (one.national_code or "", text.digits(jalali.short(one.birth_date)))
+        for one in persons
+        if one.birth_date
+    }
 
 
 def _check_registry(values: Values) -> dict[str, str]:
