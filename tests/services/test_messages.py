@@ -181,7 +181,7 @@ def _die():
 
 def test_without_the_note_before_sending_a_death_would_send_twice(phones, monkeypatch):
     """The control: with the guard taken away, the attack of the test above succeeds."""
-    monkeypatch.setattr(messages, "_is_doubtful", lambda last_event: False)
+    monkeypatch.setattr(messages, "is_doubtful", lambda last_event: False)
     phones.lost.append(_die)
     told(somebody())
     with pytest.raises(Death):
