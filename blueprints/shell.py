@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from blueprints import addresses, guards
+from blueprints import addresses, guards, troubles
 from models import Role, UnitKind
 from services import seals
 from services.access import Level
@@ -150,6 +150,7 @@ ONLY_FOR = {
 
 def init_app(app: Flask) -> None:
     app.context_processor(around)
+    app.jinja_env.globals["troubles"] = troubles.here
     app.jinja_env.globals["exists"] = lambda url: addresses.exists(url.split("?")[0])
 
 

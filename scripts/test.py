@@ -37,7 +37,7 @@ NEEDED = {
     "postgresql": "/usr/lib/postgresql/*/bin/initdb",
 }
 NO_TESTS = 5
-WORKERS = "3"  # on two cores: a third of the tests waits for a process, a browser or a clock
+WORKERS = "4"  # on two cores: with three a fifth of them lay idle, as tests wait for processes, browsers and clocks
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import URL, Select, bindparam, select, tuple_
+from sqlalchemy import Engine, Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
 from services.sql import Row, add_many_once, add_once, insert_once
@@ -126,11 +126,11 @@ def earn_each(debits: Sequence[tuple[int, int, Cause]]) -> int:
 
 def income_id() -> int:
     """The purse of the organization; the first migration has made it, so a process asks for it once."""
-    return _system_id(db.engine.url, INCOME)
+    return _system_id(db.engine, INCOME)
 
 
 @cache
-def _system_id(_url: URL, name: str) -> int:
+def _system_id(_engine: Engine, name: str) -> int:
     query = select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == name)
     return db.session.connection().execute(query).scalar_one()
 

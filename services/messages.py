@@ -27,7 +27,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, guardians, mobiles, outbox, outside
+from services import audit, guardians, karpoosheh, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
@@ -88,8 +88,10 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    owed = Owed(person_id, template, body, cause_key, enrollment_id)
+    message = Message, _row(owed)
     add_and_owe(Topic.SMS, message, *beside)
+    karpoosheh.tell_too([owed])
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def tell_each(messages: Sequence[Owed]) -> None:
     """`tell` of many by two statements."""
     ids = add_many_once(Message, [_row(each) for each in messages])
     outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
+    karpoosheh.tell_too(messages)
 
 
 def _row(message: Owed) -> dict[str, Any]:
@@ -127,7 +130,8 @@ def repeat(message_id: int, actor_id: int) -> None:
             raise Conflict("این پیامک در راه است یا فرستاده شده است. دوباره فرستاده نشد.")
         _note(message_id, REPEATED, message.state)
         message.state, message.suppressed_reason = MessageState.QUEUED, None
-        owe(Topic.SMS, message_id, f"sms:{message_id}:{len(outbox.states_of(Topic.SMS, message_id))}")
+        topic = Topic(message.channel)
+        owe(topic, message_id, f"{topic}:{message_id}:{len(outbox.states_of(topic, message_id))}")
         audit.record("message_repeated", "message", message_id, actor_id=actor_id)
 
 
@@ -228,6 +232,8 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         if found.reason:
             message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
             _note(message.id, SUPPRESSED, found.reason)
+            if found.reason == EXEMPT:
+                karpoosheh.instead(message)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:
@@ -373,3 +379,43 @@ def _closing(names: tuple[str, ...]) -> Update:
 
 def _note(message_id: int, state: str, detail: str = "") -> None:
     add_once(DeliveryEvent, message_id=message_id, state=state, detail=detail[:120], at=utcnow())
+
+
+# -- Without a call ----------------------------------------------------------------
+
+
+def for_file(refs: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Mobile and text of those messages that pass the gate now, by message; their people are locked.
+
+    What perhaps went, what may not be stored and what waits for a match is not among them.
+    """
+    events = select(DeliveryEvent.message_id, func.max(DeliveryEvent.id).label("last"))
+    events = events.where(DeliveryEvent.message_id.in_(refs)).group_by(DeliveryEvent.message_id)
+    newest = events.subquery()
+    query = select(Message, Person, Enrollment.status, DeliveryEvent.state).join(Person, Person.id == Message.person_id)
+    query = query.outerjoin(Enrollment, Enrollment.id == Message.enrollment_id)
+    query = query.outerjoin(newest, newest.c.message_id == Message.id)
+    query = query.outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.last)
+    query = query.where(Message.id.in_(refs), Message.state == MessageState.QUEUED, Message.channel == SYSTEM)
+    found = db.session.execute(query.order_by(Message.id), execution_options=FRESH).all()
+    return {
+        message.id: (person.mobile or "", message.body)
+        for message, person, status, event in found
+        if message.template not in RENDERED and not _is_doubtful(event) and _may_go(message, person, status)
+    }
+
+
+def _may_go(message: Message, person: Person, status: EnrollmentStatus | None) -> bool:
+    """Whether the gate is open; what it would do about a closed one is left to the worker."""
+    is_over = message.template in (CONFIRMATION, REMINDER) and status is EnrollmentStatus.CANCELED
+    return not is_over and person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
+
+
+def settle(claim: Claim, reference: str) -> None:
+    """A message went by a file or by hand; `reference` is the provider's, or ours. Inside `atomic()`."""
+    _close(claim, claim.ref_id, MessageState.SENT, SENT, reference[:40])
+
+
+def settle_refused(claim: Claim, why: str) -> None:
+    """A message that went in a file was not taken, for good. Inside `atomic()`."""
+    _close(claim, claim.ref_id, MessageState.FAILED, REFUSED, why)

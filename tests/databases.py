@@ -26,7 +26,7 @@ TEMPLATE = "template_doreh"
 SETTINGS = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200",
     "shared_buffers": "64MB", "listen_addresses": "", "timezone": "UTC", "log_min_messages": "fatal",
-    "autovacuum": "off",
+    "autovacuum": "off", "jit": "off",
 }  # fmt: skip
 
 # Empties every table that has rows, then puts back what the migrations themselves had put there. Triggers that keep
@@ -124,6 +124,20 @@ def reset(engine: Engine) -> None:
         connection.execute(text("SELECT test_tools.reset()"))
 
 
+def keep(engine: Engine) -> Path:
+    """The SQLite database as it stands, in a file for `bring_back`."""
+    file = Path(folder_in_memory(), "kept.sqlite3")
+    with contextlib.closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM INTO ?", (str(file),))
+    return file
+
+
+def bring_back(engine: Engine, file: Path) -> None:
+    """The SQLite database as it stood when it was kept; nobody else may be inside a transaction."""
+    engine.dispose()
+    _copy(Path(str(engine.url.database)), file)
+
+
 def give_no_order_of_its_own(engine: Engine) -> None:
     """Rows asked for in no order come in that of PostgreSQL, which has none: here the newest first."""
     if engine.dialect.name == "sqlite":
@@ -210,10 +224,10 @@ def _postgres_template(cluster: Cluster) -> None:
         done.touch()
 
 
-def _copy(path: Path) -> None:
+def _copy(path: Path, source: Path | None = None) -> None:
     """A new file in the place of the old one: whoever still has that open harms nobody."""
     fresh = Path(f"{path}.new")
-    shutil.copyfile(_sqlite_template(), fresh)
+    shutil.copyfile(source or _sqlite_template(), fresh)
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     fresh.replace(path)

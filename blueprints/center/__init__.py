@@ -23,6 +23,7 @@ from blueprints import (
     inventory_reports,
     known,
     licenses,
+    persons,
     photos,
     places,
     planning,
@@ -71,6 +72,7 @@ credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
 photos.register_center(bp)
 claims.register_center(bp)
+persons.register(bp)
 
 # They add their routes to bp.
 from blueprints.center import (  # noqa: E402, F401

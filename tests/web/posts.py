@@ -51,8 +51,10 @@ from tests.web import (
     license_scenes,
     list_scenes,
     many_scenes,
+    outside_scenes,
     pages,
     payment_scenes,
+    person_scenes,
     photo_scenes,
     place_scenes,
     purse_scenes,
@@ -73,6 +75,9 @@ QUERIES, ENROLLING = 12, 18
 # Forms with a limit of their own, each with its reason.
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
+    "ops.outside_switch": 14,  # what waited for the old way is due in four parts
+    "ops.outside_gather": 14,
+    "ops.outside_record": 20,  # its document is kept, the answer settled, and who waits for the name told
     # The decision, the person with the history, the courses looked at anew, and what is owed of the outside.
     **dict.fromkeys(("center.discrepancy_settle", "province.discrepancy_settle"), 14),
     "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
@@ -135,6 +140,10 @@ WAIVED: dict[str, int] = {
     "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
     # A picture comes with it, its person is held, and one that waited makes way with its files.
     **dict.fromkeys(("trainee.photo_send", "center.enrollment_photo_send"), 22),
+    # The form, the person held, two limits counted, the change, its check, its history and two messages; with a paper.
+    "center.person_mobile_save": 22,
+    "center.person_mobile_save paper": 28,
+    **dict.fromkeys(("center.person_guardian_save", "trainee.guardian_save"), 24),  # a second person, found or made
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {
@@ -521,6 +530,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in person_scenes.SCENES.items()},
     "slips.slip_print": own_slip,
     "center.course_slips_print": lambda world: Scene(
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
@@ -538,6 +548,7 @@ SCENES: dict[str, Make] = {
     "hq.requirement_remove": requirement_removed,
     **sheets("hq", "standards"),
     **sheets("center", "equipment"),
+    **{name: written(scene) for name, scene in outside_scenes.SCENES.items()},
     "ops.job_again": letter,
     "ops.job_discard": letter,
     "ops.jobs_again": letters,
