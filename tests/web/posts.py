@@ -468,6 +468,8 @@ SCENES: dict[str, Make] = {
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
     "province.discrepancy_settle": settled("province"),
+    # Before any rule of eligibility is written anew.
+    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -519,7 +521,6 @@ SCENES: dict[str, Make] = {
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
     ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
-    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in claim_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
