@@ -78,7 +78,7 @@ class Size:
     listed: int = 20
 
 
-FULL, SMALL = Size(), Size(36, dt.timedelta(hours=4), 10, 1, 0.3, 3)
+FULL, SMALL = Size(), Size(36, dt.timedelta(hours=6), 10, 1, 0.3, 3)
 
 
 @dataclass
@@ -224,7 +224,7 @@ class _Run:
             for row in rows:
                 outbox.handle(row)
         outbox.drain(lambda: False, linger=0)
-        self.found.nameless_most = max(self.found.nameless_most, nameless.count())
+        self.found.nameless_most = max(self.found.nameless_most, nameless.numbers()[0])
 
     def _enroll(self, done: int, due: int) -> int:
         """The next ones, until so many are enrolled: one in three by themselves, at the desk, and from lists."""

@@ -61,6 +61,11 @@ def is_minor(born: date | None, of_age: int | None = None) -> bool:
     return born is not None and jalali.full_years(born, policy.today()) < (age() if of_age is None else of_age)
 
 
+def child(person_id: int) -> Person:
+    """The person for whom somebody may answer."""
+    return db.session.get_one(Person, person_id)
+
+
 # -- Naming ------------------------------------------------------------------------
 
 

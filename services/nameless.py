@@ -31,6 +31,11 @@ from services.outbox import Topic
 
 SIZE, MOST, PARTS, DAYS = 25, 10_000, 100, 7
 NAMELESS = and_(Person.first_name.is_(None), Person.last_name.is_(None), Person.national_code.is_not(None))
+_BROUGHT = (
+    IdentityEvent.field == "name",
+    IdentityEvent.step == IdentityStep.FILLED,
+    IdentityEvent.source.in_(people.OFFICIAL),
+)
 E, Asked = Enrollment, Outbox.__table__.alias("asked")
 
 # What stands in the way, and what whoever is at the desk can do about it.
@@ -88,8 +93,6 @@ def page(actor: Actor, part: int | None = None, after: int = 0) -> Page:
 def filled(actor: Actor, days: int = DAYS) -> list[tuple[date, int]]:
     """How many names official sources have brought on each of the last days, today first."""
     today = policy.today()
-    named = (IdentityEvent.field == "name", IdentityEvent.step == IdentityStep.FILLED)
-    official = IdentityEvent.source.in_(people.OFFICIAL)
     here = {
         Level.CENTER: IdentityEvent.unit_id.in_(actor.units),
         Level.PROVINCE: IdentityEvent.province_id.in_(actor.provinces),
@@ -97,15 +100,19 @@ def filled(actor: Actor, days: int = DAYS) -> list[tuple[date, int]]:
     starts = [jalali.from_tehran(today - timedelta(days=n), time(0)) for n in range(days)]
     ends = [utcnow() + timedelta(days=1), *starts]
     counts = [_of_day(start, end).label(f"d{n}") for n, (start, end) in enumerate(zip(starts, ends, strict=False))]
-    query = select(*counts).where(*named, official, here.get(actor.level, true()), IdentityEvent.at >= starts[-1])
-    numbers = db.session.execute(query).one()
-    return [(today - timedelta(days=n), int(number)) for n, number in enumerate(numbers)]
+    query = select(*counts).where(*_BROUGHT, here.get(actor.level, true()), IdentityEvent.at >= starts[-1])
+    found = db.session.execute(query).one()
+    return [(today - timedelta(days=n), int(number)) for n, number in enumerate(found)]
 
 
-def count() -> int:
-    """How many nameless people are enrolled, in the whole country."""
-    query = select(func.count(E.id)).join(Person, Person.id == E.person_id)
-    return db.session.scalar(query.where(NAMELESS, E.status == EnrollmentStatus.ACTIVE)) or 0
+def numbers() -> tuple[int, int]:
+    """How many nameless people are enrolled in the whole country, and how many names have come today; one query."""
+    waiting = select(func.count(E.id)).join(Person, Person.id == E.person_id)
+    waiting = waiting.where(NAMELESS, E.status == EnrollmentStatus.ACTIVE)
+    today = jalali.from_tehran(policy.today(), time(0))
+    come = select(func.count(IdentityEvent.id)).where(*_BROUGHT, IdentityEvent.at >= today)
+    found = db.session.execute(select(waiting.scalar_subquery(), come.scalar_subquery())).one()
+    return found[0], found[1]
 
 
 def write_sheet(into: IO[bytes], actor: Actor, part: int | None) -> None:

@@ -310,11 +310,6 @@ def _claim(outbox_id: int | None = None) -> Claim | None:
         row = db.session.connection().execute(_claiming(any_row=outbox_id is None), asked).one_or_none()
     if row is None:
         return None
-    return claim_of(row)
-
-
-def claim_of(row: Any) -> Claim:
-    """The claim that a row of the outbox stands for, of whose columns `Claim` has the same."""
     return Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures, row.actor_id)
 
 
@@ -337,13 +332,6 @@ def renew(claim: Claim) -> None:
 def done(claim: Claim) -> None:
     """Close the row; call inside the transaction of the effect."""
     _settle(claim, state=OutboxState.DONE, done_at=utcnow(), last_error=None)
-
-
-def answered(topic: Topic, ref_id: int) -> None:
-    """Close what is open about one thing whose answer came another way; whoever is at work on it loses the lease."""
-    values = {"state": OutboxState.DONE, "done_at": utcnow(), "last_error": None, "lease_until": None}
-    closing = update(Outbox).where(*_owed(topic, [ref_id])).values(**values)
-    db.session.execute(closing.execution_options(synchronize_session=False))
 
 
 def needless(topic: Topic, ref_id: int) -> None:

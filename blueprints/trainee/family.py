@@ -10,7 +10,6 @@ from blueprints.forms.guardians import GuardianForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
-from models import Person, db
 from services import guardians, people, submissions
 from services.errors import Conflict
 
@@ -39,7 +38,7 @@ def guardian_save() -> Response:
 
 
 def _page(form: GuardianForm, status: int = 200) -> Response:
-    person = db.session.get_one(Person, trainee().id)
+    person = guardians.child(trainee().id)
     form.form_key.data = submissions.key_of(form.form_key.data)
     context: dict[str, Any] = {"name": people.shown_name(person), "back": url_for(".home"), "is_staff": False}
     context |= {"is_minor": guardians.is_minor(person.birth_date), "of_age": guardians.age()}

@@ -64,7 +64,7 @@ def test_a_center_sees_its_own_a_province_its_units_and_a_part_narrows_it():
     assert {part.id for part in nameless.page(province).parts} <= {here.unit_id, there.unit_id}
     hq = course_cases.staff(Role.REVIEWER, make.unit(UnitKind.HQ))
     assert (hq.level, nameless.page(hq).total) == (Level.HQ, 4)
-    assert nameless.count() == 4
+    assert nameless.numbers() == (4, 0)
 
 
 def test_pages_follow_each_other_and_the_workbook_has_everybody_masked(monkeypatch):
@@ -95,6 +95,7 @@ def test_a_name_that_comes_leaves_the_list_and_is_counted_on_its_day_where_the_p
     assert nameless.page(clerk).lines == []
     assert [number for _, number in nameless.filled(clerk)[:3]] == [1, 1, 0]
     assert sum(number for _, number in nameless.filled(stranger)) == 0
+    assert nameless.numbers() == (0, 1)
 
 
 def test_a_written_birth_date_asks_anew_and_the_window_or_an_operator_heals_as_well():
