@@ -120,6 +120,12 @@ PARTS = {
     "/hq/reconciliation": "/hq/credit",
     "/hq/shortages": "/hq/inventory",
     "/slip": "/track",
+    "/center/nameless": "/center/courses",
+    "/center/people": "/center/courses",
+    "/province/nameless": "/province/courses",
+    "/province/people": "/province/courses",
+    "/hq/nameless": "/hq/courses",
+    "/hq/people": "/hq/courses",
 }
 OF_ACADEMIES = ("/center/license",)
 NOT_FOR_DEPUTIES = ("/center/staff", "/province/staff", "/hq/users")  # accounts are kept in one's own name

@@ -4,7 +4,18 @@ import mmap
 
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
 
-from services import karpoosheh, lookups, messages, mobiles, outbox, outside_hours, standards
+from services import (
+    karpoosheh,
+    legacy,
+    lookups,
+    messages,
+    mobiles,
+    outbox,
+    outside_hours,
+    renumbering,
+    standards,
+    tracking,
+)
 from services.equipment import sheet as equipment_sheet
 from services.exchange import answering
 from services.files import processing
@@ -20,8 +31,9 @@ TOPICS = (karpoosheh, lookups, messages, mobiles, processing, rechecking, work) 
 # And each of these what can be imported.
 FORMS = (
     standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets,
-    answering,
+    answering, legacy,
 )  # fmt: skip
+WORDS = (renumbering, tracking)  # each of these says what some messages say, or where they go
 PICTURES = (evidence,)  # and this one which pictures are cut to a portrait
 
 _asked_to_leave = mmap.mmap(-1, 1)  # one byte of memory that a worker shares with the processes it forks

@@ -142,6 +142,18 @@ def change(person_id: int, wanted: Change, source: str, by: By) -> bool:
     return True
 
 
+def by_oneself(person_id: int, wanted: Change) -> bool:
+    """`change` by the child itself, as long as no staff has written who answers for it.
+
+    Raises:
+        Conflict, DomainError: as `change`.
+    """
+    before = standing(person_id)
+    if before is not None and before.recorded_by_id is not None and not _is_same(before, wanted.said):
+        raise DomainError("سرپرست شما را مرکز ثبت کرده است؛ برای تغییر آن با مدرک به مرکز بروید", field="guardian_code")
+    return change(person_id, wanted, people.SELF, mobiles.NOBODY)
+
+
 def _is_same(before: Guardianship, said: Said) -> bool:
     return (before.guardian.national_code, before.relation.value) == (codes.national_code(said.code), said.relation)
 

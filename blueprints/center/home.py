@@ -7,7 +7,7 @@ from flask import render_template
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import claims, course_changes, courses, licenses, photos, purses, servicing
+from services import claims, counters, course_changes, courses, licenses, photos, purses, servicing
 from services.enrollment import reach
 from services.instructors import cases
 from services.purses import Portal, objections
@@ -35,9 +35,12 @@ def home() -> str:
 
 
 def _offers(now: datetime) -> str:
-    can_enroll = me().can_enroll_others
+    here = me().enrolling()
+    shut = counters.why_not(counters.offices(here), counters.ENROLL)
+    can_enroll = me().can_enroll_others and not shut
     return render_template(
         "center/offers.html",
+        shut=shut,
         offers=reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
         can_enroll=can_enroll,
         title=me().unit_title,

@@ -3,7 +3,7 @@
 from flask import current_app, render_template
 
 from blueprints.ops import bp
-from services import allowances, audit, books, letters, outbox, standing, workers
+from services import allowances, audit, books, letters, nameless, outbox, standing, workers
 from services.equipment import checking
 
 
@@ -19,5 +19,6 @@ def home() -> str:
         books=checks.get(books.SUBJECT, {}).get("count"),
         equipment=checks.get(checking.SUBJECT, {}).get("count"),
         held=allowances.waiting(),
+        names=nameless.numbers(),
         payments=sum(load.open for load in loads if load.topic in outbox.BANKS),
     )

@@ -296,8 +296,16 @@ def upgrade() -> None:
     guards.install_table(op.get_bind(), "identity_event")
     functions.install(op.get_bind())
 
+    with op.batch_alter_table("course") as batch_op:
+        batch_op.create_index("ix_course_province_ends", ["province_id", "end_on", "id"], unique=False)
+        batch_op.create_index("ix_course_unit_ends", ["unit_id", "end_on", "id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("course") as batch_op:
+        batch_op.drop_index("ix_course_unit_ends")
+        batch_op.drop_index("ix_course_province_ends")
+
     functions.remove(op.get_bind())
     with op.batch_alter_table("slip_print") as batch_op:
         batch_op.add_column(sa.Column("paper", PAPERS, nullable=False, server_default="slip"))

@@ -71,7 +71,7 @@ def _looking() -> Select[*tuple[Any, ...]]:
     """All that an enrollment looks at; no row where the course takes nobody or is full."""
     person: Any = bindparam("person")
     stored = (Person.gender.label("has_gender"), Person.birth_date, Person.is_alive, Person.schooling)
-    query = course_and_purse().add_columns(*stored, *eligibility.standing(person), _version())
+    query = course_and_purse().add_columns(*stored, *eligibility.standing(Person.id), _version())
     takes = (courses.enrollable(bindparam("now")), courses.has_room())
     return query.join(Person, Person.id == person).where(*takes)
 
