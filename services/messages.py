@@ -88,10 +88,8 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    owed = Owed(person_id, template, body, cause_key, enrollment_id)
-    message = Message, _row(owed)
+    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
     add_and_owe(Topic.SMS, message, *beside)
-    karpoosheh.tell_too([owed])
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,6 @@ def tell_each(messages: Sequence[Owed]) -> None:
     """`tell` of many by two statements."""
     ids = add_many_once(Message, [_row(each) for each in messages])
     outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
-    karpoosheh.tell_too(messages)
 
 
 def _row(message: Owed) -> dict[str, Any]:
@@ -226,14 +223,14 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         locked = db.session.execute(_locked_addressees(), asked, execution_options=FRESH).scalars().all()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
         found = _Look(OFF) if mode is Mode.OFF else _look(message, locked, status)
+        if message.template in karpoosheh.LEGAL or found.reason == EXEMPT:
+            karpoosheh.tell_as_well(message)
         if found.reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
         if found.reason:
             message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
             _note(message.id, SUPPRESSED, found.reason)
-            if found.reason == EXEMPT:
-                karpoosheh.instead(message)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:

@@ -19,7 +19,7 @@ from models import (
     Person,
     db,
 )
-from services import guardians, messages, mobiles
+from services import guardians, karpoosheh, messages, mobiles
 from services.outbox import Claim
 
 
@@ -74,9 +74,18 @@ def _guardians(ids: Sequence[int]) -> Mapping[int, Person]:
 
 def settle(claim: Claim, reference: str) -> None:
     """A message went by a file or by hand; `reference` is the provider's, or ours. Inside `atomic()`."""
+    _tell_as_well(claim)
     messages.close(claim, claim.ref_id, MessageState.SENT, messages.SENT, reference[:40])
 
 
 def settle_refused(claim: Claim, why: str) -> None:
     """A message that went in a file was not taken, for good. Inside `atomic()`."""
+    _tell_as_well(claim)
     messages.close(claim, claim.ref_id, MessageState.FAILED, messages.REFUSED, why)
+
+
+def _tell_as_well(claim: Claim) -> None:
+    """The worker has perhaps never seen it."""
+    message = db.session.get_one(Message, claim.ref_id)
+    if message.template in karpoosheh.LEGAL:
+        karpoosheh.tell_as_well(message)

@@ -83,4 +83,4 @@ def test_each_outside_system_is_shown_with_its_state(client):
 
 
 def test_a_system_that_is_not_used_says_so(client):
-    assert set(states(client).values()) == {"در این نصب به کار نمی‌رود"}
+    assert set(states(client).values()) == {"اکنون به کار نمی‌رود"}
