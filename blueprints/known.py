@@ -7,7 +7,7 @@ from blueprints.forms import tried
 from blueprints.forms.known import BirthDateForm
 from blueprints.guards import me
 from blueprints.htmx import go
-from services import known, labels, nameless, standing
+from services import known, labels, nameless
 from services.access import Level
 
 PARTS = {Level.CENTER: "دوره", Level.PROVINCE: "واحد", Level.HQ: "استان"}
@@ -27,7 +27,6 @@ def nameless_list() -> str:
         page=found,
         part=part,
         parts_of=PARTS[me().level],
-        late=standing.names_late(standing.systems(current_app.config)),
         window=current_app.config["BASE_URL"].split("//")[-1],
         more_url=url_for(".nameless_list", part=part, after=found.after) if found.after else "",
     )
