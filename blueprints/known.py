@@ -42,6 +42,7 @@ def person_known(person_id: int) -> str:
 
 
 def birth_date_write(person_id: int) -> Response:
+    known.require(me())
     form = BirthDateForm()
 
     def write() -> bool:

@@ -131,8 +131,7 @@ def correct(actor: Actor, person_id: int, birth_date: date) -> None:
     Source: docs/rules.md R-773.
     """
     _get(actor, person_id)
-    if not _writes(actor):
-        raise NotAllowed("تاریخ تولد را کارشناس یا مدیر مرکز می‌نویسد. چیزی تغییر نکرد.")
+    require(actor)
     with atomic():
         person = people.locked(person_id)
         if not may_correct(actor, person):
@@ -145,6 +144,15 @@ def correct(actor: Actor, person_id: int, birth_date: date) -> None:
         person.version += 1
         lookups.owe(person, actor.user_id)
         audit.record("birth_date_written", "person", person_id, actor_id=actor.user_id)
+
+
+def require(actor: Actor) -> None:
+    """
+    Raises:
+        NotAllowed: the actor does not enroll anybody.
+    """
+    if not _writes(actor):
+        raise NotAllowed("تاریخ تولد را کارشناس یا مدیر مرکز می‌نویسد. چیزی تغییر نکرد.")
 
 
 # -- Support -----------------------------------------------------------------------
