@@ -334,13 +334,6 @@ def done(claim: Claim) -> None:
     _settle(claim, state=OutboxState.DONE, done_at=utcnow(), last_error=None)
 
 
-def needless(topic: Topic, ref_id: int) -> None:
-    """Close dead letters about one thing that has come by another way; call inside the transaction that brings it."""
-    dead = (Outbox.topic == topic, Outbox.state == OutboxState.DEAD, Outbox.ref_id == ref_id)
-    closing = update(Outbox).where(*dead).values(state=OutboxState.DONE, done_at=utcnow())
-    db.session.execute(closing.execution_options(synchronize_session=False))
-
-
 def bury(claim: Claim, why: str) -> None:
     """Give up: the row stays as a dead letter that an operator sees, tries again or discards."""
     _settle(claim, state=OutboxState.DEAD, failures=claim.failures + 1, last_error=why[:200])
