@@ -31,7 +31,10 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SMS_SENDER": "40406404000",
     },
     "PAYMENT": {"PAYMENT_GATEWAYS": ""},
+    "ADDRESS": {"ADDRESS_URL": "", "ADDRESS_CLIENT_ID": ""},
+    "DECILE": {"DECILE_URL": "", "DECILE_USERNAME": "", "DECILE_PASSWORD": ""},
 }
+UNASKED = ("ADDRESS", "DECILE")  # off unless somebody says otherwise: nothing waits for what they tell
 # The gateways of banks, and what each needs when `PAYMENT_GATEWAYS` names it.
 GATEWAYS: dict[str, dict[str, str]] = {
     "sadad": {
@@ -123,7 +126,7 @@ def _read_number(name: str, environ: Mapping[str, str], into: dict[str, Any]) ->
 
 
 def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
-    mode = environ.get(f"{system}_MODE", "online")
+    mode = environ.get(f"{system}_MODE", "off" if system in UNASKED else "online")
     into[f"{system}_MODE"] = mode
     for name, default in fields.items():
         into[name] = environ.get(name, default)

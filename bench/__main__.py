@@ -8,9 +8,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bench import at_desk, chromium, contention, grid, ground, growth, kills, lists, messages, pages, report, throughput
 from bench import books as money
-from bench import chromium, contention, grid, ground, growth, kills, lists, messages, pages, report, throughput
 from bench import imports as sheets
+from bench import papers as prints
 from bench.installation import ANEW, Installation, installed
 from bench.slow_link import SlowLine
 from scripts.processes import follow_make
@@ -45,6 +46,15 @@ def line() -> Figures:
         site.start()
         with SlowLine({ours: site.port, window: site.port + 1}).open(), chromium.browsers() as each:
             return chromium.over_a_slow_line(site, each, address)
+
+
+def desk() -> Figures:
+    """A clerk who enrolls one person after the other over a slow line."""
+    with installed() as site:
+        ground.foundations(site.app)
+        site.start()
+        with chromium.browsers() as each:
+            return at_desk.cycles(site, each)
 
 
 def server() -> Figures:
@@ -107,6 +117,14 @@ def many() -> Figures:
         return lists.five_hundred(site)
 
 
+def papers() -> Figures:
+    """The slips of a class of sixty."""
+    with installed() as site:
+        ground.foundations(site.app)
+        site.start()
+        return prints.slips(site)
+
+
 def large() -> Figures:
     """The nightly proof of ten million entries."""
     return money.proof(money.LARGE)
@@ -133,7 +151,22 @@ def chaos() -> Figures:
 
 PARTS: dict[str, Callable[[], Figures]] = {
     part.__name__: part
-    for part in (browser, line, server, crowd, outbox, imports, database, books, many, size, courses, chaos)
+    for part in (
+        browser,
+        line,
+        desk,
+        server,
+        crowd,
+        outbox,
+        imports,
+        database,
+        books,
+        many,
+        papers,
+        size,
+        courses,
+        chaos,
+    )
 }
 LARGE = {"large": large}  # when it is asked for by name
 

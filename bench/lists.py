@@ -14,7 +14,7 @@ from services import access, many
 from services.access import Actor, Level
 from services.many.typed import wanted
 
-PEOPLE, ROUNDS = 500, 3
+PEOPLE, CLASS, ROUNDS = 500, 60, 3
 
 
 def five_hundred(site: Installation) -> dict[str, float]:
@@ -64,12 +64,21 @@ def _two_tabs(site: Installation, username: str, first: int) -> tuple[float, int
         return seconds, db.session.scalar(query) or 0
 
 
-def _list(site: Installation, username: str, first: int) -> tuple[int, str]:
+def enrolled(site: Installation, username: str, first: int = 300_000) -> int:
+    """A course with a class of people in it."""
+    course_id, key = _list(site, username, first, CLASS)
+    with site.app.app_context():
+        many.run(_actor(username), key, DebitSource.PORTAL_USER)
+        db.session.remove()
+    return course_id
+
+
+def _list(site: Installation, username: str, first: int, count: int = PEOPLE) -> tuple[int, str]:
     """A course with room for all, and a list of people who were never seen before but for every second one."""
-    course_id, _ = ground.course(site.app, PEOPLE)
-    people = ground.trainees(site.app, PEOPLE // 2, first=first, credit=ground.FEE)
+    course_id, _ = ground.course(site.app, count)
+    people = ground.trainees(site.app, count // 2, first=first, credit=ground.FEE)
     codes = [each.national_code for each in people]
-    codes += [ground.make.national_code(4_000_000 + first + n) for n in range(PEOPLE - len(codes))]
+    codes += [ground.make.national_code(4_000_000 + first + n) for n in range(count - len(codes))]
     with site.app.app_context():
         key = many.start(_actor(username), str(uuid.uuid4()), course_id, [wanted(code) for code in codes])
         db.session.remove()

@@ -15,7 +15,6 @@ from models import db
 
 COUNTED = 30_000  # people for pgbench to enroll, each once
 _NAME = re.compile(r"%\((\w+)\)s")
-_CAUSE = re.compile(r"^'enrollment\.\d+\.")
 Statement = tuple[str, Mapping[str, Any]]
 
 
@@ -35,10 +34,10 @@ def script(site: Installation, course_ids: list[int], first: int) -> Path:
         r"\set n :n + 1",
         rf"\set person {people[2].person_id} + (:n - 1) * {len(course_ids)} + :client_id",
         rf"\set course {course_ids[0]} + :client_id",
-        r"SELECT national_code FROM person WHERE id = :person \gset",
-        "BEGIN;",
+        rf"\set number {int(people[2].national_code[:-1])} + :person - {people[2].person_id}",
+        rf"\set sum {' + '.join(rf'(:number / {10**k} % 10) * {k + 2}' for k in range(9))}",
+        r"\set check case when :sum % 11 < 2 then :sum % 11 else 11 - :sum % 11 end",
         *(_line(each) for each in statements),
-        "COMMIT;",
     ]
     path = site.folder / "enroll.pgbench"
     path.write_text("\n".join(lines) + "\n")
@@ -64,36 +63,28 @@ def _line(statement: Statement) -> str:
     """One statement on one line, with what is of this person and course in pgbench's variables."""
     words, values = statement
     line = " ".join(_NAME.sub(lambda name: _value(name[1], values[name[1]]), words).split())
-    if line.startswith("INSERT INTO enrollment "):
-        return f"{line} \\gset enrollment_"
     return f"{line} \\gset seen_" if "AS purse" in line else f"{line};"
 
 
 _DIFFERING = {
     "form_key": "gen_random_uuid()::text",
     "tracking_code": "lpad(trunc(random() * 1e13)::text, 13, '0')",
-    "payer_account_id": ":seen_purse",
-    "from_account_id": ":seen_purse",
     "purse": ":seen_purse",
-    "owner_code": ":national_code",
-    "enrollment_id": ":enrollment_id",
+    "seen": ":seen_version",
+    "owner_code": "lpad(:number::text, 9, '0') || :check",
     "person": ":person",
-    "person_id": ":person",
     "course": ":course",
-    "course_id": ":course",
 }
 
 
 def _value(name: str, value: Any) -> str:
     """What stands in place of a parameter: a variable or expression for what differs, else the value as it was."""
-    differs = _DIFFERING.get(name.lstrip("0123456789_"))
-    if differs is not None:
-        return differs
+    if name in _DIFFERING:
+        return f"({_DIFFERING[name]})"
     if value is None:
         return "NULL"
     if isinstance(value, bool | int):
         return str(value).upper()
     if isinstance(value, dt.datetime | dt.date):
         return f"'{value.isoformat()}'"
-    quoted = "'" + str(value).replace("'", "''").replace(":", ".") + "'"  # a colon begins a variable of pgbench
-    return _CAUSE.sub("'enrollment.' || :enrollment_id || '.", quoted)
+    return "'" + str(value).replace("'", "''").replace(":", ".") + "'"  # a colon begins a variable of pgbench

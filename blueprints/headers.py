@@ -15,6 +15,8 @@ _PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
 }
+# What these say is of the content of an answer alone.
+OF_CONTENT = ("Content-Security-Policy", "X-Content-Type-Options", "Permissions-Policy")
 SIGN_IN_COOKIES = ("doreh_staff", "doreh_trainee")
 
 
@@ -71,8 +73,14 @@ def _finish(response: Response) -> Response:
         _cache(response)
     if response.status_code != 304:  # a browser keeps the headers of the page that it has
         for name, value in current_app.config["SECURITY_HEADERS"].items():
-            response.headers.setdefault(name, value)
+            if name not in OF_CONTENT or not _is_bare(response):
+                response.headers.setdefault(name, value)
     return response
+
+
+def _is_bare(response: Response) -> bool:
+    """A step from one page to the next has nothing in it to be protected, and on a slow line every byte counts."""
+    return response.status_code == 303 and response.calculate_content_length() == 0
 
 
 def _pack_refusal(response: Response) -> Response:

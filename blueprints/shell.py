@@ -97,6 +97,7 @@ PARTS = {
     "/center/changes": "/center/courses",
     "/center/enrollments": "/center/courses",
     "/center/photos": "/center/courses",
+    "/center/claims": "/center/courses",
     "/province/changes": "/province/courses",
     "/hq/changes": "/hq/queue",
     "/center/stocktakes": "/center/equipment",

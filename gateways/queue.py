@@ -26,6 +26,7 @@ NAME = "doreh"
 HANDLER = "jobs.outbox.sit"
 JOB_TIMEOUT_S = 60
 ENOUGH = 2  # waiting jobs; an idle worker takes one at once, so two that wait mean that all are at work
+BUSY_S = 0.05  # so long nobody in this process asks again, once so many were waiting
 FAILURE_TTL_S = 300  # the reason of a failure is kept in the outbox; this only holds the job's id
 CONNECT_S = 2
 ANSWER_S = 0.6  # a request that pushes waits no longer for Redis
@@ -60,6 +61,12 @@ class Absence:
             self._until = 0.0
 
 
+class Busy:
+    """Until when this process takes it that enough jobs are waiting; in a rush it would ask for each row."""
+
+    until = 0.0
+
+
 def connect(url: str, timeout_s: float = ANSWER_S) -> Redis:
     """A connection that gives up soon: one quick retry for a stale socket, no second wait for a dead server."""
     retry = Retry(NoBackoff(), 1, (NoConnection,))
@@ -75,13 +82,13 @@ def named(connection: Redis) -> Queue:
 def init_app(app: Flask) -> None:
     """Nothing is opened here: the first use connects."""
     app.extensions["queue"] = named(connect(app.config["REDIS_URL"] or "redis://127.0.0.1:6379/0"))
-    app.extensions["queue_absence"] = Absence()
+    app.extensions["queue_absence"], app.extensions["queue_busy"] = Absence(), Busy()
 
 
 def reset(app: Flask) -> None:
     """Forget the sockets of the process we were forked from, without closing them for it, and what it knew."""
     app.extensions["queue"].connection.connection_pool.reset()
-    app.extensions["queue_absence"] = Absence()
+    app.extensions["queue_absence"], app.extensions["queue_busy"] = Absence(), Busy()
 
 
 def push(outbox_id: int, attempt: int) -> bool:
@@ -96,8 +103,13 @@ def push(outbox_id: int, attempt: int) -> bool:
 
 def nudge(outbox_id: int) -> None:
     """`push`, unless jobs are waiting already: whoever comes to one of them goes on with all that is due."""
-    if _absence().is_over() and depth() < ENOUGH:
+    busy = _busy()
+    if time.monotonic() < busy.until or not _absence().is_over():
+        return
+    if depth() < ENOUGH:
         push(outbox_id, 0)
+    else:
+        busy.until = time.monotonic() + BUSY_S
 
 
 def nudge_each(outbox_ids: Sequence[int]) -> None:
@@ -160,3 +172,8 @@ def _queue() -> Queue:
 def _absence() -> Absence:
     absence: Absence = current_app.extensions["queue_absence"]
     return absence
+
+
+def _busy() -> Busy:
+    busy: Busy = current_app.extensions["queue_busy"]
+    return busy

@@ -4,7 +4,7 @@ import mmap
 
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
 
-from services import legacy, lookups, messages, mobiles, outbox, renumbering, standards, tracking
+from services import addresses, deciles, legacy, lookups, messages, mobiles, outbox, renumbering, standards, tracking
 from services.equipment import sheet as equipment_sheet
 from services.files import processing
 from services.imports import work
@@ -15,7 +15,16 @@ from services.places import sheets as place_sheets
 from services.reconciliation import sheets as bank_sheets
 from services.tariffs import decile_sheet
 
-TOPICS = (lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
+TOPICS = (
+    addresses,
+    deciles,
+    lookups,
+    messages,
+    mobiles,
+    processing,
+    rechecking,
+    work,
+)  # each registers what it carries out
 # And each of these what can be imported.
 FORMS = (
     standards,

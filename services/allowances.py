@@ -38,10 +38,13 @@ class Limit:
     is_per_user: bool
 
 
+SPREAD_S = {Span.HOUR: 60, Span.DAY: 3600}
 # Source: docs/rules.md R-80, R-81.
 LIMITS = {
     "shahkar": Limit("shahkar_per_hour", Span.HOUR, is_per_user=True),
     "registry": Limit("registry_per_day", Span.DAY, is_per_user=False),
+    "address": Limit("address_per_day", Span.DAY, is_per_user=False),
+    "decile": Limit("decile_per_day", Span.DAY, is_per_user=False),
 }
 
 
@@ -55,11 +58,14 @@ class Place:
 
 
 class Full(Exception):
-    """The limit has been reached; `seconds` until the next slot, `why` for the row that waits."""
+    """The limit has been reached; `seconds` until the next slot, `why` for the row that waits.
+
+    In the first `spread_s` of the slot those come who have waited for it.
+    """
 
     def __init__(self, span: Span, seconds: int) -> None:
         super().__init__(span.value)
-        self.why, self.seconds = span.value, seconds
+        self.why, self.seconds, self.spread_s = span.value, seconds, SPREAD_S[span]
 
 
 @dataclass(frozen=True)

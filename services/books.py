@@ -38,7 +38,7 @@ class Differences:
     """The first ids of what does not add up; `count` is of all.
 
     `courses` have a wrong `taken` or `held`, `accounts` a balance that is not the sum of their entries. `enrollments`
-    were charged and lack their one debit of the fee from the payer's purse, or were free and have one. `debits` are
+    were charged and lack debits that make up the fee from the payer's purse, or were free and have one. `debits` are
     transfers that no enrollment is the cause of. `payments` are verified and not the sum of their lines; `lines` are
     of verified payments and not credited once to their purse with their amount, or of others and credited. `top_ups`
     are transfers that say they are a payment's and are not. `undone` are transfers that undo and do not name what,
@@ -147,17 +147,19 @@ def _enrollments() -> Select[Any]:
         select(
             debit.enrollment_id,
             func.count().label("n"),
-            func.max(debit.amount).label("amount"),
+            func.sum(debit.amount).label("amount"),
+            func.min(debit.from_account_id).label("least"),
             func.max(debit.from_account_id).label("purse"),
         )
         .where(debit.kind == TransferKind.DEBIT, debit.enrollment_id.is_not(None))
         .group_by(debit.enrollment_id)
         .subquery()
     )
-    wanted = case((Enrollment.fee_rials > 0, 1), else_=0)
+    # What was owed because a group did not hold is a second debit of the same purse, with a cause of its own.
     wrong = or_(
-        func.coalesce(debits.c.n, 0) != wanted,
-        debits.c.amount != Enrollment.fee_rials,
+        func.coalesce(debits.c.amount, 0) != Enrollment.fee_rials,
+        debits.c.n > 2,
+        debits.c.least != Enrollment.payer_account_id,
         debits.c.purse != Enrollment.payer_account_id,
     )
     return select(Enrollment.id).outerjoin(debits, debits.c.enrollment_id == Enrollment.id).where(wrong)

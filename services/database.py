@@ -92,10 +92,11 @@ def _listen_postgresql(engine: Engine, is_job: bool) -> None:
         # READ COMMITTED gives each statement a snapshot of its own anyway, so what a request reads outside
         # `atomic()` needs no transaction around it.
         driver: Any = connection.connection.dbapi_connection
-        reads_only = (is_job or has_request_context()) and not connection.get_execution_options().get("write")
-        if reads_only and not driver.autocommit:
-            driver.autocommit = connection.info["reads_only"] = True
-        elif not reads_only and connection.info.pop("reads_only", False):
+        options = connection.get_execution_options()
+        alone = options.get("alone") or ((is_job or has_request_context()) and not options.get("write"))
+        if alone and not driver.autocommit:
+            driver.autocommit = connection.info["alone"] = True
+        elif not alone and connection.info.pop("alone", False):
             driver.autocommit = False
 
     @event.listens_for(engine, "checkin")

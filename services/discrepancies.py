@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true, update
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -13,13 +13,14 @@ from models import (
     Enrollment,
     EnrollmentStatus,
     Gender,
+    IdentityStep,
     Person,
     Role,
     User,
     db,
     utcnow,
 )
-from services import audit, identity, jalali, labels, official, people, policy
+from services import audit, identity, jalali, labels, official, people, policy, provenance
 from services.access import Actor, Level
 from services.errors import Conflict, DomainError, NotAllowed, NotFound, OutsideTerritory
 from services.transaction import atomic
@@ -50,7 +51,19 @@ class Case:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Those opened in the actor's territory, and those of people enrolled there."""
+    """Those opened in the actor's territory, and those of people enrolled there; a death only to supervisors."""
+    return and_(_in_territory(actor), or_(Discrepancy.field != official.DECEASED, _in_territory(supervising(actor))))
+
+
+def supervising(actor: Actor) -> Actor:
+    """The same person where they may know that the registry reports somebody as dead.
+
+    Source: docs/rules.md R-25.
+    """
+    return actor.acting(Role.MANAGER) if actor.level is Level.CENTER else actor
+
+
+def _in_territory(actor: Actor) -> ColumnElement[bool]:
     if actor.level is Level.HQ:
         return true()
     if actor.level not in (Level.PROVINCE, Level.CENTER):
@@ -182,7 +195,7 @@ def settle(actor: Actor, discrepancy_id: int, chosen: str, reason: str) -> Discr
         person = people.locked(row.person_id)
         if not _close(actor, row, chosen, reason):
             raise Conflict(_who_was_faster(row))
-        _apply(person, row, chosen)
+        _apply(person, row, chosen, actor.user_id)
         official.settle_status(person)
         db.session.flush()
         official.compare_with_courses(person, row.source)
@@ -210,7 +223,7 @@ def _close(actor: Actor, row: Discrepancy, chosen: str, reason: str) -> bool:
     return db.session.scalar(closed) is not None
 
 
-def _apply(person: Person, row: Discrepancy, chosen: str) -> None:
+def _apply(person: Person, row: Discrepancy, chosen: str, by: int) -> None:
     """The chosen side goes into the record; a decision for ours is a source of its own, as good as an official one."""
     takes_theirs = chosen == OFFICIAL
     if row.field == "name" and takes_theirs:
@@ -221,6 +234,8 @@ def _apply(person: Person, row: Discrepancy, chosen: str) -> None:
         people.set_birth_date(person, date.fromisoformat(row.theirs["birth_date"]), row.source)
     elif row.field == official.DECEASED:
         person.is_alive = not takes_theirs
+    if row.field != official.ELIGIBILITY:
+        provenance.note(person, row.field, IdentityStep.SETTLED, row.source if takes_theirs else people.DECISION, by)
     if row.field in official.IDENTITY_FIELDS:
         people.mark_source(person, row.field, row.source if takes_theirs else people.DECISION)
     person.version += 1

@@ -4,6 +4,7 @@ The libraries for documents and for joining Persian letters take memory that the
 so one is started for each document, and it ends with it.
 """
 
+import functools
 import json
 import subprocess
 import sys
@@ -65,16 +66,22 @@ def lines(made: "FPDF", text: str, place: tuple[float, float, float], most: int,
     """Write at most so many lines at left, top and width; where the next text begins."""
     left, top, width = place
     height = made.font_size * 1.5
-    shape: dict[str, Any] = {"w": width, "h": height, "align": align, "padding": 0}
-    # Breaking a text into lines costs most of a document; a short one needs none.
-    is_short = made.get_string_width(text) < width - 2 * made.c_margin
-    broken: Any = [text] if is_short else made.multi_cell(text=text, dry_run=True, output="LINES", **shape)
+    broken = _broken(made, text, made.font_size_pt, width)
     for number, line in enumerate(broken[:most], 1):
         made.set_xy(left, top)
         shown = f"{line.strip()}…" if number == most < len(broken) else line
         made.cell(width, height, shown, align=align)
         top += height
     return top
+
+
+@functools.cache  # what all papers of a class say is broken once; the process ends with its document
+def _broken(made: "FPDF", text: str, size: float, width: float) -> list[str]:
+    """The lines of a text in letters of this size. Breaking costs most of a document; a short text needs none."""
+    if made.get_string_width(text) < width - 2 * made.c_margin:
+        return [text]
+    shape: dict[str, Any] = {"w": width, "h": made.font_size * 1.5, "align": "R", "padding": 0}
+    return list(made.multi_cell(text=text, dry_run=True, output="LINES", **shape))  # type: ignore[arg-type]
 
 
 def square(made: "FPDF", address: str, left: float, top: float, size: float) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Guardianship, IdentityStep, Person, Relation, db, utcnow
 from services import audit, codes, jalali, labels, mobiles, people, policy, provenance, text
+from services.catalog.kept import for_a_minute
 from services.errors import Conflict, DomainError
 from services.mobiles import By
 from services.transaction import atomic
@@ -52,7 +53,7 @@ class Said:
 
 def age() -> int:
     """From this age on, in full years, somebody answers for themselves."""
-    return int(policy.value_in(AGE, "*", "*"))
+    return for_a_minute((AGE,), lambda: int(policy.value_in(AGE, "*", "*")))
 
 
 def is_minor(born: date | None, of_age: int | None = None) -> bool:
@@ -226,6 +227,12 @@ def worded(person: Person, body: str) -> str:
     """What is sent about a child to whoever answers for it: the text says for whom it is."""
     who = person.full_name or "کارآموزی"
     return f"برای {who} که سرپرست او هستید: {body}"
+
+
+def of_oneself(person_id: int) -> tuple[str, bool]:
+    """A person's name as it is shown, and whether somebody answers for them by their age."""
+    person = db.session.get_one(Person, person_id)
+    return people.shown_name(person), is_minor(person.birth_date)
 
 
 def shown(field: str, value: str) -> str:

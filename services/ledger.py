@@ -5,11 +5,11 @@ here writes a balance. A mistake is undone by an opposite transfer that names th
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import URL, Select, bindparam, select, tuple_
+from sqlalchemy import Engine, Select, bindparam, select, tuple_
 
 from models import Account, LedgerTransfer, OwnerKind, Person, TransferKind, db, utcnow
 from services.sql import Row, add_many_once, add_once, insert_once
@@ -126,11 +126,11 @@ def earn_each(debits: Sequence[tuple[int, int, Cause]]) -> int:
 
 def income_id() -> int:
     """The purse of the organization; the first migration has made it, so a process asks for it once."""
-    return _system_id(db.engine.url, INCOME)
+    return _system_id(db.engine, INCOME)
 
 
 @cache
-def _system_id(_url: URL, name: str) -> int:
+def _system_id(_engine: Engine, name: str) -> int:
     query = select(Account.id).where(Account.owner_kind == OwnerKind.SYSTEM, Account.owner_code == name)
     return db.session.connection().execute(query).scalar_one()
 
@@ -164,9 +164,10 @@ def transfer_of(cause_key: str) -> int | None:
 # -- Debits of enrollments, and undoing them -------------------------------------------
 
 
-def debit(enrollment_id: int, actor_id: int | None) -> Cause:
-    """Why an enrollment takes its fee from a purse."""
-    return Cause(_debit_key(enrollment_id), TransferKind.DEBIT, enrollment_id, actor_id)
+def debit(enrollment_id: int, actor_id: int | None, *, is_rest: bool = False) -> Cause:
+    """Why an enrollment takes its fee from a purse, or the rest of it later on."""
+    key = _rest_key(enrollment_id) if is_rest else _debit_key(enrollment_id)
+    return Cause(key, TransferKind.DEBIT, enrollment_id, actor_id)
 
 
 def give_back(fees: Iterable[tuple[int, int, int]], actor_id: int | None) -> None:
@@ -180,14 +181,21 @@ def give_back(fees: Iterable[tuple[int, int, int]], actor_id: int | None) -> Non
     fees = list(fees)
     if not fees:
         return
-    keys = {_debit_key(enrollment_id): enrollment_id for enrollment_id, _, _ in fees}
-    query = select(LedgerTransfer.cause_key, LedgerTransfer.id).where(LedgerTransfer.cause_key.in_(keys))
-    debits = {keys[row.cause_key]: row.id for row in db.session.execute(query)}
+    keys = [key for each, _, _ in fees for key in (_debit_key(each), _rest_key(each))]
+    query = select(LedgerTransfer.cause_key, LedgerTransfer.id, LedgerTransfer.amount)
+    debits = {row.cause_key: row for row in db.session.execute(query.where(LedgerTransfer.cause_key.in_(keys)))}
     income = income_id()
     for enrollment_id, purse_id, amount in fees:
-        key = f"enrollment:{enrollment_id}:refund"
-        undone = debits.get(enrollment_id)
-        transfer(income, purse_id, amount, Cause(key, TransferKind.REFUND, enrollment_id, actor_id, opposes_id=undone))
+        first, rest = (debits.get(key) for key in (_debit_key(enrollment_id), _rest_key(enrollment_id)))
+        parts = [("refund", first, first.amount if first else amount)]
+        parts += [("refund-rest", rest, rest.amount)] if rest else []
+        for name, undone, rials in parts:
+            cause = Cause(f"enrollment:{enrollment_id}:{name}", TransferKind.REFUND, enrollment_id, actor_id)
+            transfer(income, purse_id, rials, replace(cause, opposes_id=undone and undone.id))
+
+
+def _rest_key(enrollment_id: int) -> str:
+    return f"enrollment:{enrollment_id}:debit-rest"
 
 
 def _debit_key(enrollment_id: int) -> str:

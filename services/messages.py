@@ -1,5 +1,6 @@
 """Messages owed to people: written with the event that causes them, sent by a job, or held back with a reason."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,9 @@ _TABLE: Any = Message.__table__
 RENDERED: dict[str, Callable[[Message], str | None]] = {}
 # Templates that go to a number which was proven to be the person's and is theirs no more; None: there is none.
 ADDRESSED: dict[str, Callable[[Message], str | None]] = {}
+# Templates that wait for an hour of the day, with when each message may go at the earliest.
+NOT_BEFORE: dict[str, Callable[[Message], datetime]] = {}
+QUIET = "quiet_hours"
 
 
 @dataclass(frozen=True, repr=False)
@@ -229,6 +233,9 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         if mode is not Mode.ONLINE:
             outbox.hold(claim, outside.WAITS[mode], seconds=UNASKED_S)
             return None
+        if rest := _rest_of_quiet(message):
+            outbox.hold(claim, QUIET, seconds=rest)
+            return None
         _note(message.id, TRYING)
         outbox.renew(claim)
         return Ticket(message.id, uid_of(message), found.mobile, found.body)
@@ -272,6 +279,13 @@ def _why_not_to(guardian: Person) -> str | None:
     if guardian.mobile_status is MobileStatus.UNCHECKED:
         return _why_unchecked(guardian)
     return None if guardian.mobile_status is MobileStatus.MATCHED else GUARDIAN_UNMATCHED
+
+
+def _rest_of_quiet(message: Message) -> int:
+    """How many seconds it has to wait for an hour in which it may be sent."""
+    if message.template not in NOT_BEFORE:
+        return 0
+    return max(0, math.ceil((NOT_BEFORE[message.template](message) - utcnow()).total_seconds()))
 
 
 @cache

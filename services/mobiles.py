@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -36,6 +36,7 @@ from services.transaction import atomic
 SOURCE = "shahkar"
 OTHER_MOBILE = "other_mobile"  # the words are in services/labels.py
 MONTH = timedelta(days=30)
+RECHECK_S, DAY_S = 600, 86_400  # the clock comes so often, and the share of a day is for that time
 MEMORY = timedelta(hours=24)  # numbers change hands, but not within a day
 
 
@@ -73,6 +74,36 @@ def is_old(person: Person) -> bool:
     # No policy is shorter than a month, and most matches are: they need no look at it.
     months = int(policy.value_in("mobile_recheck_months", "*", "*")) if age > MONTH else 0
     return months > 0 and age > months * MONTH
+
+
+def recheck(now: datetime) -> int:
+    """Ask again about the oldest matches, a small share at a time and only while Shahkar answers; how many.
+
+    Source: docs/rules.md R-82, R-770.
+    """
+    months, a_day = (
+        int(policy.value_in(name, "*", "*")) for name in ("mobile_recheck_months", "mobile_recheck_per_day")
+    )
+    share = -(-a_day * RECHECK_S // DAY_S)
+    is_calm = outside.is_online(Topic.SHAHKAR) and not outside.is_down(Topic.SHAHKAR)
+    if not months or not share or not is_calm or outbox.waiting(Topic.SHAHKAR) >= share:
+        return 0
+    with atomic():
+        old = _oldest(now - months * MONTH, share)
+        for person in old:
+            person.mobile_status = MobileStatus.UNCHECKED
+        db.session.flush()
+        owe_each(old)
+    return len(old)
+
+
+def _oldest(before: datetime, limit: int) -> Sequence[Person]:
+    is_old = (Person.mobile_status == MobileStatus.MATCHED, Person.mobile_checked_at < before)
+    query = (
+        select(Person).where(*is_old, Person.national_code.is_not(None)).order_by(Person.mobile_checked_at, Person.id)
+    )
+    query = query.limit(limit).with_for_update(key_share=True, skip_locked=True)
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
 def is_coming(person: Person) -> bool:
@@ -216,6 +247,14 @@ def put(person: Person, mobile: str, source: str, by: By = NOBODY) -> bool:
         row.reason = by.reason or (WHILE_TYPING if by.actor_id else None)
         db.session.add(row)
     return True
+
+
+def ask_again(person: Person) -> None:
+    """Ask about the same mobile once more, because it may be its owner's by now; call inside `atomic()`, locked."""
+    if person.mobile_status is MobileStatus.NOT_MATCHED:
+        person.mobile_status, person.mobile_checked_at = MobileStatus.UNCHECKED, None
+        db.session.flush()
+    owe(person)
 
 
 def wanted(mobile: str) -> str:

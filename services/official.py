@@ -1,6 +1,5 @@
 """What an official source says about a person fills the gaps, and never silently replaces anything."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,11 +19,10 @@ from models import (
     Person,
     db,
 )
-from services import messages, people, policy, provenance, text
+from services import messages, outbox, people, policy, provenance, text
 from services.enrollment import eligibility
+from services.outbox import Topic
 
-# Fields that an official source fills.
-FIELDS = ("name", "father_name", "gender", "birth_date", "shenasname_no")
 # Fields over which two sources can disagree about who somebody is.
 IDENTITY_FIELDS = ("name", "gender", "birth_date")
 DECEASED, ELIGIBILITY = "deceased", "eligibility"
@@ -51,7 +49,7 @@ def take_in(person: Person, facts: Facts, actor_id: int | None = None) -> None:
     Call inside `atomic()` with the person locked, so that tasks are opened once. `actor_id` is the user who brought the
     facts in, where no call of ours did.
     """
-    before, origins = _values(person), dict(person.sources)
+    before, earlier = _values(person), provenance.known(person)
     was_nameless = person.full_name is None
     _take_name(person, facts)
     _fill(person, "father_name", people.name_part(facts.father_name), facts.source)
@@ -62,25 +60,14 @@ def take_in(person: Person, facts: Facts, actor_id: int | None = None) -> None:
         person.is_alive = False
     settle_status(person)
     db.session.flush()
-    provenance.note_each(person, _steps(person, before, origins), facts.source, actor_id)
+    provenance.note_each(person, provenance.steps(earlier, person), facts.source, actor_id)
     enrollments = compare_with_courses(person, facts.source)
     if was_nameless and person.full_name and enrollments:
         messages.tell(person.id, "identity_completed", COMPLETED, cause_key=f"person:{person.id}:completed")
+    if before["status"] is not IdentityStatus.VERIFIED and person.identity_status is IdentityStatus.VERIFIED:
+        outbox.needless(Topic.REGISTRY, person.id)
     if _values(person) != before:
         person.version += 1
-
-
-def _steps(person: Person, before: Mapping[str, Any], origins: Mapping[str, Any]) -> list[tuple[str, IdentityStep]]:
-    """What a source did to each field: filled it, gave it another spelling, or gave another source's value its word."""
-    found, after = [], _values(person)
-    for field in FIELDS:
-        if before[field] is None and after[field] is not None:
-            found.append((field, IdentityStep.FILLED))
-        elif before[field] != after[field]:
-            found.append((field, IdentityStep.CHANGED))
-        elif after[field] is not None and people.origin(person.sources, field) != people.origin(origins, field):
-            found.append((field, IdentityStep.CONFIRMED))
-    return found
 
 
 def settle_status(person: Person) -> None:
@@ -142,7 +129,7 @@ def _open(person: Person, field: str, ours: dict[str, Any], theirs: dict[str, An
         return True
     if newest is not None and newest.theirs == theirs:
         return False
-    place = provenance.last_place(person)
+    place = provenance.likely_place(person)
     row = Discrepancy(person_id=person.id, field=field, ours=ours, theirs=theirs, source=source)
     row.unit_id, row.province_id, row.state = place.unit_id, place.province_id, DiscrepancyState.OPEN
     db.session.add(row)
@@ -179,10 +166,5 @@ def compare_with_courses(person: Person, source: str) -> list[Enrollment]:
 
 def _values(person: Person) -> dict[str, Any]:
     """Each field as it is now, with what else makes the person's row another one."""
-    parts = (person.first_name, person.last_name)
-    values: dict[str, Any] = {field: getattr(person, field) for field in FIELDS if field != "name"}
-    return values | {
-        "name": parts if any(parts) else None,
-        "is_alive": person.is_alive,
-        "status": person.identity_status,
-    }
+    fields = {field: value for field, (value, _) in provenance.known(person).items()}
+    return fields | {"is_alive": person.is_alive, "status": person.identity_status}

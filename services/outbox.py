@@ -31,6 +31,8 @@ MOST_FAILURES = 88  # a week of the gaps above
 PATIENCE = timedelta(seconds=2)  # what is owed waits so long for a worker before the dispatcher sends one
 SITTING_S = 20.0  # a process of its own, with its connection and its statements to prepare, costs more than ten rows
 LINGER_S = 0.5  # so it waits so long for the next row
+REFILL_PER_S = 20  # rows that fall due in a second once a system answers again: SMS and payments go on beside them
+PARTS = 60  # statements for that at most
 ROOM = 200  # jobs in the queue beyond which dispatching the same rows again would only make it longer
 # The table and not the class in what each process prepares anew: a third of the work.
 _TABLE: Any = Outbox.__table__
@@ -44,10 +46,10 @@ class Topic(StrEnum):
     SHAHKAR = "shahkar"
     FILE = "file"
     IMPORT = "import"
-    SADAD = "sadad"
-    SEP = "sep"
+    SADAD, SEP = "sadad", "sep"
     MELLAT = "mellat"
     ZARINPAL = "zarinpal"
+    ADDRESS, DECILE = "address", "decile"
 
 
 # One for each gateway of a bank, so that the breaker of one holds back only its own.
@@ -147,11 +149,18 @@ def _owed(topic: Topic, refs: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def make_due(code: str) -> None:
-    """The system answers again: everything owed to it is due, spread over a few seconds; call inside `atomic()`."""
-    now = utcnow()
-    for part in range(4):
-        at = now + timedelta(seconds=part)
-        db.session.execute(_made_due(at, Outbox.topic == code, Outbox.state == OutboxState.OPEN, Outbox.id % 4 == part))
+    """The system answers again: everything owed to it is due, at a pace that leaves room for what else is owed.
+
+    Call inside `atomic()`. What was owed first is not due first: the parts are drawn by the id.
+    """
+    now, owed = utcnow(), waiting(Topic(code)) if code in set(Topic) else 0
+    parts = max(1, min(PARTS, owed // REFILL_PER_S))
+    step = timedelta(seconds=max(1.0, owed / REFILL_PER_S / parts))
+    for part in range(parts):
+        is_part = Outbox.id % parts == part
+        db.session.execute(
+            _made_due(now + part * step, Outbox.topic == code, Outbox.state == OutboxState.OPEN, is_part)
+        )
 
 
 def _made_due(at: datetime, *where: ColumnElement[bool]) -> Any:
@@ -325,6 +334,13 @@ def answered(topic: Topic, ref_id: int) -> None:
     """Close what is open about one thing whose answer came another way; whoever is at work on it loses the lease."""
     values = {"state": OutboxState.DONE, "done_at": utcnow(), "last_error": None, "lease_until": None}
     closing = update(Outbox).where(*_owed(topic, [ref_id])).values(**values)
+    db.session.execute(closing.execution_options(synchronize_session=False))
+
+
+def needless(topic: Topic, ref_id: int) -> None:
+    """Close dead letters about one thing that has come by another way; call inside the transaction that brings it."""
+    dead = (Outbox.topic == topic, Outbox.state == OutboxState.DEAD, Outbox.ref_id == ref_id)
+    closing = update(Outbox).where(*dead).values(state=OutboxState.DONE, done_at=utcnow())
     db.session.execute(closing.execution_options(synchronize_session=False))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from models import IdentityStatus, MobileStatus, Person, Schooling, db, utcnow
-from services import text
+from services import provenance, text
+from services.provenance import Place
 from services.sql import add_many_once, insert_once
 from services.transaction import atomic
 
@@ -78,6 +79,12 @@ def lock_each(codes_: Collection[str]) -> dict[str, Person]:
     return {row.national_code: row for row in rows if row.national_code}
 
 
+def locked_each(ids: Collection[int]) -> list[Person]:
+    """People by their ids, locked as by `locked` and in that order."""
+    query = select(Person).where(Person.id.in_(ids)).order_by(Person.id)
+    return list(db.session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True)))
+
+
 def _nameless(code: str) -> dict[str, Any]:
     """The columns of a person of whom only the code is known."""
     states = {"identity_status": IdentityStatus.PENDING, "mobile_status": MobileStatus.NONE}
@@ -87,8 +94,12 @@ def _nameless(code: str) -> dict[str, Any]:
 def set_name(person: Person, first: str | None, last: str | None, source: str) -> None:
     """Store a name clean, with its key for comparing and its key for sorting; what is no name becomes NULL.
 
-    Source: docs/rules.md R-32.
+    One that an official source has told is not changed by hand, whatever door it comes by.
+
+    Source: docs/rules.md R-32, R-771.
     """
+    if _is_locked(person, "name", source):
+        return
     person.first_name, person.last_name = name_part(first), name_part(last)
     person.name_key = text.key(f"{person.first_name or ''}{person.last_name or ''}") or None
     person.name_sort = text.sort_key(f"{person.last_name or ''} {person.first_name or ''}") or None
@@ -122,13 +133,19 @@ def is_official(person: Person, field: str) -> bool:
     return origin(person.sources, field) in OFFICIAL
 
 
+def _is_locked(person: Person, field: str, source: str) -> bool:
+    return is_official(person, field) and source not in OFFICIAL
+
+
 def has_settled_birth_date(person: Person) -> bool:
     """Whether the birth date stands; one that was typed and that the registry did not know may be typed again."""
     return person.birth_date is not None and (person.identity_note is None or is_official(person, "birth_date"))
 
 
 def set_birth_date(person: Person, birth_date: date, source: str) -> None:
-    """Store a birth date; another one than before is a new question to the registry."""
+    """Store a birth date; another one than before is a new question to the registry. Locked as names are."""
+    if _is_locked(person, "birth_date", source):
+        return
     if birth_date != person.birth_date:
         person.birth_date, person.identity_note = birth_date, None
         mark_source(person, "birth_date", source)
@@ -149,12 +166,18 @@ def has_settled_mobile(person: Person) -> bool:
     return person.mobile_status is MobileStatus.MATCHED
 
 
-def fill_gaps(person: Person, said: Mapping[str, Any]) -> None:
+def fill_gaps(person: Person, said: Mapping[str, Any], actor_id: int | None = None, place: Place | None = None) -> None:
     """What a clerk has written of somebody, but for the mobile (`mobiles`); nothing that is settled is overwritten.
 
     Args:
         said: names and birth date (ISO), each only where it was written.
+        actor_id, place: who has written it, and where.
     """
+    with provenance.noting(person, CLERK, actor_id, place):
+        _fill_gaps(person, said)
+
+
+def _fill_gaps(person: Person, said: Mapping[str, Any]) -> None:
     if person.full_name is None and (said.get("first_name") or said.get("last_name")):
         set_name(person, said.get("first_name"), said.get("last_name"), CLERK)
     if said.get("birth_date") and not has_settled_birth_date(person):

@@ -6,7 +6,20 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, String, bindparam, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from models import Policy, Province, Unit, db, utcnow
 from services.jalali import tehran_today
@@ -45,7 +58,12 @@ DEFAULTS: dict[str, Any] = {
     "instructor_name_public": True,
     "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit
     "registry_per_day": 20_000,  # 0 for no limit
+    "address_per_day": 5_000,
+    "decile_per_day": 5_000,
+    "decile_months": 12,  # that a decile holds which the ministry has told; then it is asked again
+    "inquiry_answer_days": 90,  # that the answer of an outside system is kept word for word; 0 for not at all
     "mobile_recheck_months": 6,  # 0 for never
+    "mobile_recheck_per_day": 3_000,  # old matches asked about again by the clock; 0 for none
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit
     "equipment_loss_rials": 100_000_000,  # the same by value
     "equipment_moves_reviewed": True,  # whether it decides about moves to another center
@@ -88,6 +106,8 @@ DEFAULTS: dict[str, Any] = {
     "refund_center": True,
     "refund_no_show": False,
     "waitlist_offer_hours": 48,  # for which a freed seat is held for the next one in the waiting list
+    "waitlist_quiet_from": 22,  # the hour from which no SMS of a waiting list goes out, and that at which they go again
+    "waitlist_quiet_to": 7,
     "waitlist_most": 3,  # waiting lists that somebody stands in at a time; 0 for no limit
     "deputy_days": 90,  # for so many days at most somebody decides in another's place
 }
@@ -131,13 +151,17 @@ def packed(names: Collection[str], unit: Any, *, on: Any = None) -> ScalarSelect
     """SQL: all rows that these rules have for the unit with this id, as one text; `unpacked` reads it.
 
     Args:
+        unit: the id, or the class where the query reads the unit and its province anyway.
         on: the day, or the parameter that will hold it; today when not given.
     """
-    rank, scope = _scope_of(unit)
+    rank, scope = _fitting(Unit.kind, Province.code) if unit is Unit else _scope_of(unit)
+    named = Policy.name.in_([literal_column(f"'{name}'") for name in names])  # as text: nothing to spell at each call
+    bar: Any = literal_column("'|'")
+    end: Any = literal_column("'\n'")
     parts = (cast(rank, String), cast(Policy.valid_from, String), Policy.name, cast(Policy.value, String))
-    line = parts[0].concat("|").concat(parts[1]).concat("|").concat(parts[2]).concat("|").concat(parts[3])
-    query = select(func.aggregate_strings(line, "\n")).where(
-        Policy.name.in_(names), scope, Policy.valid_from <= (today() if on is None else on)
+    line = parts[0].concat(bar).concat(parts[1]).concat(bar).concat(parts[2]).concat(bar).concat(parts[3])
+    query = select(func.aggregate_strings(line, end)).where(
+        named, scope, Policy.valid_from <= (today() if on is None else on)
     )
     return query.correlate_except(Policy).scalar_subquery()
 
@@ -154,9 +178,14 @@ def _scope_of(unit: Any) -> tuple[ColumnElement[int], ColumnElement[bool]]:
     """SQL: how narrow a row's scope is for the unit with this id, and whether it is one of the unit's at all."""
     own = select(Unit.kind).where(Unit.id == unit).correlate_except(Unit).scalar_subquery()
     code = select(Province.code).join(Unit, Unit.province_id == Province.id).where(Unit.id == unit)
-    kind, province = cast(own, Policy.scope.type), code.correlate_except(Province, Unit).scalar_subquery()
-    rank = case((Policy.scope == province, 0), (Policy.scope == kind, 1), else_=2)
-    return rank, or_(Policy.scope == kind, Policy.scope == province, Policy.scope == "*")
+    return _fitting(own, code.correlate_except(Province, Unit).scalar_subquery())
+
+
+def _fitting(unit_kind: Any, province: Any) -> tuple[ColumnElement[int], ColumnElement[bool]]:
+    kind = cast(unit_kind, Policy.scope.type)
+    narrow, wider, widest = (literal_column(str(rank), Integer) for rank in range(3))
+    rank = case((Policy.scope == province, narrow), (Policy.scope == kind, wider), else_=widest)
+    return rank, or_(Policy.scope == kind, Policy.scope == province, Policy.scope == literal_column("'*'"))
 
 
 def values(names: Collection[str], unit: Unit) -> dict[str, Any]:

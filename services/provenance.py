@@ -1,12 +1,19 @@
 """The history of who somebody is said to be: for every field which source told it, when, and who typed it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
-from models import Enrollment, IdentityEvent, IdentityStep, Person, db, utcnow
+from models import Enrollment, EnrollmentDraft, IdentityEvent, IdentityStep, Person, Unit, db, utcnow
 from services.sql import add_many
+
+# Fields that a source fills, or somebody by hand.
+FIELDS = ("name", "father_name", "gender", "birth_date", "shenasname_no")
+# Of each field its value and where that came from.
+Known = dict[str, tuple[Any, str | None]]
 
 
 @dataclass(frozen=True)
@@ -60,3 +67,48 @@ def last_place(person: Person) -> Place:
     where = select(Enrollment.unit_id, Enrollment.province_id).where(Enrollment.person_id == person.id)
     found = db.session.execute(where.order_by(Enrollment.id.desc()).limit(1)).first()
     return Place(*found) if found else Place()
+
+
+def likely_place(person: Person) -> Place:
+    """Where the person enrolled last, or else where somebody is about to enroll them."""
+    at = last_place(person)
+    if at.unit_id is not None:
+        return at
+    # Drafts are looked through without an index, which is why only what is rare asks for this.
+    is_theirs = EnrollmentDraft.national_code == person.national_code
+    where = select(Unit.id, Unit.province_id).join(EnrollmentDraft, EnrollmentDraft.unit_id == Unit.id)
+    found = db.session.execute(where.where(is_theirs).order_by(EnrollmentDraft.id.desc()).limit(1)).first()
+    return Place(*found) if found else at
+
+
+# -- What was done -----------------------------------------------------------------
+
+
+def known(person: Person) -> Known:
+    """Each field as it is now."""
+    values: dict[str, Any] = {field: getattr(person, field) for field in FIELDS if field != "name"}
+    parts = (person.first_name, person.last_name)
+    values["name"] = parts if any(parts) else None
+    return {field: (values[field], (person.sources.get(field) or {}).get("source")) for field in FIELDS}
+
+
+def steps(before: Known, person: Person) -> list[tuple[str, IdentityStep]]:
+    """What was done to each field since: filled, changed, or confirmed by another source that says the same."""
+    found, after = [], known(person)
+    for field in FIELDS:
+        (old, origin), (new, source) = before[field], after[field]
+        if old is None and new is not None:
+            found.append((field, IdentityStep.FILLED))
+        elif old != new:
+            found.append((field, IdentityStep.CHANGED))
+        elif new is not None and origin != source:
+            found.append((field, IdentityStep.CONFIRMED))
+    return found
+
+
+@contextmanager
+def noting(person: Person, source: str, actor_id: int | None = None, place: Place | None = None) -> Iterator[None]:
+    """Whatever the block does to the fields of a person is in their history; inside the transaction that does it."""
+    before = known(person)
+    yield
+    note_each(person, steps(before, person), source, actor_id, place)

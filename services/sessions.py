@@ -58,13 +58,13 @@ class Owner:
 # -- Opening and finding -----------------------------------------------------------
 
 
-def open_staff(user_id: int, browser: str = "", address: str = "") -> str:
-    """A new session; the token goes into the cookie and is stored nowhere else."""
-    return _open(browser, address, kind=SessionKind.STAFF, user_id=user_id)
+def open_staff(user_id: int, browser: str = "", address: str = "", token: str = "") -> str:
+    """A new session; the token, a random one unless given, goes into the cookie and is stored nowhere else."""
+    return _open(token, browser, address, kind=SessionKind.STAFF, user_id=user_id)
 
 
-def open_trainee(person_id: int, browser: str = "", address: str = "") -> str:
-    return _open(browser, address, kind=SessionKind.TRAINEE, person_id=person_id)
+def open_trainee(person_id: int, browser: str = "", address: str = "", token: str = "") -> str:
+    return _open(token, browser, address, kind=SessionKind.TRAINEE, person_id=person_id)
 
 
 def staff(token: str) -> Staff | None:
@@ -151,8 +151,8 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _open(browser: str, address: str, **owner_and_kind: Any) -> str:
-    token, now = secrets.token_urlsafe(32), utcnow()
+def _open(token: str, browser: str, address: str, **owner_and_kind: Any) -> str:
+    token, now = token or secrets.token_urlsafe(32), utcnow()
     values = {"browser": browser[:120], "address": address[:45], "created_at": now, "last_seen_at": now}
     with atomic():
         db.session.add(UserSession(token_hash=token_hash(token), **values, **owner_and_kind))

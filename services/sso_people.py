@@ -1,19 +1,22 @@
 """Who signed in at the national window: the person, found or made, with what was empty filled in."""
 
 from gateways.sso_claims import SsoPerson
-from models import Gender, MobileStatus, Person, db, utcnow
-from services import codes, mobiles, official, people
+from models import Gender, MobileStatus, Person, db
+from services import codes, deciles, mobiles, official, own_data, people
 from services.errors import DomainError
 from services.official import Facts
 from services.people import SSO
 from services.transaction import atomic
 
 
-def sign_in(facts: SsoPerson) -> Person:
+def sign_in(facts: SsoPerson, *, takes_mobile: bool = False) -> Person:
     """The person of this national code, found or made, with what was empty filled in.
 
     A different value is left as it is and becomes a task for a reviewer. Found by national code only: a mobile or a
     name may belong to two people.
+
+    Args:
+        takes_mobile: the person came to have the window's mobile taken, in the place of any other.
     """
     code = codes.national_code(facts.national_code)
     if code is None:
@@ -21,7 +24,8 @@ def sign_in(facts: SsoPerson) -> Person:
     with atomic():
         person = people.find_or_create(code)
         official.take_in(person, _known(facts))
-        _take_mobile(person, codes.mobile(facts.mobile))
+        _take_mobile(person, codes.mobile(facts.mobile), is_wanted=takes_mobile)
+        deciles.owe(person)
     return person
 
 
@@ -37,17 +41,17 @@ def _known(facts: SsoPerson) -> Facts:
     )
 
 
-def _take_mobile(person: Person, mobile: str | None) -> None:
+def _take_mobile(person: Person, mobile: str | None, *, is_wanted: bool) -> None:
     """The window's mobile is its owner's, without a second check; only another one matched not long ago stays.
 
-    Source: docs/rules.md R-31.
+    Source: docs/rules.md R-31, R-724.
     """
     is_ours_good = person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
-    if mobile is None or (person.mobile != mobile and is_ours_good):
+    if mobile is None or (person.mobile != mobile and is_ours_good and not is_wanted):
         return
     if (person.mobile, person.mobile_status) != (mobile, MobileStatus.MATCHED):
         person.version += 1
-    person.mobile, person.mobile_status, person.mobile_checked_at = mobile, MobileStatus.MATCHED, utcnow()
-    people.mark_source(person, "mobile", SSO)
+    is_new = mobiles.put(person, mobile, SSO)
     db.session.flush()
-    mobiles.wake_messages(person.id)
+    if is_new and is_wanted:
+        own_data.tell_changed(person)

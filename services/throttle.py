@@ -75,6 +75,25 @@ def limit(wanted: dict[str, int], said: str) -> None:
         raise TooMany(said, wait.seconds) from wait
 
 
+def take_once(what: str) -> bool:
+    """Whether nobody has taken this before; of several at the same moment it is one."""
+    with atomic():
+        row = insert_once(SignInThrottle, bucket=seals.mark("once", what), failures=0, updated_at=utcnow())
+        return db.session.scalar(row.returning(SignInThrottle.id)) is not None
+
+
+def taken_for(what: str) -> timedelta:
+    """How long ago it was taken; for ever where nobody has."""
+    at = db.session.scalar(select(SignInThrottle.updated_at).where(SignInThrottle.bucket == seals.mark("once", what)))
+    return utcnow() - at if at else FORGOTTEN
+
+
+def give_back(what: str) -> None:
+    """What was taken had no effect; it may be taken again."""
+    with atomic():
+        db.session.execute(delete(SignInThrottle).where(SignInThrottle.bucket == seals.mark("once", what)))
+
+
 def forgive(tried: list[Bucket]) -> None:
     """The try was right: what was counted for this name is forgotten, and one is taken back from the address."""
     with atomic():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from models import db
@@ -51,6 +52,21 @@ def atomic() -> Iterator[None]:
             call()
         except Exception:
             log.exception("a call after the commit failed; the dispatcher will repeat it")
+
+
+@contextmanager
+def alone() -> Iterator[Connection]:
+    """A connection of PostgreSQL on which each statement is a transaction of its own; never inside `atomic()`.
+
+    For one statement that writes: between its last lock and its commit nothing waits for us.
+    """
+    db.session.commit()
+    try:
+        yield db.session.connection(execution_options={"alone": True})
+    except BaseException:
+        db.session.rollback()
+        raise
+    db.session.commit()
 
 
 def is_open() -> bool:

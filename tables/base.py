@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from tables import guards
+from tables import functions, guards
 
 APPEND_ONLY = guards.APPEND_ONLY
 
@@ -64,6 +64,7 @@ else:
 @event.listens_for(Base.metadata, "after_create")
 def _install_guards(target: MetaData, connection: Any, **_: Any) -> None:
     guards.install(connection)
+    functions.install(connection)
 
 
 def utcnow() -> datetime:

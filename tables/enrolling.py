@@ -223,19 +223,13 @@ class PersonPhoto(Model):
     file: Mapped[StoredFile | None] = relationship(viewonly=True)
 
 
-class Paper(enum.StrEnum):
-    SLIP = "slip"
-    RECEIPT = "receipt"
-
-
 class SlipPrint(Model):
-    """A printed paper of an enrollment; each after the first says «المثنی». Rows are added, never changed."""
+    """A printed slip of an enrollment; each after the first says «المثنی». Rows are added, never changed."""
 
     __tablename__ = "slip_print"
 
     id: Mapped[Pk]
     enrollment_id: Mapped[int] = fk("enrollment", index=True)
-    paper: Mapped[Paper] = mapped_column(choice(Paper, "paper"))
     user_id: Mapped[int | None] = fk("user")
     person_id: Mapped[int | None] = fk("person")
     at: Mapped[Utc]

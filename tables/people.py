@@ -58,6 +58,19 @@ class Person(Model):
             sqlite_where=text("mobile_status = 'unchecked'"),
             postgresql_where=text("mobile_status = 'unchecked'"),
         ),
+        Index(
+            "ix_person_matched_at",
+            "mobile_checked_at",
+            "id",
+            sqlite_where=text("mobile_status = 'matched'"),
+            postgresql_where=text("mobile_status = 'matched'"),
+        ),
+        Index(
+            "ix_person_nameless",
+            "id",
+            sqlite_where=text("first_name IS NULL AND last_name IS NULL"),
+            postgresql_where=text("first_name IS NULL AND last_name IS NULL"),
+        ),
     )
 
     id: Mapped[Pk]
@@ -278,7 +291,10 @@ class MobileCode(Model):
 
 
 class SignInThrottle(Model):
-    """Failed sign-ins of one account or one address; `bucket` is a keyed hash, never the name or address."""
+    """Failed sign-ins of one account or one address, and ways back from the national window that may be gone once.
+
+    `bucket` is a keyed hash, never the name or address.
+    """
 
     __tablename__ = "sign_in_throttle"
 

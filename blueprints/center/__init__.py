@@ -6,6 +6,7 @@ from blueprints import (
     attendance,
     cases,
     changing,
+    claims,
     completing,
     course_lists,
     credit_cases,
@@ -69,6 +70,7 @@ credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
 photos.register_center(bp)
 persons.register(bp)
+claims.register_center(bp)
 
 # They add their routes to bp.
 from blueprints.center import (  # noqa: E402, F401

@@ -7,7 +7,7 @@ from flask import current_app, render_template
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import course_changes, courses, licenses, photos, purses, servicing, standing
+from services import claims, course_changes, courses, licenses, photos, purses, servicing, standing
 from services.enrollment import reach
 from services.instructors import cases
 from services.purses import Portal, objections
@@ -22,7 +22,7 @@ def home() -> str:
         return _offers(now)
     first, last = courses.this_week(now)
     also = servicing.counted(me()) | licenses.counted(me()) | cases.counted(me()) | course_changes.counted(me())
-    also |= objections.counted(me()) | photos.counted(me())
+    also |= objections.counted(me()) | photos.counted(me()) | claims.counted(me())
     return render_template(
         "center/home.html",
         numbers=courses.numbers(me(), now, also | courses.left_counted(me(), now)),

@@ -62,6 +62,7 @@ def _people(course: Course, form: PeopleForm, status: int = 200) -> Response:
     g.section = "/center/courses"
     form.offer(reach.units_to_choose(me(), course, None))
     context = {"course": course, "form": form, "recent": many.recent(me(), course.id), "failed": status != 200}
+    context["known"] = many.known_words()
     return Response(render_template("center/many/new.html", **context), status)
 
 

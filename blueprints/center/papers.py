@@ -16,7 +16,8 @@ from services.errors import NotAllowed
 from services.papers import document, lists, prints
 from services.papers.prints import By
 
-MOST = 60  # slips in one go; more would keep everybody else waiting for the drawing
+# Slips in one go: a page stays small on a slow line, and more in a document would keep everybody else waiting for it.
+ON_PAGE, IN_DOCUMENT = 20, 60
 NEW = "new"
 NOT_YOURS = "رسیدهای کلاس را کارشناس و مدیر مرکز برگزارکننده چاپ می‌کنند."
 NOTHING = "رسیدی برای چاپ نمانده است. اگر دوباره می‌خواهید، «همه» را انتخاب کنید؛ روی هر کدام «المثنی» می‌آید."
@@ -26,9 +27,9 @@ NOTHING = "رسیدی برای چاپ نمانده است. اگر دوباره �
 def course_papers(course_id: int) -> str:
     course = _course(course_id)
     ids = [row.id for row in lists.enrolled(course_id)]
-    parts = [(at // MOST, at + 1, min(at + MOST, len(ids))) for at in range(0, len(ids), MOST)]
-    left = len(ids) - len(prints.printed_ever(ids))
-    return render_template("center/papers.html", course=course, count=len(ids), left=left, parts=parts, most=MOST)
+    left, firsts = len(ids) - len(prints.printed_ever(ids)), range(0, len(ids), ON_PAGE)
+    counts = {"count": len(ids), "left": left, "firsts": firsts, "most": (ON_PAGE, IN_DOCUMENT)}
+    return render_template("center/papers.html", course=course, **counts)
 
 
 @bp.post("/courses/<int:course_id>/papers/slips")
@@ -37,17 +38,18 @@ def course_slips_print(course_id: int) -> Response:
     _course(course_id)
     ids = [row.id for row in lists.enrolled(course_id)]
     before = prints.printed_ever(ids) if request.form.get("which") == NEW else set()
-    part = addresses.number(request.form.get("part"), 2) or 0
+    is_pdf = request.form.get("do") == slip_pages.PDF
+    first = 0 if before else addresses.number(request.form.get("first"), 3) or 0
     wanted = [each for each in ids if each not in before]
-    chosen = wanted[:MOST] if before else wanted[part * MOST : (part + 1) * MOST]
+    chosen = wanted[first : first + (IN_DOCUMENT if is_pdf else ON_PAGE)]
     if not chosen:
         return notices.tell(go(url_for(".course_papers", course_id=course_id)), "warn", NOTHING)
     done = prints.record(By(me().user_id), chosen)
-    if request.form.get("do") == slip_pages.PDF:
+    if is_pdf:
         found = slips.several(chosen, Viewer((me(),)))
         return slip_pages.handed_out(document.slips(slip_pages.drawn(found, done)), f"slips-{course_id}.pdf")
-    first, last = min(each.id for each in done), max(each.id for each in done)
-    return go(url_for(".course_slips", course_id=course_id, first=first, last=last))
+    ids = [each.id for each in done]
+    return go(url_for(".course_slips", course_id=course_id, first=min(ids), last=max(ids)))
 
 
 @bp.get("/courses/<int:course_id>/papers/slips")
@@ -55,7 +57,7 @@ def course_slips(course_id: int) -> str | ResponseBase:
     """The slips of one press, each on a sheet of its own."""
     _course(course_id)
     first, last = (addresses.number(request.args.get(name)) or 0 for name in ("first", "last"))
-    done = prints.between(By(me().user_id), course_id, first, last)[:MOST]
+    done = prints.between(By(me().user_id), course_id, first, last)[:ON_PAGE]
     back = url_for(".course_papers", course_id=course_id)
     if not done:
         return redirect(back, 303)

@@ -34,6 +34,8 @@ class EndForm(FlaskForm):
 RETURNS = {way.value: f"{title}: اعتبار" for way, title in leaving.TITLES.items()}
 NUMBERS = {
     "waitlist_offer_hours": "ساعت‌هایی که جای خالی برای نفر بعد نگه داشته می‌شود",
+    "waitlist_quiet_from": "ساعتی که از آن پیامک فهرست انتظار فرستاده نمی‌شود (۰ تا ۲۳)",
+    "waitlist_quiet_to": "ساعتی که دوباره فرستاده می‌شود (۰ تا ۲۳؛ برابر با ساعت بالا: همیشه)",
     "waitlist_most": "فهرست‌های انتظار هم‌زمان یک نفر (صفر: بی‌اندازه)",
 }
 YES_NO = {"بله": True, "خیر": False, "نه": False}
@@ -69,4 +71,6 @@ class LeavingRuleForm(FlaskForm):
             raise DomainError(what, field="value")
         if name == "waitlist_offer_hours" and value == 0:
             raise DomainError("دست‌کم یک ساعت", field="value")
+        if name in ("waitlist_quiet_from", "waitlist_quiet_to") and value > 23:
+            raise DomainError("ساعتی از ۰ تا ۲۳", field="value")
         return name, value

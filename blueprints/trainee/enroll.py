@@ -65,8 +65,9 @@ def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | Non
         if field in form:
             form[field].errors = [said]
     found = own.answer(trainee(), offer, form.prerequisite.data or "")
-    similar = catalog.similar(offer, utcnow()) if offer.is_full and not offer.standing else []
-    is_short = not (offer.is_enough or offer.is_full or offer.standing or offer.when == "over")
+    barred = own.barring(found)
+    similar = catalog.similar(offer, utcnow()) if barred or (offer.is_full and not offer.standing) else []
+    is_short = not (offer.is_enough or offer.is_full or offer.standing or offer.when == "over" or barred)
     waits = reading.in_course(trainee(), offer.id) if offer.wait_id else None
     payer, owner = payers.of_visitor(trainee()), ledger.owner_of(trainee())
     causes = baskets.causes(payer, [owner]) if is_short else baskets.NONE
@@ -74,6 +75,7 @@ def show(code: str, form: OwnForm, status: int = 200, refusal: DomainError | Non
         "causes": causes,
         "offer": offer,
         "findings": found,
+        "barred": barred,
         "asks_prerequisite": any(each.field == "prerequisite" for each in found),
         "person": trainee(),
         "refusal": refusal,

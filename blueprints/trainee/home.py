@@ -7,7 +7,7 @@ from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
 from models import EndCause, utcnow
-from services import enrollment, ledger
+from services import claims, enrollment, ledger
 from services.enrollment import exam, lacks, leaving, resuming, slips, steps
 from services.errors import Conflict
 from services.waiting import reading
@@ -16,11 +16,13 @@ from services.waiting import reading
 @bp.get("")
 def home() -> str:
     person = trainee()
-    rows = [(row, steps.next_step(row)) for row in slips.of_person(person)]
+    made = slips.of_person(person)
+    rows = [(row, steps.next_step(row)) for row in made]
     balance = ledger.balance(*ledger.owner_of(person))
     context = {"person": person, "rows": rows, "balance": balance, "lacks": lacks.of_person(person.id)}
     stay = any(row.status == "active" and leaving.has_begun(row) for row, _ in rows)
     context["exam"] = exam.of_person(person.id) if stay else {}
+    context["claims"] = claims.of_person(made)
     context["begun"] = resuming.unfinished(person.id)
     context["waiting"] = reading.of_person(person, utcnow())
     return render_template("trainee/home.html", **context)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tables import guards
+from tables import functions, guards
 
 revision = "0010"
 down_revision = "0009"
@@ -15,16 +15,28 @@ def _kinds(*names: str) -> sa.Enum:
     return sa.Enum(*names, name="kind", native_enum=False, create_constraint=True, length=24)
 
 
+PAPERS = sa.Enum("slip", "receipt", name="paper", native_enum=False, create_constraint=True, length=24)
 KINDS_BEFORE = _kinds("registry", "shahkar")
 KINDS = _kinds("registry", "shahkar", "address", "decile")
 
 
 def _ask_about(before: sa.Enum, after: sa.Enum) -> None:
-    """Other kinds of inquiry; the table is one that is only added to, and SQLite builds it anew without its guards."""
+    """Other kinds of inquiry."""
     with op.batch_alter_table("inquiry") as batch_op:
         batch_op.alter_column("kind", existing_type=before, type_=after, existing_nullable=False)
+    _guard_anew("inquiry")
+
+
+def _guard_anew(table: str) -> None:
+    """SQLite builds a changed table anew, without the guards of what is only added to."""
     if op.get_bind().dialect.name == "sqlite":
-        guards.install_table(op.get_bind(), "inquiry")
+        guards.install_table(op.get_bind(), table)
+
+
+PERSON_INDEXES = (
+    ("ix_person_matched_at", ["mobile_checked_at", "id"], "mobile_status = 'matched'"),
+    ("ix_person_nameless", ["id"], "first_name IS NULL AND last_name IS NULL"),
+)
 
 
 def upgrade() -> None:
@@ -271,13 +283,30 @@ def upgrade() -> None:
     with op.batch_alter_table("person") as batch_op:
         batch_op.add_column(sa.Column("postal_code", sa.String(length=10), nullable=True))
         batch_op.add_column(sa.Column("address", sa.String(length=300), nullable=True))
+    for name, columns, where in PERSON_INDEXES:
+        op.create_index(
+            name, "person", columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
 
     _ask_about(KINDS_BEFORE, KINDS)
+    with op.batch_alter_table("slip_print") as batch_op:  # of slips alone
+        batch_op.drop_constraint(batch_op.f("ck_slip_print_paper"), type_="check")
+        batch_op.drop_column("paper")
+    _guard_anew("slip_print")
     guards.install_table(op.get_bind(), "identity_event")
+    functions.install(op.get_bind())
 
 
 def downgrade() -> None:
+    functions.remove(op.get_bind())
+    with op.batch_alter_table("slip_print") as batch_op:
+        batch_op.add_column(sa.Column("paper", PAPERS, nullable=False, server_default="slip"))
+    with op.batch_alter_table("slip_print") as batch_op:
+        batch_op.alter_column("paper", existing_type=PAPERS, existing_nullable=False, server_default=None)
+    _guard_anew("slip_print")
     _ask_about(KINDS, KINDS_BEFORE)
+    for name, _, where in PERSON_INDEXES:
+        op.drop_index(name, "person", sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     with op.batch_alter_table("person") as batch_op:
         batch_op.drop_column("address")
         batch_op.drop_column("postal_code")

@@ -1,6 +1,6 @@
 """Enrolling a person in a course: drafts, the transaction, taking it back, and slips."""
 
-from services.enrollment.commit import Application, Outcome, enroll
+from services.enrollment.commit import enroll
 from services.enrollment.refusals import (
     AlreadyEnrolled,
     CourseFull,
@@ -11,6 +11,7 @@ from services.enrollment.refusals import (
     Shortage,
 )
 from services.enrollment.reversal import end, undo, withdraw
+from services.enrollment.terms import Application, Outcome
 
 __all__ = [
     "AlreadyEnrolled",

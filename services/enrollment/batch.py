@@ -7,7 +7,6 @@ somebody else meanwhile, nothing of the try is left and a fresh look decides; at
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -30,7 +29,6 @@ from models import (
 )
 from services import codes, courses, ledger, messages, policy
 from services.enrollment import commit, confirming, eligibility, fees, remembering, rules, wording
-from services.enrollment.commit import Application, Outcome, Terms
 from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import (
     AlreadyEnrolled,
@@ -43,6 +41,7 @@ from services.enrollment.refusals import (
     Shortage,
 )
 from services.enrollment.rules import Finding
+from services.enrollment.terms import Application, Outcome, Terms, columns
 from services.errors import DomainError
 from services.messages import Owed
 from services.purses import low
@@ -86,21 +85,21 @@ class Round:
 
 
 def enroll_each(
-    applications: Sequence[Application], *, born: Mapping[int, date] | None = None, note: Note = lambda _: None
+    applications: Sequence[Application], *, typed: Mapping[int, Typed] | None = None, note: Note = lambda _: None
 ) -> dict[str, Result]:
     """Enroll up to `MOST` people in one course; what became of each form, an `Outcome` or why not.
 
     Args:
         applications: all for one course, by one actor and from one kind of purse, in the order in which they get seats
             and money.
-        born: what was typed of a person whose birth date is not known.
+        typed: what was written of a person beside, by their id.
         note: called inside the transaction with all results, before the seats are taken.
 
     Source: docs/rules.md R-580, R-581.
     """
     for _ in range(TRIES):
         try:
-            going = _together(applications, born or {}, note)
+            going = _together(applications, typed or {}, note)
         except Moved:
             continue
         return going.results | (_one_by_one(going.offered, note) if going.offered else {})
@@ -108,7 +107,7 @@ def enroll_each(
 
 
 @retried
-def _together(applications: Sequence[Application], born: Mapping[int, date], note: Note) -> Round:
+def _together(applications: Sequence[Application], typed: Mapping[int, Typed], note: Note) -> Round:
     with atomic():
         db.session.flush()  # what an outer block has changed in entities is read below without them
         people = _lock([each.person_id for each in applications])
@@ -117,7 +116,7 @@ def _together(applications: Sequence[Application], born: Mapping[int, date], not
         _recall(going, course.id)
         _set_apart(going, course.id)
         _turn_away(going, course)
-        _refuse(going, course, people, born)
+        _refuse(going, course, people, typed)
         terms = _pay(going, course, people)
         _seat(going, course)
         made = _insert(going, terms)
@@ -206,11 +205,11 @@ def _turn_away(going: Round, course: Any) -> None:
         going.settle(lambda _: CourseFull())
 
 
-def _refuse(going: Round, course: Any, people: Mapping[int, Any], born: Mapping[int, date]) -> None:
+def _refuse(going: Round, course: Any, people: Mapping[int, Any], typed: Mapping[int, Typed]) -> None:
     if not going.left:
         return
     values = policy.values_in(rules.POLICIES, course.kind.value, course.province_code)
-    asked = [applicant(people[each.person_id], born.get(each.person_id)) for each in going.left]
+    asked = [applicant(people[each.person_id], typed.get(each.person_id)) for each in going.left]
     said = {each.person_id: each.said for each in going.left}
     words = wording.of(going.left[0].channel)
     answers = eligibility.answer_each(asked, eligibility.Asked(course, values), said, words=words)
@@ -222,9 +221,11 @@ def _refusal(found: list[Finding]) -> Result | None:
     return NotEligible(found) if eligibility.against(found) else None
 
 
-def applicant(person: Any, typed: date | None) -> Typed:
-    """A person, or a row with these columns, with the birth date that was typed where none is known."""
-    return Typed(person.id, person.gender, person.birth_date or typed, person.is_alive, person.schooling)
+def applicant(person: Any, typed: Typed | None) -> Typed:
+    """A person, or a row with these columns, with what was typed: a birth date only where none is known."""
+    beside = typed or Typed()
+    born, schooling = person.birth_date or beside.birth_date, beside.schooling or person.schooling
+    return Typed(person.id, person.gender, born, person.is_alive, schooling)
 
 
 # -- Money ---------------------------------------------------------------------------
@@ -323,7 +324,7 @@ def _insert(going: Round, terms: Mapping[str, Terms]) -> dict[str, Outcome]:
     if not going.left:
         return {}
     drawn = {each.form_key: codes.tracking_code() for each in going.left}
-    rows = [commit.columns(each, terms[each.form_key], drawn[each.form_key]) for each in going.left]
+    rows = [columns(each, terms[each.form_key], drawn[each.form_key]) for each in going.left]
     table: Any = Enrollment.__table__
     adding = insert_once(Enrollment).returning(table.c.id, table.c.form_key)
     made = {row.form_key: row.id for row in db.session.connection().execute(adding, rows)}

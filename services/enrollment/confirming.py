@@ -8,7 +8,7 @@ from models import Channel, DebitSource, Unit, db
 from services import jalali, text
 
 if TYPE_CHECKING:
-    from services.enrollment.commit import Application
+    from services.enrollment.terms import Application
 
 
 def debited_by(application: "Application", course: Any) -> Row[str, str | None] | None:

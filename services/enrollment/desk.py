@@ -23,7 +23,7 @@ from services.enrollment import drafts, eligibility, reach, slips, whose
 from services.enrollment.eligibility import Typed
 from services.enrollment.refusals import Purses
 from services.enrollment.rules import Finding, Outcome, Said
-from services.enrollment.wording import TO_STAFF
+from services.enrollment.wording import TO_STAFF, TO_SUPERVISOR, Words
 from services.purses.portal import Portal
 
 
@@ -183,20 +183,24 @@ def desk(actor: Actor, draft: EnrollmentDraft) -> Desk:
         last=slips.last_of_course(actor, course) if course else [],
         is_counters=draft.unit_id in actor.own_acts_only,
         shared_mobile=mobiles.others_with(draft.fields.get("mobile"), person.id if person else None),
-        findings=answer(draft, person) if course else [],
+        findings=answer(draft, person, _words(actor, draft)) if course else [],
         guardian=guardians.standing(person.id) if person and guardians.is_minor(person.birth_date) else None,
         may_waive=course is not None and course.unit_id in actor.acting(Role.MANAGER).units,
     )
 
 
-def answer(draft: EnrollmentDraft, person: Person | None) -> list[Finding]:
+def _words(actor: Actor, draft: EnrollmentDraft) -> Words:
+    return TO_SUPERVISOR if draft.unit_id in actor.acting(Role.MANAGER).units else TO_STAFF
+
+
+def answer(draft: EnrollmentDraft, person: Person | None, words: Words = TO_STAFF) -> list[Finding]:
     """What the rules of the chosen course say of the person as they stand here, with what was typed; two queries."""
     typed = drafts.entry_of(draft)
     known = Typed() if person is None else Typed(person.id, person.gender, person.birth_date, person.is_alive)
     schooling = typed.schooling or (person.schooling if person else None)
     known = replace(known, birth_date=known.birth_date or typed.birth_date, schooling=schooling)
     said = Said(typed.target_group_id, typed.prerequisite or None, not typed.guardian.is_empty)
-    return eligibility.look(known, eligibility.asked(draft.course_id or 0), said, TO_STAFF)
+    return eligibility.look(known, eligibility.asked(draft.course_id or 0), said, words)
 
 
 def _fee(course: Course | None, group: TargetGroup | None, person: Person | None) -> int:

@@ -24,10 +24,10 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, forgetting, guardians, identity, ledger, people, purses, submissions
+from services import audit, deciles, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
-from services.enrollment.commit import Application, Outcome
+from services.enrollment.terms import Application, Outcome
 from services.enrollment.visits import Visit, visit
 from services.enrollment.whose import Foreign
 from services.errors import Conflict, DomainError, NotFound, OutsideTerritory
@@ -115,6 +115,8 @@ def start(
 
 def _note_start(actor: Actor, draft: EnrollmentDraft, known: Person | None) -> None:
     audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+    if known is not None:
+        deciles.owe(known, actor.user_id)
     if draft.code_reason:
         audit.record("made_up_code_confirmed", "enrollment_draft", draft.id, actor_id=actor.user_id)
 
@@ -373,7 +375,8 @@ def _apply(actor: Actor, person: Person, draft: EnrollmentDraft) -> None:
     """Fill the gaps of a person with what was typed; nothing that is already known is overwritten."""
     fields = draft.fields
     numbers.fill_mobile(actor, person, draft)
-    people.fill_gaps(person, fields)
+    province = next((held.province_id for held in actor.held if held.unit_id == draft.unit_id), None)
+    people.fill_gaps(person, fields, actor.user_id, provenance.Place(draft.unit_id, province))
     if schooling := entry_of(draft).schooling:
         people.set_schooling(person, schooling, people.CLERK)
     db.session.flush()

@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -52,6 +53,7 @@ from services.enrollment.wording import TO_STAFF, Words
 # A course in one of these states no longer counts against "one active course at a time".
 OVER = (CourseStatus.FINISHED, CourseStatus.CANCELED, CourseStatus.REJECTED)
 _DAYS_OF_MONTH = 30.44
+_COMMA: Any = literal_column("','")  # as text: a statement with none to spell is not built anew at each call
 _EVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -67,7 +69,7 @@ def columns() -> tuple[Label[Any], ...]:
     """SQL: what the rules look at in a course, for a query that reads `Course`."""
     prerequisite = select(SkillStandard.prerequisite).where(SkillStandard.id == Course.standard_id)
     title = select(TargetGroup.title).where(TargetGroup.id == Course.target_group_id)
-    waiving = select(func.aggregate_strings(cast(TargetGroup.id, String), ",")).where(TargetGroup.is_literacy_waived)
+    waiving = select(func.aggregate_strings(cast(TargetGroup.id, String), _COMMA)).where(TargetGroup.is_literacy_waived)
     own = (Course.start_on, Course.gender, Course.age_min, Course.age_max, Course.min_education)
     return (
         *(column.label(column.key) for column in (Course.id, *own, Course.standard_id, Course.target_group_id)),
@@ -92,15 +94,22 @@ def _as_asked(row: Any) -> Asked:
 
 
 def answer(
-    person: Applicant, course: Conditions, values: Mapping[str, Any], *, said: Said, words: Words
+    person: Applicant,
+    course: Conditions,
+    values: Mapping[str, Any],
+    *,
+    said: Said,
+    words: Words,
+    known: Known | None = None,
 ) -> list[Finding]:
     """One finding for each rule; call with the person's row locked where something follows from it.
 
-    `values` are those of `POLICIES` for the course's unit; `words` are those for who reads the answer.
+    `values` are those of `POLICIES` for the course's unit; `words` are those for who reads the answer. What is `known`
+    beside the rows is read here unless it is given.
 
     Source: docs/rules.md R-22 to R-25, R-540.
     """
-    known = _known([person.id], course, values)[person.id]
+    known = known or _known([person.id], course, values)[person.id]
     return rules.findings(person, course, values, known, said=said, words=words)
 
 
@@ -159,10 +168,27 @@ class Typed:
     schooling: Any = None
 
 
+def standing(person: Any) -> tuple[Label[Any], ...]:
+    """SQL: what every course wants to know beside the rows; its parameters are `course`, `leaves` and `today`."""
+    parts: dict[str, ScalarSelect[Any]] = {"active": _elsewhere(person), "waived": _waived(person)}
+    parts["guarded"] = _guarded(person)
+    return tuple(part.label(name) for name, part in parts.items())
+
+
+def is_enough(course: Conditions, values: Mapping[str, Any]) -> bool:
+    """Whether `standing` is all that the rules look at in this course."""
+    return not _counts(values[POLICY[Rule.PERIOD]]) and not rules.codes_named(course.prerequisite)
+
+
+def _counts(ruled: Mapping[str, Any]) -> str:
+    """Which earlier enrollments the rule of periods counts; empty where it asks for none."""
+    return str(ruled["of"]) if ruled["mode"] != rules.OFF and int(ruled["most"]) > 0 else ""
+
+
 def _known(people: Sequence[int], course: Conditions, values: Mapping[str, Any], leaves: int = 0) -> dict[int, Known]:
     """What is stored about people and the course beside both rows, in one statement."""
     ruled = values[POLICY[Rule.PERIOD]]
-    counts = ruled["of"] if ruled["mode"] != rules.OFF and int(ruled["most"]) > 0 else ""
+    counts = _counts(ruled)
     named = rules.codes_named(course.prerequisite)
     since = utcnow() - dt.timedelta(days=round(_DAYS_OF_MONTH * ruled["months"])) if ruled["months"] else _EVER
     given: dict[str, Any] = {"course": course.id, "leaves": leaves, "today": policy.today()}
@@ -200,7 +226,10 @@ def _knowing(of_many: bool, counts: str, has_named: bool) -> Select[*tuple[Any, 
 
 def _elsewhere(whose: Any) -> ScalarSelect[int]:
     """How many active enrollments there are in other courses that are not over."""
-    is_on = (Course.status.not_in(OVER), Course.end_on >= bindparam("today"))
+    is_on = (
+        Course.status.not_in([literal_column(f"'{state.value}'") for state in OVER]),
+        Course.end_on >= bindparam("today"),
+    )
     return _count(whose, *is_on)
 
 
@@ -236,7 +265,7 @@ def _certified(whose: Any) -> ScalarSelect[str]:
 def _codes() -> Select[str]:
     both = SkillStandard.code.concat(",").concat(func.coalesce(SkillStandard.old_code, ""))
     named: Any = bindparam("codes", expanding=True)
-    query = select(func.aggregate_strings(both, ",")).select_from(SkillStandard)
+    query = select(func.aggregate_strings(both, _COMMA)).select_from(SkillStandard)
     return query.where(or_(SkillStandard.code.in_(named), SkillStandard.old_code.in_(named)))
 
 
@@ -247,6 +276,6 @@ def _guarded(whose: Any) -> ScalarSelect[int]:
 
 
 def _waived(whose: Any) -> ScalarSelect[str]:
-    query = select(func.aggregate_strings(EligibilityWaiver.rule, ","))
+    query = select(func.aggregate_strings(EligibilityWaiver.rule, _COMMA))
     here = (EligibilityWaiver.person_id == whose, EligibilityWaiver.course_id == bindparam("course"))
     return query.where(*here).correlate(Person).scalar_subquery()

@@ -26,6 +26,7 @@ from models import (
 from services import codes, courses, people, policy
 from services.access import Actor
 from services.attendance import absence
+from services.claims import reading
 
 SIZE = 25
 _PART = 500  # rows of a workbook that are read at once
@@ -41,6 +42,7 @@ LACKS = {
     "name": ("نام تأیید نشده", "با ورود از پنجره ملی دولت هوشمند نام شما کامل می‌شود"),
     "father": ("نام پدر", "نام پدر شما ثبت نشده است. با ورود از پنجره ملی کامل می‌شود، یا آن را به مرکز بگویید"),
     "shenasname": ("شمارهٔ شناسنامه", "شمارهٔ شناسنامهٔ شما ثبت نشده است. آن را به مرکز بگویید"),
+    "fee": ("هزینهٔ مانده", "مدرک گروه هدف شما پذیرفته نشده و هزینهٔ ثبت‌نام مانده است. آن را از همین صفحه بپردازید"),
     "photo": ("عکس تأییدشده", "عکس پذیرفته‌شده‌ای از شما نیست. عکس ۳×۴ بفرستید یا تا بررسی آن صبر کنید"),
 }
 
@@ -158,6 +160,7 @@ def _lacks() -> dict[str, ColumnElement[bool]]:
         "name": or_(nameless, unsure),
         "father": Person.father_name.is_(None),
         "shenasname": and_(Person.shenasname_no.is_(None), Person.national_code.is_not(None)),
+        "fee": reading.is_owed(),
         "photo": not_(accepted.correlate(Enrollment).exists()),
     }
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Label, Row, Select, bindparam, case, selec
 from models import IdentityStatus, MobileStatus, Person, PersonPhoto, PhotoState, db
 from services import guardians
 
-WINDOW, PHOTO, GUARDIAN = "/auth/sso", "/trainee/photo", "/trainee/guardian"
+WINDOW, PHOTO, ME, GUARDIAN = "/auth/sso", "/trainee/photo", "/trainee/me", "/trainee/guardian"
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def _mobile(row: Row[Any]) -> Lack | None:
     if row.mobile_status not in MOBILES:
         return None
     what, why = MOBILES[row.mobile_status]
-    todo = f"{why} با ورود از پنجره ملی دولت هوشمند شمارهٔ به نام خودتان ثبت می‌شود، یا آن را به مرکز بگویید."
-    return Lack(what, todo, WINDOW, "ورود با پنجره ملی")
+    todo = f"{why} شماره‌ای را که به نام خودتان است از پنجره ملی دولت هوشمند بگیرید یا بنویسید، یا به مرکز بگویید."
+    return Lack(what, todo, ME, "تلفن همراه من")
 
 
 def _photo(row: Row[Any]) -> Lack | None:

@@ -31,8 +31,8 @@ from models import (
 from services import codes, courses, labels, ledger, people, policy, schooling, tariffs
 from services.access import Visitor
 from services.enrollment import commit, eligibility, lacks, resuming
-from services.enrollment.commit import Application, Outcome
 from services.enrollment.rules import Finding, Said
+from services.enrollment.terms import Application, Outcome
 from services.enrollment.wording import TO_PERSON
 from services.errors import DomainError, NotFound
 from services.transaction import atomic, retried
@@ -57,6 +57,7 @@ class Offer:
     code: str
     title: str
     unit_title: str
+    unit_phone: str | None
     start_on: dt.date | None
     taken: int
     held: int
@@ -170,7 +171,13 @@ def _offer() -> Select[*tuple[Any, ...]]:
         Enrollment.status == EnrollmentStatus.ACTIVE,
     )
     course = (Course.id, Course.code, Course.title, Course.start_on, Course.taken, Course.held, Course.capacity_max)
-    kin = (Course.province_id, Course.field_id, Course.standard_id, Unit.title.label("unit_title"))
+    kin = (
+        Course.province_id,
+        Course.field_id,
+        Course.standard_id,
+        Unit.title.label("unit_title"),
+        Unit.phone.label("unit_phone"),
+    )
     own = (fee.label("fee_rials"), Account.balance, Enrollment.tracking_code.label("standing"))
     begun = (EnrollmentDraft.key.label("draft_key"), EnrollmentDraft.fields.label("kept"), *_OF_GROUP)
     hours = (Course.status, Course.enroll_open_at, Course.enroll_close_at)
@@ -192,6 +199,14 @@ def answer(person: Visitor, course: Offer, prerequisite: str = "") -> list[Findi
         return []
     said = Said(course.target_group_id, prerequisite or None)
     return eligibility.look_up(person.id, course.id, said, TO_PERSON)
+
+
+def barring(found: list[Finding]) -> list[Finding]:
+    """The rules that refuse whatever is written on the page of a self-enrollment, so that it has no button.
+
+    Source: docs/rules.md R-695.
+    """
+    return [each for each in found if each.refuses and each.field != "prerequisite"]
 
 
 def lacking(person: Visitor, course: Offer, prerequisite: str = "") -> int:

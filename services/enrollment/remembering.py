@@ -10,7 +10,7 @@ from services.enrollment.rules import Finding, Outcome, Rule
 from services.sql import add_many
 
 if TYPE_CHECKING:
-    from services.enrollment.commit import Application
+    from services.enrollment.terms import Application
 
 WARNED, WAIVED, SAID = "rules_warned", "rule_waived", "prerequisite_said"
 _LONGEST = 300

@@ -19,7 +19,7 @@ from models import (
     db,
     utcnow,
 )
-from services import files, people
+from services import files, people, tariffs
 from services.access import Visitor
 from services.enrollment.drafts import STALE
 from services.errors import Conflict, DomainError, OutsideTerritory
@@ -121,8 +121,9 @@ def groups() -> list[TargetGroup]:
 
 
 def is_proven_by_paper(group: TargetGroup) -> bool:
-    """Nobody at a desk looks at the paper: whoever pays nothing because of it sends it, too."""
-    return group.needs_evidence or group.is_fee_exempt
+    """Nobody at a desk looks at the paper: whoever pays nothing, or another price, because of it sends it, too."""
+    has_prices = exists().where(tariffs.own_prices().subquery().c.target_group == group.code)
+    return group.needs_evidence or group.is_fee_exempt or bool(db.session.scalar(select(has_prices)))
 
 
 def check_evidence(group: TargetGroup, words: str, *, has_file: bool) -> None:

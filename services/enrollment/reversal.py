@@ -4,6 +4,7 @@ The seat is freed and the credit goes back to the purse it came from, where the 
 """
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
@@ -180,17 +181,17 @@ def _cancel(
     with atomic():
         terms = leaving.terms(enrollment, cause)
         db.session.execute(select(Person.id).where(Person.id == enrollment.person_id).with_for_update(key_share=True))
-        canceled = db.session.scalar(
+        canceled = db.session.execute(
             update(Enrollment)
             .where(Enrollment.id == enrollment.id, *_still(cause))
             .values(status=EnrollmentStatus.CANCELED, canceled_at=utcnow(), end_cause=cause)
-            .returning(Enrollment.id)
+            .returning(Enrollment.id, Enrollment.payer_account_id, Enrollment.fee_rials)
             .execution_options(synchronize_session=False)
-        )
+        ).first()
         if canceled is not None:
             _refuse_other_terms(terms, seen)
             if terms.returns:
-                _give_back(enrollment, actor_id)
+                _give_back(canceled, actor_id)
             event = {"enrollment_id": enrollment.id, "actor_id": actor_id, "action": cause.value}
             db.session.add(EnrollmentEvent(**event, reason="؛ ".join(filter(None, (reason, terms.done)))[:300]))
             messages.tell(
@@ -228,10 +229,11 @@ def _refuse_other_terms(terms: Terms, seen: bool | None) -> None:
         raise Conflict(f"شرط‌ها در این میان تغییر کرد. {terms.said} اگر باز هم می‌خواهید، دوباره تأیید کنید.")
 
 
-def _give_back(enrollment: Enrollment, actor_id: int | None) -> None:
-    if not enrollment.fee_rials or enrollment.payer_account_id is None:
+def _give_back(ended: Any, actor_id: int | None) -> None:
+    """As the row stands when it ends: what was owed may have been paid since it was read."""
+    if not ended.fee_rials or ended.payer_account_id is None:
         return
-    ledger.give_back([(enrollment.id, enrollment.payer_account_id, enrollment.fee_rials)], actor_id)
+    ledger.give_back([(ended.id, ended.payer_account_id, ended.fee_rials)], actor_id)
 
 
 def _notice(enrollment: Enrollment, cause: EndCause, terms: Terms) -> str:

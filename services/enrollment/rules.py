@@ -241,7 +241,7 @@ def codes_named(prerequisite: str | None) -> list[str]:
 
 
 def _deceased(words: Words) -> Finding:
-    return Finding(Rule.DECEASED, Outcome.REFUSES, "شخص زنده باشد", "درگذشته به گفتهٔ ثبت احوال", words.deceased)
+    return Finding(Rule.DECEASED, Outcome.REFUSES, "هویت نزد ثبت احوال", words.deceased_found, words.deceased)
 
 
 def _finding(rule: Rule, seen: _Seen, ruled: Mapping[str, Any], is_waived: bool) -> Finding:

@@ -25,7 +25,7 @@ from services import audit, codes, courses, people, submissions, text
 from services.access import Actor, Level
 from services.enrollment import desk, eligibility, whose
 from services.enrollment.rules import TITLES, Finding, Override, Rule, Said
-from services.enrollment.wording import TO_STAFF
+from services.enrollment.wording import TO_SUPERVISOR
 from services.errors import DomainError, NotAllowed
 from services.sql import add_once
 from services.transaction import atomic, retried
@@ -143,8 +143,8 @@ def _require(actor: Actor, wanted: Wanted, person: Person) -> None:
 
 def _answer(wanted: Wanted, person: Person) -> list[Finding]:
     if wanted.draft is not None:
-        return desk.answer(wanted.draft, person)
-    return eligibility.look(person, eligibility.asked(wanted.course.id), Said(), TO_STAFF)
+        return desk.answer(wanted.draft, person, TO_SUPERVISOR)
+    return eligibility.look(person, eligibility.asked(wanted.course.id), Said(), TO_SUPERVISOR)
 
 
 # -- Looking ---------------------------------------------------------------------------

@@ -1,6 +1,9 @@
-"""Sentences about the person to be enrolled: to themselves as «شما», to whoever enrolls them as «کارآموز»."""
+"""Sentences about the person to be enrolled: to themselves as «شما», to whoever enrolls them as «کارآموز».
 
-from dataclasses import dataclass
+That somebody is dead is a supervisor's to know; everybody else hears only that it cannot be done and whom to ask.
+"""
+
+from dataclasses import dataclass, replace
 
 from models import Channel
 
@@ -10,6 +13,7 @@ class Words:
     """One sentence for each thing that is said of a person; the names in braces are filled in where it is said."""
 
     deceased: str
+    deceased_found: str
     age: str
     elsewhere: str
     standing: str
@@ -24,7 +28,8 @@ class Words:
 
 
 TO_STAFF = Words(
-    deceased="ثبت احوال این کد ملی را متعلق به شخص درگذشته می‌داند. با سرپرست مرکز بررسی کنید.",
+    deceased="با این کد ملی اکنون نمی‌توان ثبت‌نام کرد. علت را مدیر مرکز می‌بیند؛ از او بپرسید.",
+    deceased_found="نیازمند نظر مدیر مرکز",
     age="سن کارآموز در آغاز دوره {age} سال است و این دوره {rule}.",
     elsewhere="کارآموز در {active} دورهٔ دیگر ثبت‌نام دارد و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.",
     standing="این شخص در همین دوره ثبت‌نام شده است (کد رهگیری {code}). دوباره ثبت نشد.",
@@ -38,7 +43,8 @@ TO_STAFF = Words(
     no_guardian="کارآموز زیر {age} سال است و سرپرستی برای او ثبت نشده است. کد ملی و نسبت سرپرست را بنویسید.",
 )
 TO_PERSON = Words(
-    deceased="ثبت احوال کد ملی شما را متعلق به شخص درگذشته می‌داند. با مرکز برگزارکننده تماس بگیرید.",
+    deceased="با کد ملی شما اکنون نمی‌توان ثبت‌نام کرد. با کارت ملی به مرکز برگزارکننده بروید و مدیر مرکز را ببینید.",
+    deceased_found="نیازمند نظر مدیر مرکز",
     age="سن شما در آغاز دوره {age} سال است و این دوره {rule}.",
     elsewhere="شما در {active} دورهٔ دیگر ثبت‌نام دارید و هم‌زمان بیش از {most} دوره پذیرفته نمی‌شود.",
     standing="شما در همین دوره ثبت‌نام کرده‌اید (کد رهگیری {code}). دوباره ثبت نشد.",
@@ -50,6 +56,12 @@ TO_PERSON = Words(
     other_group="این دوره ویژهٔ «{group}» است و گروه هدف شما چیز دیگری است.",
     recent="شما {when} در {recent} {what} ثبت‌نام شده‌اید و بیش از {most} پذیرفته نمی‌شود.",
     no_guardian="شما زیر {age} سال دارید و سرپرستی برایتان ثبت نشده است. آن را در صفحهٔ «سرپرست» بنویسید.",
+)
+
+TO_SUPERVISOR = replace(
+    TO_STAFF,
+    deceased="ثبت احوال صاحب این کد ملی را درگذشته می‌داند. اگر درست نیست، در «مغایرت‌ها» با دلیل بنویسید که زنده است.",
+    deceased_found="درگذشته به گفتهٔ ثبت احوال",
 )
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,7 +56,8 @@ class Column:
     """One column of a form.
 
     `length` is that of a code of fixed length: a cell that the spreadsheet made a number gets its zeros back. `most`
-    bounds a number, `longest` a text; `choices` are the words of a choice and what they stand for.
+    bounds a number, `longest` a text; `choices` are the words of a choice and what they stand for. A `hint` that
+    changes is asked for when it is shown.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Column:
     most: int = 10**9
     longest: int = 200
     choices: Mapping[str, str | bool] = field(default_factory=dict)
-    hint: str = ""
+    hint: str | Callable[[], str] = ""
 
     def read(self, cell: Cell) -> tuple[Value, str]:
         """The value of a cell, and what is wrong with it or an empty text."""
@@ -185,7 +186,8 @@ def show_date(value: Value) -> str:
 def describe(column: Column) -> str:
     """What may stand in a column, for the page of help in the template."""
     wanted = "الزامی" if column.is_required else "اختیاری"
-    return "؛ ".join(part for part in (wanted, _SHAPES[column.kind](column), column.hint) if part)
+    hint = column.hint if isinstance(column.hint, str) else column.hint()
+    return "؛ ".join(part for part in (wanted, _SHAPES[column.kind](column), hint) if part)
 
 
 _SHAPES = {

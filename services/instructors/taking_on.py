@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Gender, Instructor, InstructorField, Person, Unit, db
-from services import audit, codes, foreigners, identity, jalali, mobiles, people, policy, submissions, text
+from services import audit, codes, foreigners, identity, jalali, mobiles, people, policy, provenance, submissions, text
 from services.access import Actor
 from services.errors import DomainError
 from services.instructors import engaging, reading
@@ -102,6 +102,13 @@ def _code_of(person: Person) -> str:
 
 def fill(person: Person, new: NewInstructor, source: str) -> None:
     """Only the gaps, with where each value came from; as the desk does with trainees."""
+    with provenance.noting(person, source):
+        _fill(person, new, source)
+    if new.mobile and not people.has_settled_mobile(person):
+        mobiles.put(person, new.mobile, source)
+
+
+def _fill(person: Person, new: NewInstructor, source: str) -> None:
     if person.full_name is None:
         people.set_name(person, new.first_name, new.last_name, source)
     if new.birth_date and not people.has_settled_birth_date(person):
@@ -112,8 +119,6 @@ def fill(person: Person, new: NewInstructor, source: str) -> None:
     if person.gender is None and new.gender in (Gender.FEMALE, Gender.MALE):
         person.gender = new.gender
         people.mark_source(person, "gender", source)
-    if new.mobile and not people.has_settled_mobile(person):
-        mobiles.put(person, new.mobile, source)
 
 
 def refuse_unfit(person: Person) -> None:

@@ -23,9 +23,15 @@ def runs(address: str) -> tuple[int, list[Run]]:
 
 
 def path(address: str) -> tuple[int, str]:
-    """The side with the quiet zone, and the dark squares as the data of an SVG path."""
+    """The side with the quiet zone, and the dark squares as strokes of an SVG path, each one square wide.
+
+    Within a column each stroke begins so far below the end of the one before: of many codes these steps pack best.
+    """
     side, dark = runs(address)
-    data = "".join(f"M{column + QUIET} {row + QUIET}h1v{length}h-1z" for column, row, length in dark)
+    data, at, end = "", None, 0
+    for column, row, length in dark:
+        data += f"m0 {row - end}v{length}" if column == at else f"M{column + QUIET} {row + QUIET}v{length}"
+        at, end = column, row + length
     return side + 2 * QUIET, data
 
 

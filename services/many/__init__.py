@@ -4,6 +4,7 @@ from services.many.keeping import add, by_import, course_of, get, leave_out, pur
 from services.many.looking import Line, Look, State, look
 from services.many.paying import to_the_bank
 from services.many.running import Ran, run
+from services.many.said import known_words
 from services.many.typed import MOST_PEOPLE, read
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "by_import",
     "course_of",
     "get",
+    "known_words",
     "leave_out",
     "look",
     "purge",

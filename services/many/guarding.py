@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from models import Person, db
 from services import codes, guardians, people
@@ -18,23 +18,24 @@ def barred(actor: Actor, units: Collection[int], rows: Sequence[Row[Any]], born:
     """Why those who are named cannot answer for somebody, by the key of the row; in three queries at most.
 
     Args:
-        born: by national code the birth date that a row says.
+        born: by code the birth date that a row says.
     """
     said = {row.form_key: each for row in rows if not (each := Said.of(row.fields)).is_empty}
     if not said:
         return {}
-    asked = {row.national_code for row in rows} | {codes.national_code(each.code) for each in said.values()}
-    query = select(Person).where(Person.national_code.in_({code for code in asked if code}))
-    known = {person.national_code: person for person in db.session.scalars(query)}
+    named = {codes.national_code(each.code) for each in said.values()}
+    asked = {code for code in {row.code for row in rows} | named if code}
+    query = select(Person).where(or_(Person.national_code.in_(asked), Person.foreign_code.in_(asked)))
+    known = {person.national_code or person.foreign_code: person for person in db.session.scalars(query)}
     found: dict[str, Any] = {}
     calls: dict[str, tuple[str, int]] = {}
     for row in rows:
         if row.form_key not in said:
             continue
-        one, child = said[row.form_key], known.get(row.national_code)
+        one, child = said[row.form_key], known.get(row.code)
         guardian = known.get(codes.national_code(one.code))
-        birth_date = (child.birth_date if child else None) or born.get(row.national_code)
-        if problem := guardians.why_not(one, row.national_code, birth_date, guardian):
+        birth_date = (child.birth_date if child else None) or born.get(row.code)
+        if problem := guardians.why_not(one, row.code, birth_date, guardian):
             found[row.form_key] = DomainError(f"سرپرست: {problem}")
         elif mobile := codes.mobile(one.mobile):
             calls[row.form_key] = (mobile, guardian.id if guardian else 0)
@@ -43,9 +44,9 @@ def barred(actor: Actor, units: Collection[int], rows: Sequence[Row[Any]], born:
     return found
 
 
-def name_each(rows: Sequence[Row[Any]], locked: Mapping[str, Person], by: By) -> None:
-    """Name the guardians of those who are in; inside the transaction that enrolls them."""
-    for row in rows:
-        said = Said.of(row.fields)
+def name_each(rows: Mapping[int, Row[Any]], locked: Sequence[Person], by: By) -> None:
+    """Name the guardians of those who are in; inside the transaction that enrolls them. `rows` are by person."""
+    for person in locked:
+        said = Said.of(rows[person.id].fields)
         if not said.is_empty:
-            guardians.fill(locked[row.national_code], said, people.CLERK, by)
+            guardians.fill(person, said, people.CLERK, by)

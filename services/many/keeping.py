@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from models import Course, EnrollmentList, EnrollmentListRow, ListRowState, Person, Unit, User, db, utcnow
@@ -21,6 +21,10 @@ from services.transaction import atomic, retried
 KEPT = timedelta(days=30)  # since the last work on it; who was enrolled stays enrolled
 SUBJECT = "enrollment_list"
 GONE = "این فهرست پیدا نشد؛ فهرست‌ها سی روز پس از آخرین کار پاک می‌شوند. از صفحهٔ دوره فهرست تازه‌ای بسازید."
+# SQL: the code of a foreigner stands with what the paper is; each row has one code or none that can be read.
+FOREIGN = EnrollmentListRow.fields["foreign_code"].as_string()
+CODE = func.coalesce(EnrollmentListRow.national_code, FOREIGN)
+WHOSE = or_(Person.national_code == EnrollmentListRow.national_code, Person.foreign_code == FOREIGN)
 OPEN = (ListRowState.WAITING, ListRowState.REFUSED, ListRowState.UNREADABLE)
 
 
@@ -114,9 +118,9 @@ def touch(list_id: int, **values: Any) -> None:
 
 
 def _add(list_id: int, wanted: Sequence[Wanted], user_id: int) -> None:
-    there = select(EnrollmentListRow.national_code, EnrollmentListRow.line, EnrollmentListRow.id)
-    before = db.session.execute(there.where(EnrollmentListRow.list_id == list_id)).all()
-    lines = {row.national_code: row.line for row in before if row.national_code}
+    there = select(CODE.label("code"), EnrollmentListRow.line).where(EnrollmentListRow.list_id == list_id)
+    before = db.session.execute(there).all()
+    lines = {row.code: row.line for row in before if row.code}
     first = max((row.line for row in before), default=0) + 1
     rows = []
     for line, each in enumerate(wanted, first):
@@ -127,27 +131,30 @@ def _add(list_id: int, wanted: Sequence[Wanted], user_id: int) -> None:
             lines[code] = line
         rows.append(_row(list_id, line, each, code) | {"problem": problem or None})
     add_many(EnrollmentListRow, rows)
-    _note(list_id, [row["national_code"] for row in rows if row["national_code"]], user_id)
+    _note(list_id, [row["national_code"] or row["fields"].get("foreign_code") for row in rows], user_id)
 
 
 def _row(list_id: int, line: int, each: Wanted, code: str | None) -> dict[str, Any]:
     state = ListRowState.WAITING if code else ListRowState.UNREADABLE
+    fields = {name: value for name, value in each.fields.items() if code or name != "foreign_code"}
     return {
         "list_id": list_id,
         "line": line,
         "form_key": str(uuid.uuid4()),
         "typed": each.typed,
-        "national_code": code,
-        "fields": each.fields,
+        "national_code": None if "foreign_code" in fields else code,
+        "fields": fields,
         "state": state,
     }
 
 
-def _note(list_id: int, national_codes: Collection[str], user_id: int) -> None:
+def _note(list_id: int, read: Collection[str | None], user_id: int) -> None:
     """Who has looked up whom; names and purses of those who are known stand in the list."""
-    known = db.session.scalars(select(Person.id).where(Person.national_code.in_(national_codes)).order_by(Person.id))
+    codes = [code for code in read if code]
+    whose = or_(Person.national_code.in_(codes), Person.foreign_code.in_(codes))
+    known = db.session.scalars(select(Person.id).where(whose).order_by(Person.id))
     audit.record_each("person_looked_up", "person", {each: {"list": list_id} for each in known}, actor_id=user_id)
-    audit.record("list_made", SUBJECT, list_id, actor_id=user_id, rows=len(national_codes))
+    audit.record("list_made", SUBJECT, list_id, actor_id=user_id, rows=len(codes))
 
 
 # -- Looking -------------------------------------------------------------------------
@@ -223,7 +230,7 @@ def leave_out(actor: Actor, key: str, row_id: int, *, back: bool = False) -> boo
     found = get(actor, key)
     here = (EnrollmentListRow.id == row_id, EnrollmentListRow.list_id == found.id)
     if back:
-        wanted = (EnrollmentListRow.state == ListRowState.LEFT_OUT, EnrollmentListRow.national_code.is_not(None))
+        wanted = (EnrollmentListRow.state == ListRowState.LEFT_OUT, CODE.is_not(None))
     else:
         wanted = (EnrollmentListRow.state.in_(OPEN), EnrollmentListRow.enrollment_id.is_(None))
     state = ListRowState.WAITING if back else ListRowState.LEFT_OUT

@@ -1,6 +1,6 @@
 """One payment for everybody in a list whose credit is too little, with the way back to the list."""
 
-from models import DebitSource, OwnerKind
+from models import DebitSource
 from services import baskets
 from services.baskets.values import Owner, Payer
 from services.errors import DomainError
@@ -29,4 +29,4 @@ def to_the_bank(payer: Payer, seen: Look, source: DebitSource | None, return_pat
 def _lacking(seen: Look, source: DebitSource) -> list[tuple[Owner, int]]:
     if source is DebitSource.PORTAL_USER:
         return [(seen.portal.owner, seen.portal_lacks)] if seen.portal_lacks else []
-    return [((OwnerKind.NATIONAL, line.code), line.lacks) for line in seen.short]
+    return [(line.owner, line.lacks) for line in seen.short]

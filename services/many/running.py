@@ -23,18 +23,20 @@ from models import (
     OwnerKind,
     Person,
     Role,
+    Schooling,
     db,
     utcnow,
 )
-from services import audit, codes, identity, mobiles, people, purses
+from services import audit, codes, foreigners, identity, mobiles, people, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
-from services.enrollment.commit import Application, Outcome
 from services.enrollment.refusals import AlreadyEnrolled
+from services.enrollment.terms import Application, Outcome
 from services.errors import DomainError
 from services.guardians import Said as Guardian
-from services.many import guarding, keeping, looking
+from services.many import guarding, keeping, looking, said
+from services.many.said import Claim
 from services.mobiles import By
 from services.provenance import Place
 from services.sql import add_many_once
@@ -74,8 +76,8 @@ class Run:
     user: tuple[OwnerKind, str]
     channel: Channel
 
-    def application(self, row: Row[Any], person_id: int) -> Application:
-        own = (OwnerKind.NATIONAL, row.national_code)
+    def application(self, row: Row[Any], person_id: int, claim: Claim) -> Application:
+        own = (OwnerKind.NATIONAL if row.national_code else OwnerKind.FOREIGN, row.code)
         is_counter = self.channel is Channel.COUNTER
         return Application(
             form_key=row.form_key,
@@ -88,6 +90,10 @@ class Run:
             portal_user=self.user,
             unit_id=self.kept.unit_id if is_counter else None,
             draft_id=row.draft_id,
+            free_because=f"گروه هدف: {claim.group.title}" if claim.group and claim.is_free else None,
+            target_group_id=claim.group.id if claim.group else None,
+            group_evidence=claim.evidence,
+            prerequisite_seen=claim.said.prerequisite,
             has_guardian=not Guardian.of(row.fields).is_empty,
         )
 
@@ -132,86 +138,103 @@ def _turns(list_id: int) -> Iterator[Sequence[Row[Any]]]:
         row.line,
         row.form_key,
         row.national_code,
+        keeping.CODE.label("code"),
         row.fields,
         row.draft_id,
         Person.id.label("person_id"),
     )
-    query = select(*columns, Person.identity_status).outerjoin(Person, Person.national_code == row.national_code)
-    query = query.where(row.list_id == list_id, row.state.in_(TRIED), row.national_code.is_not(None))
+    named = (Person.identity_status, Person.first_name, Person.last_name)
+    query = select(*columns, *named).outerjoin(Person, keeping.WHOSE)
+    query = query.where(row.list_id == list_id, row.state.in_(TRIED), keeping.CODE.is_not(None))
     while rows := db.session.execute(query.where(row.line > line).order_by(row.line).limit(batch.MOST)).all():
         line = rows[-1].line
         yield rows
 
 
 def _enroll(going: Run, rows: Sequence[Row[Any]]) -> dict[str, Result]:
-    ids = _people(rows)
-    barred = _barred(going, rows, ids)
-    good = [going.application(row, ids[row.national_code]) for row in rows if row.form_key not in barred]
-    typed = {ids[row.national_code]: day for row in rows if (day := looking.born(row.fields))}
+    ids, claims = _people(rows), said.of_rows(rows)
+    barred = _barred(going, rows, ids, claims)
+    good = [going.application(row, ids[row.code], claims(row)) for row in rows if row.form_key not in barred]
+    typed = {ids[row.code]: claims(row).typed for row in rows}
+    keep = partial(_keep, going, rows, ids, barred)
     if not good:
         with atomic():
-            _keep(going, rows, barred, {})
+            keep({})
         return barred
-    return batch.enroll_each(good, born=typed, note=partial(_keep, going, rows, barred)) | barred
+    return batch.enroll_each(good, typed=typed, note=keep) | barred
 
 
 def _people(rows: Sequence[Row[Any]]) -> dict[str, int]:
     """The ids of all of them by code; whoever is new is made first and alone, so that nobody waits in a ring."""
-    found = {row.national_code: row.person_id for row in rows if row.person_id}
-    new = [row.national_code for row in rows if not row.person_id]
+    found = {row.code: row.person_id for row in rows if row.person_id}
+    new = [row for row in rows if not row.person_id]
+    own = [row.national_code for row in new if row.national_code]
     named = {codes.national_code(row.fields.get("guardian_code")) for row in rows}
-    if new or named - {None}:
-        people.add_each({*new, *(code for code in named if code)})
-        query = select(Person.national_code, Person.id).where(Person.national_code.in_(new)).order_by(Person.id)
+    if own or named - {None}:
+        people.add_each({*own, *(code for code in named if code)})
+        query = select(Person.national_code, Person.id).where(Person.national_code.in_(own)).order_by(Person.id)
         found |= {row.national_code: row.id for row in db.session.execute(query)}
+    for row in new:
+        if not row.national_code:
+            with atomic():
+                found[row.code] = foreigners.find_or_create(row.code, row.fields["foreign_kind"], people.CLERK).id
     return found
 
 
-def _barred(going: Run, rows: Sequence[Row[Any]], ids: Mapping[str, int]) -> dict[str, Result]:
-    """Those whose own words stand in the way: a code that looks made up, the mobile of whoever enrolls."""
+def _barred(going: Run, rows: Sequence[Row[Any]], ids: Mapping[str, int], claims: looking.Claims) -> dict[str, Result]:
+    """Those whose own words stand in the way: a code that looks made up, the mobile of whoever enrolls, no evidence."""
     found: dict[str, Result] = {}
-    said = {row.form_key: (row.fields["mobile"], ids[row.national_code]) for row in rows if row.fields.get("mobile")}
+    mobiles = {row.form_key: (row.fields["mobile"], ids[row.code]) for row in rows if row.fields.get("mobile")}
     units = (going.kept.unit_id, going.kept.course.unit_id)
-    for key, sentence in numbers.of_staff_each(going.actor, units, said).items():
+    for key, sentence in numbers.of_staff_each(going.actor, units, mobiles).items():
         found[key] = DomainError(sentence, field="mobile")
-    born = {row.national_code: looking.born(row.fields) for row in rows}
+    born = {row.code: claims(row).typed.birth_date for row in rows}
     found |= guarding.barred(going.actor, units, rows, born)
     for row in rows:
-        if looking.made_up(row.national_code, row.identity_status):
-            found[row.form_key] = DomainError(numbers.DUMMY_IN_LIST)
+        if problem := looking.why_not(row, claims(row)):
+            found[row.form_key] = DomainError(problem)
     return found
 
 
 # -- What stays ----------------------------------------------------------------------
 
 
-def _keep(going: Run, rows: Sequence[Row[Any]], barred: Mapping[str, Result], results: Mapping[str, Result]) -> None:
+def _keep(
+    going: Run,
+    rows: Sequence[Row[Any]],
+    ids: Mapping[str, int],
+    barred: Mapping[str, Result],
+    results: Mapping[str, Result],
+) -> None:
     """Fill what is not known of those who are in, and write into every row what has become of it.
 
     Inside the transaction that enrolls, with everybody locked who is in it.
     """
     every = {**results, **barred}
     new = {key for key, each in results.items() if isinstance(each, Outcome) and not each.repeated}
-    _fill(going, [row for row in rows if row.form_key in new])
+    _fill(going, {ids[row.code]: row for row in rows if row.form_key in new})
     _mark_enrolled(going.kept.id, [row.form_key for row in rows])
     refused = [(row, each) for row in rows if isinstance(each := every.get(row.form_key), DomainError)]
     _draft(going, [row for row, each in refused if not row.draft_id and not isinstance(each, AlreadyEnrolled)])
     _mark_refused(refused)
 
 
-def _fill(going: Run, rows: Sequence[Row[Any]]) -> None:
+def _fill(going: Run, rows: Mapping[int, Row[Any]]) -> None:
     """Nothing that is already known is overwritten; what is still lacking is asked of the registry and Shahkar."""
     if not rows:
         return
-    locked = people.lock_each([row.national_code for row in rows])
+    locked = people.locked_each(rows)
     course = going.kept.course
     by = By(going.actor.user_id, going.kept.unit_id, place=Place(course.unit_id, course.province_id))
-    for row in rows:
-        people.fill_gaps(locked[row.national_code], row.fields)
-        mobiles.fill(locked[row.national_code], row.fields.get("mobile"), by)
+    for person in locked:
+        fields = rows[person.id].fields
+        people.fill_gaps(person, fields, by.actor_id, by.place)
+        mobiles.fill(person, fields.get("mobile"), by)
+        if fields.get("schooling"):
+            people.set_schooling(person, Schooling(fields["schooling"]), people.CLERK)
     db.session.flush()
     guarding.name_each(rows, locked, by)
-    identity.owe_checks_of(list(locked.values()), going.actor.user_id)
+    identity.owe_checks_of(locked, going.actor.user_id)
 
 
 def _mark_enrolled(list_id: int, keys: Sequence[str]) -> None:
@@ -251,13 +274,17 @@ def _draft(going: Run, rows: Sequence[Row[Any]]) -> None:
         "created_at": now,
         "updated_at": now,
     }
-    drafts = [
-        {**same, "key": row.form_key, "national_code": row.national_code, "fields": row.fields}
-        for row in rows
-        if not looking.made_up(row.national_code, row.identity_status)  # at the desk a reason is asked for first
-    ]
-    add_many_once(EnrollmentDraft, drafts)
+    # Of a code that looks made up none is made: at the desk a reason is asked for first.
+    whole = [row for row in rows if not (row.national_code and looking.made_up(row.national_code, row.identity_status))]
+    add_many_once(EnrollmentDraft, [{**same, **_of_draft(row)} for row in whole])
     of_row = select(EnrollmentDraft.id).where(EnrollmentDraft.key == EnrollmentListRow.form_key)
     tying = update(EnrollmentListRow).where(EnrollmentListRow.id.in_([row.id for row in rows]))
     tying = tying.values(draft_id=of_row.correlate(EnrollmentListRow).scalar_subquery())
     db.session.execute(tying.execution_options(synchronize_session=False))
+
+
+def _of_draft(row: Row[Any]) -> dict[str, Any]:
+    """What a draft holds of a row, where a draft has it."""
+    fields = {name: value for name, value in row.fields.items() if name not in ("foreign_code", "target_group_id")}
+    codes = {"national_code": row.national_code, "foreign_code": row.fields.get("foreign_code")}
+    return {**codes, "key": row.form_key, "fields": fields, "target_group_id": row.fields.get("target_group_id")}

@@ -10,12 +10,17 @@ from services import codes, imports, policy, text
 from services.access import Actor, Level
 from services.guardians import RELATIONS
 from services.imports import Column, ImportForm, Kind, UnsafeSheet, Values
-from services.instructors.sheet import CODE
-from services.many import keeping, typed
+from services.many import keeping, said, typed
+from services.many.said import Words
 from services.many.typed import Wanted
 
 NO_COURSE = "این پرونده از صفحهٔ یک دوره فرستاده نشده است. از «ثبت‌نام گروهی» همان دوره بفرستید."
 HOME = "/center/courses"
+CODE_HINT = "با صفرهای ابتدای آن؛ ستون را متنی کنید. برای اتباع خارجی کدی که روی مدرک آنان است"
+KIND_HINT = (
+    f"برای اتباع خارجی یکی از: {'، '.join(word for word in said.KINDS if word != said.NATIONAL)}؛ خالی یعنی کد ملی"
+)
+SAID = (*said.TITLES, "evidence", "prerequisite")
 
 
 def take(batch: ImportBatch, lines: Sequence[Any]) -> None:
@@ -30,7 +35,8 @@ def take(batch: ImportBatch, lines: Sequence[Any]) -> None:
     if len(lines) > typed.MOST_PEOPLE:
         raise UnsafeSheet(typed.too_many(len(lines)))
     origin = keeping.Origin(int(course_id), batch.unit_id, batch.user_id, batch.file_name[-120:])
-    keeping.make(origin, _key(batch), [_wanted(line.cells, line.values) for line in lines])
+    words = Words(said.groups())
+    keeping.make(origin, _key(batch), [_wanted(line.cells, line.values, words) for line in lines])
 
 
 def lands(batch: ImportBatch) -> str:
@@ -48,15 +54,16 @@ def _key(batch: ImportBatch) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"list of {batch.file_key}"))
 
 
-def _wanted(cells: dict[str, str], values: Values) -> Wanted:
-    said = {name: values.get(name) for name in ("first_name", "last_name", "mobile")}
-    said |= guardian_of(values)
+def _wanted(cells: dict[str, str], values: Values, words: Words) -> Wanted:
+    own = {name: values.get(name) for name in ("first_name", "last_name", "mobile")}
+    own |= guardian_of(values)
     born = values.get("birth_date")
     if born and not "1900" <= str(born) <= policy.today().isoformat():
         born = None
-    mobile = codes.mobile(str(said["mobile"])) or said["mobile"] if said["mobile"] else None
+    mobile = codes.mobile(str(own["mobile"])) or own["mobile"] if own["mobile"] else None
     day = date.fromisoformat(str(born)[:10]).isoformat() if born else None
-    return typed.wanted(cells.get("national_code", ""), **{**said, "mobile": mobile, "birth_date": day})
+    more, problem = words.read({name: cells.get(name) for name in SAID})
+    return typed.wanted(cells.get("national_code", ""), problem, **{**own, **more, "mobile": mobile, "birth_date": day})
 
 
 def guardian_of(values: Values) -> dict[str, str]:
@@ -80,11 +87,18 @@ FORM = imports.register(
         level=Level.CENTER,
         roles=(Role.CLERK, Role.MANAGER, Role.COUNTER),
         columns=(
-            CODE,
+            Column("national_code", "کد ملی", Kind.CODE, is_required=True, longest=20, hint=CODE_HINT),
             Column("first_name", "نام", longest=80, hint="اگر خالی باشد ثبت احوال آن را می‌نویسد"),
             Column("last_name", "نام خانوادگی", longest=80),
             Column("mobile", "تلفن همراه", Kind.CODE, longest=20, hint="به نام خود کارآموز"),
             Column("birth_date", "تاریخ تولد", Kind.DATE, hint="با آن نام از ثبت احوال می‌آید"),
+            Column("target_group", said.TITLES["target_group"], hint=said.group_words),
+            Column(
+                "evidence", "مدرک گروه", longest=120, hint="نوع و شمارهٔ مدرک؛ برای گروه‌هایی که مدرک می‌خواهند لازم است"
+            ),
+            Column("schooling", said.TITLES["schooling"], hint=f"یکی از: {'، '.join(said.SCHOOLING)}"),
+            Column("prerequisite", "مدرک پیش‌نیاز", longest=120, hint="اگر گذراندن پیش‌نیاز در سامانه ثبت نشده است"),
+            Column("foreign_kind", said.TITLES["foreign_kind"], hint=KIND_HINT),
             Column("guardian_code", "کد ملی سرپرست", Kind.CODE, longest=20, hint="فقط برای زیر سن قانونی"),
             Column("guardian_relation", "نسبت سرپرست", longest=20, hint="، ".join(RELATIONS.values())),
             Column("guardian_mobile", "همراه سرپرست", Kind.CODE, longest=20, hint="به نام خود سرپرست"),

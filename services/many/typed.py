@@ -7,6 +7,9 @@ from typing import Any
 
 from services import codes, people, text
 from services.errors import DomainError
+from services.foreigners import KINDS
+from services.many import said
+from services.many.said import Words
 
 MOST_PEOPLE = 500
 _CELLS = re.compile(r"[\t,;،؛|]+")
@@ -19,7 +22,8 @@ NOTHING = "کد ملی کارآموزان را بنویسید یا بچسبان�
 class Wanted:
     """One person of a list: what was written where the code should be, the code if it is one, and what else is said.
 
-    `fields` has names, birth date (ISO), mobile and guardian, each only where it was written.
+    `fields` has names, birth date (ISO), mobile, guardian and what `said` reads, each only where it was written; of a
+    foreigner their code, too, and what paper it is on.
     """
 
     typed: str
@@ -34,7 +38,8 @@ def read(raw: str | None) -> list[Wanted]:
     Raises:
         DomainError: nobody, or more than a list holds, at `codes`.
     """
-    found = [each for line in text.digits(raw).splitlines() for each in _of_line(line)]
+    words = Words(said.groups())
+    found = [each for line in text.digits(raw).splitlines() for each in _of_line(line, words)]
     if not found:
         raise DomainError(NOTHING, field="codes")
     refuse_many(len(found))
@@ -55,19 +60,25 @@ def too_many(count: int) -> str:
     return f"یک فهرست تا {most} نفر می‌گیرد و {sent} نفر نوشته شده است. آن را به چند فهرست تقسیم کنید."
 
 
-def wanted(typed: str, **said: Any) -> Wanted:
-    """One person by what stands where the code should be, and what else is said of them."""
-    code = codes.national_code(typed)
-    mobile = said.get("mobile")
-    problem = "" if code else f"{codes.why_not_national_code(typed)}."
+def wanted(typed: str, problem: str = "", **fields: Any) -> Wanted:
+    """One person by what stands where the code should be, what is wrong with the rest, and what else is said."""
+    fields = {name: value for name, value in fields.items() if value}
+    kind, mobile = fields.get("foreign_kind"), fields.get("mobile")
+    code = codes.foreign_code(typed) if kind else codes.national_code(typed)
     if mobile and not codes.mobile(mobile):
         problem = problem or f"{codes.why_not_mobile(mobile)}."
-        code = None
-    fields = {name: value for name, value in said.items() if value}
-    return Wanted(text.plain(typed).strip()[:_SHOWN], code, problem, fields)
+    if code is None:
+        problem = f"{_why_no_code(typed, kind)}."
+    if kind and code and not problem:
+        fields["foreign_code"] = code
+    return Wanted(text.plain(typed).strip()[:_SHOWN], None if problem else code, problem, fields)
 
 
-def _of_line(line: str) -> list[Wanted]:
+def _why_no_code(typed: str, kind: str | None) -> str:
+    return f"کد «{KINDS[kind]}» ۸ تا ۱۲ رقم است" if kind else codes.why_not_national_code(typed)
+
+
+def _of_line(line: str, known: Words) -> list[Wanted]:
     cells = [cell for raw in _CELLS.split(line) if (cell := text.clean(raw))]
     parts = [part for cell in cells for part in _apart(cell)]
     numbers = [part for part in parts if codes.bare(part).isdigit()]
@@ -78,8 +89,19 @@ def _of_line(line: str) -> list[Wanted]:
         return [wanted(part) for part in asked]
     if not parts:
         return []
-    said = {"mobile": codes.mobile(mobiles[0]) if mobiles else None, **_named(words if asked else [])}
-    return [wanted(asked[0] if asked else parts[0], **said)]
+    mobile = codes.mobile(mobiles[0]) if mobiles else None
+    named, problem = _said(words if asked else [], known)
+    return [wanted(asked[0] if asked else parts[0], problem, mobile=mobile, **named)]
+
+
+def _said(words: Sequence[str], known: Words) -> tuple[dict[str, Any], str]:
+    """Names first, then words that are known; nothing that was written behind the names is passed over in silence."""
+    places = [known.find(word) for word in words]
+    names = [] if all(places) else words[:2]
+    rest = places[len(names) :]
+    lost = next((word for word, place in zip(words[len(names) :], rest, strict=True) if place is None), None)
+    problem = said.UNPLACED.format(word=lost, known="؛ ".join(map(": ".join, known.titled))) if lost else ""
+    return _named(names) | said.as_fields(dict(filter(None, rest))), problem
 
 
 def _apart(cell: str) -> Sequence[str]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from models import Enrollment, Paper, SlipPrint, db, utcnow
+from models import Enrollment, SlipPrint, db, utcnow
 from services.sql import add_many
 from services.transaction import atomic
 
@@ -38,7 +38,7 @@ def record(by: By, enrollment_ids: Sequence[int]) -> list[Printed]:
         held = select(Enrollment.id).where(Enrollment.id.in_(enrollment_ids)).order_by(Enrollment.id)
         ids = db.session.scalars(held.with_for_update(key_share=True)).all()
         just = _just_printed(by, ids)
-        rows = [{"enrollment_id": each, "paper": Paper.SLIP, "at": utcnow(), **by._asdict()} for each in ids]
+        rows = [{"enrollment_id": each, "at": utcnow(), **by._asdict()} for each in ids]
         add_many(SlipPrint, [row for row in rows if row["enrollment_id"] not in just])
         newest = select(func.max(SlipPrint.id)).where(*_mine(by), SlipPrint.enrollment_id.in_(ids))
         return found(list(db.session.scalars(newest.group_by(SlipPrint.enrollment_id))))
@@ -59,21 +59,20 @@ def between(by: By, course_id: int, first: int, last: int) -> list[Printed]:
 def printed_ever(enrollment_ids: Sequence[int]) -> set[int]:
     """Which of these have been printed before, by whomever."""
     query = select(SlipPrint.enrollment_id).where(SlipPrint.enrollment_id.in_(enrollment_ids))
-    return set(db.session.scalars(query.where(SlipPrint.paper == Paper.SLIP).distinct()))
+    return set(db.session.scalars(query.distinct()))
 
 
 def _found(*where: Any) -> list[Printed]:
     earlier = aliased(SlipPrint)
-    same = (earlier.enrollment_id == SlipPrint.enrollment_id, earlier.paper == Paper.SLIP, earlier.id <= SlipPrint.id)
+    same = (earlier.enrollment_id == SlipPrint.enrollment_id, earlier.id <= SlipPrint.id)
     copy = select(func.count()).select_from(earlier).where(*same).scalar_subquery()
-    query = select(SlipPrint.id, SlipPrint.enrollment_id, copy).where(SlipPrint.paper == Paper.SLIP, *where)
+    query = select(SlipPrint.id, SlipPrint.enrollment_id, copy).where(*where)
     rows = db.session.execute(query.order_by(SlipPrint.enrollment_id, SlipPrint.id))
     return [Printed(*row) for row in rows]
 
 
 def _mine(by: By) -> tuple[Any, ...]:
-    who = SlipPrint.user_id == by.user_id if by.user_id else SlipPrint.person_id == by.person_id
-    return who, SlipPrint.paper == Paper.SLIP
+    return (SlipPrint.user_id == by.user_id if by.user_id else SlipPrint.person_id == by.person_id,)
 
 
 def _just_printed(by: By, ids: Sequence[int]) -> set[int]:

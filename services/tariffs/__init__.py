@@ -12,6 +12,7 @@ from services.tariffs.prices import (
     decile_of,
     group_code,
     in_force,
+    own_prices,
     sure,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "decile_of",
     "group_code",
     "in_force",
+    "own_prices",
     "sure",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, or_, select
+from sqlalchemy import ScalarSelect, Select, literal_column, or_, select
 
 from models import IncomeDecile, TargetGroup, Tariff, db
 
@@ -57,7 +57,7 @@ def _wide() -> list[tuple[Any, Any]]:
         (Tariff.delivery, ANY),
         (Tariff.unit_kind, ANY),
     )
-    return [(column, column == whole) for column, whole in columns]
+    return [(column, column == literal_column(repr(whole))) for column, whole in columns]
 
 
 def decile_of(person: Any, on: Any) -> ScalarSelect[int]:
@@ -73,6 +73,11 @@ def group_code(group: Any) -> ScalarSelect[str]:
     """SQL: the code of the target group with this id."""
     query = select(TargetGroup.code).where(TargetGroup.id == group)
     return query.correlate_except(TargetGroup).scalar_subquery()
+
+
+def own_prices() -> Select[str]:
+    """SQL: the codes of the target groups that have rows of their own for enrolling."""
+    return select(Tariff.target_group).where(Tariff.fee_kind == ENROLL_CREDIT, Tariff.target_group != ANY)
 
 
 def amount_rials(fee_kind: str, keys: Keys, on: date) -> int:

@@ -29,7 +29,7 @@ from models import Course, Enrollment, EnrollmentStatus, Province, Unit, Waitlis
 from services import policy
 from services.courses.reading import enrollable, has_room, takes_now
 from services.errors import Conflict
-from services.waiting import telling
+from services.waiting import quiet, telling
 
 HOURS = "waitlist_offer_hours"
 # Said in the statement itself: only so can a database see that a partial index has what is asked for.
@@ -79,7 +79,12 @@ class Locked:
         return row
 
     def rule(self, name: str) -> int:
-        return int(policy.value_in(name, self.unit.kind.value, self.unit.province_code))
+        return self.rules(name)[0]
+
+    def rules(self, *names: str) -> list[int]:
+        """The values of several rules, in one query."""
+        found = policy.values_in(names, self.unit.kind.value, self.unit.province_code)
+        return [int(found[name]) for name in names]
 
 
 @dataclass(frozen=True)
@@ -219,7 +224,8 @@ def _offer(course: Locked, free: int, now: datetime) -> int:
     made = 0
     while made < free and (rows := _standing(course.row.id, free - made, waiting=True)):
         if next_ones := _without_enrolled(rows, now):
-            until = min(now + timedelta(hours=course.rule(HOURS)), course.row.enroll_close_at)
+            hours, begin, end = course.rules(HOURS, quiet.FROM, quiet.TO)
+            until = min(quiet.over(now, begin, end) + timedelta(hours=hours), course.row.enroll_close_at)
             offer = update(WaitlistEntry).where(WaitlistEntry.id.in_([row.id for row in next_ones])).values(
                 state=WaitState.OFFERED, offered_at=now, offer_until=until, version=WaitlistEntry.version + 1
             )  # fmt: skip

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy.orm import joinedload
 
-from models import CourseStatus, WaitlistEntry
-from services import jalali, messages, text
+from models import Course, CourseStatus, Message, Unit, WaitlistEntry, WaitState, db, utcnow
+from services import jalali, messages, policy, text
+from services.waiting import quiet
 
 OFFERED, PASSED, TAKEN_BACK = "seat_offered", "seat_offer_passed", "seat_offer_taken_back"
 JOINED, REMOVED, CLOSED = "waitlist_joined", "waitlist_removed", "waitlist_closed"
@@ -73,3 +75,34 @@ def _address(course: Any) -> str:
 
 def _asks(unit: Any) -> str:
     return f" پرسش: {text.persian_digits(unit.phone.replace('-', ''))}." if unit.phone else ""
+
+
+# -- When they are sent ----------------------------------------------------------------
+
+
+def _entry(message: Message) -> WaitlistEntry:
+    """The entry that a message is about, by its cause, with the course and its unit."""
+    unit = joinedload(WaitlistEntry.course).joinedload(Course.unit).joinedload(Unit.province)
+    entry_id = int(message.cause_key.split(":")[1])
+    return db.session.get_one(WaitlistEntry, entry_id, options=[unit], populate_existing=True)
+
+
+def _of_running(message: Message) -> str | None:
+    """The words of an offer, as long as it runs: nobody is called for a seat that is gone."""
+    entry = _entry(message)
+    runs = entry.state is WaitState.OFFERED and entry.offer_until is not None and entry.offer_until > utcnow()
+    return message.body if runs else None
+
+
+def _awake(message: Message) -> datetime:
+    """When it may be sent at the earliest.
+
+    Source: docs/rules.md R-696.
+    """
+    values = policy.values((quiet.FROM, quiet.TO), _entry(message).course.unit)
+    return quiet.over(utcnow(), int(values[quiet.FROM]), int(values[quiet.TO]))
+
+
+messages.RENDERED[OFFERED] = _of_running
+for _template in (OFFERED, PASSED, TAKEN_BACK, REMOVED, CLOSED):  # who joins at the desk is told at once
+    messages.NOT_BEFORE[_template] = _awake

@@ -112,7 +112,7 @@ def trainee(house: House, person: dict[str, Any], next_: str = "/trainee") -> Cl
 
 def at_the_window(client: Client, person: dict[str, Any], next_: str = "/trainee") -> str:
     """Sign in at the window as far as the way back, which is given and not gone."""
-    window = client.get("/auth/sso", params={"next": next_})
+    window = client.get("/auth/sso", params={"next": next_, "anyway": "1"})  # also after it was down
     action, filled = form_with(window, "national_code")
     filled["national_code"] = person["national_code"]
     answer = client.post(urljoin(window.url, action), data=filled, allow_redirects=False)
@@ -222,12 +222,16 @@ class Books:
         self.run(insert(LedgerTransfer).values(kind=TransferKind.TOP_UP, cause_key=key, at=at, **legs))
 
     def hurry(self) -> None:
-        """Let the waiting times of what has failed be over, as they would be by themselves after some minutes."""
+        """Let the waiting times of what has failed be over, as they would be by themselves after some minutes.
+
+        Somebody has come in by the window meanwhile, to which nobody else is sent while it is taken for down.
+        """
         held = or_(Outbox.lease_until.is_(None), Outbox.lease_until == Outbox.next_try_at)  # nobody is at work on it
         waits = (Outbox.state == OutboxState.OPEN, Outbox.next_try_at > utcnow() + timedelta(seconds=2), held)
         self.run(
             update(Outbox).where(*waits).values(next_try_at=utcnow(), lease_until=None),
             update(OutsideSystem).where(OutsideSystem.breaker == BreakerState.OPEN).values(probe_at=utcnow()),
+            update(OutsideSystem).where(OutsideSystem.code == "sso").values(breaker=BreakerState.CLOSED, failures=0),
         )
 
     def is_settled(self, person: dict[str, Any]) -> bool:

@@ -68,16 +68,15 @@ class Providers:
             list(map(str, script)), stdout=subprocess.PIPE, stderr=self._said, text=True, preexec_fn=die_with_parent()
         )
         if self._process.stdout is None or self._process.stdout.readline() != "ready\n":
-            self.stop()
-            raise RuntimeError(f"the OpenID providers did not start:\n{self.said()}")
+            raise RuntimeError(f"the OpenID providers did not start:\n{self.stop()}")
 
-    def stop(self) -> None:
+    def stop(self) -> str:
+        """End them; gives what they printed."""
         self._process.terminate()
-        self._process.wait(PATIENCE_S)
-
-    def said(self) -> str:
+        self._process.communicate(timeout=PATIENCE_S)
         self._said.seek(0)
-        return self._said.read()[-2000:]
+        with self._said as said:
+            return said.read()[-2000:]
 
     def order(self, **order: Any) -> None:
         """From now on: `people` {subject: claims}, `claims` of the mock's token, `forge` it, its `userinfo`."""

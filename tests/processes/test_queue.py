@@ -108,3 +108,15 @@ def test_a_returned_server_is_used_without_a_restart(app, queue_server):
     queue_server()
     assert pushed(8, 2)
     assert readiness.until(queue.is_alive, PATIENCE_S)
+
+
+def test_while_enough_jobs_wait_a_rush_does_not_ask_for_each_row(app, monkeypatch):
+    busy, asked = queue.Busy(), []
+    monkeypatch.setitem(app.extensions, "queue_busy", busy)
+    monkeypatch.setattr(queue, "BUSY_S", 60.0)
+    monkeypatch.setattr(queue, "depth", lambda: asked.append(1) or queue.ENOUGH)
+    for n in range(5):
+        queue.nudge(n)
+    busy.until = 0.0  # the moment is over
+    queue.nudge(5)
+    assert len(asked) == 2

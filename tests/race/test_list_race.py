@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models import Account, Channel, Course, DebitSource, Enrollment, EnrollmentListRow, db
 from services import enrollment, ledger, many
 from services.enrollment import Application, batch
-from services.enrollment.commit import Outcome
+from services.enrollment.terms import Outcome
 from services.many.typed import wanted
 from tests import course_cases, make
 from tests.race.crowd import storm

@@ -151,7 +151,7 @@ def test_outside_its_times_a_course_takes_nobody_even_when_the_clock_process_is_
     ({"gender": "male"}, {"gender": "female"}, "ویژهٔ بانوان"),
     ({"birth_date": dt.date(2020, 1, 1)}, {"age_min": 15}, "از ۱۵ سال"),
     ({"birth_date": dt.date(1950, 1, 1)}, {"age_max": 40}, "تا ۴۰ سال"),
-    ({"is_alive": False}, {}, "درگذشته"),
+    ({"is_alive": False}, {}, "مدیر مرکز"),
 ])  # fmt: skip
 @pytest.mark.parametrize("credit", [50_000, 0], ids=["credit", "short"])  # nobody is sent to a bank before they hear it
 def test_a_rule_that_refuses_says_which_it_is(person, course, words, credit):
@@ -185,7 +185,7 @@ def test_a_refusal_speaks_to_the_person_as_you_and_to_a_clerk_of_the_trainee(cha
 
 
 @pytest.mark.parametrize(("channel", "words"), [(Channel.CLERK, "این کد ملی"), (Channel.SELF, "کد ملی شما")])
-def test_that_somebody_has_died_is_said_by_the_code_and_to_the_person_as_theirs(channel, words):
+def test_whoever_the_registry_calls_dead_is_refused_by_the_code_and_the_person_by_theirs(channel, words):
     course, person = make.course(), make.person(is_alive=False)
     make.purse(person, 50_000)
     with pytest.raises(enrollment.NotEligible, match=words):

@@ -22,6 +22,7 @@ from models import (
 from services import enrollment, ledger, policy
 from services.enrollment import Application, batch, commit
 from services.enrollment.batch import enroll_each
+from services.enrollment.eligibility import Typed
 from services.waiting import joining
 from services.waiting.joining import Asking
 from tests import make
@@ -143,8 +144,8 @@ def test_rules_stand_in_the_way_of_each_alone_and_a_typed_birth_date_counts_wher
     enrollment.enroll(application(other, busy))
     before = enrollment.enroll(application(course, standing))
     forms = [application(course, each) for each in (busy, child, known, fine, standing)]
-    young = {child.id: dt.date(2020, 1, 1), known.id: dt.date(2020, 1, 1)}
-    results = enroll_each(forms, born=young)
+    young = {each.id: Typed(birth_date=dt.date(2020, 1, 1)) for each in (child, known)}
+    results = enroll_each(forms, typed=young)
     assert ended(results, forms) == ["NotEligible", "NotEligible", "Outcome", "Outcome", "AlreadyEnrolled"]
     assert results[forms[4].form_key].tracking_code == before.tracking_code
 

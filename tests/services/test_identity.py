@@ -1,5 +1,6 @@
 """Names heal from the registry, and nothing that differs is overwritten in silence."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -7,9 +8,10 @@ from sqlalchemy import select
 
 from gateways.errors import Refused, Temporary, Unanswered
 from models import Discrepancy, Enrollment, Gender, IdentityStatus, Inquiry, Message, MobileStatus, Outbox, Person, db
-from services import identity, mobiles, people
+from services import identity, mobiles, people, sso_people
 from services.transaction import atomic
 from tests import fakes, make, owed
+from tests.window import PERSON
 
 BORN, WRONG = dt.date(1991, 4, 15), dt.date(1991, 4, 16)
 MOBILE = "09113701000"
@@ -160,14 +162,14 @@ def test_a_birth_date_that_is_corrected_while_the_registry_is_asked_is_asked_abo
     assert (fresh(person).identity_status, len(owed.rows("registry"))) == (IdentityStatus.VERIFIED, 1)
 
 
-def test_a_dead_letter_does_not_keep_a_later_saving_from_being_looked_up(registry):
+def test_a_dead_letter_does_not_keep_a_later_saving_from_being_looked_up_and_is_closed_by_it(registry):
     person = pending()
     registry.add(person.national_code, BORN)
     registry.trouble.append(Refused("http_400"))
     owed.run()
     correct(person, BORN)
     owed.run()
-    assert (fresh(person).identity_status, [row.state for row in owed.rows()]) == ("verified", ["dead", "done"])
+    assert (fresh(person).identity_status, [row.state for row in owed.rows()]) == ("verified", ["done", "done"])
 
 
 def test_a_birth_date_that_the_registry_did_not_know_is_not_asked_about_until_another_one_comes(registry):
@@ -228,6 +230,15 @@ def test_who_was_verified_meanwhile_is_not_asked_about(registry):
     db.session.commit()
     owed.run()
     assert (registry.asked, owed.row("registry").state) == (0, "done")
+
+
+def test_a_look_up_that_was_given_up_is_closed_when_the_window_brings_the_name(registry):
+    person = pending()
+    registry.trouble.append(Refused("http_400"))
+    owed.run()
+    assert owed.row("registry").state == "dead"
+    sso_people.sign_in(dataclasses.replace(PERSON, national_code=person.national_code, birth_date=BORN))
+    assert (fresh(person).identity_status, owed.row("registry").state) == (IdentityStatus.VERIFIED, "done")
 
 
 def test_while_the_registry_is_switched_off_the_look_up_waits(app):

@@ -21,6 +21,7 @@ from models import (
     OwnerKind,
     Person,
     Role,
+    TargetGroup,
     UnitKind,
     db,
     utcnow,
@@ -242,7 +243,7 @@ def taken(clerk, course, *lines: dict) -> str:
     file = {"file_name": "a.xlsx", "file_key": uuid.uuid4().hex, "sha256": "0" * 64, "size_bytes": 9}
     who = {"unit_id": course.unit_id, "user_id": clerk.user_id, "level": "center", "form": "enrollments"}
     made = make.save(ImportBatch(**file, **who, options={"course": course.id}))
-    sheet.take(made, [Line(n, {"national_code": each["national_code"]}, each) for n, each in enumerate(lines, 2)])
+    sheet.take(made, [Line(n, {k: str(v) for k, v in each.items()}, each) for n, each in enumerate(lines, 2)])
     db.session.commit()
     return sheet.lands(made).rpartition("/")[2]
 
@@ -277,6 +278,83 @@ def test_a_clerks_own_mobile_in_a_sheet_is_refused_in_its_row(clerk, course):
     key = taken(clerk, course, {"national_code": codes_of(1)[0], "mobile": "09120000001"})
     assert many.run(clerk, key, TRAINEE).refused == 1
     assert "خود شماست" in many.look(clerk, key).lines[0].problem
+
+
+@pytest.fixture
+def disabled():
+    group = TargetGroup(code="disabled", title="معلولان", is_fee_exempt=True, needs_evidence=True)
+    return make.save(group)
+
+
+def test_group_schooling_and_paper_count_before_the_run_as_in_it(clerk, course, disabled):
+    make.save(TargetGroup(code="rural", title="روستاییان"))
+    course.min_education, course.target_group_id = "دیپلم", disabled.id
+    db.session.commit()
+    free, other, low = codes_of(3, 0)
+    group = {"target_group": "معلولان", "evidence": "کارت ۱۲"}
+    lines = [
+        {"national_code": free, **group, "schooling": "لیسانس"},
+        {"national_code": other, "target_group": "روستاییان", "schooling": "دیپلم"},
+        {"national_code": low, **group, "schooling": "سیکل"},
+        {"national_code": make.national_code(), "target_group": "معلولان"},
+        {"national_code": make.national_code(), "target_group": "معلولین"},
+    ]
+    key = taken(clerk, course, *lines)
+    before = many.look(clerk, key).lines
+    assert [line.state.value for line in before] == ["ready", "barred", "barred", "barred", "unreadable"]
+    assert (before[0].said, before[0].fee) == (["معلولان (بدون هزینه)", "کارت ۱۲", "کارشناسی"], 0)
+    assert ["مدرک" in before[3].problem, "معلولان، روستاییان" in before[4].problem] == [True, True]
+    assert (many.run(clerk, key, TRAINEE).enrolled, states(clerk, key)[:4]) == (1, ["enrolled", *["barred"] * 3])
+    made = db.session.scalars(select(Enrollment)).one()
+    assert (made.target_group_id, made.group_evidence, made.fee_rials) == (disabled.id, "کارت ۱۲", 0)
+    assert db.session.get(Person, made.person_id).schooling == "bachelor"
+    drafted = drafts.get(clerk, many.look(clerk, key).lines[2].draft)
+    kept = drafts.entry_of(drafted)
+    assert (kept.target_group_id, kept.evidence, kept.schooling) == (disabled.id, "کارت ۱۲", "cycle")
+
+
+def test_foreigners_are_looked_up_by_the_code_of_their_paper_and_pay_from_their_own_purse(clerk, course):
+    known = make.person(national_code=None, foreign_code="123456789", identity_status="foreign_manual")
+    for code in (known.foreign_code, "987654321"):
+        make.fill(make.save(Account(owner_kind="foreign", owner_code=code)), FEE)
+    paper, name = {"foreign_kind": "گذرنامه"}, {"first_name": "احمد", "last_name": "رحیمی"}
+    lines = [
+        {"national_code": "123456789", **paper},
+        {"national_code": "987654321", **paper, **name},
+        {"national_code": "55512345", **paper},
+        {"national_code": "123456789", **paper},
+        {"national_code": "12", **paper},
+    ]
+    key = taken(clerk, course, *lines)
+    assert states(clerk, key) == ["ready", "ready", "barred", "unreadable", "unreadable"]
+    assert [line.said for line in many.look(clerk, key).lines[:1]] == [["گذرنامه"]]
+    ran = many.run(clerk, key, TRAINEE)
+    assert (ran.enrolled, ran.refused) == (2, 1)
+    new = db.session.scalars(select(Person).where(Person.foreign_code == "987654321")).one()
+    assert (new.full_name, new.sources["foreign_code"]["kind"]) == ("احمد رحیمی", "passport")
+    nameless = drafts.get(clerk, many.look(clerk, key).lines[2].draft)
+    assert (nameless.foreign_code, nameless.fields) == ("55512345", {"foreign_kind": "passport"})
+
+
+def test_a_foreigners_own_purse_is_what_a_basket_fills(clerk, course):
+    said = {"national_code": "44412345", "foreign_kind": "گذرنامه", "last_name": "رحیمی"}
+    payer = values.user(clerk.user_id, course.unit_id, sees_names=True)
+    other = taken(clerk, course, said)
+    basket, _ = many.to_the_bank(payer, many.look(clerk, other), TRAINEE, "/")
+    row = db.session.scalars(select(Basket).where(Basket.key == basket)).one()
+    assert [(line["kind"], line["code"]) for line in row.lines] == [("foreign", "44412345")]
+
+
+def test_pasted_words_behind_the_names_are_groups_and_schooling_and_never_passed_over(disabled):
+    code = make.national_code()
+    rows = many.read(f"{code}\tمریم\tنوروزی\tمعلولان\tدیپلم\n{code}\tدیپلم\n123456789\tگذرنامه\n{code}\tالف\tب\tپ")
+    group = {"target_group_id": disabled.id, "schooling": "diploma"}
+    assert rows[0].fields == {"first_name": "مریم", "last_name": "نوروزی", **group}
+    assert rows[1].fields == {"schooling": "diploma"}
+    assert rows[2].fields == {"foreign_kind": "passport", "foreign_code": "123456789"}
+    assert [row.code for row in rows] == [code, code, "123456789", None]
+    assert "«پ»" in rows[3].problem
+    assert "معلولان" in rows[3].problem
 
 
 # -- Money, and forgetting -----------------------------------------------------------

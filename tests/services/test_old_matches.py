@@ -6,8 +6,8 @@ import datetime as dt
 import pytest
 
 from gateways.errors import Temporary
-from models import Message, MobileStatus, Person, Policy, Role, db, utcnow
-from services import identity, messages, people
+from models import Message, MobileStatus, OutsideSystem, Person, Policy, Role, db, utcnow
+from services import identity, messages, mobiles, people
 from services.enrollment import drafts
 from services.enrollment.drafts import Entry
 from services.sso_people import sign_in
@@ -129,3 +129,53 @@ def test_a_number_of_the_window_that_shahkar_refused_since_may_be_typed_anew(out
     entry = Entry(course_id=course.id, mobile=OTHER, debit_source="trainee")
     drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
     assert (now(person).mobile, person.mobile_status) == (OTHER, MobileStatus.UNCHECKED)
+
+
+# -- By the clock ------------------------------------------------------------------
+
+
+def aged(days: int) -> Person:
+    code = make.national_code()
+    at = utcnow() - dt.timedelta(days=days)
+    return make.person(national_code=code, mobile=f"09{code[:9]}", mobile_status="matched", mobile_checked_at=at)
+
+
+def share(per_day: int) -> None:
+    make.save(Policy(name="mobile_recheck_per_day", scope="*", valid_from=dt.date(2020, 1, 1), value=per_day))
+
+
+def unchecked() -> list[int]:
+    db.session.rollback()
+    rows = db.session.query(Person).filter_by(mobile_status="unchecked").order_by(Person.id)
+    return [row.id for row in rows]
+
+
+def test_the_clock_asks_about_the_oldest_matches_in_small_shares_and_never_about_young_ones(outside):
+    share(288)  # two in ten minutes
+    young, old, older, oldest = (aged(days).id for days in (100, 200, 300, 400))
+    assert mobiles.recheck(utcnow()) == 2
+    assert unchecked() == [older, oldest]
+    assert mobiles.recheck(utcnow()) == 0  # while those wait
+    owed.run("shahkar")
+    assert mobiles.recheck(utcnow()) == 1
+    owed.run("shahkar")
+    states = {row.id: row.mobile_status for row in db.session.query(Person)}
+    assert [states[one] for one in (young, old, older, oldest)] == ["matched", *["not_matched"] * 3]
+    assert (len(outside["shahkar"].asked), mobiles.recheck(utcnow())) == (3, 0)
+
+
+def test_nobody_is_asked_about_while_shahkar_is_away_or_off_or_by_a_policy_of_none(outside, app):
+    aged(400)
+    with atomic():
+        db.session.add(OutsideSystem(code="shahkar", breaker="open", failures=5))
+    assert mobiles.recheck(utcnow()) == 0
+    with atomic():
+        db.session.query(OutsideSystem).update({"breaker": "closed"})
+    share(0)
+    assert mobiles.recheck(utcnow()) == 0
+    with fakes.installed(app, sms=fakes.Phones()):
+        app.config["SHAHKAR_MODE"] = "off"
+        db.session.query(Policy).delete()
+        db.session.commit()
+        assert mobiles.recheck(utcnow()) == 0
+    assert unchecked() == []

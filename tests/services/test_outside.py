@@ -7,7 +7,7 @@ import time_machine
 from sqlalchemy import select, update
 
 from gateways.errors import Refused, Temporary, Unanswered
-from models import BreakerState, Message, Mode, OutsideSystem, db, utcnow
+from models import BreakerState, Message, Mode, Outbox, OutsideSystem, db, utcnow
 from services import lookups, messages, outbox, outside, people, standing
 from services.outbox import Topic
 from services.payments import banks
@@ -92,6 +92,22 @@ def test_a_success_closes_it_and_what_is_owed_is_due():
     due = [each.topic for each in owed.rows() if each.next_try_at <= soon and each.lease_until is None]
     assert due == ["registry"] * 8
     assert (row().breaker, row().failures) == (BreakerState.CLOSED, 0)
+
+
+def test_what_is_owed_after_an_outage_falls_due_at_a_pace_that_leaves_room_for_everything_else():
+    later = utcnow() + dt.timedelta(hours=2)
+    with atomic():
+        for n in range(400):
+            held = {"next_try_at": later, "lease_until": later, "last_error": "resting"}
+            db.session.add(Outbox(topic="registry", ref_id=n, dedup_key=f"r{n}", **held))
+        before = utcnow()
+        db.session.flush()
+        outbox.make_due("registry")
+    due = sorted((row.next_try_at - before).total_seconds() for row in owed.rows("registry"))
+    in_a_second = [sum(n <= at < n + 1 for at in due) for n in range(22)]
+    assert max(in_a_second) <= outbox.REFILL_PER_S
+    assert due[-1] <= 400 / outbox.REFILL_PER_S + 1
+    assert all(row.lease_until is None for row in owed.rows("registry"))
 
 
 def test_success_writes_once_in_five_seconds(queries):

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from gateways.registry import RegistryPerson
-from models import Enrollment, IdentityEvent, InquiryOutcome, MobileStatus, Person, db
+from models import Enrollment, IdentityEvent, InquiryOutcome, MobileStatus, Person, Role, db
 from services import identity, lookups, mobiles, people
+from services.enrollment import drafts
+from services.enrollment.drafts import Entry
 from services.inquiries import Settled, Way
 from services.transaction import atomic
-from tests import fakes, make, owed
+from tests import course_cases, fakes, make, owed
 
 BORN = dt.date(1991, 4, 15)
 MOBILE = "09113701000"
@@ -95,3 +97,38 @@ def test_an_unknown_verdict_settles_nothing(app):
     person = pending(mobile=MOBILE, mobile_status=MobileStatus.UNCHECKED)
     with pytest.raises(ValueError, match="unknown"):
         mobiles.settle(mobiles.question_of(person, "row-1"), InquiryOutcome.UNKNOWN, Way("shahkar"))
+
+
+def test_what_a_clerk_types_is_theirs_in_the_history_until_an_official_source_confirms_it(app):
+    make.tariff(0)
+    unit = make.unit()
+    clerk, course = course_cases.staff(Role.CLERK, unit), make.course(unit_=unit)
+    key = drafts.start(clerk, make.national_code())
+    typed = {"first_name": "مریم", "last_name": "کریمی", "birth_date": BORN, "debit_source": "trainee"}
+    draft = drafts.save(clerk, key, 1, Entry(course_id=course.id, **typed))
+    drafts.confirm(clerk, draft)
+    by_clerk = [("birth_date", "filled", "clerk", clerk.user_id), ("name", "filled", "clerk", clerk.user_id)]
+    assert history() == by_clerk
+    assert {row.unit_id for row in db.session.scalars(select(IdentityEvent))} == {unit.id}
+    person = people.by_national_code(draft.national_code)
+    lookups.settle(lookups.question_of(person, "row-1"), record(person), Way(people.REGISTRY))
+    new = [each for each in history() if each not in by_clerk]
+    said = [("birth_date", "confirmed"), ("gender", "filled"), ("name", "confirmed")]
+    assert new == [(*each, "registry", None) for each in said]
+
+
+def test_what_an_official_source_has_told_is_changed_by_no_hand_whatever_door_it_comes_by():
+    person = make.person(birth_date=BORN, sources={"name": {"source": "sso"}, "birth_date": {"source": "registry"}})
+    name = person.full_name
+    said = {"first_name": "نام", "last_name": "دیگر", "birth_date": "1980-01-01"}
+    with atomic():
+        locked = people.locked(person.id)
+        people.fill_gaps(locked, said)
+        for source in (people.CLERK, people.IMPORT, people.SELF):
+            people.set_name(locked, "نام", "دیگر", source)
+            people.set_birth_date(locked, dt.date(1980, 1, 1), source)
+    db.session.refresh(person)
+    assert (person.full_name, person.birth_date, history()) == (name, BORN, [])
+    with atomic():
+        people.set_name(people.locked(person.id), "مریم", "تازه", people.DECISION)
+    assert people.locked(person.id).last_name == "تازه"

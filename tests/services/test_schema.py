@@ -183,7 +183,7 @@ def one_row(table: str) -> list[tuple]:
     signature = {"signature_key": "k", "actor_id": course.entered_by_id, "level": "center", "items": ["safety"]}
     make.save(ChecklistSignature(course_id=course.id, course_version=1, **signature))
     make.save(EnrollmentEvent(enrollment_id=enrollment.id, action="enroll"))
-    make.save(SlipPrint(enrollment_id=enrollment.id, paper="slip"))
+    make.save(SlipPrint(enrollment_id=enrollment.id))
     make.save(IdentityEvent(person_id=person.id, field="name", step="filled", source="sso"))
     make.save(Inquiry(person_id=person.id, kind=next(iter(InquiryKind)), request_id="r", outcome="match"))
     make.save(DeliveryEvent(message_id=message.id, state="sent"))

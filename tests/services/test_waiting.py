@@ -21,16 +21,16 @@ from models import (
     db,
     utcnow,
 )
-from services import books, catalog, courses, enrollment, ledger
+from services import books, catalog, courses, enrollment, jalali, ledger, policy
 from services.catalog import Search
 from services.enrollment import AlreadyEnrolled, Application, CourseFull, CourseNotOpen, NotEligible, moving, reversal
 from services.errors import Conflict, DomainError, NotAllowed, OutsideTerritory
-from services.waiting import joining, reading, ticking
+from services.waiting import joining, quiet, reading, ticking
 from services.waiting.joining import Asking, HasRoom
 from services.waiting.offering import OfferOver
 from tests import change_cases as changes
 from tests import course_cases as cases
-from tests import make
+from tests import fakes, make, owed
 
 HOUR = dt.timedelta(hours=1)
 S = WaitState
@@ -123,7 +123,7 @@ def test_a_freed_seat_is_the_next_ones_for_two_days_and_nobody_else_gets_it():
     leave(row)
     assert states(first, second) == [S.OFFERED, S.WAITING]
     entry = db.session.get_one(WaitlistEntry, first)
-    assert abs(entry.offer_until - utcnow() - 48 * HOUR) < HOUR
+    assert abs(entry.offer_until - quiet.over(utcnow(), 22, 7) - 48 * HOUR) < HOUR
     for stranger in (rich(), person_of(second)):
         with pytest.raises(CourseFull):
             enrollment.enroll(application(course, stranger))
@@ -291,3 +291,56 @@ def test_who_got_in_by_another_way_waits_no_more_and_the_seat_goes_on():
     db.session.commit()
     assert ticking.tick(utcnow()) == 1
     assert (states(first, second), right(course)) == ([S.TAKEN, S.WAITING], True)
+
+
+# -- Quiet hours -----------------------------------------------------------------------
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("hour", "rule", "until"), [
+    ("21:59", (22, 7), None), ("22:00", (22, 7), "07:00+1"), ("06:59", (22, 7), "07:00"), ("07:00", (22, 7), None),
+    ("13:30", (13, 15), "15:00"), ("15:00", (13, 15), None), ("23:00", (5, 5), None),
+])  # fmt: skip
+def test_quiet_hours_end_at_their_end_on_either_side_of_midnight(hour, rule, until):
+    day = dt.date(2026, 11, 22)
+    now = jalali.from_tehran(day, dt.time.fromisoformat(hour))
+    clock, _, later = (until or hour).partition("+")
+    end = jalali.from_tehran(day + dt.timedelta(days=int(later or 0)), dt.time.fromisoformat(clock))
+    assert quiet.over(now, *rule) == end
+
+
+def ruled(begin: int, end: int) -> None:
+    today = {"scope": "*", "valid_from": policy.today()}
+    make.save(Policy(name=quiet.FROM, value=begin % 24, **today))
+    make.save(Policy(name=quiet.TO, value=end % 24, **today))
+
+
+def test_at_night_an_offer_is_not_told_and_its_time_runs_from_the_morning_on(app):
+    hour = jalali.tehran(utcnow()).hour
+    ruled(hour, hour + 3)
+    course, (row,) = full()
+    entry = wait(course, rich(mobile="09121234567", mobile_status="matched"))
+    leave(row)
+    phones = fakes.Phones()
+    with fakes.installed(app, sms=phones):
+        owed.run("sms")
+    told_of = db.session.scalars(select(Message).filter_by(template="seat_offered")).one()
+    held = next(row for row in owed.rows("sms") if row.ref_id == told_of.id)
+    assert (told_of.state, held.last_error) == ("queued", "quiet_hours")
+    assert not any("جایی برای شما" in words for _, words in phones.texts.values())
+    until = db.session.get_one(WaitlistEntry, entry).offer_until
+    assert until - utcnow() > 49 * HOUR
+    assert abs(until - held.next_try_at - 48 * HOUR) < HOUR
+
+
+def test_an_offer_that_is_gone_by_the_morning_is_not_told(app):
+    hour = jalali.tehran(utcnow()).hour
+    ruled(hour, hour)
+    course, (row,) = full()
+    entry = wait(course, rich(mobile="09121234567", mobile_status="matched"))
+    leave(row)
+    pass_time(entry)
+    with fakes.installed(app, sms=fakes.Phones()):
+        owed.run("sms")
+    told_of = db.session.scalars(select(Message).filter_by(template="seat_offered")).one()
+    assert (told_of.state, told_of.suppressed_reason) == ("suppressed", "too_late")

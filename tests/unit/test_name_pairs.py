@@ -1,4 +1,4 @@
-"""One name from two sources: equal in silence, near as a hint, different as a task. Domain 3.5, and more."""
+"""One name from two sources: equal in silence, near as a hint, different as a task."""
 
 import pytest
 

@@ -16,8 +16,9 @@ def standing(world) -> EnrollmentList:
 def fresh(world) -> EnrollmentList:
     rich, poor = make.person(), make.person()
     make.purse(rich, 500_000)
-    codes = [rich.national_code, poor.national_code, "12"]
-    key = many.start(_clerk(world), str(uuid.uuid4()), world.course.id, [wanted(code) for code in codes])
+    people = [wanted(rich.national_code, schooling="diploma"), wanted(poor.national_code), wanted("12")]
+    people.append(wanted("123456789", foreign_kind="passport", last_name="رحیمی"))
+    key = many.start(_clerk(world), str(uuid.uuid4()), world.course.id, people)
     return make.first(EnrollmentList, key=key)
 
 

@@ -42,6 +42,7 @@ from tests.web import (
     basket_scenes,
     book_scenes,
     change_scenes,
+    claim_scenes,
     class_scenes,
     count_scenes,
     credit_scenes,
@@ -153,6 +154,7 @@ def grow(world: World, by: int) -> None:
         photo_scenes.grown(world, n)
         waiting_scenes.grown(world, n)
         waiver_scenes.given(world, "center")
+        claim_scenes.claimed(world)
 
 
 def sent(status: CourseStatus) -> dict[str, object]:
@@ -304,6 +306,7 @@ BY_NAME: dict[str, Value] = {
     "waiver_id": lambda world: waiver_scenes.standing(world).id,
 }
 BY_ENDPOINT: dict[str, dict[str, Value]] = {
+    **claim_scenes.OWN,
     **desk_scenes.OWN,
     "center.waiting_list": {"course_id": lambda world: waiting_scenes.own(world).course_id},
     "trainee.credit_case_page": {"credit_id": lambda world: credit_scenes.asked_by(world, "trainee").id},
@@ -482,6 +485,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     # What is late there depends on the days that each level has, which are rows of their own.
     **{f"{level}.home": (BYTES, LIST_QUERIES + 1) for level in ("province", "hq")},
     "center.home": (BYTES, LIST_QUERIES + 2),  # and whether the purse that the clerk pays from runs low
+    "trainee.me_page": (BYTES, DETAIL_QUERIES),  # one person's data, although its address has no number
     "trainee.photo_page": (BYTES, DETAIL_QUERIES),  # one portrait, although its address has no number
     "center.course_change": (BYTES, 12),  # every list that a course is chosen from, on one page
     # The list, its rows with all that hangs on them, two of the rules, two of the price, and the purse that pays.

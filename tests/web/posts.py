@@ -38,6 +38,7 @@ from tests.web import (
     basket_scenes,
     book_scenes,
     change_scenes,
+    claim_scenes,
     class_scenes,
     count_scenes,
     credit_scenes,
@@ -123,6 +124,7 @@ WAIVED: dict[str, int] = {
     "province.review_decide_all approve": 16,  # two cases, each in a transaction of its own
     # A receipt comes with it, the wrong entry and its purse are looked at, and the right purse may be a new one.
     **dict.fromkeys(("center.credit_case_ask", "trainee.credit_case_ask"), 19),
+    "trainee.me_mobile": 15,  # a count of tries, whose number it is, its history, its check and the word to its owner
     "trainee.enroll_group_save": 16,  # a paper comes with it, to what is begun by it
     "trainee.enroll_top_up": 14,  # the rules are asked, what was begun is remembered, and the basket filled
     "province.credit_correct": 17,  # a document comes with it
@@ -478,6 +480,7 @@ SCENES: dict[str, Make] = {
     "center.enroll_confirm top up": desk("top_up=trainee", money=0),
     "center.enroll_undo": undone,
     "trainee.enroll": enrolled,
+    "trainee.me_mobile": lambda world: Scene("/trainee/me", typed={"mobile": "09113700072"}),
     "trainee.withdraw": withdrawn,
     **accounts("center_users", "/center/staff", "center"),
     **accounts("province_users", "/province/staff", "province"),
@@ -525,6 +528,7 @@ SCENES: dict[str, Make] = {
     ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in claim_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
     "center.service_down": written(service_scenes.down),

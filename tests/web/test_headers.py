@@ -33,6 +33,10 @@ def app_with_pages(**config: object) -> Flask:
     def own() -> Response:
         return Response(PAGE, headers={"Cache-Control": "no-store"})
 
+    @app.get("/step")
+    def step() -> Response:
+        return Response(status=303, headers={"Location": "/page"})
+
     @app.post("/page")
     def post() -> tuple[str, int]:
         return PAGE, 422
@@ -62,6 +66,13 @@ def test_pages_and_errors_carry_the_security_headers(visitor: FlaskClient, path:
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_a_step_to_another_page_carries_only_what_holds_for_a_step(visitor: FlaskClient) -> None:
+    headers = visitor.get("/step").headers
+    assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert not {"Content-Security-Policy", "Permissions-Policy", "X-Content-Type-Options"} & set(headers.keys())
 
 
 def test_a_site_without_https_does_not_promise_it() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import brotli
 import pypdfium2
 import pytest
 import zxingcpp
@@ -9,6 +10,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from PIL import Image
 
+from blueprints.center import papers
 from models import DebitSource, PaymentState, Role, SlipPrint
 from services import codes
 from services.attendance import sheets
@@ -44,7 +46,7 @@ def pressed(client, token, path, page="", **data):
 
 def old(**where):
     """As if what was printed had been printed a while ago: rows of prints are never changed, so others are made."""
-    return make.save(SlipPrint(paper="slip", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), **where))
+    return make.save(SlipPrint(at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), **where))
 
 
 def marks(answer) -> list[str]:
@@ -95,6 +97,27 @@ def test_the_slips_of_a_class_are_printed_together_and_the_next_time_only_what_i
     counselor = sign_in(make.user(Role.COUNSELOR, course.unit))
     assert counselor.get(path).status_code in (403, 404)
     assert sign_in(make.user(unit_=make.unit())).get(path).status_code == 404
+
+
+def test_a_class_is_printed_some_slips_at_a_time_and_the_page_of_them_stays_small(sign_in, token, course, clerk):
+    person = {"first_name": "مریم", "last_name": "رضایی", "father_name": "علی"}
+    made = [pages.enroll(course, make.person(**person)) for _ in range(papers.ON_PAGE + 2)]
+    client, path = sign_in(clerk), f"/center/courses/{course.id}/papers"
+    seen = []
+    for first, count in ((papers.ON_PAGE, 2), (0, papers.ON_PAGE)):
+        answer = client.get(pressed(client, token, f"{path}/slips", which="all", do="page", first=first).location)
+        codes_shown = [one.select_one(".code bdi").text for one in soup_of(answer).select("article.paper")]
+        assert len(codes_shown) == count
+        assert len(brotli.compress(answer.data, quality=5)) <= 6_000
+        seen += codes_shown
+    assert len(set(seen)) == len(made)
+    assert make.db.session.query(SlipPrint).count() == len(made)
+
+
+def test_a_slip_printed_from_the_screen_says_that_it_is_no_numbered_print(sign_in, course):
+    person = make.person()
+    page = soup_of(sign_in(person).get(f"/slip/{pages.enroll(course, person).tracking_code}"))
+    assert "شمارهٔ چاپ ندارد" in page.select_one("article .onprint").text
 
 
 def test_queries_of_many_slips_do_not_grow_with_them(sign_in, queries, course, clerk):

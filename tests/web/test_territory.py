@@ -371,6 +371,7 @@ DOES = {
     "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center.person": {Role.CLERK, Role.MANAGER},
+    "center.claim": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},

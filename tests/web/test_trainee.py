@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select, update
 
-from models import Discrepancy, Enrollment, Message, Role, db, utcnow
+from models import Discrepancy, Enrollment, Message, Policy, Role, TargetGroup, db, utcnow
 from services.text import persian_digits
 from tests import make
 
@@ -306,3 +306,24 @@ def test_the_own_page_says_what_the_rules_found_and_takes_the_paper_of_a_prerequ
     clerk = sign_in(make.user(Role.CLERK, course.unit))
     slip = answer.headers["Location"].partition("?")[0]
     assert ("گواهی ۱۲۳" in clerk.get(slip).text, "گواهی ۱۲۳" in client.get(slip).text) == (True, False)
+
+
+def test_whom_a_rule_keeps_out_finds_no_button_but_what_else_can_be_done(sign_in, person):
+    course, near = make.course(age_min=90), make.course()
+    person.birth_date = dt.date(1990, 1, 1)
+    make.purse(person, 50_000)
+    group = make.save(TargetGroup(code="rural", title="روستاییان"))
+    client, url = sign_in(person), f"/trainee/enroll/{course.code}"
+    page = BeautifulSoup(client.get(url).data, "html.parser").main
+    said = page.get_text(" ", strip=True)
+    assert page.select(".btn.primary, [name=do]") == []
+    assert page.select_one(f".results a[href$='/courses/{near.code}']")
+    assert [part in said for part in ("۹۰ سال", "راهی هست", "گروه هدف خود را")] == [True, True, False]
+    course.age_min, course.target_group_id = None, group.id
+    make.save(Policy(name="eligible_target_group", scope="*", valid_from=dt.date(2020, 1, 1),
+                     value={"mode": "refuse", "override": "nobody"}))  # fmt: skip
+    page = BeautifulSoup(client.get(url).data, "html.parser").main
+    said = page.get_text(" ", strip=True)
+    assert [part in said for part in ("راهی هست", "گروه هدف خود را")] == [False, True]
+    refused = client.post(url, data=form_of(client, url))
+    assert (refused.status_code, refused.text.count("با این شرط‌ها اکنون"), enrolled()) == (422, 1, 0)

@@ -9,11 +9,12 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 
-from gateways.errors import Refused, SsoRefused, Temporary, Unanswered
-from models import Person, Role, UserRole, UserSession, db, utcnow
-from services import held_posts, sessions
+from gateways.errors import Refused, SsoRefused, SsoReused, Temporary, Unanswered
+from models import OutsideSystem, Person, Role, UserRole, UserSession, db, utcnow
+from services import held_posts, sessions, throttle
 from services import window as sign_in
 from services.sessions import Owner
+from services.text import persian_digits
 from tests import make
 from tests.window import PERSON, FakeWindow, Script
 
@@ -26,6 +27,7 @@ def window(app, monkeypatch):
     fake = FakeWindow(timeout_s=1.0, keys=script, **values)
     gateways = dataclasses.replace(app.extensions["gateways"], sso=fake)
     monkeypatch.setitem(app.extensions, "gateways", gateways)
+    monkeypatch.setitem(app.config, "SSO_MODE", "online")
     return script
 
 
@@ -67,11 +69,58 @@ def test_many_unfinished_sign_ins_do_not_fill_the_browser(client, window):
     assert sum(cookie.key.startswith("doreh_sso_") for cookie in client._cookies.values()) <= 4
 
 
-def test_coming_back_twice_sends_the_code_once(client, window):
-    state = begin(client)
+def test_the_page_loaded_again_leads_on_to_where_the_person_was_going(client, window):
+    state = begin(client, "/auth/trainee/sessions")
+    assert client.head("/auth/sso/callback", query_string={"state": state, "code": "c-1"}).status_code == 204
+    for _ in range(3):
+        assert come_back(client, state).location == "/auth/trainee/sessions"
+    assert (len(window.asked), db.session.query(UserSession).count()) == (1, 1)
+    assert client.get("/auth/trainee/sessions").status_code == 200
+
+
+def as_left(app, client):
+    """The same browser, as if the last answer had never come to it."""
+    other = app.test_client()
+    for cookie in client._cookies.values():
+        other.set_cookie(cookie.key, cookie.value, path=cookie.path)
+    return other
+
+
+def test_the_page_loaded_again_before_the_first_answer_came_finds_the_session_of_the_first(app, client, window):
+    state = begin(client, "/courses")
+    again = as_left(app, client)
     come_back(client, state)
-    assert come_back(client, state).status_code == 303
-    assert len(window.asked) == 1
+    assert come_back(again, state).location == "/courses"
+    assert again.get_cookie("doreh_trainee").value == client.get_cookie("doreh_trainee").value
+    assert (len(window.asked), db.session.query(UserSession).count()) == (1, 1)
+
+
+def test_while_the_first_is_still_asking_the_second_waits_and_then_begins_anew(client, window):
+    state = begin(client, "/courses")
+    throttle.take_once(f"way back {state}")  # by a first one whose answer never came
+    for _ in range(2):
+        answer = come_back(client, state)
+        assert (answer.status_code, answer.headers["Refresh"]) == (202, "2")
+        assert f"state={state}" in BeautifulSoup(answer.data, "html.parser").select_one("main a.btn")["href"]
+    with time_machine.travel(utcnow() + dt.timedelta(seconds=sign_in.UNDER_WAY_S + 1)):
+        assert come_back(client, state).status_code == 400
+    assert window.asked == []
+
+
+def test_a_browser_that_keeps_no_cookies_is_told_so_with_a_button(app, client, window):
+    answer = come_back(app.test_client(), begin(client))
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert answer.status_code == 400
+    assert "کوکی" in page.main.get_text()
+    assert page.select_one("main a.primary")["href"] == "/auth/sso"
+
+
+def test_an_earlier_sign_in_at_the_window_is_not_taken_and_the_way_out_is_shown(client, window):
+    window.answer = SsoReused("signed_in_before")
+    answer = come_back(client, begin(client, "/courses"))
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert (answer.status_code, db.session.query(UserSession).count()) == (400, 0)
+    assert [a["href"] for a in page.select("main a.btn")] == ["/auth/trainee/leave-window", "/auth/sso?next=/courses"]
 
 
 @pytest.mark.parametrize("state", ["", "made-up"])
@@ -188,6 +237,61 @@ def test_who_comes_when_too_many_wait_already_goes_the_same_way_back_a_moment_la
     assert len(window.asked) == 1
 
 
+def rest(seconds):
+    """The breaker of the window is open for so long."""
+    times = {"opened_at": utcnow(), "probe_at": utcnow() + dt.timedelta(seconds=seconds)}
+    return make.save(OutsideSystem(code="sso", breaker="open", failures=5, **times))
+
+
+def test_nobody_is_sent_to_a_window_that_is_down_without_a_word(client, window):
+    course = make.course()
+    rest(60)
+    answer = client.get(f"/auth/sso?next=/trainee/enroll/{course.code}")
+    page = BeautifulSoup(answer.data, "html.parser")
+    said = page.main.get_text()
+    assert answer.status_code == 503
+    assert course.unit.title in said
+    assert persian_digits(course.unit.phone) in said
+    assert {"/slip", "/courses"} <= {a["href"] for a in page.select("main a")}
+    assert client.get(page.select_one("main a.primary")["href"]).location.startswith("https://window.example/")
+
+
+def test_a_window_that_rests_is_asked_by_the_same_way_back_when_it_is_up_again(client, window):
+    state = begin(client, "/courses")
+    row = rest(60)
+    away = come_back(client, state)
+    assert (away.status_code, window.asked) == (503, [])
+    row.breaker, row.probe_at = "closed", None
+    db.session.commit()
+    again = BeautifulSoup(away.data, "html.parser").select_one("a.primary")["href"]
+    assert client.get(again).location == "/courses"
+
+
+def test_whoever_is_inside_goes_on_while_the_window_is_down(client, window):
+    come_back(client, begin(client))
+    window.answer = Unanswered("timeout")
+    answer = come_back(client, begin(client))
+    assert (answer.status_code, client.get("/trainee").status_code) == (503, 200)
+    assert "شما هنوز در همین مرورگر وارد هستید" in answer.get_data(as_text=True)
+
+
+def test_a_trainee_has_the_windows_number_taken_and_reads_what_came_of_it(sign_in, window):
+    person = make.person(national_code=PERSON.national_code, mobile="09120000001", mobile_status="matched")
+    client = sign_in(person)
+    window.answer = dataclasses.replace(PERSON, mobile=None)
+    for answer, said, mobile in ((window.answer, "تغییری نکرد", "09120000001"), (PERSON, "همان شد", PERSON.mobile)):
+        window.answer = answer
+        there = client.get("/trainee/me").get_data(as_text=True)
+        link = BeautifulSoup(there, "html.parser").select_one("main a[href*='take=mobile']")["href"]
+        state = parse_qs(urlsplit(client.get(link).location).query)["state"][0]
+        assert come_back(client, state, code=mobile).location == "/trainee/me"
+        page = client.get("/trainee/me").get_data(as_text=True)
+        assert said in page
+        assert persian_digits(mobile) in page
+        assert "به نام شماست" in page
+    assert come_back(client, begin(client), code="c-9").status_code == 303  # any other sign-in takes nothing away
+
+
 # -- Instructors -------------------------------------------------------------------
 
 
@@ -209,7 +313,7 @@ def test_an_instructor_comes_in_by_the_window_and_leaves_it_with_the_staff(clien
     answer = come_back(client, state)
     assert answer.location == "/instructor/classes"
     assert client.get(answer.location).status_code == 200
-    assert come_back(client, state).location == "/instructor"
+    assert come_back(client, state).location == "/instructor/classes"
     assert db.session.query(UserSession).one().user_id == user.id
     assert client.get("/trainee").status_code == 303
     out = client.post("/auth/logout", data={"csrf_token": token(client, "/auth/sessions")})
