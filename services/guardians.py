@@ -234,6 +234,12 @@ def worded(person: Person, body: str) -> str:
     return f"برای {who} که سرپرست او هستید: {body}"
 
 
+def of_oneself(person_id: int) -> tuple[str, bool]:
+    """A person's name as it is shown, and whether somebody answers for them by their age."""
+    person = db.session.get_one(Person, person_id)
+    return people.shown_name(person), is_minor(person.birth_date)
+
+
 def shown(field: str, value: str) -> str:
     """A typed field of a guardian in words."""
     words = RELATIONS[Relation(value)] if field == "guardian_relation" and value in set(Relation) else value

@@ -49,10 +49,10 @@ class Topic(StrEnum):
     KARPOOSHEH = "karpoosheh"
     FILE = "file"
     IMPORT = "import"
-    SADAD = "sadad"
-    SEP = "sep"
+    SADAD, SEP = "sadad", "sep"
     MELLAT = "mellat"
     ZARINPAL = "zarinpal"
+    ADDRESS, DECILE = "address", "decile"
 
 
 # One for each gateway of a bank, so that the breaker of one holds back only its own.
