@@ -16,7 +16,7 @@ bench:
 	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench $(ARGS)
 
 bench-large:
-	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench large
+	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench large exam
 
 soak:
 	@exec $(PYTHON) -m scripts.provision requirements-dev.txt bench.soak $(ARGS)

@@ -30,8 +30,10 @@ SYSTEMS: dict[str, dict[str, str]] = {
         "SMS_PASSWORD": "",
         "SMS_SENDER": "40406404000",
     },
+    "KARPOOSHEH": {"KARPOOSHEH_FOLDER": ""},
     "PAYMENT": {"PAYMENT_GATEWAYS": ""},
 }
+DEFAULT_MODES = {"KARPOOSHEH": "off"}  # all others are online; nobody has promised this one an inbox yet
 # The gateways of banks, and what each needs when `PAYMENT_GATEWAYS` names it.
 GATEWAYS: dict[str, dict[str, str]] = {
     "sadad": {
@@ -123,7 +125,7 @@ def _read_number(name: str, environ: Mapping[str, str], into: dict[str, Any]) ->
 
 
 def _read_system(system: str, fields: dict[str, str], environ: Mapping[str, str], into: dict[str, Any]) -> list[str]:
-    mode = environ.get(f"{system}_MODE", "online")
+    mode = environ.get(f"{system}_MODE", DEFAULT_MODES.get(system, "online"))
     into[f"{system}_MODE"] = mode
     for name, default in fields.items():
         into[name] = environ.get(name, default)

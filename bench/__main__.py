@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from bench import at_desk, chromium, contention, grid, ground, growth, kills, lists, messages, pages, report, throughput
 from bench import books as money
+from bench import exam as examinees
 from bench import imports as sheets
 from bench import papers as prints
 from bench.installation import ANEW, Installation, installed
@@ -130,6 +131,11 @@ def large() -> Figures:
     return money.proof(money.LARGE)
 
 
+def exam() -> Figures:
+    """The list for the exam among a million enrollments."""
+    return examinees.figures()
+
+
 def size() -> Figures:
     return growth.ratios()
 
@@ -168,7 +174,7 @@ PARTS: dict[str, Callable[[], Figures]] = {
         chaos,
     )
 }
-LARGE = {"large": large}  # when it is asked for by name
+LARGE = {"large": large, "exam": exam}  # when it is asked for by name
 
 
 @contextmanager

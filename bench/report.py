@@ -57,6 +57,11 @@ AT_MOST: dict[str, float] = {
         for figure, most in (("s", seconds), ("mib", 32), ("wrong", 0))
     },
     "slips_page_bytes": 6_000,
+    **{
+        f"exam_{level}_{view}_growth_ratio": 1.5
+        for level in ("center", "province")
+        for view in ("ready", "lacking", "out", "photo")
+    },
     "desk_50kbit_s": 4,
     "list_500_s": 3,
     "list_500_tabs_wrong": 0,

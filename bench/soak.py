@@ -1,7 +1,7 @@
 """`make soak`: the long forms of tests, on both databases; stops at the first broken promise.
 
-First every odd value at every place where `make test` tries a few, and thousands of steps of payments; then the kills
-and the storm of an opening day, round after round.
+First a week in which the outside fails, then every odd value at every place where `make test` tries a few, and
+thousands of steps of payments; then the kills and the storm of an opening day, round after round.
 """
 
 import itertools
@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import kills, storm
+from bench import kills, storm, week
 from bench.kills import Aftermath
 from scripts.processes import follow_make
 from scripts.provision import PYTHON, ROOT
@@ -24,7 +24,7 @@ def main() -> int:
     follow_make()
     rounds = int(sys.argv[1]) if sys.argv[1:] else ROUNDS
     for kind in ("sqlite", "postgresql"):
-        if not passes_long_forms(kind) or not control_loses(kind):
+        if not heals(kind) or not passes_long_forms(kind) or not control_loses(kind):
             return 1
     for n, kind, run in itertools.product(range(1, rounds + 1), ("sqlite", "postgresql"), (storm.storm, chaos)):
         if not holds(f"round {n} of {rounds}", run, kind):
@@ -46,6 +46,14 @@ def holds(name: str, run: Callable[[str], Aftermath], kind: str) -> bool:
         return True
     print("a promise was broken; see the line above")
     return False
+
+
+def heals(kind: str) -> bool:
+    """Whether a week of failing systems refuses nobody, keeps nobody waiting, and leaves nothing unhealed."""
+    began = time.monotonic()
+    after = week.week(kind)
+    print(f"a week of failing systems on {kind}, {time.monotonic() - began:.0f} s: {after}", flush=True)
+    return after.is_clean(week.FULL)
 
 
 def control_loses(kind: str) -> bool:

@@ -29,6 +29,11 @@ def register(bp: Blueprint, path: str) -> None:
     routes.add(bp, path, ROUTES)
 
 
+def register_batches(bp: Blueprint, path: str) -> None:
+    """Only the pages of a sheet that was sent: its subject has a page of its own that sends it, and takes none back."""
+    routes.add(bp, path, (each for each in ROUTES if each[0].startswith("/batches/") and each[1] is not import_undo))
+
+
 def import_form(form_code: str) -> Response:
     return _form_page(_form(form_code), SheetForm(formdata=None))
 
@@ -99,9 +104,11 @@ def import_undo(batch_id: int) -> Response:
 
 
 def import_drop(batch_id: int) -> Response:
-    form = imports.get(me(), batch_id).form
+    batch = imports.get(me(), batch_id)
+    form = imports.form_of(batch.form)
+    back = form.sent_from(batch) if form.sent_from else url_for(".import_form", form_code=form.code)
     imports.drop(me(), batch_id)
-    return notices.tell(go(url_for(".import_form", form_code=form)), "ok", "پرونده کنار گذاشته شد و چیزی ثبت نشد.")
+    return notices.tell(go(back), "ok", "پرونده کنار گذاشته شد و چیزی ثبت نشد.")
 
 
 def import_bad(batch_id: int) -> Response:

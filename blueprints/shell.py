@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from blueprints import addresses, guards
+from blueprints import addresses, guards, troubles
 from models import Role, UnitKind
 from services import seals
 from services.access import Level
@@ -120,6 +120,12 @@ PARTS = {
     "/hq/reconciliation": "/hq/credit",
     "/hq/shortages": "/hq/inventory",
     "/slip": "/track",
+    "/center/nameless": "/center/courses",
+    "/center/people": "/center/courses",
+    "/province/nameless": "/province/courses",
+    "/province/people": "/province/courses",
+    "/hq/nameless": "/hq/courses",
+    "/hq/people": "/hq/courses",
 }
 OF_ACADEMIES = ("/center/license",)
 NOT_FOR_DEPUTIES = ("/center/staff", "/province/staff", "/hq/users")  # accounts are kept in one's own name
@@ -144,6 +150,7 @@ ONLY_FOR = {
 
 def init_app(app: Flask) -> None:
     app.context_processor(around)
+    app.jinja_env.globals["troubles"] = troubles.here
     app.jinja_env.globals["exists"] = lambda url: addresses.exists(url.split("?")[0])
 
 

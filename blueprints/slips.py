@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as ResponseBase
 from blueprints import addresses, guards
 from blueprints.htmx import go
 from services import access
-from services.access import Actor
+from services.access import Actor, Level
 from services.enrollment import slips
 from services.enrollment.slips import Slip, Viewer
 from services.errors import NotAllowed
@@ -19,11 +19,14 @@ from services.papers.slip import SlipPaper
 bp = Blueprint("slips", __name__)
 NOT_YOURS = "رسید را خود کارآموز یا مرکز برگزارکننده چاپ می‌کند. وارد شوید و دوباره بخواهید."
 PDF = "pdf"
+KNOWN_AT = (Level.CENTER, Level.PROVINCE, Level.HQ)
 
 
 @bp.get("/slip/<tracking_code>")
 def slip(tracking_code: str) -> str:
-    return render_template("slips/slip.html", slip=slips.slip(tracking_code, viewer()))
+    who = viewer()
+    found = slips.slip(tracking_code, who)
+    return render_template("slips/slip.html", slip=found, known_url=_known_url(who, found))
 
 
 @bp.get("/SLIP/<tracking_code>")
@@ -78,6 +81,13 @@ def handed_out(body: bytes, name: str) -> Response:
     response = Response(body, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _known_url(who: Viewer, found: Slip) -> str:
+    """Where staff read what is known of the person, at the first of their levels that has the page."""
+    level = next((each.level.value for each in who.actors if each.level in KNOWN_AT), None)
+    person_id = found.enrollment.person_id
+    return url_for(f"{level}.person_known", person_id=person_id) if level and found.is_whole else ""
 
 
 def _own(tracking_code: str) -> tuple[Slip, By]:

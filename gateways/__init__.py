@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from gateways.banks import chosen
 from gateways.banks.base import Bank
 from gateways.file_store import FileStore, LocalDisk
+from gateways.karpoosheh import FileDrop, Karpoosheh
 from gateways.registry import Registry
 from gateways.shahkar import Shahkar
 from gateways.sms import Magfa
@@ -34,6 +35,7 @@ class Gateways:
     registry: Registry | None
     shahkar: Shahkar | None
     sms: Magfa | None
+    karpoosheh: Karpoosheh | None = None
     banks: Mapping[str, Bank] = field(default_factory=dict)
 
 
@@ -47,6 +49,7 @@ def init_app(app: Flask) -> None:
         registry=_registry(app) if "REGISTRY" in known else None,
         shahkar=_shahkar(app) if "SHAHKAR" in known else None,
         sms=_sms(app) if "SMS" in known else None,
+        karpoosheh=FileDrop(Path(app.config["KARPOOSHEH_FOLDER"])) if "KARPOOSHEH" in known else None,
         banks=chosen.built(app.config) if "PAYMENT" in known else {},
     )
 
@@ -65,6 +68,10 @@ def shahkar() -> Shahkar | None:
 
 def sms() -> Magfa | None:
     return _all().sms
+
+
+def karpoosheh() -> Karpoosheh | None:
+    return _all().karpoosheh
 
 
 def banks() -> Mapping[str, Bank]:

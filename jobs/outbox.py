@@ -4,8 +4,20 @@ import mmap
 
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
 
-from services import lookups, messages, mobiles, outbox, standards
+from services import (
+    karpoosheh,
+    legacy,
+    lookups,
+    messages,
+    mobiles,
+    outbox,
+    outside_hours,
+    renumbering,
+    standards,
+    tracking,
+)
 from services.equipment import sheet as equipment_sheet
+from services.exchange import answering
 from services.files import processing
 from services.imports import work
 from services.instructors import evidence, retraining_sheet, sheet
@@ -15,9 +27,13 @@ from services.places import sheets as place_sheets
 from services.reconciliation import sheets as bank_sheets
 from services.tariffs import decile_sheet
 
-TOPICS = (lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
+TOPICS = (karpoosheh, lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
 # And each of these what can be imported.
-FORMS = (standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets)
+FORMS = (
+    standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets,
+    answering, legacy,
+)  # fmt: skip
+WORDS = (renumbering, tracking)  # each of these says what some messages say, or where they go
 PICTURES = (evidence,)  # and this one which pictures are cut to a portrait
 
 _asked_to_leave = mmap.mmap(-1, 1)  # one byte of memory that a worker shares with the processes it forks
@@ -40,4 +56,7 @@ def run(outbox_id: int) -> bool:
 def sit(outbox_id: int) -> int:
     """What a worker is asked to do: this row, and then what else there is; one who comes too late waits for nothing."""
     was_first = outbox.handle(outbox_id)
-    return was_first + outbox.drain(lambda: _asked_to_leave[0] == 1, outbox.LINGER_S if was_first else 0)
+    try:
+        return was_first + outbox.drain(lambda: _asked_to_leave[0] == 1, outbox.LINGER_S if was_first else 0)
+    finally:
+        outside_hours.write()  # this process ends

@@ -35,6 +35,7 @@ class Settings:
     registry_client_id: str
     shahkar_login: tuple[str, str]
     sms_login: tuple[str, str]
+    inbox: Path | None
     banks: "Merchant"
 
     @classmethod
@@ -59,6 +60,7 @@ class Settings:
             registry_client_id=environ.get("REGISTRY_CLIENT_ID", "doreh"),
             shahkar_login=(environ.get("SHAHKAR_USERNAME", "doreh"), environ.get("SHAHKAR_PASSWORD", "doreh-sandbox")),
             sms_login=(environ.get("SMS_USERNAME", "doreh"), environ.get("SMS_PASSWORD", "doreh-sandbox")),
+            inbox=Path(environ["KARPOOSHEH_FOLDER"]) if environ.get("KARPOOSHEH_FOLDER") else None,
             banks=Merchant.read(environ),
         )
 

@@ -73,6 +73,7 @@ class Plan:
             "SANDBOX_URL": f"{sandbox}/",
             "SANDBOX_DATA": f"{self.data}/sandbox.sqlite3",
             "SANDBOX_PEOPLE": f"{self.data}/people.json",
+            "KARPOOSHEH_FOLDER": f"{self.data}/karpoosheh",  # the sandbox shows what is dropped there
             "MALLOC_ARENA_MAX": "1",  # one heap for every thread would cost each web process 15 MB
             **_outside(sandbox),
         }

@@ -16,6 +16,7 @@ from services import (
     books,
     courses,
     demands,
+    exchange,
     files,
     guardians,
     held_posts,
@@ -24,6 +25,7 @@ from services import (
     licenses,
     many,
     mobiles,
+    outside_hours,
     receipts,
     sessions,
     submissions,
@@ -93,6 +95,7 @@ TASKS = (
     Task("throttle", every(600), throttle.purge),
     Task("counts of inquiries", every(3600), allowances.purge),
     Task("counts of answers", every(3600), asking.purge),
+    Task("counts of calls outside", every(3600), outside_hours.purge),
     Task("sessions", every(3600), sessions.purge),
     Task("codes for mobiles", every(3600), tracking.purge),
     Task("old matches", every(mobiles.RECHECK_S), mobiles.recheck),
@@ -114,6 +117,7 @@ TASKS = (
     Task("warnings of absence", mornings, warning.warn, is_long=True),
     Task("guardians of the grown", nightly, guardians.end_grown),
     Task("ended employments", nightly, engaging.close_ended),
+    Task("files for outside systems", nightly, exchange.gather_all, is_long=True),
     Task("equipment", nightly, lambda now: checking.check(), is_long=True),
 )
 _taken: dict[str, str] = {}  # the last slot of each task that this process has seen taken, by itself or another

@@ -29,7 +29,7 @@ LABEL = {
     TOP_UP: "اعتبار را افزایش می‌دهد",
 }
 _LONGEST = {"office_code": 20, "contract_no": 40}
-_ASK = "از اداره کل استان بخواهید قرارداد دفتر را ثبت یا تمدید کند؛ چیزی ثبت یا کسر نشد."
+_ASK = "از {who} بخواهید قرارداد دفتر را ثبت یا تمدید کند؛ چیزی ثبت یا کسر نشد."
 _TAKEN = "قراردادی با این شماره برای این دفتر ثبت است"
 SOON = timedelta(days=30)
 DID = {
@@ -88,13 +88,30 @@ def offices(actor: Actor, unit_id: int | None = None) -> tuple[int, ...]:
 
 def require_of(among: Collection[int], act: str) -> None:
     """`require` for one of these offices."""
+    if reason := why_not(among, act):
+        raise NotAllowed(reason)
+
+
+def why_not(among: Collection[int], act: str) -> str:
+    """What keeps these offices from an act today and who renews the contract; empty where one allows it."""
     if not among:
-        return
+        return ""
     query = select(CounterContract).where(CounterContract.unit_id.in_(among))
     rows = db.session.scalars(query.order_by(CounterContract.valid_to.desc(), CounterContract.id.desc())).all()
     today = policy.today()
-    if not any(_runs(row, today) and getattr(row, act) for row in rows):
-        raise NotAllowed(f"{_why_not(rows, act, today)} {_ASK}")
+    if any(_runs(row, today) and getattr(row, act) for row in rows):
+        return ""
+    return f"{_why_not(rows, act, today)} {_ASK.format(who=_keeper(among))}"
+
+
+def _keeper(among: Collection[int]) -> str:
+    """The directorate that keeps these offices, with its phone."""
+    province = select(Unit.province_id).where(Unit.id.in_(among))
+    of_province = (Unit.kind == UnitKind.DIRECTORATE, Unit.province_id.in_(province), Unit.is_active)
+    row = db.session.execute(select(Unit.title, Unit.phone).where(*of_province).order_by(Unit.id).limit(1)).first()
+    if row is None:
+        return "اداره کل استان"
+    return f"«{row.title}»{f' ({text.persian_digits(row.phone)})' if row.phone else ''}"
 
 
 def _runs(row: CounterContract, today: date) -> bool:

@@ -20,7 +20,10 @@ SQLITE_PRAGMAS = (
     "PRAGMA recursive_triggers=ON",
 )
 ASK_AFTER_S = 30  # a connection that has rested so long is asked whether its server still answers
-POSTGRES_OPTIONS = "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000"
+# Compiling a statement first pays for analyses of minutes; of a page it takes longer than the page may.
+POSTGRES_OPTIONS = (
+    "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=15000 -c jit=off"
+)
 
 
 def sqlite_driver() -> Any:

@@ -235,7 +235,9 @@ def _apply(person: Person, row: Discrepancy, chosen: str, by: int) -> None:
     elif row.field == official.DECEASED:
         person.is_alive = not takes_theirs
     if row.field != official.ELIGIBILITY:
-        provenance.note(person, row.field, IdentityStep.SETTLED, row.source if takes_theirs else people.DECISION, by)
+        source = row.source if takes_theirs else people.DECISION
+        place = provenance.Place(row.unit_id, row.province_id)
+        provenance.note_each(person, [(row.field, IdentityStep.SETTLED)], source, by, place)
     if row.field in official.IDENTITY_FIELDS:
         people.mark_source(person, row.field, row.source if takes_theirs else people.DECISION)
     person.version += 1

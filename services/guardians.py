@@ -61,6 +61,11 @@ def is_minor(born: date | None, of_age: int | None = None) -> bool:
     return born is not None and jalali.full_years(born, policy.today()) < (age() if of_age is None else of_age)
 
 
+def child(person_id: int) -> Person:
+    """The person for whom somebody may answer."""
+    return db.session.get_one(Person, person_id)
+
+
 # -- Naming ------------------------------------------------------------------------
 
 
@@ -140,6 +145,18 @@ def change(person_id: int, wanted: Change, source: str, by: By) -> bool:
             _end(Guardianship.id == before.id)
         _name(person, wanted.said, source, by)
     return True
+
+
+def by_oneself(person_id: int, wanted: Change) -> bool:
+    """`change` by the child itself, as long as no staff has written who answers for it.
+
+    Raises:
+        Conflict, DomainError: as `change`.
+    """
+    before = standing(person_id)
+    if before is not None and before.recorded_by_id is not None and not _is_same(before, wanted.said):
+        raise DomainError("سرپرست شما را مرکز ثبت کرده است؛ برای تغییر آن با مدرک به مرکز بروید", field="guardian_code")
+    return change(person_id, wanted, people.SELF, mobiles.NOBODY)
 
 
 def _is_same(before: Guardianship, said: Said) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateways.errors import GatewayError, Refused
 from models import Inquiry, InquiryKind, InquiryOutcome, Mode, db, utcnow
-from services import allowances, outbox, outside, seals
+from services import allowances, giving_away, outbox, outside, seals
 from services.outbox import Claim
 from services.transaction import atomic
 
@@ -100,7 +100,7 @@ def close(way: Way, topic: outbox.Topic, question: Question, settled: Settled, w
     """What was owed is done with this answer, however it came; a stale one leaves it owed, to be asked anew."""
     if way.claim is None:
         if settled is not Settled.STALE:
-            outbox.answered(topic, question.person_id)
+            giving_away.answered(topic, question.person_id)
     elif settled is Settled.STALE:
         outbox.hold(way.claim, why_stale, seconds=0)
     else:

@@ -173,7 +173,7 @@ def discard(actor_id: int, outbox_id: int, reason: str) -> None:
 
 def _follow(topic: str, ref_id: int) -> None:
     """What hangs on a discarded letter: its message has failed; messages that wait for its verdict wait in vain."""
-    if topic == Topic.SMS:
+    if topic in (Topic.SMS, Topic.KARPOOSHEH):
         queued = (Message.id == ref_id, Message.state == MessageState.QUEUED)
         db.session.execute(update(Message).where(*queued).values(state=MessageState.FAILED))
         db.session.add(DeliveryEvent(message_id=ref_id, state=messages.DISCARDED, at=utcnow()))

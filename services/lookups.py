@@ -109,3 +109,8 @@ def facts_of(found: RegistryPerson, source: str = people.REGISTRY) -> Facts:
         shenasname_no=found.shenasname_no,
         is_alive=found.alive,
     )
+
+
+def is_to_ask(person: Person) -> bool:
+    """Whether a file that goes to the registry should hold this person."""
+    return _is_open(person)

@@ -27,7 +27,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, guardians, mobiles, outbox, outside
+from services import audit, guardians, karpoosheh, mobiles, outbox, outside
 from services.errors import Conflict
 from services.outbox import Claim, Topic, owe
 from services.owing import add_and_owe
@@ -88,8 +88,10 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
+    owed = Owed(person_id, template, body, cause_key, enrollment_id)
+    message = Message, _row(owed)
     add_and_owe(Topic.SMS, message, *beside)
+    karpoosheh.tell_too([owed])
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def tell_each(messages: Sequence[Owed]) -> None:
     """`tell` of many by two statements."""
     ids = add_many_once(Message, [_row(each) for each in messages])
     outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
+    karpoosheh.tell_too(messages)
 
 
 def _row(message: Owed) -> dict[str, Any]:
@@ -127,7 +130,8 @@ def repeat(message_id: int, actor_id: int) -> None:
             raise Conflict("این پیامک در راه است یا فرستاده شده است. دوباره فرستاده نشد.")
         _note(message_id, REPEATED, message.state)
         message.state, message.suppressed_reason = MessageState.QUEUED, None
-        owe(Topic.SMS, message_id, f"sms:{message_id}:{len(outbox.states_of(Topic.SMS, message_id))}")
+        topic = Topic(message.channel)
+        owe(topic, message_id, f"{topic}:{message_id}:{len(outbox.states_of(topic, message_id))}")
         audit.record("message_repeated", "message", message_id, actor_id=actor_id)
 
 
@@ -157,7 +161,7 @@ def deliver(claim: Claim) -> None:
     if standing.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
-    if _is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
+    if is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
         return
     ticket = _pass_the_gate(claim, Mode.OFF if mode is Mode.ONLINE and provider is None else mode)
     if ticket is not None and provider is not None:
@@ -174,7 +178,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
     return query.where(Message.id == bindparam("message"))
 
 
-def _is_doubtful(last_event: str | None) -> bool:
+def is_doubtful(last_event: str | None) -> bool:
     """Whether an earlier try was cut off or not answered, so that the phone may have the message already."""
     return last_event in DOUBTFUL
 
@@ -183,7 +187,7 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
     """Ask the provider by our key. True: it has not got the message. False: the claim has been settled."""
     message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
     if provider is None or not hasattr(provider, "find"):
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
         return False
     uid = uid_of(message)
     with atomic():
@@ -194,16 +198,16 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
         outbox.hold(claim, "resting", seconds=rest.seconds)
         return False
     except Refused as error:
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
         return False
     except GatewayError as error:
         outbox.later(claim, error.code)
         return False
     if number is not None:
-        _close(claim, message.id, MessageState.SENT, FOUND, number)
+        close(claim, message.id, MessageState.SENT, FOUND, number)
         return False
     if utcnow() - last_at > ASKABLE:
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
         return False
     with atomic():
         _note(message.id, NOT_FOUND)
@@ -228,6 +232,8 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         if found.reason:
             message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
             _note(message.id, SUPPRESSED, found.reason)
+            if found.reason == EXEMPT:
+                karpoosheh.instead(message)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:
@@ -343,7 +349,7 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
             _note(ticket.message_id, LATER, "resting")
             outbox.hold(claim, "resting", seconds=rest.seconds)
     except Refused as error:
-        _close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
+        close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
     except GatewayError as error:
         # Temporary means that nothing was taken; after anything else the provider is asked before the next try.
         event = LATER if isinstance(error, Temporary) else UNANSWERED
@@ -351,10 +357,10 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
             _note(ticket.message_id, event, error.code)
             outbox.later(claim, error.code)
     else:
-        _close(claim, ticket.message_id, MessageState.SENT, SENT, number)
+        close(claim, ticket.message_id, MessageState.SENT, SENT, number)
 
 
-def _close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
+def close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
     values: dict[str, Any] = {"state": state}
     if state is MessageState.SENT:
         values |= {"provider_ref": detail, "sent_at": utcnow()}

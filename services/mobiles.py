@@ -188,6 +188,11 @@ def wake_messages(person_id: int) -> None:
     outbox.wake(Topic.SMS, select(Message.id).where(theirs, Message.state == MessageState.QUEUED))
 
 
+def is_to_ask(person: Person) -> bool:
+    """Whether a file that goes to Shahkar should hold this person."""
+    return person.national_code is not None and bool(person.mobile) and person.mobile_status is MobileStatus.UNCHECKED
+
+
 # -- Changing ----------------------------------------------------------------------
 
 WHILE_TYPING = "هنگام ثبت مشخصات نوشته شد"
@@ -238,7 +243,7 @@ def put(person: Person, mobile: str, source: str, by: By = NOBODY) -> bool:
     if number != before or person.mobile_status is not MobileStatus.MATCHED:
         step = IdentityStep.CONFIRMED if number == before else IdentityStep.CHANGED if before else IdentityStep.FILLED
         provenance.note_each(person, [("mobile", step)], source, by.actor_id, by.place)
-    _mark(person, number, source)
+    mark(person, number, source)
     if number == before:
         return False
     if before or by.document_id or by.reason:
@@ -269,7 +274,8 @@ def wanted(mobile: str) -> str:
     return number
 
 
-def _mark(person: Person, number: str, source: str) -> None:
+def mark(person: Person, number: str, source: str) -> None:
+    """Set another number without a word of it anywhere: for who writes the history of many people at once."""
     is_theirs = source == people.SSO
     if is_theirs and (person.mobile, person.mobile_status) != (number, MobileStatus.MATCHED):
         wake_messages(person.id)

@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from typing import Any
@@ -34,6 +34,8 @@ LINGER_S = 0.5  # so it waits so long for the next row
 REFILL_PER_S = 20  # rows that fall due in a second once a system answers again: SMS and payments go on beside them
 PARTS = 60  # statements for that at most
 ROOM = 200  # jobs in the queue beyond which dispatching the same rows again would only make it longer
+# Until when a row is held that stands in a file: for ever, as far as workers and clocks are concerned.
+GIVEN_AWAY, IN_FILE = datetime(9000, 1, 1, tzinfo=UTC), "in_file"
 # The table and not the class in what each process prepares anew: a third of the work.
 _TABLE: Any = Outbox.__table__
 
@@ -44,6 +46,7 @@ class Topic(StrEnum):
     SMS = "sms"
     REGISTRY = "registry"
     SHAHKAR = "shahkar"
+    KARPOOSHEH = "karpoosheh"
     FILE = "file"
     IMPORT = "import"
     SADAD = "sadad"
@@ -151,7 +154,8 @@ def _owed(topic: Topic, refs: Any) -> tuple[ColumnElement[bool], ...]:
 def make_due(code: str) -> None:
     """The system answers again: everything owed to it is due, at a pace that leaves room for what else is owed.
 
-    Call inside `atomic()`. What was owed first is not due first: the parts are drawn by the id.
+    Call inside `atomic()`. What was owed first is not due first: the parts are drawn by the id. What stands in a file
+    stays there.
     """
     now, owed = utcnow(), waiting(Topic(code)) if code in set(Topic) else 0
     parts = max(1, min(PARTS, owed // REFILL_PER_S))
@@ -168,7 +172,7 @@ def _made_due(at: datetime, *where: ColumnElement[bool]) -> Any:
     is_back_off = Outbox.lease_until == Outbox.next_try_at
     statement = (
         update(Outbox)
-        .where(*where)
+        .where(*where, or_(Outbox.lease_until.is_(None), Outbox.lease_until < GIVEN_AWAY))
         .values(next_try_at=at, lease_until=case((is_back_off, null()), else_=Outbox.lease_until))
     )
     return statement.execution_options(synchronize_session=False)
@@ -203,11 +207,11 @@ def dispatch(limit: int = 100) -> int:
 
 def _due(now: Any, *where: ColumnElement[bool], limit: int, until: Any = None) -> Any:
     is_due = Outbox.next_try_at <= (now if until is None else until)
-    query = select(Outbox.id).where(Outbox.state == OutboxState.OPEN, is_due, _free(now), *where)
+    query = select(Outbox.id).where(Outbox.state == OutboxState.OPEN, is_due, free(now), *where)
     return query.order_by(Outbox.next_try_at, Outbox.id).limit(limit)
 
 
-def _free(now: Any) -> ColumnElement[bool]:
+def free(now: Any) -> ColumnElement[bool]:
     """Nobody holds the row, and its back-off is over."""
     return or_(Outbox.lease_until.is_(None), Outbox.lease_until <= now)
 
@@ -314,7 +318,7 @@ def _claiming(*, any_row: bool) -> Any:
     wanted = _next_due().with_for_update(skip_locked=True).scalar_subquery() if any_row else bindparam("row")
     return (
         update(_TABLE)
-        .where(_TABLE.c.id == wanted, _TABLE.c.state == OutboxState.OPEN, _free(bindparam("now")))
+        .where(_TABLE.c.id == wanted, _TABLE.c.state == OutboxState.OPEN, free(bindparam("now")))
         .values(lease_until=bindparam("lease"), attempts=_TABLE.c.attempts + 1)
         .returning(*(_TABLE.c[name] for name in ("id", "topic", "ref_id", "attempts", "failures", "actor_id")))
     )
@@ -328,13 +332,6 @@ def renew(claim: Claim) -> None:
 def done(claim: Claim) -> None:
     """Close the row; call inside the transaction of the effect."""
     _settle(claim, state=OutboxState.DONE, done_at=utcnow(), last_error=None)
-
-
-def answered(topic: Topic, ref_id: int) -> None:
-    """Close what is open about one thing whose answer came another way; whoever is at work on it loses the lease."""
-    values = {"state": OutboxState.DONE, "done_at": utcnow(), "last_error": None, "lease_until": None}
-    closing = update(Outbox).where(*_owed(topic, [ref_id])).values(**values)
-    db.session.execute(closing.execution_options(synchronize_session=False))
 
 
 def needless(topic: Topic, ref_id: int) -> None:

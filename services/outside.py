@@ -13,18 +13,18 @@ from sqlalchemy import Row, Select, bindparam, case, or_, select, update
 
 from gateways.errors import GatewayError, Temporary, Unanswered
 from models import BreakerState, Mode, OutsideSystem, db, utcnow
-from services import outbox, transaction
+from services import outbox, outside_hours, transaction
 from services.sql import insert_once
 from services.transaction import atomic
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 
-SYSTEMS = ("sso", "registry", "shahkar", "sms")
+SYSTEMS = ("sso", "registry", "shahkar", "sms", "karpoosheh")
 PAYMENT = "payment"  # all banks together; each of them has a breaker of its own
 # Why a row of the outbox waits while its system is not asked by calls; the words are in services/labels.py.
 WAITS = {Mode.BATCH: "batch", Mode.MANUAL: "by_hand", Mode.OFF: "switched_off"}
-_KEPT = "doreh.modes"
+_KEPT = "doreh.outside"
 WINDOW = timedelta(seconds=60)
 FAILURES_TO_OPEN = 5
 REST = timedelta(seconds=60)
@@ -61,7 +61,8 @@ def mode_of(code: str) -> Mode:
 
     A job asks the database each time, because an operator may switch at any moment; a request asks once for all.
     """
-    return _chosen().get(code) or Mode(current_app.config.get(f"{code.upper()}_MODE", Mode.OFF))
+    row = _rows().get(code)
+    return (row and row.mode) or Mode(current_app.config.get(f"{code.upper()}_MODE", Mode.OFF))
 
 
 def is_online(code: str) -> bool:
@@ -74,23 +75,23 @@ def forget_modes() -> None:
         request.environ.pop(_KEPT, None)
 
 
-def _chosen() -> dict[str, Mode]:
+def _rows() -> dict[str, Any]:
+    """All that is stored of the systems, by code."""
     if not has_request_context():
-        return _asked_for()
+        return _read()
     if _KEPT not in request.environ:
-        request.environ[_KEPT] = _asked_for()
-    kept: dict[str, Mode] = request.environ[_KEPT]
+        request.environ[_KEPT] = _read()
+    kept: dict[str, Any] = request.environ[_KEPT]
     return kept
 
 
-def _asked_for() -> dict[str, Mode]:
-    rows = db.session.connection().execute(_switched())
-    return {row.code: row.mode for row in rows}
+def _read() -> dict[str, Any]:
+    return {row.code: row for row in db.session.connection().execute(_all())}
 
 
 @cache
-def _switched() -> Select[*tuple[Any, ...]]:
-    return select(OutsideSystem.code, OutsideSystem.mode).where(OutsideSystem.mode.is_not(None))
+def _all() -> Select[*tuple[Any, ...]]:
+    return select(OutsideSystem.__table__)
 
 
 # -- Calling -----------------------------------------------------------------------
@@ -111,12 +112,17 @@ def call(code: str, function: Callable[[], R]) -> R:
         result = function()
     except GatewayError as error:
         if isinstance(error, Temporary | Unanswered) and error.code not in ANSWERED:
+            outside_hours.note(code, _ms(began), is_answered=False)
             _failed(code)
         else:
-            _answered(code, known, began)
+            _answered(code, known, _ms(began))
         raise
-    _answered(code, known, began)
+    _answered(code, known, _ms(began))
     return result
+
+
+def _ms(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)
 
 
 def _enter(code: str) -> Row[Any] | None:
@@ -158,8 +164,9 @@ def _failed(code: str) -> None:
         log.warning("%s does not answer; it is left alone for %.0f s", code, REST.total_seconds())
 
 
-def _answered(code: str, known: Row[Any] | None, began: float) -> None:
-    now, taken_ms = utcnow(), int((time.monotonic() - began) * 1000)
+def _answered(code: str, known: Row[Any] | None, taken_ms: int) -> None:
+    now = utcnow()
+    outside_hours.note(code, taken_ms, is_answered=True, is_slow=taken_ms > SLOW_MS)
     # A failure that another process has noted since is cleared by the next call, which finds it.
     if known is not None and _is_noted(known, now, taken_ms):
         return
@@ -172,9 +179,6 @@ def _answered(code: str, known: Row[Any] | None, began: float) -> None:
             outbox.make_due(code)
     if closed:
         log.warning("%s answers again", code)
-
-
-_FRESH = {"populate_existing": True}
 
 
 @cache
@@ -223,21 +227,20 @@ def states(settings: Mapping[str, Any]) -> list[State]:
 
     The gateways of banks come last, in the order of preference, while payment is online.
     """
-    query = select(OutsideSystem).execution_options(**_FRESH)
-    rows = {row.code: row for row in db.session.scalars(query)}
+    rows = _rows()
     modes = {code: _in_force(code, rows.get(code), settings) for code in SYSTEMS}
     if _in_force(PAYMENT, rows.get(PAYMENT), settings) == Mode.ONLINE:
         modes |= dict.fromkeys(settings.get("PAYMENT_GATEWAYS", ()), "online")
     return [_state(code, str(mode), rows.get(code)) for code, mode in modes.items()]
 
 
-def _in_force(code: str, row: OutsideSystem | None, settings: Mapping[str, Any]) -> str:
+def _in_force(code: str, row: Any, settings: Mapping[str, Any]) -> str:
     if row is not None and row.mode is not None:
-        return row.mode.value
+        return str(row.mode.value)
     return str(settings.get(f"{code.upper()}_MODE", "off"))
 
 
-def _state(code: str, mode: str, row: OutsideSystem | None) -> State:
+def _state(code: str, mode: str, row: Any) -> State:
     if row is None:
         return State(code, "unasked" if mode == "online" else mode, None, None, None)
     if mode != "online":

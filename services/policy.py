@@ -52,6 +52,8 @@ DEFAULTS: dict[str, Any] = {
     "literacy_waiver": "education",
     "guardian_age": 18,  # under which somebody else answers for a person
     "guardian_document": False,  # whether staff attach the paper by which a guardian is one
+    "mobile_changes_per_day": 30,  # by one user on evidence; 0 for no limit
+    "mobile_changes_per_person": 2,
     "undo_minutes": 10,
     "instructor_name_public": True,
     "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit

@@ -24,6 +24,17 @@ def insert_once(model: type[Model], **values: Any) -> Insert:
     return statement
 
 
+def add_up(model: type[Model], keys: Mapping[str, Any], amounts: Mapping[str, int]) -> Insert:
+    """INSERT of counts, or where the row of these keys is there the counts added to it."""
+    dialect = db.session.get_bind().dialect.name
+    build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table: Any = model.__table__
+    made: Any = build(table).values(**keys, **amounts)
+    grown = {name: table.c[name] + made.excluded[name] for name in amounts}
+    statement: Insert = made.on_conflict_do_update(index_elements=list(keys), set_=grown)
+    return statement
+
+
 def add_once(model: type[Model], **values: Any) -> int | None:
     """The id of a new row, or None when any unique key is taken; plain values only.
 

@@ -13,11 +13,13 @@ from services.payments.wording import TITLES
 _PURSUED = "پرداخت‌های ناتمام پس از وصل شدن پیگیری می‌شوند."
 _OTHER_BANKS = f"از درگاه‌های دیگر پرداخت می‌شود. {_PURSUED}"
 _NO_OTHER_BANK = f"پرداخت اینترنتی ممکن نیست و با اعتبار موجود ثبت‌نام می‌شود. {_PURSUED}"
+BANKS = tuple(TITLES)
 SYSTEMS = {
     "sso": ("پنجره ملی دولت هوشمند", "مراکز ثبت‌نام می‌کنند و کسانی که وارد شده‌اند کارشان را ادامه می‌دهند."),
     "registry": ("ثبت احوال", "ثبت‌نام انجام می‌شود و نام بعداً کامل خواهد شد."),
     "shahkar": ("شاهکار (تطبیق تلفن همراه)", "ثبت‌نام انجام می‌شود و پیامک پس از تطبیق شماره فرستاده خواهد شد."),
     "sms": ("پیامک", "ثبت‌نام و چاپ رسید انجام می‌شود و پیامک‌ها بعداً فرستاده خواهند شد."),
+    "karpoosheh": ("کارپوشهٔ ملی ایرانیان", "ثبت‌نام انجام می‌شود و ابلاغ‌ها بعداً فرستاده خواهند شد."),
     **{code: (f"درگاه {title}", _OTHER_BANKS) for code, title in TITLES.items()},
 }
 
@@ -34,16 +36,15 @@ class Standing:
     fact: State
 
 
+def title(code: str) -> str:
+    """What a system is called."""
+    return "پرداخت اینترنتی" if code == outside.PAYMENT else SYSTEMS[code][0]
+
+
 def systems(settings: Mapping[str, Any]) -> list[Standing]:
     """Every outside system this installation speaks to, in a fixed order."""
     banks = settings.get("PAYMENT_GATEWAYS", ())
     return [_standing(state, is_only_bank=banks == (state.code,)) for state in outside.states(settings)]
-
-
-def names_late(standings: list[Standing]) -> Standing | None:
-    """The registry, when it is away or shaky, so that whoever enrolls knows why no name comes."""
-    troubled = (each for each in standings if each.fact.code == "registry" and each.fact.health in ("down", "shaky"))
-    return next(troubled, None)
 
 
 def _standing(state: State, *, is_only_bank: bool) -> Standing:

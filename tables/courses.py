@@ -173,6 +173,9 @@ class Course(Model):
         ),
         Index("ix_course_province_dates", "province_id", "status", "start_on", "id"),
         Index("ix_course_unit_dates", "unit_id", "status", "start_on", "id"),
+        # Who may go to the exam: of a province and of a unit, those whose courses end last.
+        Index("ix_course_province_ends", "province_id", "end_on", "id"),
+        Index("ix_course_unit_ends", "unit_id", "end_on", "id"),
     )
 
     id: Mapped[Pk]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tables.base import MaybeUtc, Model, Pk, Rial, Utc, choice, fk
 from tables.courses import Course
 from tables.credit import Account
-from tables.people import Person
+from tables.people import Person, TargetGroup
 
 
 class DebitSource(enum.StrEnum):
@@ -65,6 +65,8 @@ class EnrollmentDraft(Model):
     created_at: Mapped[Utc]
     updated_at: Mapped[Utc]
     used_at: Mapped[MaybeUtc]
+
+    target_group: Mapped[TargetGroup | None] = relationship(viewonly=True)
 
 
 class EnrollmentStatus(enum.StrEnum):

@@ -14,10 +14,12 @@ from bs4 import BeautifulSoup
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from app import create_app
 from models import Person, User, db
+from services import outside_hours
 from tests import databases
 from tests.strict import check_page
 
@@ -68,6 +70,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = sorted((item for item in items if item not in elsewhere), key=_place)
     gc.freeze()  # what is loaded by now stays
+    gc.set_threshold(50_000, 20, 100)  # a request leaves less behind than the search for it takes
 
 
 def _is_of_another_database(item: pytest.Item) -> bool:
@@ -77,16 +80,28 @@ def _is_of_another_database(item: pytest.Item) -> bool:
 
 
 def _place(item: pytest.Item) -> int:
-    return next((n for n, name in enumerate(LONG) if item.nodeid.startswith(f"tests/{name}")), len(LONG))
+    place = item.nodeid.removeprefix("tests/")
+    return next((n for n, name in enumerate(LONG) if place.startswith(name)), len(LONG))
 
 
 @pytest.fixture(scope="session")
-def app(worker_id: str) -> Iterator[Flask]:
+def templates(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates, which the processes of one run share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session")
+def app(worker_id: str, templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     url = databases.fresh_database(os.environ.get("TEST_DATABASE", "sqlite"), worker_id)
     app = create_app({**SETTINGS, "DATABASE_URL": url, "DATA_DIR": databases.folder_in_memory()})
     app.test_client_class = PageClient
+    app.jinja_env.bytecode_cache = templates
     with app.app_context():
         databases.give_no_order_of_its_own(db.engine)
+        db.engine._compiled_cache.capacity = 5_000  # the tests of one process send more kinds than a server ever does
     yield app
     with app.app_context():
         db.session.remove()
@@ -103,6 +118,7 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
     app = request.getfixturevalue("app")
     with app.app_context():
         databases.reset(db.engine)
+        outside_hours.forget()
         yield
         db.session.remove()
 

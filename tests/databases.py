@@ -26,7 +26,7 @@ TEMPLATE = "template_doreh"
 SETTINGS = {
     "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200",
     "shared_buffers": "64MB", "listen_addresses": "", "timezone": "UTC", "log_min_messages": "fatal",
-    "autovacuum": "off",
+    "autovacuum": "off", "jit": "off",
 }  # fmt: skip
 
 # Empties every table that has rows, then puts back what the migrations themselves had put there. Triggers that keep
@@ -91,7 +91,7 @@ def fresh_database(kind: str, worker_id: str) -> str:
         return sqlite_url(Path(folder_in_memory()))
     cluster, name = postgres(), f"test_{worker_id}"
     _postgres_template(cluster)
-    with _locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused
+    with locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused
         cluster.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     return cluster.url(name)
 
@@ -122,6 +122,20 @@ def reset(engine: Engine) -> None:
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text("SELECT test_tools.reset()"))
+
+
+def keep(engine: Engine) -> Path:
+    """The SQLite database as it stands, in a file for `bring_back`."""
+    file = Path(folder_in_memory(), "kept.sqlite3")
+    with contextlib.closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("VACUUM INTO ?", (str(file),))
+    return file
+
+
+def bring_back(engine: Engine, file: Path) -> None:
+    """The SQLite database as it stood when it was kept; nobody else may be inside a transaction."""
+    engine.dispose()
+    _copy(Path(str(engine.url.database)), file)
 
 
 def give_no_order_of_its_own(engine: Engine) -> None:
@@ -201,7 +215,7 @@ def _answering(cluster: Cluster) -> Cluster:
 
 def _postgres_template(cluster: Cluster) -> None:
     done = Path(cluster.folder, "template.done")
-    with _locked(Path(cluster.folder, "template.lock")):
+    with locked(Path(cluster.folder, "template.lock")):
         if done.exists():
             return
         cluster.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -210,10 +224,10 @@ def _postgres_template(cluster: Cluster) -> None:
         done.touch()
 
 
-def _copy(path: Path) -> None:
+def _copy(path: Path, source: Path | None = None) -> None:
     """A new file in the place of the old one: whoever still has that open harms nobody."""
     fresh = Path(f"{path}.new")
-    shutil.copyfile(_sqlite_template(), fresh)
+    shutil.copyfile(source or _sqlite_template(), fresh)
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     fresh.replace(path)
@@ -227,7 +241,7 @@ def _sqlite_template() -> Path:
     template = folder / f"{_digest()}.sqlite3"
     if template.exists():
         return template
-    with _locked(folder / "lock"):
+    with locked(folder / "lock"):
         if not template.exists():
             draft = folder / f"draft-{os.getpid()}.sqlite3"
             migrate(f"sqlite:///{draft}")
@@ -244,7 +258,8 @@ def _digest() -> str:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """One process of the run at a time."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -12,6 +12,7 @@ from gateways import Gateways
 from gateways.banks import base
 from gateways.banks.base import Order, Redirect, Returned, Status, Token, Verdict
 from gateways.errors import Refused, Unanswered
+from gateways.karpoosheh import Outcome
 from gateways.registry import RegistryPerson
 
 Trouble = list[Exception | Callable[[], object]]
@@ -80,6 +81,19 @@ class Shahkar:
         self.asked.append(request_id)
         stumble(self.trouble)
         return self.owners.get(mobile) == national_code
+
+
+@dataclass
+class Inbox:
+    """Karpoosheh: keeps one notice for each key."""
+
+    trouble: Trouble = field(default_factory=list)
+    notices: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+    def send(self, national_code: str, title: str, body: str, ref: str) -> Outcome:
+        stumble(self.trouble)
+        self.notices[ref] = (national_code, title, body)
+        return Outcome.QUEUED
 
 
 @contextlib.contextmanager

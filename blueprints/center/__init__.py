@@ -21,7 +21,9 @@ from blueprints import (
     instructor_files,
     instructor_reports,
     inventory_reports,
+    known,
     licenses,
+    persons,
     photos,
     places,
     planning,
@@ -50,6 +52,7 @@ waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 enrollment_reports.register(bp)
+known.register(bp, writes=True)
 equipment.register(bp, "/equipment")
 imports.register(bp, "/imports")
 fitting.register(bp, "/instructors")
@@ -69,6 +72,7 @@ credit_cases.register(bp, "/credit/cases")
 purses.register_center(bp)
 photos.register_center(bp)
 claims.register_center(bp)
+persons.register(bp)
 
 # They add their routes to bp.
 from blueprints.center import (  # noqa: E402, F401

@@ -6,7 +6,6 @@ from flask import Response, current_app, render_template, request, url_for
 
 from blueprints import notices, payers
 from blueprints.center import bp
-from blueprints.center.home import late
 from blueprints.forms.enrollment import DeskForm, StartForm, changed_elsewhere
 from blueprints.guards import me
 from blueprints.htmx import go
@@ -37,7 +36,7 @@ def enroll_start() -> Response:
     reach.may_enroll(me())
     course = course or (before.enrollment.course if before else None)
     unfinished = [] if before else drafts.unfinished(me())
-    context = {"form": form, "before": before, "course": course, "unfinished": unfinished, "late": late()}
+    context = {"form": form, "before": before, "course": course, "unfinished": unfinished}
     return Response(
         render_template("center/enroll/start.html", ending=counters.ending(me()), **context),
         422 if form.is_submitted() else 200,
@@ -145,7 +144,6 @@ def show(view: Desk, form: DeskForm, status: int = 200, **more: object) -> Respo
         "elsewhere": [],
         "causes": baskets.NONE,
         "outside": outside,
-        "late": standing.names_late(systems),
         **more,
     }
     return Response(render_template("center/enroll/desk.html", desk=view, form=form, **context), status)

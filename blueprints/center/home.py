@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from flask import current_app, render_template
+from flask import render_template
 
 from blueprints.center import bp
 from blueprints.guards import me
 from models import Role, utcnow
-from services import claims, course_changes, courses, licenses, photos, purses, servicing, standing
+from services import claims, counters, course_changes, courses, licenses, photos, purses, servicing
 from services.enrollment import reach
 from services.instructors import cases
 from services.purses import Portal, objections
-from services.standing import Standing
 
 
 @bp.get("")
@@ -31,19 +30,20 @@ def home() -> str:
         is_manager=me().has(Role.MANAGER),
         can_enroll=me().can_enroll_others,
         title=me().unit_title,
-        late=late(),
         low=low(),
     )
 
 
 def _offers(now: datetime) -> str:
-    can_enroll = me().can_enroll_others
+    here = me().enrolling()
+    shut = counters.why_not(counters.offices(here), counters.ENROLL)
+    can_enroll = me().can_enroll_others and not shut
     return render_template(
         "center/offers.html",
+        shut=shut,
         offers=reach.open_courses(me(), limit=12) if can_enroll else courses.taking(me(), now),
         can_enroll=can_enroll,
         title=me().unit_title,
-        late=late(),
         low=low(),
     )
 
@@ -52,8 +52,3 @@ def low() -> Portal | None:
     """The purse that this person pays from, when it runs low."""
     mine = purses.portal(me()) if me().can_enroll_others else None
     return mine if mine and mine.is_low else None
-
-
-def late() -> Standing | None:
-    """The registry, when names will come late because of it."""
-    return standing.names_late(standing.systems(current_app.config))

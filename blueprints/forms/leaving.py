@@ -3,12 +3,11 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField
-from wtforms.validators import AnyOf, DataRequired
+from wtforms import HiddenField, RadioField
+from wtforms.validators import AnyOf
 
 from blueprints import addresses
-from blueprints.forms.fields import JalaliDateField, options
-from blueprints.forms.rules import DAY, FROM_WHEN
+from blueprints.forms.rules import RuleForm
 from blueprints.forms.waiting import why
 from models import EndCause
 from services import text
@@ -41,30 +40,13 @@ NUMBERS = {
 YES_NO = {"بله": True, "خیر": False, "نه": False}
 
 
-class LeavingRuleForm(FlaskForm):
-    """One value of these policies, for whom and from when."""
+class LeavingRuleForm(RuleForm):
+    """One value of these policies."""
 
-    kind = SelectField(
-        "قاعده",
-        [DataRequired("قاعده را انتخاب کنید")],
-        choices=options([("", "انتخاب کنید"), *RETURNS.items(), *NUMBERS.items()]),
-    )
-    scope = SelectField("برای", validate_choice=False)
-    value = StringField(
-        "مقدار",
-        description="برای اعتبار «بله» (برمی‌گردد) یا «خیر»؛ برای ساعت و شمار، عدد",
-        filters=[text.clean],
-        validators=[DataRequired("مقدار را بنویسید")],
-    )
-    valid_from = JalaliDateField(FROM_WHEN, [DAY])
+    KINDS = {**RETURNS, **NUMBERS}
+    HINT = "برای اعتبار «بله» (برمی‌گردد) یا «خیر»؛ برای ساعت و شمار، عدد"
 
-    def rule(self) -> tuple[str, Any]:
-        """The policy and its value.
-
-        Raises:
-            DomainError: a value of another kind.
-        """
-        name, typed = self.kind.data, self.value.data or ""
+    def read(self, name: str, typed: str) -> Any:
         value = YES_NO.get(typed) if name in RETURNS else addresses.number(text.digits(typed), 3)
         if value is None:
             what = "«بله» یا «خیر» بنویسید" if name in RETURNS else "عدد بنویسید"
@@ -73,4 +55,4 @@ class LeavingRuleForm(FlaskForm):
             raise DomainError("دست‌کم یک ساعت", field="value")
         if name in ("waitlist_quiet_from", "waitlist_quiet_to") and value > 23:
             raise DomainError("ساعتی از ۰ تا ۲۳", field="value")
-        return name, value
+        return value

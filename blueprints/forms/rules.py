@@ -1,13 +1,16 @@
 """Forms about rules that HQ writes: routes of approval, the separation of duties, and collisions of courses."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Form, HiddenField, RadioField, SelectField
+from wtforms import Form, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired
 
 from blueprints.forms.fields import JalaliDateField, options
 from models import Setting
-from services import jalali, labels, routes
+from services import jalali, labels, routes, text
 from services.routes import RouteValues
 
 FROM_WHEN = "از چه روزی"
@@ -87,14 +90,49 @@ CONFLICTS = {
 WHAT_BECOMES = {"refuse": "فرستاده و تأیید نمی‌شود", "warn": "هشدار", "off": "دیده نمی‌شود"}
 
 
-class ConflictForm(FlaskForm):
-    """What becomes of a course that collides in one way, for whom and from when."""
+class RuleForm(FlaskForm):
+    """One value of several rules on a page, for whom and from when, in the order in which the page asks.
 
-    kind = SelectField(
-        "تداخل", [DataRequired("تداخل را انتخاب کنید")], choices=options([("", "انتخاب کنید"), *CONFLICTS.items()])
-    )
+    A form of its own says which rules there are (`KINDS`, each a `NOUN`) and how a value is written (`HINT`, `read`).
+    """
+
+    NOUN: ClassVar[str] = "قاعده"
+    KINDS: ClassVar[Mapping[str, str]] = {}
+    HINT: ClassVar[str] = ""
+
+    kind = SelectField(validators=[DataRequired()])
     scope = SelectField("برای", validate_choice=False)
+    valid_from = JalaliDateField(FROM_WHEN, [DAY])
+    value: Any = StringField("مقدار", filters=[text.clean], validators=[DataRequired("مقدار را بنویسید")])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.label.text = self.NOUN
+        self.kind.choices = options([("", "انتخاب کنید"), *self.KINDS.items()])
+        self.kind.validators = [DataRequired(f"{self.NOUN} را انتخاب کنید")]
+        self.value.description = self.HINT
+
+    def rule(self) -> tuple[str, Any]:
+        """The policy and its value.
+
+        Raises:
+            DomainError: a value of another kind.
+        """
+        return self.kind.data, self.read(self.kind.data, self.value.data or "")
+
+    def read(self, name: str, typed: str) -> Any:
+        """What was written for a rule, as it is stored; raises as `rule`."""
+        return typed
+
+
+class ConflictForm(RuleForm):
+    """What becomes of a course that collides in one way."""
+
+    NOUN, KINDS = "تداخل", CONFLICTS
+
     value = RadioField(
         "با چنین دوره‌ای چه شود؟", [DataRequired("یکی را انتخاب کنید")], choices=options(list(WHAT_BECOMES.items()))
     )
-    valid_from = JalaliDateField(FROM_WHEN, [DAY])
+
+    def rule(self) -> tuple[str, Any]:
+        return f"conflict_{self.kind.data}", self.value.data

@@ -14,6 +14,7 @@ from blueprints import (
     instructor_files,
     instructor_reports,
     inventory_reports,
+    known,
     licenses,
     places,
     purses,
@@ -30,6 +31,7 @@ changing.register(bp)
 course_lists.register(bp)
 deputies.register(bp)
 enrollment_reports.register(bp)
+known.register(bp)
 units.register(bp, "/units")
 imports.register(bp, "/imports")
 instructor_files.register(bp, "/instructors")

@@ -5,7 +5,7 @@ from flask import render_template
 from blueprints.guards import me
 from blueprints.hq import bp
 from models import Role, utcnow
-from services import course_changes, courses, demands
+from services import course_changes, courses, demands, legacy
 
 
 @bp.get("")
@@ -17,4 +17,5 @@ def home() -> str:
         administers=me().has(Role.ADMIN),
         recent=courses.recent(me()),
         title=me().unit_title,
+        people_form=legacy.FORM,
     )

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask import Response
-
 from blueprints.forms.leaving import NUMBERS, RETURNS, LeavingRuleForm
 from blueprints.hq import bp
 from blueprints.hq.rule_table import Table
@@ -17,6 +15,8 @@ def _show(value: Any) -> tuple[str, str]:
 
 
 TABLE = Table(
+    name="leaving_rule",
+    form=LeavingRuleForm,
     names={**RETURNS, **NUMBERS},
     show=_show,
     words={
@@ -24,23 +24,5 @@ TABLE = Table(
         "what": "قاعده",
         "lead": "اعتبار کسی که دوره را ترک می‌کند برمی‌گردد یا نه، و جای خالی چه اندازه برای نفر بعد می‌ماند.",
     },
-    home=".leaving_rules",
-    save=".leaving_rule_save",
-    remove=".leaving_rule_remove",
 )
-
-
-@bp.get("/rules/leaving")
-def leaving_rules() -> Response:
-    return TABLE.page(LeavingRuleForm(formdata=None))
-
-
-@bp.post("/rules/leaving")
-def leaving_rule_save() -> Response:
-    form = LeavingRuleForm()
-    return TABLE.write(form, form.rule)
-
-
-@bp.post("/rules/leaving/<int:row_id>/remove")
-def leaving_rule_remove(row_id: int) -> Response:
-    return TABLE.take_away(row_id)
+TABLE.register(bp, "/rules/leaving")

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, url_for
-from flask_wtf import FlaskForm
+from flask import Blueprint, Response, render_template, url_for
 
 from blueprints import notices
 from blueprints.forms import tried
 from blueprints.forms.fields import options
+from blueprints.forms.rules import RuleForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import Policy
@@ -20,20 +20,30 @@ from services import policy, rule_values
 class Table:
     """Some rules with their titles; `show` gives the words and the kind of a value, `words` those of the page.
 
-    `home`, `save` and `remove` are endpoints.
+    `name` begins the names of the endpoints: `<name>s`, `<name>_save` and `<name>_remove`.
     """
 
+    name: str
+    form: type[RuleForm]
     names: dict[str, str]
     show: Callable[[Any], tuple[str, str]]
     words: dict[str, str]
-    home: str
-    save: str
-    remove: str
 
-    def write(self, form: Any, value: Callable[[], tuple[str, Any]]) -> Response:
-        """Take the form in; `value` gives the rule and its value."""
+    def register(self, bp: Blueprint, path: str) -> None:
+        """Add the page and what is sent from it."""
+        shown: Callable[[], Response] = lambda: self.page(self.form(formdata=None))  # noqa: E731 (a name for the type)
+        for rule, endpoint, view, method in (
+            (path, f"{self.name}s", shown, "GET"),
+            (path, f"{self.name}_save", self.write, "POST"),
+            (f"{path}/<int:row_id>/remove", f"{self.name}_remove", self.take_away, "POST"),
+        ):
+            bp.add_url_rule(rule, endpoint, view, methods=[method])
+
+    def write(self) -> Response:
+        """Take the form in."""
         rule_values.require(me())
-        done = tried(form, lambda: (self._add(form, *value()),)) if form.validate() else None
+        form = self.form()
+        done = tried(form, lambda: (self._add(form, *form.rule()),)) if form.validate() else None
         if done is None:
             return self.page(form, 422)
         return self._told("نوشته شد." if done[0] else "همین نوشته شده است.", is_done=done[0])
@@ -43,16 +53,16 @@ class Table:
         done = rule_values.remove(me(), found, row_id)
         return self._told("برداشته شد." if done else "پیش‌تر برداشته شده بود.", is_done=done)
 
-    def page(self, form: Any, status: int = 200) -> Response:
+    def page(self, form: RuleForm, status: int = 200) -> Response:
         scopes = rule_values.scopes()
         form.scope.choices = options(scopes)
         context: dict[str, Any] = {"lines": self._lines(), "scopes": dict(scopes), "today": policy.today()}
-        context |= {"show": self.show, "save": self.save, "remove": self.remove, **self.words}
+        context |= {"show": self.show, "save": f".{self.name}_save", "remove": f".{self.name}_remove", **self.words}
         past = rule_values.history("policy", lambda detail: self._in_words(detail, dict(scopes)), self.names)
         keeps = rule_values.may_keep(me())
         return Response(render_template("hq/rules/values.html", form=form, keeps=keeps, past=past, **context), status)
 
-    def _add(self, form: FlaskForm, name: str, value: Any) -> bool:
+    def _add(self, form: RuleForm, name: str, value: Any) -> bool:
         return rule_values.add(me(), name, form.scope.data or "", form.valid_from.data, value)
 
     def _lines(self) -> list[dict[str, Any]]:
@@ -75,4 +85,4 @@ class Table:
         return f"{self.names[detail['name']]}، {scope}: {self.show(detail['value'])[0]}"
 
     def _told(self, said: str, *, is_done: bool) -> Response:
-        return notices.tell(go(url_for(self.home)), "ok" if is_done else "", said)
+        return notices.tell(go(url_for(f".{self.name}s")), "ok" if is_done else "", said)

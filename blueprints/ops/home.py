@@ -1,10 +1,9 @@
-"""The operator's first page, and the outside systems."""
+"""The operator's first page."""
 
 from flask import current_app, render_template
 
 from blueprints.ops import bp
-from models import utcnow
-from services import allowances, audit, books, letters, outbox, standing, workers
+from services import allowances, audit, books, letters, nameless, outbox, standing, workers
 from services.equipment import checking
 
 
@@ -20,11 +19,6 @@ def home() -> str:
         books=checks.get(books.SUBJECT, {}).get("count"),
         equipment=checks.get(checking.SUBJECT, {}).get("count"),
         held=allowances.waiting(),
+        names=nameless.numbers(),
         payments=sum(load.open for load in loads if load.topic in outbox.BANKS),
     )
-
-
-@bp.get("/outside")
-def outside() -> str:
-    systems, usage = standing.systems(current_app.config), allowances.usage()
-    return render_template("ops/outside.html", systems=systems, usage=usage, now=utcnow())

@@ -17,6 +17,7 @@ from blueprints import (
     instructor_files,
     instructor_reports,
     inventory_reports,
+    known,
     licenses,
     places,
     planning,
@@ -41,6 +42,7 @@ waivers.register(bp, "/waivers")
 deputies.register(bp)
 discrepancies.register(bp)
 enrollment_reports.register(bp)
+known.register(bp)
 units.register(bp, "/centers")
 equipment.register_review(bp, "/equipment")
 instructor_files.register(bp, "/instructors", decides=True)

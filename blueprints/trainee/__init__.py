@@ -11,4 +11,4 @@ credit_cases.register(bp, "/credit/cases")
 photos.register_trainee(bp)
 claims.register_trainee(bp)
 
-from blueprints.trainee import begun, credit, demands, enroll, home, me, waiting  # noqa: E402, F401  (add their routes to bp)
+from blueprints.trainee import begun, credit, demands, enroll, family, home, me, waiting  # noqa: E402, F401  (add their routes to bp)

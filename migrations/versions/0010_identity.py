@@ -326,8 +326,16 @@ def upgrade() -> None:
     functions.install(op.get_bind())
     _index_sparsely()
 
+    with op.batch_alter_table("course") as batch_op:
+        batch_op.create_index("ix_course_province_ends", ["province_id", "end_on", "id"], unique=False)
+        batch_op.create_index("ix_course_unit_ends", ["unit_id", "end_on", "id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("course") as batch_op:
+        batch_op.drop_index("ix_course_unit_ends")
+        batch_op.drop_index("ix_course_province_ends")
+
     _index_all()
     functions.remove(op.get_bind())
     with op.batch_alter_table("slip_print") as batch_op:

@@ -125,6 +125,7 @@ def _standard(rows: Rows, ground: Ground, standard: standards.Standard) -> int:
         project_minutes=standard.project_minutes,
         internship_minutes=standard.internship_minutes,
         min_education=standard.min_education,
+        prerequisite=standards.prerequisite(standard),
         **titles(standard.title),
     )
     for item in standards.requirements(standard):

@@ -25,11 +25,13 @@ from scripts.demo import (
     papers,
     parts,
     people,
+    portraits,
     requests,
     reviews,
     runs,
     tariffs,
     upkeep,
+    waiving,
     year,
 )
 from scripts.reference import lay as reference
@@ -67,9 +69,13 @@ def load(today: dt.date, people_file: Path | None = None) -> None:
         changes.ask(rows, laid, gathered, found, enrolled)
         attendance.mark(rows, gathered, found, today)
         requests.ask(rows, laid, gathered, found, today)
+        waiving.waive(rows, laid, gathered, enrolled, today)
+        placed = portraits.hang(rows, laid, gathered, enrolled, today)
         rows.write()
         fitting.rule(today)
     papers.put(keys)
+    for picture, taken in placed.items():
+        papers.put(taken, picture)
     write_people(people_file or Path(current_app.config["DATA_DIR"]) / "sandbox-people.json")
 
 

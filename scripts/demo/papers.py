@@ -1,4 +1,4 @@
-"""The one paper of the demo, hung on whatever needs one."""
+"""The one paper of the demo, and its portraits, hung on whatever needs one."""
 
 import datetime as dt
 import hashlib
@@ -12,7 +12,15 @@ from scripts.reference.rows import Rows
 PAPER = Path(__file__).parent / "data" / "paper.jpg"
 
 
-def add(rows: Rows, owner: tuple[str, int], where: dict[str, int], by: int, at: dt.datetime) -> str:
+def add(
+    rows: Rows,
+    owner: tuple[str, int],
+    where: dict[str, int],
+    by: int,
+    at: dt.datetime,
+    picture: Path = PAPER,
+    size: tuple[int, int] = (480, 640),
+) -> str:
     """A row that says it is there; returns its key, under which `put` lays the picture down.
 
     Args:
@@ -20,7 +28,7 @@ def add(rows: Rows, owner: tuple[str, int], where: dict[str, int], by: int, at: 
         where: its unit and province.
         by: who sent it.
     """
-    body, key = PAPER.read_bytes(), uuid.uuid5(uuid.NAMESPACE_OID, f"demo paper {owner}").hex
+    body, key = picture.read_bytes(), uuid.uuid5(uuid.NAMESPACE_OID, f"demo paper {owner}").hex
     digest = hashlib.sha256(body).hexdigest()
     rows.add(
         StoredFile,
@@ -36,9 +44,9 @@ def add(rows: Rows, owner: tuple[str, int], where: dict[str, int], by: int, at: 
         bytes=len(body),
         sha256=digest,
         sent_sha256=digest,
-        name="paper.jpg",
-        width=480,
-        height=640,
+        name=picture.name,
+        width=size[0],
+        height=size[1],
         uploaded_by_id=by,
         created_at=at,
         settled_at=at,
@@ -46,9 +54,9 @@ def add(rows: Rows, owner: tuple[str, int], where: dict[str, int], by: int, at: 
     return key
 
 
-def put(keys: list[str]) -> None:
+def put(keys: list[str], picture: Path = PAPER) -> None:
     """The pictures, where the product keeps its files."""
-    body = PAPER.read_bytes()
+    body = picture.read_bytes()
     for key in keys:
         for part in ("file", "thumb"):
             gateways.files().put(f"{key}.{part}", (body,))

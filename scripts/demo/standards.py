@@ -15,6 +15,10 @@ EDUCATION = {
 }
 
 
+# title of a standard, title of the one that comes before it
+PREREQUISITE = ("کانال‌ساز کولر و تهویه", "ورقکار عمومی")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """`quantity` of something for each `basis_n` trainees."""
@@ -93,6 +97,14 @@ def standards() -> tuple[Standard, ...]:
 @cache
 def fields() -> tuple[Field, ...]:
     return tuple(dict.fromkeys(standard.field for standard in standards()))
+
+
+def prerequisite(standard: Standard) -> str | None:
+    """What a standard asks for, in words that name the code of another one."""
+    if standard.title != PREREQUISITE[0]:
+        return None
+    first = next(each for each in standards() if each.title == PREREQUISITE[1])
+    return f"{first.title} (کد {first.code})"
 
 
 def requirements(standard: Standard) -> tuple[Item, ...]:

@@ -55,6 +55,7 @@ def start_own(payer: Payer, owner: Owner, amount: int, return_path: str | None =
 
 def start_each(payer: Payer, wanted: Sequence[tuple[Owner, int]], return_path: str | None = None) -> tuple[str, int]:
     """`start_own` for several purses; also says how many have found no room in one payment, in their order."""
+    counters.require_of(payer.counters, counters.TOP_UP)
     limits = values.limits()
     known = people(owner for owner, _ in wanted)
     lines: list[Line] = []
@@ -164,6 +165,7 @@ def purge(now: datetime) -> int:
 
 def _answered(payer: Payer, wanted: Sequence[Wanted], amount: int) -> list[Line]:
     """The lines of typed codes, counted as answers; inside `atomic()`."""
+    counters.require_of(payer.counters, counters.TOP_UP)
     limits = values.limits()
     limits.check(amount)
     limits.check_sum(amount * len(wanted))
@@ -184,7 +186,6 @@ def _reason(wanted: Wanted) -> str:
 
 
 def _keep(payer: Payer, lines: Sequence[Line], return_path: str | None) -> str:
-    counters.require_of(payer.counters, counters.TOP_UP)
     now = utcnow()
     who: dict[str, Any] = {"user_id": payer.user_id, "person_id": payer.person_id, "unit_id": payer.unit_id}
     rows = [line.as_row() for line in lines]

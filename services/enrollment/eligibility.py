@@ -27,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from models import (
     Completion,
@@ -270,12 +271,13 @@ def _codes() -> Select[str]:
 
 
 def _guarded(whose: Any) -> ScalarSelect[int]:
-    query = select(func.count()).select_from(Guardianship)
-    here = (Guardianship.person_id == whose, Guardianship.ended_at.is_(None))
-    return query.where(*here).correlate(Person).scalar_subquery()
+    stands = aliased(Guardianship, name="g")  # short, as all names are in a text that the driver has to keep
+    query = select(stands.id)  # one at most
+    return query.where(stands.person_id == whose, stands.ended_at.is_(None)).correlate(Person).scalar_subquery()
 
 
 def _waived(whose: Any) -> ScalarSelect[str]:
-    query = select(func.aggregate_strings(EligibilityWaiver.rule, _COMMA))
-    here = (EligibilityWaiver.person_id == whose, EligibilityWaiver.course_id == bindparam("course"))
+    given = aliased(EligibilityWaiver, name="w")
+    query = select(func.aggregate_strings(given.rule, _COMMA))
+    here = (given.person_id == whose, given.course_id == bindparam("course"))
     return query.where(*here).correlate(Person).scalar_subquery()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, tuple_
 
 from models import (
     Completion,
@@ -89,7 +89,7 @@ class Page:
 
 
 def page(actor: Actor, wanted: Wanted, before: int | None = None) -> Page:
-    """Some people of the territory, the newest enrollments first; one query."""
+    """Some people of the territory, those first whose courses end last; one query."""
     rows = db.session.execute(_asked(actor, wanted, before).limit(SIZE + 1)).all()
     return Page([_line(row) for row in rows[:SIZE]], rows[SIZE - 1].id if len(rows) > SIZE else None)
 
@@ -120,7 +120,7 @@ def _asked(actor: Actor, wanted: Wanted, before: int | None) -> Select[*tuple[An
     today = policy.today()
     query = _people().where(
         courses.visible_to(actor, _RUNS),
-        Course.status.in_(_RUNS),
+        courses.reading.in_states(_RUNS),
         Course.end_on.between(today - BACK, today + AHEAD),
         Enrollment.status == EnrollmentStatus.ACTIVE,
         _in_view(wanted.view),
@@ -130,17 +130,34 @@ def _asked(actor: Actor, wanted: Wanted, before: int | None) -> Select[*tuple[An
     if wanted.course:
         query = query.where(Course.code == (codes.read_course_code(wanted.course) or ""))
     if before:
-        query = query.where(Enrollment.id < before)
-    return query.order_by(Enrollment.id.desc())
+        query = query.where(*_after(before))
+    return query.order_by(*(column.desc() for column in _ORDER))
+
+
+# Course by course: who looks for what hardly anybody lacks reads the courses of the span, and not all that ever were.
+_ORDER = (Course.end_on, Course.id, Enrollment.id)
+
+
+def _after(enrollment_id: int) -> tuple[ColumnElement[bool], ...]:
+    """SQL: what follows an enrollment in the list."""
+    last = select(Course.end_on, Course.id, Enrollment.id).join(Enrollment, Enrollment.course_id == Course.id)
+    last = last.where(Enrollment.id == enrollment_id).correlate(None)
+    end_on = last.with_only_columns(Course.end_on).scalar_subquery()
+    return Course.end_on <= end_on, tuple_(*_ORDER) < last.scalar_subquery()
 
 
 def _in_view(view: str) -> ColumnElement[bool]:
-    """Ready: nothing is missing. Out: not completed, so that nothing that is missing matters any more."""
-    out = Enrollment.completion == Completion.INCOMPLETE
+    """Ready: nothing is missing. Out: not completed, so that nothing that is missing matters any more.
+
+    Of whom nothing is said is lacking that already, whatever else: absences need not be counted to know it.
+    """
+    said = Enrollment.completion
     if view == OUT:
-        return out
-    lacks = or_(*(lack for key, lack in _lacks().items() if key != "incomplete"))
-    return not_(or_(out.is_(True), lacks)) if view == READY else and_(out.is_not(True), lacks)
+        return said == Completion.INCOMPLETE
+    lacks = or_(*(_lacks()[key] for key in ("name", "father", "shenasname", "photo")))
+    if view == READY:
+        return and_(said == Completion.COMPLETED, not_(lacks))
+    return or_(said.is_(None), and_(said == Completion.COMPLETED, lacks))
 
 
 def _lacks() -> dict[str, ColumnElement[bool]]:
@@ -161,7 +178,8 @@ def _lacks() -> dict[str, ColumnElement[bool]]:
         "father": Person.father_name.is_(None),
         "shenasname": and_(Person.shenasname_no.is_(None), Person.national_code.is_not(None)),
         "fee": reading.is_owed(),
-        "photo": not_(accepted.correlate(Enrollment).exists()),
+        # Not EXISTS: for that PostgreSQL may read the portraits of the whole country into its memory first.
+        "photo": accepted.correlate(Enrollment).limit(1).scalar_subquery().is_(None),
     }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, Row, Select, bindparam, case, select
 
 from models import IdentityStatus, MobileStatus, Person, PersonPhoto, PhotoState, db
+from services import guardians
 
-WINDOW, PHOTO, ME = "/auth/sso", "/trainee/photo", "/trainee/me"
+WINDOW, PHOTO, ME, GUARDIAN = "/auth/sso", "/trainee/photo", "/trainee/me", "/trainee/guardian"
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,14 @@ def of_person(person_id: int) -> list[Lack]:
     Source: docs/rules.md R-605.
     """
     row = db.session.connection().execute(_standing(), {"person": person_id}).one()
-    found = (_name(row), _mobile(row), _photo(row))
+    found = (_name(row), _guardian(row), _mobile(row), _photo(row))
     return [lack for lack in found if lack]
 
 
 @cache
 def _standing() -> Select[*tuple[Any, ...]]:
-    query = select(Person.first_name, Person.last_name, Person.identity_status, Person.mobile_status, *of_photo())
+    known = (Person.first_name, Person.last_name, Person.identity_status, Person.mobile_status, Person.birth_date)
+    query = select(*known, guardians.stands(Person.id).label("guarded"), *of_photo())
     return query.outerjoin(PersonPhoto, newest_photo(Person.id)).where(Person.id == bindparam("person"))
 
 
@@ -45,6 +47,13 @@ def _name(row: Row[Any]) -> Lack | None:
         todo = "نامی که نوشته شده است با نام رسمی شما یکی نیست. مرکز برگزارکننده آن را با کارت ملی شما درست می‌کند."
         return Lack("نام تأیید نشده", todo)
     return None
+
+
+def _guardian(row: Row[Any]) -> Lack | None:
+    if row.guarded or not guardians.is_minor(row.birth_date):
+        return None
+    todo = "برای کسی که به سن قانونی نرسیده است سرپرست ثبت می‌شود؛ پیامک‌ها به او هم می‌رسد."
+    return Lack("سرپرست ثبت نشده", todo, GUARDIAN, "نوشتن سرپرست")
 
 
 MOBILES = {

@@ -25,12 +25,13 @@ from models import (
     OwnerKind,
     Person,
     Place,
+    Role,
     StoredFile,
     Unit,
     Workshop,
     db,
 )
-from services import codes, jalali, labels, messages, people
+from services import codes, foreigners, guardians, jalali, labels, messages, people
 from services.access import Actor, Level, Visitor
 from services.enrollment import resuming, reversal, steps
 from services.errors import NotFound, OutsideTerritory
@@ -65,7 +66,8 @@ class Slip:
     """One enrollment as it is printed. `is_whole` tells whether the viewer may read names and codes in full.
 
     `undo_key` is that of the draft it was made by, for the clerk who may still take it back; `papers` are what a
-    trainee sent to prove their group, for staff and for themselves; `remembered` is for staff what was set aside.
+    trainee sent to prove their group, for staff and for themselves; `remembered` is for staff what was set aside, and
+    `guardian` who answers for a child; who `may_keep` is led to what is known of the person.
     """
 
     enrollment: Enrollment
@@ -76,6 +78,8 @@ class Slip:
     undo_key: str | None
     papers: list[StoredFile]
     remembered: list[tuple[str, str]]
+    guardian: str = ""
+    may_keep: bool = False
 
     @property
     def schedule(self) -> str:
@@ -123,6 +127,10 @@ class Slip:
         return people.shown_name(person) if self.is_whole else people.masked_name(person)
 
     @property
+    def code_word(self) -> str:
+        return "کد ملی" if self.enrollment.person.national_code else foreigners.kind_of(self.enrollment.person)
+
+    @property
     def code(self) -> str:
         code = self.enrollment.person.national_code or self.enrollment.person.foreign_code or ""
         return code if self.is_whole else people.masked_code(code)
@@ -146,7 +154,8 @@ def slip(tracking_code: str, viewer: Viewer) -> Slip:
     owner = _owner_name(enrollment.payer) if whole and enrollment.payer else None
     paid_by, undo_key = _paid_by(enrollment, owner), _undo_key(enrollment, viewer)
     remembered = _remembered(enrollment.id) if whole and staff else []
-    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers, remembered)
+    guardian, may_keep = _guardian(enrollment) if whole and staff else "", _may_keep(enrollment, viewer)
+    return Slip(enrollment, whole, staff, paid_by, message, undo_key, papers, remembered, guardian, may_keep)
 
 
 def several(enrollment_ids: Sequence[int], viewer: Viewer) -> list[Slip]:
@@ -196,6 +205,8 @@ _OF_PERSON: tuple[Any, ...] = (
     Person.last_name,
     Person.identity_status,
     Person.mobile_status,
+    Person.birth_date,
+    Person.sources,
 )
 
 
@@ -222,6 +233,20 @@ def _is_in_territory(actor: Actor, enrollment: Enrollment) -> bool:
     if actor.level is Level.CENTER and enrollment.created_by_id != actor.user_id:
         units -= actor.own_acts_only
     return any(actor.covers(unit_id, enrollment.province_id) for unit_id in units)
+
+
+def _guardian(enrollment: Enrollment) -> str:
+    if not guardians.is_minor(enrollment.person.birth_date):
+        return ""
+    named = guardians.standing(enrollment.person_id)
+    return guardians.words(named) if named else "ثبت نشده است"
+
+
+def _may_keep(enrollment: Enrollment, viewer: Viewer) -> bool:
+    """Whether this is a clerk or manager of a unit that enrolled the person or holds the course."""
+    units = {enrollment.unit_id, enrollment.course.unit_id}
+    centers = (actor for actor in viewer.actors if actor.level is Level.CENTER)
+    return any(units & set(actor.acting(Role.CLERK, Role.MANAGER).units) for actor in centers)
 
 
 def _undo_key(enrollment: Enrollment, viewer: Viewer) -> str | None:

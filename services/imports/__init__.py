@@ -21,6 +21,7 @@ from services.imports.batches import (
 from services.imports.columns import Cell, CellKind, Column, Kind, Value, show_date, show_text
 from services.imports.downloads import bad_lines, template
 from services.imports.forms import Change, ImportForm, Nothing, Scope, Shown, Stored, Values, faults, form_of, register
+from services.imports.matching import Line
 from services.imports.safety import MOST_BYTES, UnsafeSheet
 from services.imports.telling import KIND, STATE, Told, progress, summary, told
 from services.imports.workbook import MIME
@@ -37,6 +38,7 @@ __all__ = [
     "Column",
     "ImportForm",
     "Kind",
+    "Line",
     "STATE",
     "Scope",
     "Sent",

@@ -215,6 +215,8 @@ def undo(actor: Actor, batch_id: int) -> None:
         Conflict: it is not imported, or somebody else is undoing it.
     """
     batch = get(actor, batch_id)
+    if form_of(batch.form).is_final:
+        raise DomainError("آنچه از این پرونده ثبت شده است برنمی‌گردد.")
     with atomic():
         _step(batch, ImportState.DONE, ImportState.UNDOING, undone_by_id=actor.user_id, note="")
         tries = len(outbox.states_of(Topic.IMPORT, batch_id))

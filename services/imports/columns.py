@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DATE = "date"
     MOMENT = "moment"
     CHOICE = "choice"
+    LOOSE = "loose"  # as it was written, whatever the spreadsheet takes it for: the form itself reads it
 
 
 class CellKind(StrEnum):
@@ -155,7 +156,12 @@ def _choice(column: Column, cell: Cell) -> tuple[Value, str]:
     return None, "یکی از این‌ها را بنویسید: " + "، ".join(column.choices)
 
 
+def _loose(column: Column, cell: Cell) -> tuple[Value, str]:
+    return (cell.text[:10] if cell.kind is CellKind.DATE else text.clean(cell.text)[: column.longest]) or None, ""
+
+
 _READERS = {
+    Kind.LOOSE: _loose,
     Kind.TEXT: _text,
     Kind.CODE: _code,
     Kind.INTEGER: _integer,

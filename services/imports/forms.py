@@ -115,6 +115,10 @@ class ImportForm:
     subject: Subject
     unique: tuple[tuple[str, ...], ...] = ()  # what else may stand in a sheet once
     prepare: Callable[[Values], tuple[Values, dict[str, str]]] = lambda values: (values, {})
+    # What takes the lines of a sheet together before they are shown, as where several say something of one row; with
+    # a report of what it has done.
+    gathers: Callable[[Sequence[Any]], tuple[list[Any], str]] | None = None
+    most_rows: int = 0  # that a sheet may have, where it is not what every sheet may
     whole: str = ""  # the sentence beside the choice «this sheet is the whole list», where there is such a choice
     # The units for which somebody imports; whoever has several chooses one.
     whose: Callable[[Actor], tuple[int, ...]] | None = None
@@ -124,6 +128,7 @@ class ImportForm:
     lands: Callable[[ImportBatch], str] | None = None  # the address of what has become of a sheet that was taken
     # The address of the page that sends it, where a subject has one of its own.
     sent_from: Callable[[ImportBatch], str] | None = None
+    is_final: bool = False  # what was taken is not taken back
 
     def units(self, actor: Actor) -> tuple[int, ...]:
         """The units for which this person may import; none at another level or without the roles."""

@@ -56,13 +56,17 @@ def read(claim: Claim, batch: ImportBatch) -> None:
 
 def _lines(form: ImportForm, batch: ImportBatch, beat: Callable[[], object]) -> tuple[list[Line], str]:
     data = keep.get(batch.file_key)
-    titles, raw = sheets.read(safety.shape_of(batch.file_name, data), data, beat)
+    most = form.most_rows or sheets.MOST_ROWS
+    titles, raw = sheets.read(safety.shape_of(batch.file_name, data), data, beat, most)
     places, unknown = match(form, titles)
     lines = [understand(form, places, number, cells) for number, cells in raw]
+    report = ""
+    if form.gathers:
+        lines, report = form.gathers(lines)
     if not form.takes:
         mark_repeated(form, lines)
     note = f"این ستون‌ها شناخته نشد و خوانده نشد: {'، '.join(unknown)}."[:600] if unknown else ""
-    return lines, note
+    return lines, f"{report} {note}".strip()[:600]
 
 
 def _hand_over(claim: Claim, batch: ImportBatch, form: ImportForm, lines: Sequence[Line]) -> None:

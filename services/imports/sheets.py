@@ -18,13 +18,15 @@ BEAT_EVERY = 5_000  # raw lines, most of them empty, between two signs of life
 
 NOT_READ = "این پرونده خوانده نشد. آن را در اکسل باز کنید، دوباره ذخیره کنید و بفرستید."
 _NOT_UTF8 = "نوشته‌های این پرونده UTF-8 نیست. آن را در اکسل با قالب «CSV UTF-8» یا xlsx ذخیره کنید."
-_TOO_MANY = f"این پرونده بیش از {text.group_thousands(MOST_ROWS)} ردیف دارد. آن را به چند پرونده تقسیم کنید."
+_TOO_MANY = "این پرونده بیش از {most} ردیف دارد. آن را به چند پرونده تقسیم کنید."
 _EMPTY = "این پرونده ردیفی ندارد. قالب را بگیرید و زیر عنوان ستون‌ها بنویسید."
 
 Line = tuple[int, list[Cell]]  # the number of the line as the spreadsheet shows it, and its cells
 
 
-def read(shape: Shape, data: bytes, beat: Callable[[], object] = lambda: None) -> tuple[list[str], list[Line]]:
+def read(
+    shape: Shape, data: bytes, beat: Callable[[], object] = lambda: None, most: int = MOST_ROWS
+) -> tuple[list[str], list[Line]]:
     """The titles of the columns and the lines below them that hold anything; `beat` is called now and then.
 
     Raises:
@@ -36,13 +38,13 @@ def read(shape: Shape, data: bytes, beat: Callable[[], object] = lambda: None) -
         titles = next(lines, None)
         if titles is None:
             raise UnsafeSheet(_EMPTY)
-        found = list(itertools.islice(lines, MOST_ROWS + 1))
+        found = list(itertools.islice(lines, most + 1))
     except UnsafeSheet:
         raise
     except (Exception, RecursionError) as error:  # a broken workbook fails in as many ways as the library has lines
         raise UnsafeSheet(NOT_READ) from error
-    if len(found) > MOST_ROWS:
-        raise UnsafeSheet(_TOO_MANY)
+    if len(found) > most:
+        raise UnsafeSheet(_TOO_MANY.format(most=text.group_thousands(most)))
     if not found:
         raise UnsafeSheet(_EMPTY)
     return [text.clean(cell.text) for cell in titles[1]], found

@@ -34,6 +34,8 @@ from services.errors import DomainError, NotAllowed
 from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
 from services.instructors import engaging, reading
 from services.instructors.taking_on import OTHER_NAME, YOUNGEST, NewInstructor, engage_each, fill, refuse_unfit
+from services.mobiles import By
+from services.provenance import Place
 
 IMPORTED, TAKEN_BACK = "ورود از اکسل", "برگرداندن ورود از اکسل"
 SEPARATOR = "؛ "
@@ -227,13 +229,15 @@ def _taken_on(scope: Scope, lines: Sequence[Values], fields: Mapping[str, Sequen
         return {}
     new = {str(line["national_code"]): _new(line, fields[str(line["fields"])]) for line in lines}
     found = people.find_or_create_each(new)
+    unit = db.session.get_one(Unit, scope.unit_id)
+    by = By(scope.actor.user_id, unit.id, place=Place(unit.id, unit.province_id))
     for code, person in found.items():
-        fill(person, new[code], people.IMPORT)
+        fill(person, new[code], people.IMPORT, by)
         refuse_unfit(person)
     db.session.flush()
     identity.owe_checks_of(list(found.values()))
     wanted = {found[code].id: one for code, one in new.items()}
-    made = engage_each(scope.actor, db.session.get_one(Unit, scope.unit_id), wanted, IMPORTED)
+    made = engage_each(scope.actor, unit, wanted, IMPORTED)
     return {code: made[person.id] for code, person in found.items()}
 
 

@@ -13,6 +13,8 @@ from services.access import Actor
 from services.errors import DomainError
 from services.instructors import engaging, reading
 from services.instructors.engaging import Made
+from services.mobiles import By
+from services.provenance import Place
 from services.sql import add_many, add_many_once
 from services.transaction import atomic
 
@@ -56,7 +58,8 @@ def take_on(actor: Actor, form_key: str, new: NewInstructor) -> Made:
         unit = _unit(actor, new.unit_id)
         person = _person(new)
         _recognize(person, new)
-        fill(person, new, people.CLERK)
+        at = Place(unit.id, unit.province_id)
+        fill(person, new, people.CLERK, By(actor.user_id, unit.id, place=at))
         refuse_unfit(person)
         db.session.flush()
         identity.owe_checks(person, actor.user_id)
@@ -100,12 +103,12 @@ def _code_of(person: Person) -> str:
     return "foreign_code" if person.foreign_code else "national_code"
 
 
-def fill(person: Person, new: NewInstructor, source: str) -> None:
+def fill(person: Person, new: NewInstructor, source: str, by: By) -> None:
     """Only the gaps, with where each value came from; as the desk does with trainees."""
-    with provenance.noting(person, source):
+    with provenance.noting(person, source, by.actor_id, by.place):
         _fill(person, new, source)
     if new.mobile and not people.has_settled_mobile(person):
-        mobiles.put(person, new.mobile, source)
+        mobiles.put(person, new.mobile, source, by)
 
 
 def _fill(person: Person, new: NewInstructor, source: str) -> None:

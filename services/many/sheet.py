@@ -8,6 +8,7 @@ from typing import Any
 from models import ImportBatch, Role
 from services import codes, imports, policy, text
 from services.access import Actor, Level
+from services.enrollment import reach
 from services.guardians import RELATIONS
 from services.imports import Column, ImportForm, Kind, UnsafeSheet, Values
 from services.many import keeping, said, typed
@@ -76,6 +77,8 @@ def guardian_of(values: Values) -> dict[str, str]:
 
 
 def _units(actor: Actor) -> tuple[int, ...]:
+    """Where the actor enrolls others; a counter office without a contract sends no sheet either."""
+    reach.may_enroll(actor)
     return actor.enrolling().units
 
 

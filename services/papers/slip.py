@@ -60,7 +60,7 @@ def _rows(slip: Slip) -> list[tuple[str, str | None]]:
     start = jalali.long(course.start_on) if course.start_on else None
     found = [
         ("کارآموز", slip.name),
-        ("کد ملی" if made.person.national_code else "کد اتباع", text.left_to_right(text.persian_digits(slip.code))),
+        (slip.code_word, text.left_to_right(text.persian_digits(slip.code))),
         ("دوره", course.title),
         ("کد دوره", text.persian_digits(course.code)),
         ("شروع", start),

@@ -61,7 +61,6 @@ def test_a_worker_group_killed_in_the_middle_is_replaced_and_the_message_sent_on
     assert owed.row("sms").attempts == 2
 
 
-@pytest.mark.once
 def test_a_worker_told_to_stop_finishes_the_message_at_hand_and_goes(plant, sandbox):
     sandbox.switch("sms", "slow", 1)
     plant.patience_s = 10

@@ -25,7 +25,9 @@ from models import (
     CourseSession,
     CourseStatus,
     Discrepancy,
+    EligibilityWaiver,
     Enrollment,
+    EnrollmentDraft,
     EquipmentItem,
     Instructor,
     InstructorField,
@@ -35,6 +37,7 @@ from models import (
     Message,
     OwnerKind,
     Person,
+    PersonPhoto,
     Place,
     PlaceKind,
     RecordState,
@@ -64,6 +67,7 @@ from services import (
     licenses,
     organizations,
     passwords,
+    photos,
     places,
     policy,
     servicing,
@@ -71,6 +75,8 @@ from services import (
 from services.attendance import reading, sheets
 from services.courses import CHECKLIST, completeness, schedule
 from services.courses.steps import STEPS
+from services.enrollment import rules
+from services.enrollment.desk import desk
 from services.instructors import cases as instructor_cases
 from services.instructors import evidence, fit, verifying
 from services.jalali import from_tehran
@@ -360,3 +366,16 @@ def test_the_demo_has_a_copy_with_its_differences_and_every_sent_course_keeps_it
     assert {bool(course.standard_snapshot) for course in courses_ if not course.sent_at} == {False}
     empty = [course for course in courses_ if course.status is CourseStatus.DRAFT and course.instructor_id is None]
     assert empty
+
+
+def test_the_demo_has_portraits_in_each_state_and_somebody_for_whom_a_prerequisite_is_set_aside():
+    clerk = cases.actor(make.first(User, username="clerk1"))
+    states = Counter(db.session.scalars(select(PersonPhoto.state)))
+    assert states == {"accepted": 6, "waiting": 1, "rejected": 1}
+    assert len(photos.waiting(clerk)) == 1
+    waived, draft = make.first(EligibilityWaiver), make.first(EnrollmentDraft, user_id=clerk.user_id)
+    findings = {each.rule: each.outcome for each in desk(clerk, draft).findings}
+    assert findings["prerequisite"] is not rules.Outcome.PASSES
+    assert (waived.course_id, waived.rule) == (draft.course_id, "prerequisite")
+    evidence_of = select(Enrollment.fee_rials).where(Enrollment.group_evidence.is_not(None))
+    assert 0 in db.session.scalars(evidence_of).all()

@@ -1,5 +1,6 @@
 """Who may go to the exam, and what each of them still lacks."""
 
+import datetime as dt
 import io
 import zipfile
 
@@ -92,6 +93,24 @@ def test_in_a_course_that_runs_too_much_absence_is_a_lack_until_the_center_has_s
     assert found(clerk, exam.LACKING) == {one.id: ("unsaid", "absent")}
     completion.say(clerk, course.id, {one.id: None}, {one.id: C.COMPLETED})
     assert found(clerk) == {one.id: ()}
+
+
+def test_a_list_is_read_course_by_course_the_last_to_end_first_and_nobody_is_passed_over_between_pages(
+    unit, clerk, monkeypatch
+):
+    monkeypatch.setattr(exam, "SIZE", 2)
+    teacher, today = class_cases.instructor(unit), class_cases.today()
+    ends = [today, today - dt.timedelta(days=3), today, today - dt.timedelta(days=9)]
+    courses = [class_cases.course(teacher, CourseStatus.FINISHED, end_on=end) for end in ends]
+    made = {course.id: [enroll(course).id for _ in range(2)] for course in reversed(courses)}
+    seen, before = [], None
+    for _ in range(9):
+        page = exam.page(clerk, Wanted(exam.LACKING), before)
+        seen, before = seen + [line.enrollment_id for line in page.lines], page.after
+        if before is None:
+            break
+    order = (courses[2], courses[0], courses[1], courses[3])
+    assert seen == [each for course in order for each in sorted(made[course.id], reverse=True)]
 
 
 @pytest.mark.once

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from gateways.errors import Refused, Temporary, Unanswered
 from models import BreakerState, Message, Mode, Outbox, OutsideSystem, db, utcnow
-from services import lookups, messages, outbox, outside, people, standing
+from services import lookups, messages, outbox, outside, outside_hours, people, standing
 from services.outbox import Topic
 from services.payments import banks
 from services.transaction import atomic
@@ -44,6 +44,7 @@ def test_five_failures_within_a_minute_open_it_and_nothing_is_called_any_more():
     assert 0 < rest.value.seconds <= 61
 
 
+@pytest.mark.once
 def test_four_failures_and_a_success_leave_it_closed():
     for _ in range(4):
         fail()
@@ -61,6 +62,7 @@ def test_failures_spread_over_more_than_a_minute_do_not_open_it():
     assert not outside.is_down("registry")
 
 
+@pytest.mark.once
 def test_a_refusal_and_a_misunderstood_question_are_answers():
     for _ in range(6):
         fail(Refused("http_400"))
@@ -118,6 +120,7 @@ def test_success_writes_once_in_five_seconds(queries):
     assert not [statement for statement in seen if statement.startswith(("UPDATE", "INSERT"))]
 
 
+@pytest.mark.once
 def test_a_call_inside_a_transaction_is_a_mistake_of_ours():
     with pytest.raises(RuntimeError), atomic():
         outside.call("registry", lambda: None)
@@ -135,22 +138,23 @@ def test_a_call_inside_a_transaction_is_a_mistake_of_ours():
 def test_the_state_is_told_to_everybody(make_so, health):
     make_so()
     states = {state.code: state.health for state in outside.states({"REGISTRY_MODE": "online"})}
-    assert states == {"sso": "off", "registry": health, "shahkar": "off", "sms": "off"}
-    assert len(standing.systems({"REGISTRY_MODE": "online"})) == 4
+    assert states == {"sso": "off", "registry": health, "shahkar": "off", "sms": "off", "karpoosheh": "off"}
+    assert len(standing.systems({"REGISTRY_MODE": "online"})) == 5
 
 
 @pytest.mark.once
 def test_only_the_chosen_gateways_of_banks_are_told_in_their_order():
     outside.call("sep", lambda: None)
-    told = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})[4:]
+    told = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})[5:]
     assert [(each.fact.code, each.fact.health) for each in told] == [("zarinpal", "unasked"), ("sep", "up")]
     assert told[1].title == "درگاه بانک سامان (سپ)"
     assert "درگاه‌های دیگر" in told[0].still_works
-    assert len(standing.systems({"PAYMENT_MODE": "manual", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})) == 4
-    (alone,) = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal",)})[4:]
+    assert len(standing.systems({"PAYMENT_MODE": "manual", "PAYMENT_GATEWAYS": ("zarinpal", "sep")})) == 5
+    (alone,) = standing.systems({"PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("zarinpal",)})[5:]
     assert "پرداخت اینترنتی ممکن نیست" in alone.still_works
 
 
+@pytest.mark.once
 def test_a_slow_answer_is_told_as_slow(monkeypatch):
     monkeypatch.setattr(outside, "SLOW_MS", -1)
     outside.call("registry", lambda: None)
@@ -169,7 +173,7 @@ def test_the_mode_is_what_an_operator_has_chosen_and_else_the_setting(app, monke
     switched("shahkar", "batch")
     outside.call("registry", lambda: None)
     assert [outside.mode_of(code) for code in ("registry", "shahkar", "sms")] == ["manual", "batch", "off"]
-    assert [each.health for each in outside.states(app.config)] == ["off", "manual", "batch", "off"]
+    assert [each.health for each in outside.states(app.config)] == ["off", "manual", "batch", "off", "off"]
     with app.test_request_context(), queries() as seen:
         for code in outside.SYSTEMS:
             outside.mode_of(code)
@@ -207,3 +211,36 @@ def test_what_payment_has_begun_is_looked_after_while_it_is_off(app):
         switched("payment", "off")
         assert (banks.codes(), banks.to_try("sep"), banks.by_code("sep") is not None) == ([], [], True)
         assert "sep" not in {state.code for state in outside.states(app.config)}
+
+
+# -- Counts ------------------------------------------------------------------------
+
+
+def test_every_call_is_counted_by_the_hour_and_a_busy_process_writes_once_a_second(queries, monkeypatch):
+    with queries() as seen:
+        for _ in range(20):
+            outside.call("registry", lambda: None)
+        fail()
+        fail(Refused("http_400"))
+    writes = [one for one in seen if "outside_hour" in one]
+    assert len(writes) <= 3
+    outside_hours.write()
+    rate = outside_hours.rates(utcnow())["registry"]
+    assert (rate.in_hour, rate.failed_in_hour, rate.in_day, rate.of_day, rate.slow_in_day) == (22, 1, 22, 5, 0)
+    monkeypatch.setattr(outside, "SLOW_MS", -1)
+    outside.call("registry", lambda: None)
+    outside_hours.write()
+    assert outside_hours.rates(utcnow())["registry"].slow_in_day == 1
+
+
+def test_calls_of_sixteen_at_once_are_all_counted(app):
+    storm(app, lambda _: [outside.call("sms", lambda: None) for _ in range(5)] and "ok", range(16))
+    outside_hours.write()
+    db.session.rollback()
+    assert outside_hours.rates(utcnow())["sms"].in_hour == 80
+
+
+def test_old_counts_are_forgotten():
+    outside.call("sms", lambda: None)
+    outside_hours.purge(utcnow() + dt.timedelta(days=41))
+    assert outside_hours.rates(utcnow()) == {}

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from gateways.registry import RegistryPerson
-from models import Enrollment, IdentityEvent, InquiryOutcome, MobileStatus, Person, Role, db
-from services import identity, lookups, mobiles, people
-from services.enrollment import drafts
+from models import Enrollment, IdentityEvent, InquiryOutcome, MobileStatus, Person, Role, Unit, db
+from services import codes, discrepancies, identity, lookups, mobiles, people
+from services.attendance import sheets
+from services.enrollment import drafts, roster, slips
 from services.enrollment.drafts import Entry
 from services.inquiries import Settled, Way
 from services.transaction import atomic
@@ -27,7 +28,7 @@ def pending(**over) -> Person:
 
 def enrolled(person) -> Enrollment:
     course = make.course()
-    place = {"unit_id": course.unit_id, "province_id": course.province_id, "tracking_code": "7" * 13}
+    place = {"unit_id": course.unit_id, "province_id": course.province_id, "tracking_code": codes.tracking_code()}
     values = {"debit_source": "none", "fee_rials": 0, "channel": "clerk", "form_hash": "0" * 64, "form_key": "k"}
     return make.save(Enrollment(person_id=person.id, course_id=course.id, **place, **values))
 
@@ -132,3 +133,24 @@ def test_what_an_official_source_has_told_is_changed_by_no_hand_whatever_door_it
     with atomic():
         people.set_name(people.locked(person.id), "مریم", "تازه", people.DECISION)
     assert people.locked(person.id).last_name == "تازه"
+
+
+def test_a_settled_name_is_on_the_slip_and_in_the_lists_at_once_and_in_the_history_with_who_settled_it():
+    typed = {"name": {"source": "clerk"}}
+    person = pending(first_name="مریم", last_name="رضائی", sources=typed, identity_status="pending")
+    enrollment = enrolled(person)
+    lookups.settle(lookups.question_of(person, "row-1"), record(person, last_name="محمدی"), Way(people.REGISTRY))
+    unit = db.session.get_one(Unit, enrollment.unit_id)
+    manager = course_cases.staff(Role.MANAGER, unit)
+    (task,) = discrepancies.listing(manager).rows
+    assert roster.roster(manager, enrollment.course_id).lines[0].name == "مریم رضائی"
+    assert task.theirs["last_name"] == "محمدی"
+    discrepancies.settle(manager, task.id, discrepancies.OFFICIAL, "کارت ملی دیده شد")
+    shown = [
+        roster.roster(manager, enrollment.course_id).lines[0].name,
+        slips.slip(enrollment.tracking_code, slips.Viewer((manager,))).name,
+        sheets.whole(manager, enrollment.course_id).members[0].name,
+    ]
+    assert set(shown) == {"مریم محمدی"}
+    said = [each for each in history() if each[0] == "name"]
+    assert said == [("name", "disputed", "registry", None), ("name", "settled", "registry", manager.user_id)]

@@ -47,11 +47,14 @@ from tests.web import (
     equipment_scenes,
     file_scenes,
     fit_scenes,
+    known_scenes,
     license_scenes,
     list_scenes,
     many_scenes,
+    outside_scenes,
     pages,
     payment_scenes,
+    person_scenes,
     photo_scenes,
     place_scenes,
     purse_scenes,
@@ -72,6 +75,11 @@ QUERIES, ENROLLING = 12, 18
 # Forms with a limit of their own, each with its reason.
 WAIVED: dict[str, int] = {
     "trainee.enroll": ENROLLING,
+    "ops.outside_switch": 14,  # what waited for the old way is due in four parts
+    "ops.outside_gather": 14,
+    "ops.outside_record": 20,  # its document is kept, the answer settled, and who waits for the name told
+    # The decision, the person with the history, the courses looked at anew, and what is owed of the outside.
+    **dict.fromkeys(("center.discrepancy_settle", "province.discrepancy_settle"), 14),
     "trainee.withdraw": 14,  # the rule of it, and the line that the seat goes to
     "trainee.wait_join": 16,  # every rule of enrolling is asked, and the line settled behind its lock
     "center.waiting_remove": 14,
@@ -83,7 +91,8 @@ WAIVED: dict[str, int] = {
     "center.list_run top up": 14,  # the list as it stands, which knows what is lacking, and a basket
     "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
-    "center.enroll_confirm": ENROLLING + 8,  # saves the draft and the name, looks at the target group, then enrolls
+    # Saves the draft and the name with its history, reads the target group once, then enrolls.
+    "center.enroll_confirm": ENROLLING + 7,
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
     "public.pay_change add": 15,  # two counts of answers, the limits, who is registered, and the new sum
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
@@ -94,7 +103,7 @@ WAIVED: dict[str, int] = {
     # A code for the copy, the holidays between its days, and those who taught parts of the former course.
     "center.course_copy": 14,
     # A person found or made, the registry asked, an employment with its fields, and all of it in the history.
-    "center.instructor_new": 18,
+    "center.instructor_new": 20,
     # One employment ends, another begins with its fields, and both histories and the trail say so.
     **dict.fromkeys(("center.instructor_move_accept", "province.instructor_move_accept"), 15),
     **dict.fromkeys(("center.record_change", "instructor.record_change"), 13),  # the row, held, and a new one
@@ -131,6 +140,10 @@ WAIVED: dict[str, int] = {
     "hq.reconciliation_settle ask": 13,  # the day is compared, and each payment held with what is owed about it
     # A picture comes with it, its person is held, and one that waited makes way with its files.
     **dict.fromkeys(("trainee.photo_send", "center.enrollment_photo_send"), 22),
+    # The form, the person held, two limits counted, the change, its check, its history and two messages; with a paper.
+    "center.person_mobile_save": 22,
+    "center.person_mobile_save paper": 28,
+    **dict.fromkeys(("center.person_guardian_save", "trainee.guardian_save"), 24),  # a second person, found or made
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
 NOWHERE = {
@@ -468,6 +481,7 @@ SCENES: dict[str, Make] = {
     "center.course_step": step("center", CourseStatus.OPEN, "close"),
     "province.course_step": step("province", CourseStatus.OPEN, "cancel"),
     "center.discrepancy_settle": settled("center"),
+    "center.birth_date_write": written(known_scenes.unborn),
     "province.discrepancy_settle": settled("province"),
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
@@ -516,6 +530,7 @@ SCENES: dict[str, Make] = {
     **{name: written(scene) for name, scene in basket_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in many_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in photo_scenes.SCENES.items()},
+    **{name: written(scene) for name, scene in person_scenes.SCENES.items()},
     "slips.slip_print": own_slip,
     "center.course_slips_print": lambda world: Scene(
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
@@ -533,6 +548,7 @@ SCENES: dict[str, Make] = {
     "hq.requirement_remove": requirement_removed,
     **sheets("hq", "standards"),
     **sheets("center", "equipment"),
+    **{name: written(scene) for name, scene in outside_scenes.SCENES.items()},
     "ops.job_again": letter,
     "ops.job_discard": letter,
     "ops.jobs_again": letters,

@@ -3,7 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from models import CourseStatus, Role, UnitKind, db
+from models import CounterContract, CourseStatus, Role, UnitKind, db, utcnow
 from services import courses
 from tests import class_cases, make
 from tests import course_cases as cases
@@ -38,6 +38,22 @@ def test_who_may_not_enroll_others_is_not_led_to_the_desk(sign_in):
         role.can_enroll_others = False
     db.session.commit()
     assert not soup(sign_in(user), "/center").select("a[href='/center/enroll']")
+
+
+def test_a_counter_office_without_a_contract_is_told_so_and_led_to_no_desk(sign_in):
+    office = make.unit(UnitKind.COUNTER)
+    make.unit(UnitKind.DIRECTORATE, title="اداره کل گلستان")
+    course = make.course(unit_=make.unit())
+    client = sign_in(make.user(Role.COUNTER, office))
+    assert soup(client, "/center").select("main a[href^='/center/enroll']")
+    make.first(CounterContract, unit_id=office.id).ended_at = utcnow()
+    db.session.commit()
+    page = soup(client, "/center")
+    assert not page.select("main a[href^='/center/enroll']")
+    assert "اداره کل گلستان" in page.select_one("main .notice").get_text()
+    doors = ("/center/enroll", f"/center/courses/{course.id}/list", "/center/imports/enrollments")
+    found = [client.get(door) for door in doors]
+    assert [(each.status_code, "قرارداد دفتر را ثبت یا تمدید کند" in each.text) for each in found] == [(403, True)] * 3
 
 
 def test_a_counselor_sees_the_courses_that_take_people_now(sign_in):

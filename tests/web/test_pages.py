@@ -3,15 +3,18 @@
 New pages are found by themselves; the tables are in `pages.py`.
 """
 
+from dataclasses import dataclass
+
 import brotli
 import pytest
 from bs4 import BeautifulSoup
+from flask import Response
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
 from models import db
 from services import catalog
-from tests.web import pages
+from tests.web import pages, walking
 
 pytestmark = pytest.mark.usefixtures("no_drawing", "no_minutes")
 
@@ -19,33 +22,48 @@ PACKED = {"Accept-Encoding": "br"}
 ROWS = {"sqlite": 26, "postgresql": 2}  # more than a page holds; a full page weighs the same on both
 
 
-@pytest.fixture
-def walk(app, sign_in, queries):
-    """`walk(world)`: (endpoint, path, answer, queries) of every address that answers GET."""
-    catalog.forget()
+@dataclass(frozen=True)
+class Seen:
+    """What one address answered, and with how many queries."""
 
-    def _walk(world):
-        clients = {level: sign_in(user) for level, user in world.staff.items()}
-        clients |= {"trainee": sign_in(world.trainee), "visitor": app.test_client()}
-        for rule in gets(app):
-            values = {"name": "no-such-file"} if rule.endpoint == "assets.serve" else None
-            with app.test_request_context():
-                path = app.url_for(rule.endpoint, **(values or pages.fill(rule.arguments, rule.endpoint, world)))
+    rule: Rule
+    path: str
+    answer: Response
+    queries: int
+
+
+@pytest.fixture(scope="module")
+def walked():
+    """What the walks of this file have seen, by the number of rows: each walk is made once, for all who ask."""
+    return {}
+
+
+@pytest.fixture
+def walk(app, sign_in, queries, walked):
+    """`walk(rows)`: what every address that answers GET has answered, with so many rows more of everything."""
+
+    def _walk(rows):
+        if rows not in walked:
+            world = pages.build()
+            pages.grow(world, rows)
+            walked[rows] = list(_look(world))
+        return walked[rows]
+
+    def _look(world):
+        clients = walking.clients(app, sign_in, world)
+        for rule in walking.gets(app):
+            path = walking.path_of(app, rule, world)
             headers = PACKED | ({"HX-Request": "true"} if rule.endpoint in pages.FRAGMENTS else {})
             catalog.forget()
             with queries() as seen:
                 answer = clients[pages.asked_by(path)].get(path, headers=headers)
-            yield rule, path, answer, seen
+            yield Seen(rule, path, answer, len(seen))
 
     return _walk
 
 
-def gets(app):
-    return [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
-
-
 def test_the_walker_knows_where_to_take_the_values_of_every_address(app):
-    rules = [rule for rule in gets(app) if rule.endpoint != "assets.serve"]
+    rules = [rule for rule in walking.gets(app) if rule.endpoint != "assets.serve"]
     assert pages.unknown(rules) == [], "add these to BY_NAME or BY_ENDPOINT in tests/web/pages.py"
 
 
@@ -55,16 +73,16 @@ def test_an_address_with_a_value_that_nobody_gives_is_reported():
 
 
 def test_the_walkers_tables_name_only_what_exists(app):
-    endpoints = {rule.endpoint for rule in gets(app)}
+    endpoints = {rule.endpoint for rule in walking.gets(app)}
     named = {*pages.BY_ENDPOINT, *pages.FRAGMENTS, *pages.ANSWERS, *pages.WAIVED}
     assert named <= endpoints, f"gone: {sorted(named - endpoints)}"
     assert not [path for path in pages.LATER if leads_somewhere(app, path)], "built by now: take it out of LATER"
 
 
 def test_every_page_is_there_and_within_its_budgets(walk):
-    world, problems = pages.build(), []
-    pages.grow(world, ROWS[db.engine.dialect.name])
-    for rule, path, answer, seen in walk(world):
+    problems = []
+    for seen in walk(ROWS[db.engine.dialect.name]):
+        rule, path, answer = seen.rule, seen.path, seen.answer
         if rule.endpoint in pages.ANSWERS:
             problems += [f"{path}: {answer.status}"] * (answer.status_code != pages.ANSWERS[rule.endpoint])
             continue
@@ -73,24 +91,21 @@ def test_every_page_is_there_and_within_its_budgets(walk):
             problems.append(f"{path}: {answer.status} {answer.mimetype} {answer.headers.get('Location', '')}")
         if len(answer.data) > most_bytes:
             problems.append(f"{path}: {len(answer.data)} bytes, at most {most_bytes}")
-        if len(seen) > most_queries:
-            problems.append(f"{path}: {len(seen)} queries, at most {most_queries}")
+        if seen.queries > most_queries:
+            problems.append(f"{path}: {seen.queries} queries, at most {most_queries}")
     assert problems == [], "\n".join(problems)
 
 
 @pytest.mark.once
 def test_queries_do_not_grow_with_the_rows(walk):
-    world = pages.build()
-    few = {rule.endpoint: len(seen) for rule, _, _, seen in walk(world)}
-    pages.grow(world, 6)
-    many = {rule.endpoint: len(seen) for rule, _, _, seen in walk(world)}
+    few, many = ({seen.rule.endpoint: seen.queries for seen in walk(rows)} for rows in (0, ROWS["sqlite"]))
     assert {name: (few[name], many[name]) for name in few if many[name] > few[name]} == {}
 
 
 @pytest.mark.once
 def test_every_link_and_form_of_ours_leads_somewhere(app, walk):
     dead = set()
-    for _, path, answer, _ in walk(pages.build()):
+    for path, answer in ((seen.path, seen.answer) for seen in walk(0)):
         if answer.mimetype == "text/html":
             soup = BeautifulSoup(unpacked(answer), "html.parser")
             targets = {tag.get("href") or tag.get("action") for tag in soup.select("a[href], form[action]")}

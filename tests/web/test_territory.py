@@ -341,6 +341,7 @@ DOES = {
     "center.course_change_decide_all": {Role.MANAGER},
     "center.discrepancy_settle": {Role.MANAGER},
     "center.objection": {Role.MANAGER},
+    "center.birth_date": {Role.CLERK, Role.MANAGER},
     **dict.fromkeys(
         ("center.place", "center.workshop", "center.service", "center.item", "center.change", "center.move"),
         {Role.CLERK, Role.MANAGER},
@@ -371,6 +372,7 @@ DOES = {
     "center.completion": {Role.CLERK, Role.MANAGER},
     "center.photo": {Role.CLERK, Role.MANAGER},
     "center.claim": {Role.CLERK, Role.MANAGER},
+    "center.person": {Role.CLERK, Role.MANAGER},
     "center_users.": {Role.MANAGER},
     "province.": {Role.REVIEWER},
     "province.unit_": {Role.REVIEWER, Role.DIRECTOR},
