@@ -496,6 +496,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     "trainee.purse_home": (BYTES, LIST_QUERIES + 1),  # and how the banks do
     # Each system with its mode, its calls, its queue, its quota and its files.
     "ops.outside_list": (BYTES, 10),
+    "ops.home": (BYTES, LIST_QUERIES + 1),  # and how many have no name
     # The own purses, what waits at the bank, objections that wait, how the banks do.
     "center.purse_home": (BYTES, LIST_QUERIES + 2),
     "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
