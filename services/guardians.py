@@ -48,7 +48,8 @@ class Said:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.code or self.relation or self.mobile)
+        """A relation alone says nothing."""
+        return not (self.code or self.mobile)
 
 
 def age() -> int:

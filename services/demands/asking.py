@@ -26,10 +26,13 @@ from models import (
 from services import courses, mobiles, people, throttle
 from services.catalog.listing import CourseRow, rows
 from services.errors import DomainError, NotFound, OutsideTerritory
+from services.mobiles import By
+from services.provenance import Place
 from services.sql import add_once
 from services.transaction import atomic
 
 SELF, WEB = "self", "web"
+NOWHERE = By(place=Place())  # whoever is not signed in has no place here yet
 FROM = "demand"  # where a mobile came from that nobody has matched yet
 FREE_FOR_ADDRESS, FREE_FOR_CODE = 40, 8
 NEAR = 5
@@ -114,7 +117,7 @@ def _is_theirs(person: Person, mobile: str) -> bool:
     if not person.is_alive:
         return False
     if person.mobile_status in MAY_BE_TOLD:
-        mobiles.put(person, mobile, FROM)
+        mobiles.put(person, mobile, FROM, NOWHERE)
     return person.mobile == mobile
 
 

@@ -125,7 +125,7 @@ WAIVED: dict[str, int] = {
     "center.course_change_ask": 20,  # every rule of sending is asked again, and the route of what waits
     "province.course_end_ask": 20,  # an enrollment backwards for everybody who is in the course
     "center.license_new": 18,  # founder and manager, each found or made, asked about and written into the trail
-    "public.demand_send": 15,  # two counts of tries, a person found or made, and what is asked for
+    "public.demand_send": 16,  # two counts of tries, a person found or made with a mobile, and what is asked for
     # The place, the units that can host it, and a draft with its code and its event.
     **dict.fromkeys(("center.demand_open", "province.demand_open"), 13),
     "province.license_visit": 14,  # a report comes with it
@@ -141,8 +141,8 @@ WAIVED: dict[str, int] = {
     # A picture comes with it, its person is held, and one that waited makes way with its files.
     **dict.fromkeys(("trainee.photo_send", "center.enrollment_photo_send"), 22),
     # The form, the person held, two limits counted, the change, its check, its history and two messages; with a paper.
-    "center.person_mobile_save": 22,
-    "center.person_mobile_save paper": 28,
+    "center.person_mobile_save": 25,
+    "center.person_mobile_save paper": 30,
     **dict.fromkeys(("center.person_guardian_save", "trainee.guardian_save"), 24),  # a second person, found or made
     "center.change_record received": 14,  # a paper comes with it: taken in, owed its check, and hung on the item
 }
