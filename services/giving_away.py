@@ -48,13 +48,6 @@ def take_back(claims: Mapping[int, Claim], why: str) -> None:
         hold(claim, why, seconds=0)
 
 
-def answered(topic: Topic, ref_id: int) -> None:
-    """Close what is open about one thing whose answer came another way; whoever is at work on it loses the lease."""
-    values = {"state": OutboxState.DONE, "done_at": utcnow(), "last_error": None, "lease_until": None}
-    closing = update(Outbox).where(Outbox.topic == topic, Outbox.ref_id == ref_id, Outbox.state == OutboxState.OPEN)
-    db.session.execute(closing.values(**values).execution_options(synchronize_session=False))
-
-
 def _claim_of(row: Any) -> Claim:
     return Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures, row.actor_id)
 

@@ -19,7 +19,7 @@ from models import (
     Person,
     db,
 )
-from services import messages, outbox, people, policy, provenance, text
+from services import closing, messages, people, policy, provenance, text
 from services.enrollment import eligibility
 from services.outbox import Topic
 
@@ -65,7 +65,7 @@ def take_in(person: Person, facts: Facts, actor_id: int | None = None) -> None:
     if was_nameless and person.full_name and enrollments:
         messages.tell(person.id, "identity_completed", COMPLETED, cause_key=f"person:{person.id}:completed")
     if before["status"] is not IdentityStatus.VERIFIED and person.identity_status is IdentityStatus.VERIFIED:
-        outbox.needless(Topic.REGISTRY, person.id)
+        closing.needless(Topic.REGISTRY, person.id)
     if _values(person) != before:
         person.version += 1
 

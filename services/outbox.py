@@ -49,10 +49,10 @@ class Topic(StrEnum):
     KARPOOSHEH = "karpoosheh"
     FILE = "file"
     IMPORT = "import"
-    SADAD = "sadad"
-    SEP = "sep"
+    SADAD, SEP = "sadad", "sep"
     MELLAT = "mellat"
     ZARINPAL = "zarinpal"
+    ADDRESS, DECILE = "address", "decile"
 
 
 # One for each gateway of a bank, so that the breaker of one holds back only its own.
@@ -332,13 +332,6 @@ def renew(claim: Claim) -> None:
 def done(claim: Claim) -> None:
     """Close the row; call inside the transaction of the effect."""
     _settle(claim, state=OutboxState.DONE, done_at=utcnow(), last_error=None)
-
-
-def needless(topic: Topic, ref_id: int) -> None:
-    """Close dead letters about one thing that has come by another way; call inside the transaction that brings it."""
-    dead = (Outbox.topic == topic, Outbox.state == OutboxState.DEAD, Outbox.ref_id == ref_id)
-    closing = update(Outbox).where(*dead).values(state=OutboxState.DONE, done_at=utcnow())
-    db.session.execute(closing.execution_options(synchronize_session=False))
 
 
 def bury(claim: Claim, why: str) -> None:

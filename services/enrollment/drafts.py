@@ -25,7 +25,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
+from services import audit, deciles, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.terms import Application, Outcome
@@ -116,6 +116,8 @@ def start(
 
 def _note_start(actor: Actor, draft: EnrollmentDraft, known: Person | None) -> None:
     audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+    if known is not None:
+        deciles.owe(known, actor.user_id)
     if draft.code_reason:
         audit.record("made_up_code_confirmed", "enrollment_draft", draft.id, actor_id=actor.user_id)
 

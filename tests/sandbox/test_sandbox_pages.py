@@ -37,7 +37,7 @@ def send(sandbox, mobile="989113701000", text="سلام", uid="o-1"):
 
 def test_the_first_page_has_every_system_with_every_switch(sandbox):
     soup = page(sandbox, "/")
-    for code in ("sso", "registry", "shahkar", "sms", "sadad", "sep", "mellat", "zarinpal"):
+    for code in ("sso", "registry", "shahkar", "sms", "address", "decile", "sadad", "sep", "mellat", "zarinpal"):
         assert [one["value"] for one in soup.select(f"#{code} .modes button")] == MODES
         assert soup.select_one(f"#{code} [aria-pressed=true]")["value"] == "up"
 

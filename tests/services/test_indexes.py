@@ -76,7 +76,6 @@ ASKED = [
     ("ix_message_unknown", letters.unknown_messages),
     ("ix_person_unchecked", identity.sweep),
     ("ix_person_matched_at", lambda: mobiles._oldest(utcnow(), 3)),
-    *(("ix_person_nameless", lambda level=level: nameless.page(level())) for level in (clerk, planner, reviewer)),
     ("ix_identity_event_at", nameless.numbers),
     ("ix_identity_event_person", lambda: known._events(1)),
     ("ix_discrepancy_waiting", lambda: discrepancies.listing(reviewer())),

@@ -483,6 +483,8 @@ SCENES: dict[str, Make] = {
     "center.discrepancy_settle": settled("center"),
     "center.birth_date_write": written(known_scenes.unborn),
     "province.discrepancy_settle": settled("province"),
+    # Before any rule of eligibility is written anew.
+    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -536,7 +538,6 @@ SCENES: dict[str, Make] = {
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
     ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
-    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in claim_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),
