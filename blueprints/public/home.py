@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from blueprints.forms.public import TrackingForm
 from blueprints.htmx import go
-from blueprints.public import bp, tracking
+from blueprints.public import bp, moments, tracking
 from services import standing
 
 
@@ -24,4 +24,5 @@ def track() -> AnyResponse:
 
 @bp.get("/status")
 def status() -> str:
-    return render_template("public/status.html", systems=standing.systems(current_app.config))
+    told = moments.kept(("status",), lambda: {"systems": standing.systems(current_app.config)})
+    return render_template("public/status.html", **told)
