@@ -32,8 +32,11 @@ SYSTEMS: dict[str, dict[str, str]] = {
     },
     "KARPOOSHEH": {"KARPOOSHEH_FOLDER": ""},
     "PAYMENT": {"PAYMENT_GATEWAYS": ""},
+    "ADDRESS": {"ADDRESS_URL": "", "ADDRESS_CLIENT_ID": ""},
+    "DECILE": {"DECILE_URL": "", "DECILE_USERNAME": "", "DECILE_PASSWORD": ""},
 }
-DEFAULT_MODES = {"KARPOOSHEH": "off"}  # all others are online; nobody has promised this one an inbox yet
+# All others are online: nobody has promised the first an inbox yet, and nothing waits for what the others tell.
+DEFAULT_MODES = {"KARPOOSHEH": "off", "ADDRESS": "off", "DECILE": "off"}
 # The gateways of banks, and what each needs when `PAYMENT_GATEWAYS` names it.
 GATEWAYS: dict[str, dict[str, str]] = {
     "sadad": {

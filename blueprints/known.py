@@ -42,7 +42,7 @@ def person_known(person_id: int) -> str:
 
 
 def birth_date_write(person_id: int) -> Response:
-    known.require(me())
+    known.check_writer(me(), person_id)
     form = BirthDateForm()
 
     def write() -> bool:

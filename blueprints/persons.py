@@ -7,14 +7,17 @@ from flask import Blueprint, Response, render_template, request, url_for
 from blueprints import addresses, notices, routes, uploads
 from blueprints.forms import tried
 from blueprints.forms.guardians import GuardianForm
-from blueprints.forms.persons import NewMobileForm
+from blueprints.forms.persons import NewMobileForm, PostalCodeForm
 from blueprints.guards import me
 from blueprints.htmx import go
 from models import StoredFile
+from services import addresses as places
 from services import enrolled, files, guardians, people, renumbering, submissions
 from services.errors import Conflict
 
 CHANGED = "شمارهٔ تازه ثبت شد و از شاهکار پرسیده می‌شود. به شمارهٔ پیشین، اگر به نام او بود، و به شمارهٔ تازه خبر می‌رسد."
+PLACED = "کد پستی ثبت شد. نشانی آن از پست پرسیده می‌شود."
+SAME_PLACE = "همین کد پستی ثبت است؛ چیزی تغییر نکرد."
 NAMED = "سرپرست ثبت شد. شمارهٔ او با کد ملی خودش تطبیق داده می‌شود."
 SAME = "همین سرپرست ثبت است؛ چیزی تغییر نکرد."
 
@@ -26,7 +29,9 @@ def register(bp: Blueprint) -> None:
 
 def person_page(enrollment_id: int) -> str:
     sheet = enrolled.sheet(me(), enrollment_id)
-    return render_template("persons/page.html", sheet=sheet, name=people.shown_name(sheet.person))
+    return render_template(
+        "persons/page.html", sheet=sheet, name=people.shown_name(sheet.person), form=PostalCodeForm(None)
+    )
 
 
 # -- The mobile --------------------------------------------------------------------
@@ -105,6 +110,18 @@ def _guardian_page(enrollment_id: int, form: GuardianForm, status: int = 200) ->
     return Response(render_template("persons/guardian.html", form=form, url=url, **context), status)
 
 
+# -- The address -------------------------------------------------------------------
+
+
+def person_address_save(enrollment_id: int) -> Response:
+    made, form = enrolled.changeable(me(), enrollment_id), PostalCodeForm()
+    here = go(url_for(".person_page", enrollment_id=enrollment_id))
+    if not form.validate():
+        return notices.tell(here, "bad", form.said)
+    done = places.give(made.person_id, form.postal_code.data or "", people.CLERK, enrolled.by(me(), made))
+    return notices.tell(here, "ok" if done else "", PLACED if done else SAME_PLACE)
+
+
 # -- Support -----------------------------------------------------------------------
 
 
@@ -124,4 +141,5 @@ ROUTES: tuple[routes.Route, ...] = (
     ("/mobile", person_mobile_save, ("POST",)),
     ("/guardian", person_guardian, ("GET",)),
     ("/guardian", person_guardian_save, ("POST",)),
+    ("/address", person_address_save, ("POST",)),
 )

@@ -16,6 +16,7 @@ PAGES: Mapping[str, frozenset[str]] = {
     "registry": frozenset({
         "center.home", "center.enroll_start", "center.enroll_desk", "center.course_enrollments", "center.list_page",
         "center.nameless_list", "province.nameless_list", "hq.nameless_list",
+        "center.nameless_list", "province.nameless_list", "hq.nameless_list",
     }),
     "sso": frozenset({"sso.door", "sso.signed_out"}),
     "payment": frozenset({"public.pay", "public.pay_basket", "trainee.purse_home", "center.purse_home"}),

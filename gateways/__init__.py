@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
+from gateways.address import Address
 from gateways.banks import chosen
 from gateways.banks.base import Bank
+from gateways.decile import Decile
 from gateways.file_store import FileStore, LocalDisk
 from gateways.karpoosheh import FileDrop, Karpoosheh
 from gateways.registry import Registry
@@ -37,6 +39,8 @@ class Gateways:
     sms: Magfa | None
     karpoosheh: Karpoosheh | None = None
     banks: Mapping[str, Bank] = field(default_factory=dict)
+    address: Address | None = None
+    decile: Decile | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -51,6 +55,8 @@ def init_app(app: Flask) -> None:
         sms=_sms(app) if "SMS" in known else None,
         karpoosheh=FileDrop(Path(app.config["KARPOOSHEH_FOLDER"])) if "KARPOOSHEH" in known else None,
         banks=chosen.built(app.config) if "PAYMENT" in known else {},
+        address=_address(app) if "ADDRESS" in known else None,
+        decile=_decile(app) if "DECILE" in known else None,
     )
 
 
@@ -72,6 +78,14 @@ def sms() -> Magfa | None:
 
 def karpoosheh() -> Karpoosheh | None:
     return _all().karpoosheh
+
+
+def address() -> Address | None:
+    return _all().address
+
+
+def decile() -> Decile | None:
+    return _all().decile
 
 
 def banks() -> Mapping[str, Bank]:
@@ -129,6 +143,15 @@ def _sso(app: Flask) -> NationalWindow:
 
 def _registry(app: Flask) -> Registry:
     return Registry(app.config["REGISTRY_URL"], app.config["REGISTRY_CLIENT_ID"], app.config["OUTSIDE_TIMEOUT_S"])
+
+
+def _address(app: Flask) -> Address:
+    return Address(app.config["ADDRESS_URL"], app.config["ADDRESS_CLIENT_ID"], app.config["OUTSIDE_TIMEOUT_S"])
+
+
+def _decile(app: Flask) -> Decile:
+    names = ("DECILE_URL", "DECILE_USERNAME", "DECILE_PASSWORD", "OUTSIDE_TIMEOUT_S")
+    return Decile(*(app.config[name] for name in names))
 
 
 def _shahkar(app: Flask) -> Shahkar:

@@ -46,6 +46,8 @@ LEFT_OUT = SKIP_HEADER  # in place of a value
 SHUT_DOOR = frozenset({401, 403, 407, 408, 425, 429, 503})
 
 log = logging.getLogger(__name__)
+# The last whole answer in this thread, word for word, for who keeps what was said (services/inquiries.py).
+_said: ContextVar[bytes] = ContextVar("said", default=b"")
 
 Auth = tuple[str, str] | Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
@@ -124,6 +126,7 @@ def call(
             )
             answer = _exchange(deadline, request, proxy, most)
         outcome = str(answer.status)
+        _said.set(answer.body)
         return answer
     except (Temporary, Unanswered) as failure:
         outcome = failure.code
@@ -131,6 +134,13 @@ def call(
     finally:
         # The host only: paths and bodies may point at a person.
         log.info("%s %s: %s in %.3f s", method, urlsplit(url).hostname, outcome, time.monotonic() - began)
+
+
+def take_said() -> str:
+    """The last answer of a call in this thread, once."""
+    body = _said.get()
+    _said.set(b"")
+    return body.decode("utf-8", "replace")
 
 
 class _Deadline:

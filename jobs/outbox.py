@@ -5,6 +5,8 @@ import mmap
 import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
 
 from services import (
+    addresses,
+    deciles,
     karpoosheh,
     legacy,
     lookups,
@@ -27,7 +29,8 @@ from services.places import sheets as place_sheets
 from services.reconciliation import sheets as bank_sheets
 from services.tariffs import decile_sheet
 
-TOPICS = (karpoosheh, lookups, messages, mobiles, processing, rechecking, work)  # each registers what it carries out
+# Each registers what it carries out.
+TOPICS = (addresses, deciles, karpoosheh, lookups, messages, mobiles, processing, rechecking, work)
 # And each of these what can be imported.
 FORMS = (
     standards, equipment_sheet, place_sheets, sheet, retraining_sheet, nominee_sheet, decile_sheet, bank_sheets,

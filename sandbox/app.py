@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_compress import Compress
 from jinja2 import StrictUndefined
 
-from sandbox import control, fa, pages, people, switches
+from sandbox import answers, control, fa, pages, people, switches
 from sandbox.settings import Settings
 from sandbox.store import Store
 from sandbox.systems import SYSTEMS, banks, sso_keys
@@ -37,6 +37,7 @@ def create_app(environ: Mapping[str, str]) -> Flask:
     for system in SYSTEMS:
         app.register_blueprint(system.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(answers.blueprint)
     app.register_blueprint(control.blueprint)
     app.register_blueprint(bank_control.blueprint)
     app.register_blueprint(ledger.blueprint)

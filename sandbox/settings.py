@@ -34,7 +34,10 @@ class Settings:
     sso_client: tuple[str, str]
     registry_client_id: str
     shahkar_login: tuple[str, str]
+    address_client_id: str
+    decile_login: tuple[str, str]
     sms_login: tuple[str, str]
+    inbox: Path | None
     banks: "Merchant"
 
     @classmethod
@@ -58,7 +61,10 @@ class Settings:
             sso_client=(environ.get("SSO_CLIENT_ID", "doreh"), environ.get("SSO_CLIENT_SECRET", "doreh-sandbox")),
             registry_client_id=environ.get("REGISTRY_CLIENT_ID", "doreh"),
             shahkar_login=(environ.get("SHAHKAR_USERNAME", "doreh"), environ.get("SHAHKAR_PASSWORD", "doreh-sandbox")),
+            address_client_id=environ.get("ADDRESS_CLIENT_ID", "doreh"),
+            decile_login=(environ.get("DECILE_USERNAME", "doreh"), environ.get("DECILE_PASSWORD", "doreh-sandbox")),
             sms_login=(environ.get("SMS_USERNAME", "doreh"), environ.get("SMS_PASSWORD", "doreh-sandbox")),
+            inbox=Path(environ["KARPOOSHEH_FOLDER"]) if environ.get("KARPOOSHEH_FOLDER") else None,
             banks=Merchant.read(environ),
         )
 

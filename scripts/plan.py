@@ -73,6 +73,7 @@ class Plan:
             "SANDBOX_URL": f"{sandbox}/",
             "SANDBOX_DATA": f"{self.data}/sandbox.sqlite3",
             "SANDBOX_PEOPLE": f"{self.data}/people.json",
+            "KARPOOSHEH_FOLDER": f"{self.data}/karpoosheh",  # the sandbox shows what is dropped there
             "MALLOC_ARENA_MAX": "1",  # one heap for every thread would cost each web process 15 MB
             **_outside(sandbox),
         }
@@ -111,6 +112,13 @@ def _outside(sandbox: str) -> dict[str, str]:
         "SHAHKAR_USERNAME": "doreh",
         "SHAHKAR_PASSWORD": "doreh-sandbox",
         "SHAHKAR_PROVIDER_CODE": "0785",
+        "ADDRESS_MODE": "online",
+        "ADDRESS_URL": f"{sandbox}/address",
+        "ADDRESS_CLIENT_ID": "doreh",
+        "DECILE_MODE": "online",
+        "DECILE_URL": f"{sandbox}/decile",
+        "DECILE_USERNAME": "doreh",
+        "DECILE_PASSWORD": "doreh-sandbox",
         "SMS_MODE": "online",
         "SMS_URL": f"{sandbox}/sms/api/http/sms/v2",
         "SMS_USERNAME": "doreh",

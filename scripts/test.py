@@ -1,8 +1,10 @@
 """`make test`: style and types, beside them every test on SQLite, then on PostgreSQL where that may make a difference.
 
-What a service asks of the database and what happens to it at once is tried on both. Pages ask only services, so of
-the tests of pages those run on both that together open every page, send every form, keep what was sent in vain and do
-the whole job. What a browser makes of a form that was kept, sent twice or cut off is looked at on SQLite only.
+What a service asks of the database and what happens to it at once is tried on both: each statement with each outcome
+(no row, one, more, an error), and whatever is about order, money, seats, locks or two at a time. A test of services
+that only meets what others meet there too has the mark `once`. Pages ask only services, so of the tests of pages
+those run on both that together open every page, send every form, keep what was sent in vain and do the whole job.
+What a browser makes of a form that was kept, sent twice or cut off is looked at on SQLite only.
 """
 
 import contextlib

@@ -43,6 +43,8 @@ SPREAD_S = {Span.HOUR: 60, Span.DAY: 3600}
 LIMITS = {
     "shahkar": Limit("shahkar_per_hour", Span.HOUR, is_per_user=True),
     "registry": Limit("registry_per_day", Span.DAY, is_per_user=False),
+    "address": Limit("address_per_day", Span.DAY, is_per_user=False),
+    "decile": Limit("decile_per_day", Span.DAY, is_per_user=False),
 }
 
 

@@ -106,6 +106,12 @@ def sheet(actor: Actor, enrollment_id: int) -> Sheet:
 # -- Who answers for them ----------------------------------------------------------
 
 
+def by(actor: Actor, made: Enrollment, paper: StoredFile | None = None) -> By:
+    """Who writes something of somebody enrolled, for which unit, and on what paper."""
+    here = Place(made.course.unit_id, made.course.province_id)
+    return By(actor.user_id, made.course.unit_id, paper.id if paper else None, place=here)
+
+
 def name_guardian(actor: Actor, enrollment_id: int, wanted: Change, paper: StoredFile | None) -> bool:
     """`guardians.change` by staff, with the paper by which the guardian is one.
 
@@ -114,9 +120,8 @@ def name_guardian(actor: Actor, enrollment_id: int, wanted: Change, paper: Store
     """
     made = changeable(actor, enrollment_id)
     here = Place(made.course.unit_id, made.course.province_id)
-    by = By(actor.user_id, made.course.unit_id, paper.id if paper else None, place=here)
     with atomic():
-        done = guardians.change(made.person_id, wanted, people.CLERK, by)
+        done = guardians.change(made.person_id, wanted, people.CLERK, by(actor, made, paper))
         if done and paper is not None and (named := guardians.standing(made.person_id)) is not None:
             files.attach(actor, [paper.key], files.Place(GUARDIAN, named.id, here.unit_id, here.province_id))
     return done

@@ -2,14 +2,17 @@
 
 from sqlalchemy import ColumnElement, delete, select
 
-from models import Basket, EnrollmentDraft, FormSubmission, MobileCode, db
+from models import Basket, EnrollmentDraft, FormSubmission, InquiryAnswer, MobileCode, db
 from services.transaction import atomic
 
 BATCH = 500
 MOST = 100_000  # in one go; what is left goes the next time
 
 
-def forget(model: type[Basket | EnrollmentDraft | FormSubmission | MobileCode], *old: ColumnElement[bool]) -> int:
+Forgotten = Basket | EnrollmentDraft | FormSubmission | InquiryAnswer | MobileCode
+
+
+def forget(model: type[Forgotten], *old: ColumnElement[bool]) -> int:
     """Delete the rows that fulfill all conditions, each looked at again in its own small transaction; how many went."""
     ids = list(db.session.scalars(select(model.id).where(*old).limit(MOST)))
     gone = 0

@@ -5,11 +5,12 @@ Such a row is held for ever by a lease that no back-off has, and its number of a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
 from models import Outbox, OutboxState, db, utcnow
-from services.outbox import GIVEN_AWAY, IN_FILE, Claim, Topic, claim_of, free, hold
+from services.outbox import GIVEN_AWAY, IN_FILE, Claim, Topic, free, hold
 
 _CLAIMED = (Outbox.id, Outbox.topic, Outbox.ref_id, Outbox.attempts, Outbox.failures, Outbox.actor_id)
 
@@ -31,20 +32,24 @@ def give_away(ids: Sequence[int]) -> dict[int, Claim]:
     statement = update(Outbox).where(Outbox.id.in_(idle.with_for_update(skip_locked=True)))
     statement = statement.values(attempts=Outbox.attempts + 1, **held).returning(*_CLAIMED)
     rows = db.session.execute(statement.execution_options(synchronize_session=False)).all()
-    return {row.id: claim_of(row) for row in rows}
+    return {row.id: _claim_of(row) for row in rows}
 
 
 def given_away(ids: Sequence[int]) -> dict[int, Claim]:
     """The claims by which rows that were given away are settled; what was settled since is absent."""
     query = select(*_CLAIMED).where(Outbox.id.in_(ids), Outbox.state == OutboxState.OPEN)
     rows = db.session.execute(query.where(Outbox.lease_until == GIVEN_AWAY)).all()
-    return {row.id: claim_of(row) for row in rows}
+    return {row.id: _claim_of(row) for row in rows}
 
 
 def take_back(claims: Mapping[int, Claim], why: str) -> None:
     """What was given away is owed by the usual way again, at once; inside `atomic()`."""
     for claim in claims.values():
         hold(claim, why, seconds=0)
+
+
+def _claim_of(row: Any) -> Claim:
+    return Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures, row.actor_id)
 
 
 def _idle(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -61,6 +61,11 @@ def is_minor(born: date | None, of_age: int | None = None) -> bool:
     return born is not None and jalali.full_years(born, policy.today()) < (age() if of_age is None else of_age)
 
 
+def child(person_id: int) -> Person:
+    """The person for whom somebody may answer."""
+    return db.session.get_one(Person, person_id)
+
+
 # -- Naming ------------------------------------------------------------------------
 
 
@@ -227,6 +232,12 @@ def worded(person: Person, body: str) -> str:
     """What is sent about a child to whoever answers for it: the text says for whom it is."""
     who = person.full_name or "کارآموزی"
     return f"برای {who} که سرپرست او هستید: {body}"
+
+
+def of_oneself(person_id: int) -> tuple[str, bool]:
+    """A person's name as it is shown, and whether somebody answers for them by their age."""
+    person = db.session.get_one(Person, person_id)
+    return people.shown_name(person), is_minor(person.birth_date)
 
 
 def shown(field: str, value: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 
 from models import IdentityStatus, MobileStatus, Outbox, OutboxState, Person, db
-from services import lookups, mobiles
+from services import deciles, lookups, mobiles
 from services.outbox import Topic
 from services.transaction import atomic
 
@@ -19,6 +19,7 @@ def owe_checks(person: Person, actor_id: int | None = None) -> None:
     """
     lookups.owe(person, actor_id)
     mobiles.owe(person, actor_id)
+    deciles.owe(person, actor_id)
 
 
 def owe_checks_of(persons: Sequence[Person], actor_id: int | None = None) -> None:

@@ -1,20 +1,26 @@
 """Questions put to outside systems about a person: each through the breaker, each outcome written down."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
 
 from gateways.errors import GatewayError, Refused
-from models import Inquiry, InquiryKind, InquiryOutcome, Mode, db, utcnow
-from services import allowances, closing, outbox, outside, seals
+from gateways.http import take_said
+from models import Inquiry, InquiryAnswer, InquiryKind, InquiryOutcome, Mode, db, utcnow
+from services import allowances, closing, forgetting, outbox, outside, policy, seals
 from services.outbox import Claim
 from services.transaction import atomic
 
 R = TypeVar("R")
+KEPT, SEAL = "inquiry_answer_days", "inquiry answer"
+LONGEST = 20_000  # letters of an answer
+FOR_EVER_S = 100 * 365 * 86_400  # its time is over by the row's own day
+_told: ContextVar[tuple[str, str]] = ContextVar("told", default=("", ""))  # the question, and what was said to it
 UNASKED_S = 6 * 3600  # whoever switches the mode wakes what waits for it
 
 
@@ -77,8 +83,11 @@ def ask(claim: Claim, question: Question, function: Callable[[], R]) -> Answer[R
         # Not all at the very moment at which the next slot begins: other things are owed then, too.
         outbox.hold(claim, full.why, seconds=full.seconds + claim.id % full.spread_s)
         return None
+    take_said()
     try:
-        return Answer(outside.call(question.kind.value, function))
+        answer = Answer(outside.call(question.kind.value, function))
+        _told.set((question.request_id, take_said()))
+        return answer
     except outside.Resting as rest:
         allowances.give_back(place)
         outbox.hold(claim, "resting", seconds=rest.seconds)
@@ -108,18 +117,47 @@ def close(way: Way, topic: outbox.Topic, question: Question, settled: Settled, w
 
 
 def note(question: Question, outcome: InquiryOutcome, claim: Claim | None = None) -> None:
-    """Write the outcome of one try down; call inside the transaction of its effect."""
-    db.session.add(
-        Inquiry(
-            person_id=question.person_id,
-            outbox_id=claim.id if claim else None,
-            kind=question.kind,
-            request_id=question.request_id,
-            outcome=outcome,
-            subject_hash=_hash(question),
-            at=utcnow(),
-        )
+    """Write the outcome of one try down; call inside the transaction of its effect.
+
+    What the system has said is kept beside it, sealed, for as long as somebody may have to look at it.
+
+    Source: docs/rules.md R-800.
+    """
+    row = Inquiry(
+        person_id=question.person_id,
+        outbox_id=claim.id if claim else None,
+        kind=question.kind,
+        request_id=question.request_id,
+        outcome=outcome,
+        subject_hash=_hash(question),
+        at=utcnow(),
     )
+    db.session.add(row)
+    request_id, said = _told.get()
+    if said and request_id == question.request_id:
+        _told.set(("", ""))
+        _keep(row, said)
+
+
+def _keep(row: Inquiry, said: str) -> None:
+    days = int(policy.value_in(KEPT, "*", "*"))
+    if days:
+        db.session.flush()
+        sealed = seals.seal(SEAL, said[:LONGEST])
+        db.session.add(InquiryAnswer(inquiry_id=row.id, sealed=sealed, expires_at=utcnow() + timedelta(days=days)))
+
+
+def said(inquiry_id: int) -> str | None:
+    """What a system has answered, word for word; None when that is erased by now."""
+    query = select(InquiryAnswer).where(InquiryAnswer.inquiry_id == inquiry_id, InquiryAnswer.expires_at > utcnow())
+    row = db.session.scalar(query)
+    found: str | None = seals.unseal(SEAL, row.sealed, FOR_EVER_S) if row else None
+    return found
+
+
+def erase(now: datetime) -> int:
+    """Forget answers whose time is over; that a question was put, and its outcome, stays."""
+    return forgetting.forget(InquiryAnswer, InquiryAnswer.expires_at < now)
 
 
 def remembered(question: Question, since: datetime) -> InquiryOutcome | None:

@@ -4,7 +4,6 @@ They need no mobile: whoever has a national code has an inbox. Source: docs/rule
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import select
 
@@ -48,32 +47,18 @@ def title_of(message: Message) -> str:
     return f"{MARK}{title}" if message.template in LEGAL else title
 
 
-def tell(person_id: int, template: str, body: str, *, cause_key: str, enrollment_id: int | None = None) -> None:
-    """Owe a person one message in the inbox for one cause, unless the inbox is off; inside the transaction."""
+def tell_as_well(sms: Message) -> None:
+    """Owe what an SMS says in the inbox too, once for its cause, unless the inbox is off; inside the transaction.
+
+    Called where the SMS is looked at, before it goes or waits: whoever causes it waits for nothing more.
+    """
     if outside.mode_of(CHANNEL) is Mode.OFF:
         return
-    about = {"person_id": person_id, "enrollment_id": enrollment_id, "template": template, "body": body}
-    row = {**about, "cause_key": _key(cause_key), "channel": CHANNEL, "state": MessageState.QUEUED}
+    about = {"person_id": sms.person_id, "enrollment_id": sms.enrollment_id, "template": sms.template, "body": sms.body}
+    row = {**about, "cause_key": _key(sms.cause_key), "channel": CHANNEL, "state": MessageState.QUEUED}
     message_id = add_once(Message, **row, created_at=utcnow())
     if message_id is not None:
         outbox.owe(Topic.KARPOOSHEH, message_id, f"{CHANNEL}:{message_id}")
-
-
-def tell_too(messages: Sequence[Any]) -> None:
-    """Owe those of some messages that have weight before the law here as well; most have none and cost nothing."""
-    for each in messages:
-        if each.template in LEGAL:
-            _tell_of(each)
-
-
-def instead(message: Message) -> None:
-    """What cannot go by SMS because its addressee needs no mobile goes here."""
-    _tell_of(message)
-
-
-def _tell_of(sms: Any) -> None:
-    which = sms.person_id, sms.template, sms.body
-    tell(*which, cause_key=sms.cause_key, enrollment_id=sms.enrollment_id)
 
 
 def _key(cause: str) -> str:

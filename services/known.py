@@ -121,6 +121,13 @@ def may_correct(actor: Actor, person: Person) -> bool:
     return is_wanted and _writes(actor) and not people.has_settled_birth_date(person)
 
 
+def check_writer(actor: Actor, person_id: int) -> None:
+    """Let only those on who may write the birth date of this person; raises as `correct`."""
+    _get(actor, person_id)
+    if not _writes(actor):
+        raise NotAllowed("تاریخ تولد را کارشناس یا مدیر مرکز می‌نویسد. چیزی تغییر نکرد.")
+
+
 def correct(actor: Actor, person_id: int, birth_date: date) -> None:
     """Write the birth date that the registry did not know somebody by; it is asked about anew.
 
@@ -130,8 +137,7 @@ def correct(actor: Actor, person_id: int, birth_date: date) -> None:
 
     Source: docs/rules.md R-773.
     """
-    _get(actor, person_id)
-    require(actor)
+    check_writer(actor, person_id)
     with atomic():
         person = people.locked(person_id)
         if not may_correct(actor, person):
@@ -144,15 +150,6 @@ def correct(actor: Actor, person_id: int, birth_date: date) -> None:
         person.version += 1
         lookups.owe(person, actor.user_id)
         audit.record("birth_date_written", "person", person_id, actor_id=actor.user_id)
-
-
-def require(actor: Actor) -> None:
-    """
-    Raises:
-        NotAllowed: the actor does not enroll anybody.
-    """
-    if not _writes(actor):
-        raise NotAllowed("تاریخ تولد را کارشناس یا مدیر مرکز می‌نویسد. چیزی تغییر نکرد.")
 
 
 # -- Support -----------------------------------------------------------------------

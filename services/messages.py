@@ -88,10 +88,8 @@ def tell(
 
     Rows `beside` it are of other tables and are added in any case, by the same statement where the database can.
     """
-    owed = Owed(person_id, template, body, cause_key, enrollment_id)
-    message = Message, _row(owed)
+    message = Message, _row(Owed(person_id, template, body, cause_key, enrollment_id))
     add_and_owe(Topic.SMS, message, *beside)
-    karpoosheh.tell_too([owed])
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,6 @@ def tell_each(messages: Sequence[Owed]) -> None:
     """`tell` of many by two statements."""
     ids = add_many_once(Message, [_row(each) for each in messages])
     outbox.owe_new(Topic.SMS, {message_id: f"sms:{message_id}" for message_id in ids})
-    karpoosheh.tell_too(messages)
 
 
 def _row(message: Owed) -> dict[str, Any]:
@@ -161,7 +158,7 @@ def deliver(claim: Claim) -> None:
     if standing.state is not MessageState.QUEUED:
         outbox.done(claim)
         return
-    if _is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
+    if is_doubtful(standing.last_event) and not _is_cleared(claim, standing.last_at, provider):
         return
     ticket = _pass_the_gate(claim, Mode.OFF if mode is Mode.ONLINE and provider is None else mode)
     if ticket is not None and provider is not None:
@@ -178,7 +175,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
     return query.where(Message.id == bindparam("message"))
 
 
-def _is_doubtful(last_event: str | None) -> bool:
+def is_doubtful(last_event: str | None) -> bool:
     """Whether an earlier try was cut off or not answered, so that the phone may have the message already."""
     return last_event in DOUBTFUL
 
@@ -187,7 +184,7 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
     """Ask the provider by our key. True: it has not got the message. False: the claim has been settled."""
     message = db.session.get_one(Message, claim.ref_id, populate_existing=True)
     if provider is None or not hasattr(provider, "find"):
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "cannot ask")
         return False
     uid = uid_of(message)
     with atomic():
@@ -198,16 +195,16 @@ def _is_cleared(claim: Claim, last_at: datetime, provider: Magfa | None) -> bool
         outbox.hold(claim, "resting", seconds=rest.seconds)
         return False
     except Refused as error:
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, error.code)
         return False
     except GatewayError as error:
         outbox.later(claim, error.code)
         return False
     if number is not None:
-        _close(claim, message.id, MessageState.SENT, FOUND, number)
+        close(claim, message.id, MessageState.SENT, FOUND, number)
         return False
     if utcnow() - last_at > ASKABLE:
-        _close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
+        close(claim, message.id, MessageState.UNKNOWN, UNKNOWN, "too late to ask")
         return False
     with atomic():
         _note(message.id, NOT_FOUND)
@@ -226,14 +223,14 @@ def _pass_the_gate(claim: Claim, mode: Mode) -> Ticket | None:
         locked = db.session.execute(_locked_addressees(), asked, execution_options=FRESH).scalars().all()
         message, status = db.session.execute(_at_the_gate(), asked, execution_options=FRESH).one()
         found = _Look(OFF) if mode is Mode.OFF else _look(message, locked, status)
+        if message.template in karpoosheh.LEGAL or found.reason == EXEMPT:
+            karpoosheh.tell_as_well(message)
         if found.reason == WAITING:
             outbox.hold(claim, WAITING, seconds=WAIT_FOR_MATCH_S)
             return None
         if found.reason:
             message.state, message.suppressed_reason = MessageState.SUPPRESSED, found.reason
             _note(message.id, SUPPRESSED, found.reason)
-            if found.reason == EXEMPT:
-                karpoosheh.instead(message)
             outbox.done(claim)
             return None
         if mode is not Mode.ONLINE:
@@ -349,7 +346,7 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
             _note(ticket.message_id, LATER, "resting")
             outbox.hold(claim, "resting", seconds=rest.seconds)
     except Refused as error:
-        _close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
+        close(claim, ticket.message_id, MessageState.FAILED, REFUSED, error.code)
     except GatewayError as error:
         # Temporary means that nothing was taken; after anything else the provider is asked before the next try.
         event = LATER if isinstance(error, Temporary) else UNANSWERED
@@ -357,10 +354,10 @@ def _hand_over(claim: Claim, ticket: Ticket, provider: Magfa) -> None:
             _note(ticket.message_id, event, error.code)
             outbox.later(claim, error.code)
     else:
-        _close(claim, ticket.message_id, MessageState.SENT, SENT, number)
+        close(claim, ticket.message_id, MessageState.SENT, SENT, number)
 
 
-def _close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
+def close(claim: Claim, message_id: int, state: MessageState, event: str, detail: str) -> None:
     values: dict[str, Any] = {"state": state}
     if state is MessageState.SENT:
         values |= {"provider_ref": detail, "sent_at": utcnow()}
@@ -379,43 +376,3 @@ def _closing(names: tuple[str, ...]) -> Update:
 
 def _note(message_id: int, state: str, detail: str = "") -> None:
     add_once(DeliveryEvent, message_id=message_id, state=state, detail=detail[:120], at=utcnow())
-
-
-# -- Without a call ----------------------------------------------------------------
-
-
-def for_file(refs: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Mobile and text of those messages that pass the gate now, by message; their people are locked.
-
-    What perhaps went, what may not be stored and what waits for a match is not among them.
-    """
-    events = select(DeliveryEvent.message_id, func.max(DeliveryEvent.id).label("last"))
-    events = events.where(DeliveryEvent.message_id.in_(refs)).group_by(DeliveryEvent.message_id)
-    newest = events.subquery()
-    query = select(Message, Person, Enrollment.status, DeliveryEvent.state).join(Person, Person.id == Message.person_id)
-    query = query.outerjoin(Enrollment, Enrollment.id == Message.enrollment_id)
-    query = query.outerjoin(newest, newest.c.message_id == Message.id)
-    query = query.outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.last)
-    query = query.where(Message.id.in_(refs), Message.state == MessageState.QUEUED, Message.channel == SYSTEM)
-    found = db.session.execute(query.order_by(Message.id), execution_options=FRESH).all()
-    return {
-        message.id: (person.mobile or "", message.body)
-        for message, person, status, event in found
-        if message.template not in RENDERED and not _is_doubtful(event) and _may_go(message, person, status)
-    }
-
-
-def _may_go(message: Message, person: Person, status: EnrollmentStatus | None) -> bool:
-    """Whether the gate is open; what it would do about a closed one is left to the worker."""
-    is_over = message.template in (CONFIRMATION, REMINDER) and status is EnrollmentStatus.CANCELED
-    return not is_over and person.mobile_status is MobileStatus.MATCHED and not mobiles.is_old(person)
-
-
-def settle(claim: Claim, reference: str) -> None:
-    """A message went by a file or by hand; `reference` is the provider's, or ours. Inside `atomic()`."""
-    _close(claim, claim.ref_id, MessageState.SENT, SENT, reference[:40])
-
-
-def settle_refused(claim: Claim, why: str) -> None:
-    """A message that went in a file was not taken, for good. Inside `atomic()`."""
-    _close(claim, claim.ref_id, MessageState.FAILED, REFUSED, why)

@@ -49,10 +49,10 @@ class Topic(StrEnum):
     KARPOOSHEH = "karpoosheh"
     FILE = "file"
     IMPORT = "import"
-    SADAD = "sadad"
-    SEP = "sep"
+    SADAD, SEP = "sadad", "sep"
     MELLAT = "mellat"
     ZARINPAL = "zarinpal"
+    ADDRESS, DECILE = "address", "decile"
 
 
 # One for each gateway of a bank, so that the breaker of one holds back only its own.
@@ -310,11 +310,6 @@ def _claim(outbox_id: int | None = None) -> Claim | None:
         row = db.session.connection().execute(_claiming(any_row=outbox_id is None), asked).one_or_none()
     if row is None:
         return None
-    return claim_of(row)
-
-
-def claim_of(row: Any) -> Claim:
-    """The claim that a row of the outbox stands for, of whose columns `Claim` has the same."""
     return Claim(row.id, Topic(row.topic), row.ref_id, row.attempts, row.failures, row.actor_id)
 
 

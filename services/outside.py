@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 
 SYSTEMS = ("sso", "registry", "shahkar", "sms", "karpoosheh")
+BESIDE = ("address", "decile")  # shown where they are spoken to at all; nothing waits for what they tell
 PAYMENT = "payment"  # all banks together; each of them has a breaker of its own
 # Why a row of the outbox waits while its system is not asked by calls; the words are in services/labels.py.
 WAITS = {Mode.BATCH: "batch", Mode.MANUAL: "by_hand", Mode.OFF: "switched_off"}
@@ -228,7 +229,8 @@ def states(settings: Mapping[str, Any]) -> list[State]:
     The gateways of banks come last, in the order of preference, while payment is online.
     """
     rows = _rows()
-    modes = {code: _in_force(code, rows.get(code), settings) for code in SYSTEMS}
+    modes = {code: _in_force(code, rows.get(code), settings) for code in (*SYSTEMS, *BESIDE)}
+    modes = {code: mode for code, mode in modes.items() if code not in BESIDE or mode != Mode.OFF}
     if _in_force(PAYMENT, rows.get(PAYMENT), settings) == Mode.ONLINE:
         modes |= dict.fromkeys(settings.get("PAYMENT_GATEWAYS", ()), "online")
     return [_state(code, str(mode), rows.get(code)) for code, mode in modes.items()]

@@ -1,6 +1,7 @@
 """What a trainee sees of their own data, each with where it is from, and the one thing they change: their mobile."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ CHANGED = (
     "اگر کار شما نبوده است، به مرکز آموزش خبر دهید."
 )
 SHOWN = 5  # former changes
+WORDS = labels.SOURCE | {people.SELF: "خودتان", people.SSO: "پنجره ملی"}
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,23 @@ class Standing:
 
 @dataclass(frozen=True)
 class OwnData:
-    """One's own data; `sources` are words by field, `disputed` fields that two sources tell differently."""
+    """One's own data; `sources` are words by field, `disputed` fields that two sources tell differently,
+    `words` those for who changed a mobile."""
 
     person: Person
     sources: dict[str, str]
     disputed: list[str]
     mobile: Standing
     changes: list[MobileChange]
+    words: Mapping[str, str] = field(default_factory=lambda: WORDS)
 
 
 def of(visitor: Visitor) -> OwnData:
     person = db.session.get_one(Person, visitor.id)
-    words = labels.SOURCE | {people.SELF: "خودتان"}
-    sources = {field: words.get(told.get("source", ""), "") for field, told in person.sources.items()}
+    sources = {name: WORDS.get(told.get("source", ""), "") for name, told in person.sources.items()}
     open_ = select(Discrepancy.field).where(Discrepancy.person_id == person.id)
     fields = db.session.scalars(open_.where(Discrepancy.state == DiscrepancyState.OPEN).order_by(Discrepancy.field))
-    disputed = [labels.DISCREPANCY_FIELD[field] for field in fields if field in ("name", "gender", "birth_date")]
+    disputed = [labels.DISCREPANCY_FIELD[each] for each in fields if each in ("name", "gender", "birth_date")]
     changes = select(MobileChange).where(MobileChange.person_id == person.id).order_by(MobileChange.id.desc())
     return OwnData(person, sources, disputed, standing(person), list(db.session.scalars(changes.limit(SHOWN))))
 

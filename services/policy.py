@@ -58,6 +58,10 @@ DEFAULTS: dict[str, Any] = {
     "instructor_name_public": True,
     "shahkar_per_hour": 10,  # for each user whose typing asks; 0 for no limit
     "registry_per_day": 20_000,  # 0 for no limit
+    "address_per_day": 5_000,
+    "decile_per_day": 5_000,
+    "decile_months": 12,  # that a decile holds which the ministry has told; then it is asked again
+    "inquiry_answer_days": 90,  # that the answer of an outside system is kept word for word; 0 for not at all
     "mobile_recheck_months": 6,  # 0 for never
     "mobile_recheck_per_day": 3_000,  # old matches asked about again by the clock; 0 for none
     "equipment_loss_pieces": 10,  # above so many pieces written off or lost the province decides; None for no limit

@@ -2,7 +2,7 @@
 
 from gateways.sso_claims import SsoPerson
 from models import Gender, MobileStatus, Person, db
-from services import codes, mobiles, official, own_data, people
+from services import codes, deciles, mobiles, official, own_data, people
 from services.errors import DomainError
 from services.official import Facts
 from services.people import SSO
@@ -25,6 +25,7 @@ def sign_in(facts: SsoPerson, *, takes_mobile: bool = False) -> Person:
         person = people.find_or_create(code)
         official.take_in(person, _known(facts))
         _take_mobile(person, codes.mobile(facts.mobile), is_wanted=takes_mobile)
+        deciles.owe(person)
     return person
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tables.base import Model, Pk, Rial, Utc, choice, fk
@@ -25,6 +25,7 @@ class Account(Model):
     __table_args__ = (
         UniqueConstraint("owner_kind", "owner_code"),
         CheckConstraint("balance >= 0", name="balance_not_negative"),
+        {"postgresql_with": {"fillfactor": 80}},  # room for the next balance beside the last one
     )
 
     id: Mapped[Pk]
@@ -56,14 +57,23 @@ class LedgerTransfer(Model):
         Index("ix_ledger_transfer_from", "from_account_id", "id"),
         Index("ix_ledger_transfer_to", "to_account_id", "id"),
         Index("ix_ledger_transfer_at", "at"),  # sums of a month over all purses
+        *(
+            Index(
+                f"ix_ledger_transfer_{column}",
+                column,
+                sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("payment_line_id", "opposes_id")
+        ),
     )
 
     id: Mapped[Pk]
     from_account_id: Mapped[int] = fk("account")
     to_account_id: Mapped[int] = fk("account")
     enrollment_id: Mapped[int | None] = fk("enrollment", index=True)
-    payment_line_id: Mapped[int | None] = fk("payment_line", index=True)
-    opposes_id: Mapped[int | None] = fk("ledger_transfer", index=True)
+    payment_line_id: Mapped[int | None] = fk("payment_line")
+    opposes_id: Mapped[int | None] = fk("ledger_transfer")
     actor_id: Mapped[int | None] = fk("user")
     kind: Mapped[TransferKind] = mapped_column(choice(TransferKind, "kind"))
     amount: Mapped[Rial]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tables.base import MaybeUtc, Model, Pk, Rial, Utc, choice, fk
 from tables.courses import Course
 from tables.credit import Account
-from tables.people import Person
+from tables.people import Person, TargetGroup
 
 
 class DebitSource(enum.StrEnum):
@@ -65,6 +65,8 @@ class EnrollmentDraft(Model):
     created_at: Mapped[Utc]
     updated_at: Mapped[Utc]
     used_at: Mapped[MaybeUtc]
+
+    target_group: Mapped[TargetGroup | None] = relationship(viewonly=True)
 
 
 class EnrollmentStatus(enum.StrEnum):
@@ -132,6 +134,16 @@ class Enrollment(Model):
             )
             for name, column in (("in_person", "in_person_reason"), ("grouped", "target_group_id"))
         ),
+        # Of the few that have one, so that the many others need not be written here too.
+        *(
+            Index(
+                f"ix_enrollment_{column}",
+                column,
+                sqlite_where=text(f"{column} IS NOT NULL"),
+                postgresql_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("created_by_id", "moved_from_id")
+        ),
         Index("ix_enrollment_person", "person_id", "id"),
         Index("ix_enrollment_unit", "unit_id", "id"),
     )
@@ -143,9 +155,9 @@ class Enrollment(Model):
     person_id: Mapped[int] = fk("person")
     province_id: Mapped[int] = fk("province")
     unit_id: Mapped[int] = fk("unit")
-    created_by_id: Mapped[int | None] = fk("user", index=True)
-    moved_from_id: Mapped[int | None] = fk("enrollment", index=True)
-    payer_account_id: Mapped[int | None] = fk("account", index=True)
+    created_by_id: Mapped[int | None] = fk("user")
+    moved_from_id: Mapped[int | None] = fk("enrollment")
+    payer_account_id: Mapped[int | None] = fk("account")
     target_group_id: Mapped[int | None] = fk("target_group")
     group_evidence: Mapped[str | None] = mapped_column(String(120))
     tracking_code: Mapped[str] = mapped_column(String(13), unique=True)

@@ -91,7 +91,7 @@ def fresh_database(kind: str, worker_id: str) -> str:
         return sqlite_url(Path(folder_in_memory()))
     cluster, name = postgres(), f"test_{worker_id}"
     _postgres_template(cluster)
-    with _locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused
+    with locked(Path(cluster.folder, "template.lock")):  # two copies of one template at a time are refused
         cluster.execute(f"DROP DATABASE IF EXISTS {name} (FORCE)", f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     return cluster.url(name)
 
@@ -215,7 +215,7 @@ def _answering(cluster: Cluster) -> Cluster:
 
 def _postgres_template(cluster: Cluster) -> None:
     done = Path(cluster.folder, "template.done")
-    with _locked(Path(cluster.folder, "template.lock")):
+    with locked(Path(cluster.folder, "template.lock")):
         if done.exists():
             return
         cluster.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -241,7 +241,7 @@ def _sqlite_template() -> Path:
     template = folder / f"{_digest()}.sqlite3"
     if template.exists():
         return template
-    with _locked(folder / "lock"):
+    with locked(folder / "lock"):
         if not template.exists():
             draft = folder / f"draft-{os.getpid()}.sqlite3"
             migrate(f"sqlite:///{draft}")
@@ -258,7 +258,8 @@ def _digest() -> str:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """One process of the run at a time."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -48,7 +48,7 @@ from models import (
     db,
     utcnow,
 )
-from services import codes, text
+from services import codes, policy, text
 
 _n = itertools.count(1)
 _pieces: list[str] = []  # one is being made in one piece
@@ -183,7 +183,7 @@ def item(workshop_: Workshop | None = None, pieces: int = 5, working: int | None
     made = save(EquipmentItem(workshop_id=workshop_.id, **where, **keys, **stock, **values))
     if pieces:
         moved = {"kind": MovementKind.RECEIVED, "pieces": pieces, "working": working, "reason": "موجودی آغاز دفتر"}
-        save(EquipmentMovement(item_id=made.id, **where, **moved, happened_on=dt.date.today()))  # noqa: DTZ011
+        save(EquipmentMovement(item_id=made.id, **where, **moved, happened_on=policy.today()))
     return made
 
 

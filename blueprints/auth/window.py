@@ -33,6 +33,7 @@ NO_COOKIES = (
 DOWN = "پنجره ملی دولت هوشمند چند دقیقه است که پاسخ نمی‌دهد. اگر اکنون به آن بروید شاید برنگردید."
 TAKEN = "ok", "شمارهٔ همراه شما همان شد که پنجره ملی گفت."
 NOT_TAKEN = "warn", "پنجره ملی شماره‌ای از شما به ما نداد و شمارهٔ شما تغییری نکرد. می‌توانید آن را بنویسید."
+AGAIN, ANYWAY = "دوباره امتحان می‌کنم", "با این حال می‌روم"
 AGAIN_S = 2  # how soon a page whose sign-in is under way asks again by itself
 
 
@@ -40,7 +41,7 @@ AGAIN_S = 2  # how soon a page whose sign-in is under way asks again by itself
 def begin() -> Response:
     next_ = addresses.own_path(request.args.get("next")) or ""
     if window.is_down() and window.is_open() and "anyway" not in request.args:
-        return _trouble(503, DOWN, next_, again=url_for(".begin", next=next_ or None, anyway=1))
+        return _trouble(503, DOWN, next_, again=url_for(".begin", next=next_ or None, anyway=1), button=ANYWAY)
     try:
         wanted = window.begin(_callback_url())
     except DomainError as error:
@@ -88,7 +89,7 @@ def door() -> str:
 
 @bp.get("/trainee/signed-out")
 def signed_out() -> str:
-    return render_template("auth/signed_out.html", is_open=window.is_open())
+    return render_template("auth/signed_out.html", is_open=window.is_open(), is_down=window.is_down())
 
 
 @bp.get("/trainee/leave-window")
@@ -166,11 +167,18 @@ def _home() -> str:
     return "/trainee" if addresses.exists("/trainee") else url_for("trainee_account.session_list")
 
 
-def _trouble(status: int, what: str, next_: str = "", again: str = "", *, is_reused: bool = False) -> Response:
+def _trouble(
+    status: int, what: str, next_: str = "", again: str = "", *, button: str = AGAIN, is_reused: bool = False
+) -> Response:
     """What happened, what still works, and a button to try again: from the start, or at the address `again`."""
     again = again or url_for(".begin", next=next_ or None)
     context = {"what": what, "again": again, "can_retry": window.is_open(), "is_staff": for_instructors(next_)}
-    context |= {"is_reused": is_reused, "center": window.center_of(next_), "signed_in": guards.visitor()}
+    context |= {
+        "button": button,
+        "is_reused": is_reused,
+        "center": window.center_of(next_),
+        "signed_in": guards.visitor(),
+    }
     html = render_template("auth/window_trouble.html", **context)
     return Response(html, status, {"Cache-Control": "no-store"})
 

@@ -1,11 +1,34 @@
 """Forms of the page of somebody enrolled. A form checks shape; the service checks the rule."""
 
+from flask_wtf import FlaskForm
 from wtforms import FileField, HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from blueprints.forms.fields import MobileField, TidyStringField
+from blueprints.forms.fields import MobileField, TidyStringField, TypedField
 from blueprints.forms.keyed import KeyedForm
+from services import addresses, codes
 from services.renumbering import Wanted
+
+
+class PostalCodeField(TypedField):
+    """Ten digits."""
+
+    def read(self, typed: str) -> str | None:
+        return codes.postal_code(typed)
+
+    def why_not(self, typed: str) -> str:
+        return addresses.WRONG
+
+
+class PostalCodeForm(FlaskForm):
+    """The one line of it, below the address that it brings."""
+
+    postal_code = PostalCodeField("کد پستی", [DataRequired("کد پستی را بنویسید")])
+
+    @property
+    def said(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"{next(iter(self.postal_code.errors), addresses.WRONG)}. چیزی ثبت نشد."
 
 
 class NewMobileForm(KeyedForm):

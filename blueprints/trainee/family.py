@@ -1,4 +1,4 @@
-"""Who answers for a trainee under age, named by the trainee after the national window."""
+"""What a trainee says of their household after the national window: who answers for them, and where they live."""
 
 from typing import Any
 
@@ -7,13 +7,16 @@ from flask import Response, render_template, url_for
 from blueprints import addresses, notices
 from blueprints.forms import tried
 from blueprints.forms.guardians import GuardianForm
+from blueprints.forms.persons import PostalCodeForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
-from models import Person, db
+from services import addresses as places
 from services import guardians, people, submissions
 from services.errors import Conflict
 
+PLACED = "کد پستی ثبت شد. نشانی آن از پست پرسیده می‌شود."
+SAME_PLACE = "همین کد پستی ثبت است؛ چیزی تغییر نکرد."
 DONE = "سرپرست ثبت شد. شمارهٔ او با کد ملی خودش تطبیق داده می‌شود."
 
 
@@ -39,10 +42,24 @@ def guardian_save() -> Response:
 
 
 def _page(form: GuardianForm, status: int = 200) -> Response:
-    person = db.session.get_one(Person, trainee().id)
+    name, is_minor = guardians.of_oneself(trainee().id)
     form.form_key.data = submissions.key_of(form.form_key.data)
-    context: dict[str, Any] = {"name": people.shown_name(person), "back": url_for(".home"), "is_staff": False}
-    context |= {"is_minor": guardians.is_minor(person.birth_date), "of_age": guardians.age()}
+    context: dict[str, Any] = {"name": name, "back": url_for(".home"), "is_staff": False}
+    context |= {"is_minor": is_minor, "of_age": guardians.age()}
     return Response(
         render_template("persons/guardian.html", form=form, url=url_for(".guardian_save"), **context), status
     )
+
+
+# -- Where they live ---------------------------------------------------------------
+
+
+@bp.post("/address")
+def address_save() -> Response:
+    """The postal code, typed on the page of one's own data."""
+    form = PostalCodeForm()
+    here = go(url_for(".me_page"))
+    if not form.validate():
+        return notices.tell(here, "bad", form.said)
+    done = places.give(trainee().id, form.postal_code.data or "", people.SELF)
+    return notices.tell(here, "ok" if done else "", PLACED if done else SAME_PLACE)

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 
 from blueprints import notices
 from blueprints.forms.fields import MobileField
+from blueprints.forms.persons import PostalCodeForm
 from blueprints.guards import trainee
 from blueprints.htmx import go
 from blueprints.trainee import bp
@@ -45,6 +46,7 @@ def _show(form: OwnMobileForm, refusal: DomainError | None = None, status: int =
     context = {
         "own": own_data.of(trainee()),
         "form": form,
+        "places": PostalCodeForm(None),
         "refused": refusal,
         "failed": status != 200,
         "labels": labels,

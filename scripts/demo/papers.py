@@ -4,22 +4,27 @@ import datetime as dt
 import hashlib
 import uuid
 from pathlib import Path
+from typing import NamedTuple
 
 import gateways
 from models import FileKind, FileState, StoredFile
 from scripts.reference.rows import Rows
 
-PAPER = Path(__file__).parent / "data" / "paper.jpg"
+
+class Picture(NamedTuple):
+    """A file of the demo and its size in pixels."""
+
+    path: Path
+    width: int
+    height: int
+
+
+DATA = Path(__file__).parent / "data"
+PAPER = Picture(DATA / "paper.jpg", 480, 640)
 
 
 def add(
-    rows: Rows,
-    owner: tuple[str, int],
-    where: dict[str, int],
-    by: int,
-    at: dt.datetime,
-    picture: Path = PAPER,
-    size: tuple[int, int] = (480, 640),
+    rows: Rows, owner: tuple[str, int], where: dict[str, int], by: int, at: dt.datetime, picture: Picture = PAPER
 ) -> str:
     """A row that says it is there; returns its key, under which `put` lays the picture down.
 
@@ -28,7 +33,7 @@ def add(
         where: its unit and province.
         by: who sent it.
     """
-    body, key = picture.read_bytes(), uuid.uuid5(uuid.NAMESPACE_OID, f"demo paper {owner}").hex
+    body, key = picture.path.read_bytes(), uuid.uuid5(uuid.NAMESPACE_OID, f"demo paper {owner}").hex
     digest = hashlib.sha256(body).hexdigest()
     rows.add(
         StoredFile,
@@ -44,9 +49,9 @@ def add(
         bytes=len(body),
         sha256=digest,
         sent_sha256=digest,
-        name=picture.name,
-        width=size[0],
-        height=size[1],
+        name=picture.path.name,
+        width=picture.width,
+        height=picture.height,
         uploaded_by_id=by,
         created_at=at,
         settled_at=at,
@@ -54,9 +59,9 @@ def add(
     return key
 
 
-def put(keys: list[str], picture: Path = PAPER) -> None:
+def put(keys: list[str], picture: Picture = PAPER) -> None:
     """The pictures, where the product keeps its files."""
-    body = picture.read_bytes()
+    body = picture.path.read_bytes()
     for key in keys:
         for part in ("file", "thumb"):
             gateways.files().put(f"{key}.{part}", (body,))

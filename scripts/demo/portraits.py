@@ -1,7 +1,6 @@
 """Portraits of some who are enrolled in the center of clerk1: held, one that waits for a look, and one refused."""
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 from models import PersonPhoto
@@ -9,14 +8,14 @@ from scripts.demo import papers, people, units
 from scripts.demo.crowd import Crowd
 from scripts.demo.enrollments import Enrollment
 from scripts.demo.ground import Ground
+from scripts.demo.papers import DATA, Picture
 from scripts.reference.rows import Rows
 from services.photos.deciding import REASONS
 from services.photos.seeing import PORTRAIT
 
 HELD = 6
-SIZE = (300, 400)
 BLURRED = "portrait-blurred.jpg"
-Placed = dict[Path, list[str]]
+Placed = dict[Picture, list[str]]
 
 
 def hang(rows: Rows, ground: Ground, crowd: Crowd, enrolled: tuple[Enrollment, ...], today: dt.date) -> Placed:
@@ -30,9 +29,9 @@ def hang(rows: Rows, ground: Ground, crowd: Crowd, enrolled: tuple[Enrollment, .
     for turn, row in enumerate(found):
         at = dt.datetime.combine(today - dt.timedelta(days=2), dt.time(6, 10 + 3 * turn), dt.UTC)
         values, picture = _state(turn, row, crowd, at)
-        person_id, file = crowd.people[row.person.national_code], papers.PAPER.with_name(picture)
+        person_id, file = crowd.people[row.person.national_code], Picture(DATA / picture, 300, 400)
         photo = rows.add(PersonPhoto, person_id=person_id, cut=None, created_at=at, **where, **values)
-        key = papers.add(rows, (PORTRAIT, photo), where, crowd.users["clerk1"], at, file, SIZE)
+        key = papers.add(rows, (PORTRAIT, photo), where, crowd.users["clerk1"], at, file)
         rows.put(PersonPhoto, photo, file_id=rows.rows["stored_file"][-1]["id"])
         placed.setdefault(file, []).append(key)
     return placed

@@ -26,11 +26,7 @@ def waive(rows: Rows, ground: Ground, crowd: Crowd, enrolled: tuple[Enrollment, 
     person = {"person_id": crowd.people[inside.person.national_code], "course_id": course.number}
     by = {"granted_by_id": crowd.users["manager1"], "rule": Rule.PREREQUISITE.value, "reason": WHY}
     rows.add(EligibilityWaiver, **person, **by, **at)
-    busy = {row.person.national_code for row in enrolled if row.is_active and row.course.status not in OVER}
-    free = [one for one in people.everybody().trainees if one.national_code not in busy]
-    free = [one for one in free if one.gender == inside.person.gender]
-    if not free:
-        return
+    who = _outside(course, enrolled)
     saved = jalali.from_tehran(today - dt.timedelta(days=1), dt.time(12, 40))
     rows.add(
         EnrollmentDraft,
@@ -38,12 +34,20 @@ def waive(rows: Rows, ground: Ground, crowd: Crowd, enrolled: tuple[Enrollment, 
         user_id=crowd.users["clerk1"],
         unit_id=ground.units[units.CENTER1],
         course_id=course.number,
-        national_code=free[-1].national_code,
+        national_code=who.national_code,
         fields={},
         version=2,
         created_at=saved,
         updated_at=saved,
     )
+
+
+def _outside(course: Course, enrolled: tuple[Enrollment, ...]) -> people.Human:
+    """Somebody whom the course is for and who is not in it; who is in no other one, where there is such a person."""
+    inside = {row.person.national_code for row in enrolled if row.course is course}
+    busy = {row.person.national_code for row in enrolled if row.is_active and row.course.status not in OVER}
+    fitting = [one for one in people.everybody().trainees if course.gender in ("mixed", one.gender)]
+    return min((one for one in fitting if one.national_code not in inside), key=lambda one: one.national_code in busy)
 
 
 def _asks(course: Course) -> bool:

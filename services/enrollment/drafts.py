@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models import (
     Channel,
@@ -24,7 +25,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
+from services import audit, deciles, forgetting, guardians, identity, ledger, people, provenance, purses, submissions
 from services.access import Actor
 from services.enrollment import commit, numbers, reach, reversal, seats, whose
 from services.enrollment.terms import Application, Outcome
@@ -115,6 +116,8 @@ def start(
 
 def _note_start(actor: Actor, draft: EnrollmentDraft, known: Person | None) -> None:
     audit.record("person_looked_up", "person", known.id if known else None, actor_id=actor.user_id, draft=draft.id)
+    if known is not None:
+        deciles.owe(known, actor.user_id)
     if draft.code_reason:
         audit.record("made_up_code_confirmed", "enrollment_draft", draft.id, actor_id=actor.user_id)
 
@@ -158,8 +161,10 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
     reach.may_enroll(actor, draft.unit_id)
     if entry.course_id != draft.course_id:
         reach.require_course(actor, entry.course_id)
-    if entry.target_group_id != draft.target_group_id:
-        _group(entry.target_group_id)
+    group_id, group = entry.target_group_id, None
+    if group_id != draft.target_group_id:
+        group = db.session.get(TargetGroup, group_id, populate_existing=True) if group_id else None
+        _in_use(group_id, group)
     with atomic():
         saved = db.session.scalar(
             update(EnrollmentDraft)
@@ -181,6 +186,8 @@ def save(actor: Actor, key: str, version: int, entry: Entry) -> EnrollmentDraft:
             saved = get(actor, key)
             if entry_of(saved) != entry:
                 raise Conflict(STALE)
+    if group is not None:
+        set_committed_value(saved, "target_group", group)  # whoever enrolls from this very draft reads it no more
     return saved
 
 
@@ -203,7 +210,7 @@ def gaps(draft: EnrollmentDraft) -> list[DomainError]:
     found = [gap] if (gap := whose.name_gap(draft)) else []
     if draft.course_id is None:
         found.append(DomainError("دوره را انتخاب کنید", field="course"))
-    group = db.session.get(TargetGroup, draft.target_group_id) if draft.target_group_id else None
+    group = draft.target_group
     if group is not None and draft.used_at is None and _lacks_evidence(draft, group):
         found.append(_no_evidence(group))
     is_free = group is not None and group.is_fee_exempt
@@ -266,7 +273,7 @@ def wait(actor: Actor, draft: EnrollmentDraft) -> Place:
 def _application(actor: Actor, draft: EnrollmentDraft, person: Person) -> Application:
     user = purses.portal_purse(actor, draft.unit_id)
     is_counter = draft.unit_id in actor.acting(Role.COUNTER).units
-    group = _group(draft.target_group_id) if draft.used_at is None else None
+    group = _in_use(draft.target_group_id, draft.target_group) if draft.used_at is None else None
     if group is not None and _lacks_evidence(draft, group):
         raise _no_evidence(group)
     return Application(
@@ -296,12 +303,9 @@ def _no_evidence(group: TargetGroup) -> DomainError:
     return DomainError(f"برای «{group.title}» نوع و شمارهٔ مدرک را بنویسید", field="evidence")
 
 
-def _group(group_id: int | None) -> TargetGroup | None:
+def _in_use(group_id: int | None, group: TargetGroup | None) -> TargetGroup | None:
     """The chosen target group, which must be in use: it may spare a person the fee."""
-    if group_id is None:
-        return None
-    group = db.session.get(TargetGroup, group_id, populate_existing=True)
-    if group is None or not group.is_active:
+    if group_id is not None and (group is None or not group.is_active):
         raise DomainError("این گروه هدف دیگر به کار نمی‌رود. گروه دیگری انتخاب کنید.", field="target_group")
     return group
 

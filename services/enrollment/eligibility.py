@@ -66,14 +66,14 @@ class Asked:
     values: Mapping[str, Any]
 
 
-def columns() -> tuple[Label[Any], ...]:
+def columns() -> tuple[Any, ...]:
     """SQL: what the rules look at in a course, for a query that reads `Course`."""
     prerequisite = select(SkillStandard.prerequisite).where(SkillStandard.id == Course.standard_id)
     title = select(TargetGroup.title).where(TargetGroup.id == Course.target_group_id)
     waiving = select(func.aggregate_strings(cast(TargetGroup.id, String), _COMMA)).where(TargetGroup.is_literacy_waived)
     own = (Course.start_on, Course.gender, Course.age_min, Course.age_max, Course.min_education)
     return (
-        *(column.label(column.key) for column in (Course.id, *own, Course.standard_id, Course.target_group_id)),
+        *(Course.id, *own, Course.standard_id, Course.target_group_id),
         prerequisite.correlate(Course).scalar_subquery().label("prerequisite"),
         title.correlate(Course).scalar_subquery().label("group_title"),
         # Asked for only where it counts: most courses ask for no schooling.

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateways.registry import RegistryPerson
 from models import InquiryKind, InquiryOutcome, Message, MessageState, Person, db
-from services import jalali, karpoosheh, lookups, messages, mobiles, outbox, people
+from services import jalali, karpoosheh, lookups, messages_in_files, mobiles, outbox, people, text
 from services.errors import NotFound
 from services.imports import Column, Kind, Value, Values
 from services.inquiries import Question, Way
@@ -106,7 +106,11 @@ GENDERS = {"زن": "female", "مرد": "male"}
 
 def _ask_registry(refs: Sequence[int]) -> Asked:
     persons = [person for person in lock_people(refs).values() if lookups.is_to_ask(person)]
-    return {one.id: (one.national_code or "", jalali.short(one.birth_date)) for one in persons if one.birth_date}
+    return {
+        one.id: (one.national_code or "", text.digits(jalali.short(one.birth_date)))
+        for one in persons
+        if one.birth_date
+    }
 
 
 def _check_registry(values: Values) -> dict[str, str]:
@@ -164,11 +168,11 @@ def _addressees(refs: Sequence[int]) -> Mapping[int, int]:
 
 
 def _settle_message(reply: Reply) -> None:
-    messages.settle(reply.claim, reply.text("reference") or reply.number)
+    messages_in_files.settle(reply.claim, reply.text("reference") or reply.number)
 
 
 def _refuse_message(reply: Reply) -> None:
-    messages.settle_refused(reply.claim, reply.text("cause") or FILE_REFUSED)
+    messages_in_files.settle_refused(reply.claim, reply.text("cause") or FILE_REFUSED)
 
 
 # -- Karpoosheh --------------------------------------------------------------------
@@ -229,7 +233,7 @@ SYSTEMS: dict[str, System] = {
             "پیامک",
             ("شمارهٔ همراه", "متن پیام"),
             _addressees,
-            messages.for_file,
+            messages_in_files.for_file,
             {"فرستاده شد": TAKEN},
             _settle_message,
             _refuse_message,

@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from scripts.plan import Plan
+from scripts.provision import PYTHON, ROOT
 from tests import databases
 from tests.processes.conftest import Installation
 from tests.web.bare import chromium, follow, patient
@@ -45,13 +49,29 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[House]:
-    settings = {"OUTSIDE_TIMEOUT_S": "2"}  # so that a slow system is one that is given up
+    settings, data = {"OUTSIDE_TIMEOUT_S": "2"}, tmp_path_factory.mktemp("house") / "var"  # a slow system is given up
     if os.environ.get("TEST_DATABASE") == "postgresql":
         settings["DATABASE_URL"] = databases.fresh_database("postgresql", f"house_{worker_id}")
-    installation = Installation(tmp_path_factory.mktemp("house") / "var", settings)
+    else:
+        own = tmp_path_factory.getbasetemp()
+        shutil.copytree(_with_demo_data(own if worker_id == "master" else own.parent), data)
+    installation = Installation(data, settings)
     installation.start()
     yield House(installation)
     installation.stop()
+
+
+def _with_demo_data(folder: Path) -> Path:
+    """A data folder as the first start leaves it, made once for all processes of a run."""
+    made, draft = folder / "demo", folder / "demo.new"
+    with databases.locked(folder / "demo.lock"):
+        if not made.exists():
+            draft.mkdir(mode=0o700)
+            environ = Plan.read({**os.environ, "DATA_DIR": str(draft)}).environ("")
+            command = [PYTHON, "-m", "scripts.demo", "migrate"]
+            subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
+            draft.rename(made)
+    return made
 
 
 @pytest.fixture(scope="session")

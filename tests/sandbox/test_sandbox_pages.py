@@ -1,5 +1,7 @@
 """The pages people look at: complete, in Persian, without scripts, and safe from foreign forms."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -35,7 +37,7 @@ def send(sandbox, mobile="989113701000", text="سلام", uid="o-1"):
 
 def test_the_first_page_has_every_system_with_every_switch(sandbox):
     soup = page(sandbox, "/")
-    for code in ("sso", "registry", "shahkar", "sms", "sadad", "sep", "mellat", "zarinpal"):
+    for code in ("sso", "registry", "shahkar", "sms", "address", "decile", "sadad", "sep", "mellat", "zarinpal"):
         assert [one["value"] for one in soup.select(f"#{code} .modes button")] == MODES
         assert soup.select_one(f"#{code} [aria-pressed=true]")["value"] == "up"
 
@@ -117,3 +119,37 @@ def test_no_page_address_holds_a_national_code(sandbox):
     forms = [form for form in soup.select("form") if form.select("[name=national_code], [name=text]")]
     assert {form["method"] for form in forms} == {"post"}
     assert not re.search(r"\d{10}", " ".join(link["href"] for link in page(sandbox, "/people").select("a")))
+
+
+def answered(sandbox, rows, **faults):
+    """What comes back for a file of these rows, by the titles of its columns."""
+    into = io.StringIO()
+    csv.writer(into).writerows(rows)
+    file = {"file": ("out.csv", ("\ufeff" + into.getvalue()).encode())}
+    answer = requests.post(f"{sandbox.url}/files", faults, files=file, timeout=60)
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))), answer.status_code
+
+
+def test_a_file_for_the_registry_is_answered_with_the_faults_that_are_asked_for(sandbox):
+    page(sandbox, "/files")
+    rows = [["شمارهٔ ردیف", "کد ملی", "تاریخ تولد", "نتیجه"]]
+    rows += [[f"r-{n}", code, "1370/01/26", ""] for n, code in enumerate(("0010350829", "0010350829", "0000000000"))]
+    (first, _, nobody), _ = answered(sandbox, rows)
+    assert (first["نتیجه"], first["نام"], nobody["نتیجه"]) == ("پیدا شد", "مریم", "پیدا نشد")
+    faulty, _ = answered(sandbox, rows, wrong_code="1", unknown="1", left_out="1")
+    assert [(line["شمارهٔ ردیف"], line["کد ملی"] == "0010350829") for line in faulty] == [
+        ("r-0", False),
+        ("r-1-0", True),
+    ]
+    assert answered(sandbox, [["a"], ["b"]])[1] == 422
+
+
+def test_a_file_of_mobiles_is_answered_by_their_owners_and_the_inbox_has_a_page(sandbox):
+    rows = [
+        ["شمارهٔ ردیف", "کد ملی", "شمارهٔ همراه"],
+        ["r-1", "0010350829", "09113701000"],
+        ["r-2", "0010350829", "0912"],
+    ]
+    lines, _ = answered(sandbox, rows)
+    assert [line["نتیجه"] for line in lines] == ["مطابق است", "مطابق نیست"]
+    assert "KARPOOSHEH_FOLDER" in page(sandbox, "/inbox").get_text()

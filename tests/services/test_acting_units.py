@@ -19,6 +19,7 @@ def switch_off(unit: Unit) -> None:
 # -- Units that are switched off ---------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_role_in_a_unit_that_is_switched_off_counts_nowhere():
     office = make.unit(UnitKind.COUNTER)
     user = make.user(Role.COUNTER, office)
@@ -28,6 +29,7 @@ def test_a_role_in_a_unit_that_is_switched_off_counts_nowhere():
     assert access.actor(user, Level.CENTER, access.roles_of(user.id)) is None
 
 
+@pytest.mark.once
 def test_who_works_in_two_units_goes_on_in_the_other_one():
     on, off = make.unit(), make.unit()
     user = make.user(Role.MANAGER, off)
@@ -40,6 +42,7 @@ def test_who_works_in_two_units_goes_on_in_the_other_one():
 # -- Units that have courses -------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_manager_of_a_counter_office_enters_no_courses():
     who = cases.staff(Role.MANAGER, make.unit(UnitKind.COUNTER))
     assert not courses.is_unit_staff(who)
@@ -47,6 +50,7 @@ def test_the_manager_of_a_counter_office_enters_no_courses():
         courses.create(who, make.standard().id, "a key")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", [UnitKind.CENTER, UnitKind.ACADEMY])
 def test_the_manager_of_a_center_or_an_academy_enters_courses(kind):
     unit = make.unit(kind)
@@ -54,6 +58,7 @@ def test_the_manager_of_a_center_or_an_academy_enters_courses(kind):
     assert courses.create(who, make.standard().id, "a key").unit_id == unit.id
 
 
+@pytest.mark.once
 def test_who_manages_a_counter_office_and_is_clerk_of_a_center_enters_courses_of_the_center():
     office, center = make.unit(UnitKind.COUNTER), make.unit()
     user = make.user(Role.MANAGER, office)
@@ -85,18 +90,21 @@ def test_a_clerk_of_two_centers_says_for_which_one_a_course_is(of_two):
     assert [unit.id for unit in courses.own_units(who)] == [one.id, other.id]
 
 
+@pytest.mark.once
 def test_a_course_for_a_unit_of_somebody_else_is_refused(of_two):
     who, *_ = of_two
     with pytest.raises(NotAllowed):
         courses.create(who, make.standard().id, "a key", make.unit().id)
 
 
+@pytest.mark.once
 def test_a_copy_belongs_to_the_unit_of_its_original(of_two):
     who, _, other = of_two
     former = make.course(CourseStatus.FINISHED, other)
     assert courses.copy(who, former.id, "a key").unit_id == other.id
 
 
+@pytest.mark.once
 def test_who_works_for_several_units_is_named_with_their_number(of_two):
     assert of_two[0].unit_title == "مرکز الف و ۱ واحد دیگر"
 
@@ -124,21 +132,25 @@ def test_a_course_of_an_academy_goes_straight_to_the_province_when_no_route_is_w
     assert cases.advance(reviewer, sent.id, Action.APPROVE).status is CourseStatus.APPROVED
 
 
+@pytest.mark.once
 def test_a_course_of_a_center_begins_at_its_manager_when_no_route_is_written():
     clerk = cases.staff(Role.CLERK, cases.center())
     assert courses.first_level(cases.draft(clerk)) is Level.CENTER
 
 
+@pytest.mark.once
 def test_a_written_route_of_centers_is_not_the_route_of_academies(academy):
     make.route(UnitKind.CENTER, "center,province,hq")
     assert courses.first_level(cases.draft(cases.staff(Role.CLERK, academy))) is Level.PROVINCE
 
 
+@pytest.mark.once
 def test_a_written_route_of_academies_stands_before_the_default(academy):
     make.route(UnitKind.ACADEMY, "center,province")
     assert courses.first_level(cases.draft(cases.staff(Role.CLERK, academy))) is Level.CENTER
 
 
+@pytest.mark.once
 def test_a_new_course_of_an_academy_is_held_there_and_of_a_center_waits_for_its_setting(academy):
     standard = make.standard()
     assert courses.create(cases.staff(Role.CLERK, academy), standard.id, "one").setting == "academy"

@@ -57,6 +57,7 @@ def test_the_most_pressing_step_stands_first(person, queries):
     ]
 
 
+@pytest.mark.once
 def test_what_is_over_is_no_step(person):
     offered(make.course(), person, offer_until=utcnow() - dt.timedelta(seconds=1))
     gone = make.course(enroll_close_at=utcnow() - dt.timedelta(hours=1))
@@ -65,6 +66,7 @@ def test_what_is_over_is_no_step(person):
     assert ahead.of_person(person.id) == ahead.NOTHING
 
 
+@pytest.mark.once
 def test_a_course_that_runs_asks_to_be_there(person):
     running = {"start_on": policy.today() - dt.timedelta(days=3), "end_on": policy.today() + dt.timedelta(days=9)}
     enroll(make.course(CourseStatus.RUNNING, **running), person)

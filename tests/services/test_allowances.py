@@ -106,6 +106,7 @@ def test_the_eleventh_mobile_that_a_user_types_in_an_hour_waits_for_the_next(out
     assert matched(persons) == 12
 
 
+@pytest.mark.once
 def test_each_user_has_an_hour_of_their_own_and_what_nobody_typed_has_none(outside, at):
     first, second = make.user(), make.user()
     persons = [*typed_mobiles(outside, first, 10), *typed_mobiles(outside, second, 10)]

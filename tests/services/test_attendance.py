@@ -102,6 +102,7 @@ def test_the_center_corrects_with_a_reason_and_its_word_is_the_last(teacher, cou
     ]
 
 
+@pytest.mark.once
 def test_only_those_enrolled_at_the_meeting_are_on_its_sheet(teacher, course):
     meeting = class_cases.meeting(course, 5)
     there, left_since = enroll(course, last_name="الف"), enroll(course, until_days=2, last_name="ب")
@@ -145,6 +146,7 @@ def test_a_key_that_no_page_of_ours_makes_is_refused(teacher, course, key):
     assert stands() == {}
 
 
+@pytest.mark.once
 def test_a_key_cannot_be_used_for_somebody_else_or_something_else(teacher, course):
     meeting, one, two = class_cases.meeting(course), enroll(course), enroll(course)
     key = str(uuid.uuid4())
@@ -169,6 +171,7 @@ def test_a_class_belongs_to_its_instructor_and_its_center_alone(unit, teacher, c
     assert stands() == {}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", [CourseStatus.DRAFT, CourseStatus.CENTER_REVIEW, CourseStatus.CANCELED])
 def test_what_is_no_class_has_no_sheet(teacher, clerk, status):
     meeting = class_cases.meeting(class_cases.course(teacher, status))

@@ -48,6 +48,7 @@ def debit_of(enrollment_id: int) -> int:
     return db.session.scalars(found.where(LedgerTransfer.enrollment_id == enrollment_id)).one()
 
 
+@pytest.mark.once
 def test_right_books_have_no_difference():
     enrolled()
     person = make.person()

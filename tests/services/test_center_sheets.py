@@ -181,6 +181,7 @@ def test_a_colleague_of_another_center_neither_sees_nor_finds_it(clerk, room):
             send(actor(make.user(role, unit)), sheet.FORM, lathe())
 
 
+@pytest.mark.once
 def test_who_keeps_several_units_says_for_which_one_a_sheet_is(clerk, center, room):
     second = make.unit()
     user = make.first(User, id=clerk.user_id)
@@ -281,6 +282,7 @@ def test_places_and_their_workshops_come_from_sheets_change_and_are_taken_back(c
     assert all_of(Workshop) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "column"), [
     ({"county": "جای ناشناس"}, "county"), ({"kind": "روستا"}, "village"), ({"phone": "بی‌شماره"}, "phone"),
     ({"postal_code": "1111111111"}, "postal_code"), ({"kind": "برج"}, "kind"), ({"title": "،"}, "title"),

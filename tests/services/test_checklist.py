@@ -42,6 +42,7 @@ def lack_equipment(course):
     make.save(StandardRequirement(quantity=1, basis_n=5, **values))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("left", [*CHECKLIST, "all"])
 def test_nobody_sends_a_course_with_a_part_of_the_checklist_left_out(unit, left):
     clerk = cases.staff(Role.CLERK, unit)
@@ -73,6 +74,7 @@ def test_no_level_approves_without_its_own_signature_and_each_may_return(unit, s
     assert signatures() == [(level, who.user_id, seen, "")]
 
 
+@pytest.mark.once
 def test_a_shortage_of_equipment_is_explained_by_everybody_who_signs(unit):
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
     course = cases.draft(clerk)
@@ -104,6 +106,7 @@ def test_what_is_sent_again_is_signed_anew_and_the_former_round_stays_written(un
     assert len(signatures()) == 3
 
 
+@pytest.mark.once
 def test_what_the_clock_says_about_a_waiting_course_is_signed_by_nobody(unit):
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
     make.route(levels="center,province")
@@ -117,6 +120,7 @@ def test_what_the_clock_says_about_a_waiting_course_is_signed_by_nobody(unit):
     assert [row.action for row in courses.case(reviewer, course.id).signatures] == ["send", "approve"]
 
 
+@pytest.mark.once
 def test_where_a_policy_asks_for_no_checklist_a_course_goes_without_one(unit):
     make.save(Policy(name="checklist_signed", scope="center", valid_from=cases.next_saturday(-9), value=False))
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)

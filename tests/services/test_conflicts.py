@@ -97,6 +97,7 @@ def test_a_workshop_is_taken_by_meetings_at_the_same_hours_of_courses_that_are_s
     assert met(draft, delivery=Delivery.ELECTRONIC) == []
 
 
+@pytest.mark.once
 def test_it_is_refused_at_sending_with_the_other_course_and_nothing_changes(clerk, draft):
     other = rival(draft, 0)
     with pytest.raises(Incomplete) as refused:
@@ -111,6 +112,7 @@ def policy_digits(code):
     return code.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
 
 
+@pytest.mark.once
 def test_moving_the_hours_lets_a_course_go(clerk, draft):
     rival(draft, 0, 2)
     later = {"start_time": dt.time(12), "end_time": dt.time(16)}
@@ -128,6 +130,7 @@ def test_two_drafts_at_the_same_hours_may_stand_and_only_the_first_is_sent(clerk
 # -- People ------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_person_is_taken_in_all_units_and_another_units_course_is_named_without_its_title(draft, clerk):
     there = make.unit()
     twin = make.save(make.Instructor(person_id=draft.instructor.person_id, unit_id=there.id,
@@ -253,6 +256,7 @@ def test_each_kind_is_refused_warned_or_left_out_by_its_policy(clerk, draft, kin
     assert send(clerk, draft).status is S.CENTER_REVIEW
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("start", "end", "shift", "asks"), [
     (7, 13, "morning", False), (12, 16, "morning", False), (13, 17, "morning", True), (8, 12, "evening", True),
     (16, 20, "evening", False), (18, 22, "night", False), (14, 18, "night", True), (9, 17, "full_day", False),
@@ -262,6 +266,7 @@ def test_a_class_is_questioned_when_most_of_it_lies_outside_its_shift(draft, sta
     assert bool(found) is asks
 
 
+@pytest.mark.once
 def test_a_meeting_that_is_the_only_one_is_named_by_its_day(draft):
     rival(draft, 0)
     (found,) = met(draft)
@@ -269,6 +274,7 @@ def test_a_meeting_that_is_the_only_one_is_named_by_its_day(draft):
     assert "جلسه" not in found.text
 
 
+@pytest.mark.once
 def test_a_province_may_let_its_own_workshops_be_shared(clerk, draft):
     rival(draft, 0)
     rule("workshop", "warn", scope=draft.unit.province.code)
@@ -276,6 +282,7 @@ def test_a_province_may_let_its_own_workshops_be_shared(clerk, draft):
     assert send(clerk, draft).status is S.CENTER_REVIEW
 
 
+@pytest.mark.once
 def test_more_people_than_workstations_may_be_written_where_that_is_only_warned_of(clerk, draft):
     wanted = cases.complete_values(draft.unit, capacity_max=30)
     with pytest.raises(courses.Refused, match="۲۰ جای کار"):
@@ -318,6 +325,7 @@ def test_of_two_that_were_sent_the_first_is_approved_and_the_second_is_refused_a
     cases.advance(reviewer, second.id, Action.RETURN, reason=cases.ANY_REASON)
 
 
+@pytest.mark.once
 def test_what_has_spoiled_since_it_was_sent_is_refused_at_approval(clerk, draft):
     make.route(levels="province")
     send(clerk, draft)
@@ -340,6 +348,7 @@ def test_real_meetings_count_at_approval_and_not_the_plan(clerk, draft, queries)
     assert [each.kind for each in courses.case(reviewer, draft.id).clashes] == [Kind.WORKSHOP]
 
 
+@pytest.mark.once
 def test_an_academy_needs_its_license_by_policy(clerk):
     academy = make.unit(UnitKind.ACADEMY)
     make.instructor(academy, make.first(make.TradeField))

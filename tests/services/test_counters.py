@@ -105,6 +105,7 @@ def payer_of(actor) -> baskets.Payer:
     return baskets.values.user(actor.user_id, actor.units[0], sees_names=True, counters=offices)
 
 
+@pytest.mark.once
 def test_whoever_works_for_a_center_too_needs_no_contract_there(counter):
     set_contract(counter, ended_at=utcnow())
     here = make.unit()
@@ -156,6 +157,7 @@ def test_a_contract_is_added_once_edited_by_version_and_ended_for_good(province)
     assert [told.parts for told in counters.history(row)][1] == ["اعتبار را افزایش می‌دهد: «خیر»"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "field"), [
     ({"office_code": " "}, "office_code"), ({"contract_no": "1" * 41}, "contract_no"),
     ({"valid_to": dt.date(2020, 1, 1)}, "valid_to"),
@@ -166,6 +168,7 @@ def test_what_cannot_be_is_refused_at_its_field(province, over, field):
     assert refusal.value.field == field
 
 
+@pytest.mark.once
 def test_contracts_are_kept_by_the_offices_own_province_alone(province):
     row, planner = added(province), course_cases.staff(Role.PLANNER, make.first(make.Unit, kind="directorate"))
     far = course_cases.staff(Role.REVIEWER, make.unit(UnitKind.DIRECTORATE, make.province()))

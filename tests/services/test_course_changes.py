@@ -125,6 +125,7 @@ def test_a_center_asks_for_the_end_and_the_course_lives_until_the_last_level_has
     assert changes.odd() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", [S.RUNNING, S.FINISHED, S.CANCELED, S.PROVINCE_REVIEW])
 def test_a_course_that_has_begun_or_is_not_approved_is_not_canceled(people, status):
     course = cases.at(status, people.unit)
@@ -220,6 +221,7 @@ def test_a_change_that_can_no_longer_stand_is_refused_at_the_last_approval(peopl
     assert (again.id, again.wanted, again.state) == (change.id, {"capacity_max": [15, 10]}, ChangeState.WAITING)
 
 
+@pytest.mark.once
 def test_a_change_of_what_has_changed_meanwhile_is_not_applied(people):
     course = changes.live(people.unit)
     change = ask(people, course, enroll_close_at=course.enroll_close_at - dt.timedelta(days=1)).change
@@ -279,6 +281,7 @@ def test_hours_and_rooms_of_other_courses_bar_a_change_when_it_is_asked_for_and_
     assert now(course).workshop_id != free.id
 
 
+@pytest.mark.once
 def test_what_a_course_stands_on_bars_no_change_that_leaves_it_alone(people):
     course = changes.live(people.unit)
     db.session.get_one(Workshop, course.workshop_id).is_active = False
@@ -304,6 +307,7 @@ def test_one_change_waits_at_a_time_and_a_form_sent_twice_asks_once(people):
 # -- Who may -----------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_nobody_decides_about_what_they_have_asked_for_and_only_the_level_it_waits_at_decides(people):
     course = changes.live(people.unit)
     change = course_changes.edit(people.manager, changes.key(), course.id, changes.wish(course, capacity_max=12)).change
@@ -354,6 +358,7 @@ def test_only_listed_steps_of_a_change_are_possible(people, state, action):
     assert db.session.get_one(CourseChange, change.id, populate_existing=True).state is state
 
 
+@pytest.mark.once
 def test_the_states_of_a_course_say_which_of_its_fields_may_change(people):
     course = changes.live(people.unit)
     assert "enroll_open_at" not in changeable(course)
@@ -401,6 +406,7 @@ def test_nobody_decides_among_others_what_they_asked_for(people):
     assert isinstance(done[0].why, NotAllowed)
 
 
+@pytest.mark.once
 def test_a_step_of_canceling_still_wants_an_empty_course(people):
     course = changes.live(people.unit)
     changes.enroll(course)

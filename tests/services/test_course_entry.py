@@ -38,6 +38,7 @@ def last_event(course):
 # -- New ---------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_new_course_is_a_draft_with_a_snapshot_of_its_standard(clerk, unit):
     course = courses.create(clerk, standard().id, "k1")
     assert (course.status, course.unit_id, course.entered_by_id) == (S.DRAFT, unit.id, clerk.user_id)
@@ -51,12 +52,14 @@ def test_the_same_form_twice_makes_one_course(clerk):
     assert first.id == second.id
 
 
+@pytest.mark.once
 def test_the_key_of_somebody_elses_form_is_refused(clerk, unit):
     courses.create(clerk, standard().id, "k1")
     with pytest.raises(Conflict):
         courses.create(cases.staff(Role.CLERK, unit), standard().id, "k1")
 
 
+@pytest.mark.once
 def test_a_code_taken_by_another_course_is_stepped_over(clerk, unit):
     n = courses.create(clerk, standard().id, "k1").id
     from services.codes import course_code
@@ -72,6 +75,7 @@ def test_a_retired_standard_makes_no_course_and_is_not_found(clerk):
     assert standards.search("تلفن‌چی") == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", [Role.COUNSELOR])
 def test_others_of_the_center_enter_no_course(unit, role):
     with pytest.raises(NotAllowed):
@@ -86,6 +90,7 @@ def test_standards_are_found_by_title_field_and_code_in_any_spelling(words):
     assert [row.id for row in standards.search(words)] == [wanted.id]
 
 
+@pytest.mark.once
 def test_a_copy_has_everything_but_the_dates(clerk, unit):
     former = cases.draft(clerk)
     copied = courses.copy(clerk, former.id, "k2")
@@ -96,6 +101,7 @@ def test_a_copy_has_everything_but_the_dates(clerk, unit):
     assert (copied.status, last_event(copied).action) == (S.DRAFT, "copy")
 
 
+@pytest.mark.once
 def test_a_copy_leaves_out_a_workshop_that_is_closed_now(clerk):
     former = cases.draft(clerk)
     former.workshop.is_active = False
@@ -114,6 +120,7 @@ def test_a_draft_is_saved_with_any_subset(clerk, part):
     assert [getattr(saved, name) for name in part] == list(part.values())
 
 
+@pytest.mark.once
 def test_an_edit_is_one_event_with_old_and_new_values(clerk, unit):
     course = cases.draft(clerk)
     courses.save(clerk, course.id, course.version, cases.complete_values(unit, capacity_max=12, end_on=course.end_on))
@@ -122,6 +129,7 @@ def test_an_edit_is_one_event_with_old_and_new_values(clerk, unit):
     assert event.changes["capacity_max"] == [15, 12]
 
 
+@pytest.mark.once
 def test_saving_what_is_already_there_adds_nothing(clerk):
     course = cases.draft(clerk)
     before, version = last_event(course).id, course.version
@@ -151,6 +159,7 @@ def test_what_cannot_stand_together_is_refused_at_its_field(clerk, unit, over, f
     assert last_event(course).action == "create"
 
 
+@pytest.mark.once
 def test_only_own_workshops_for_the_standard_and_instructors_of_the_field_are_offered(clerk, unit):
     course = courses.create(clerk, standard().id, "k1")
     good = courses.options(course)
@@ -173,6 +182,7 @@ def test_an_empty_list_says_why(clerk):
     assert "مربی" in offered.why_no_instructor
 
 
+@pytest.mark.once
 def test_another_standard_takes_the_place_and_people_that_do_not_fit_away(clerk):
     course = cases.draft(clerk)
     other = make.standard(field_id=make.field("رنگرزی").id)
@@ -181,6 +191,7 @@ def test_another_standard_takes_the_place_and_people_that_do_not_fit_away(clerk)
     assert last_event(course).changes["standard_id"] == [standard().id, other.id]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", [s for s in S if s not in (S.DRAFT, S.RETURNED, S.REJECTED)])
 def test_a_course_on_its_way_is_not_edited(clerk, unit, status):
     course = cases.at(status, unit)
@@ -208,6 +219,7 @@ def test_the_same_content_sent_at_the_same_moment_is_saved_once(app, clerk):
     assert last_event(course).course_version == version + 1
 
 
+@pytest.mark.once
 def test_a_repeat_knows_that_the_course_was_sent_in_between(clerk):
     course = cases.draft(clerk)
     version, values = course.version, replace(courses.values_of(course), capacity_max=9)
@@ -225,6 +237,7 @@ def test_the_same_standard_chosen_again_is_one_choice(clerk):
     assert (course.version, last_event(course).action) == (version + 1, "edit")
 
 
+@pytest.mark.once
 def test_a_standard_chosen_on_an_older_page_is_refused_without_talk_of_typing(clerk, unit):
     course, other = cases.draft(clerk), make.standard(field_id=make.field("رنگرزی").id)
     version, title = course.version, course.title
@@ -240,6 +253,7 @@ def test_a_standard_chosen_on_an_older_page_is_refused_without_talk_of_typing(cl
 # -- Two people --------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_what_was_written_while_a_colleague_sent_the_course_is_refused_with_both_values(clerk, unit):
     course, other = cases.draft(clerk), cases.staff(Role.CLERK, unit)
     version, values = course.version, courses.values_of(course)
@@ -250,6 +264,7 @@ def test_what_was_written_while_a_colleague_sent_the_course_is_refused_with_both
     assert (course.capacity_max, course.status) == (15, S.CENTER_REVIEW)
 
 
+@pytest.mark.once
 def test_the_person_who_saved_on_another_page_is_spoken_to(clerk):
     course = cases.draft(clerk)
     version, values = course.version, courses.values_of(course)
@@ -258,6 +273,7 @@ def test_the_person_who_saved_on_another_page_is_spoken_to(clerk):
         courses.save(clerk, course.id, version, replace(values, capacity_max=10))
 
 
+@pytest.mark.once
 def test_a_stale_save_is_refused_with_both_values(clerk, unit):
     other = cases.staff(Role.CLERK, unit)
     course = cases.draft(clerk)
@@ -350,6 +366,7 @@ def _ready(clerk):
     return clerk, course.id, course.version
 
 
+@pytest.mark.once
 def test_a_written_end_is_kept_and_a_new_proposal_is_made_on_demand(clerk, unit):
     late = cases.next_saturday(30)
     saved = courses.save(*_ready(clerk), cases.complete_values(unit, end_on=late))
@@ -360,6 +377,7 @@ def test_a_written_end_is_kept_and_a_new_proposal_is_made_on_demand(clerk, unit)
     assert again.course.end_on == cases.next_saturday() + dt.timedelta(days=7 * 9 + 2)
 
 
+@pytest.mark.once
 def test_hours_that_never_end_are_refused(clerk, unit):
     with pytest.raises(DomainError, match="دو سال"):
         courses.save(*_ready(clerk), cases.complete_values(unit, end_time=dt.time(8, 10)))
@@ -389,6 +407,7 @@ def test_an_unfinished_course_is_not_sent_and_the_list_of_what_is_missing_comes_
     assert course.status is S.DRAFT
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("over", "field"),
     [
@@ -403,6 +422,7 @@ def test_a_plan_that_does_not_hold_is_not_sent(clerk, unit, over, field):
     assert [gap.field for gap in courses.gaps(course, utcnow())] == [field]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("lost", ["workshop", "instructor", "standard"])
 def test_what_was_lost_since_it_was_chosen_keeps_a_course_from_being_sent(clerk, lost):
     course = cases.draft(clerk)
@@ -435,6 +455,7 @@ def test_another_centers_course_is_outside_and_a_missing_one_is_not_found(clerk)
         courses.get(clerk, 10**6)
 
 
+@pytest.mark.once
 def test_a_draft_is_its_units_own_until_it_is_sent(clerk):
     course = cases.draft(clerk)
     others = [cases.staff(Role.REVIEWER, cases.office(kind)) for kind in (UnitKind.DIRECTORATE, UnitKind.HQ)]
@@ -455,6 +476,7 @@ def test_a_draft_that_was_put_aside_unsent_stays_its_units_own(clerk):
     assert course_lists.listing(clerk, course_lists.Wanted("finished")).counts["finished"] == 1
 
 
+@pytest.mark.once
 def test_another_provinces_reviewer_sees_nothing(clerk):
     course = cases.draft(clerk)
     cases.advance(clerk, course.id, Action.SEND)

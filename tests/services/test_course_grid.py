@@ -156,6 +156,7 @@ def test_an_odd_cursor_is_the_first_page(unit, clerk):
             assert ids(clerk, Wanted("draft", order=order), after=after) == [course.id]
 
 
+@pytest.mark.once
 def test_numbers_stop_where_nobody_reads_on(unit, clerk, monkeypatch):
     monkeypatch.setattr(lists, "COUNT_LIMIT", 3)
     monkeypatch.setattr(course_lists, "COUNT_LIMIT", 3)

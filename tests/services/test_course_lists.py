@@ -47,6 +47,7 @@ def test_the_public_finds_approved_courses_that_are_not_over(status):
     assert over.id not in found(courses.public_where(NOW))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", S)
 def test_only_approved_and_open_courses_take_enrollments(status):
     course = make.course(status)
@@ -73,6 +74,7 @@ def test_the_clock_opens_and_closes_each_course_once():
     assert [(e.action, e.level, e.actor_id) for e in events] == [("open", "system", None), ("close", "system", None)]
 
 
+@pytest.mark.once
 def test_a_full_course_stays_open():
     course = make.course(S.OPEN, taken=15)
     assert courses.tick(NOW) == 0
@@ -120,6 +122,7 @@ def facts(course):
     return dict(reversed(fact) for fact in courses.case(cases.staff(Role.REVIEWER, cases.office()), course.id).facts)
 
 
+@pytest.mark.once
 def test_a_good_course_passes_every_check():
     assert all(facts(cases.at(S.PROVINCE_REVIEW, cases.center())).values())
 
@@ -133,6 +136,7 @@ def test_a_reviewer_is_told_when_nobody_could_enroll_any_more():
     assert "پس از تأیید کسی نمی‌تواند ثبت‌نام کند" in wrong[0]
 
 
+@pytest.mark.once
 def test_what_the_system_can_see_is_shown_to_the_reviewer():
     unit = cases.center()
     course = cases.at(S.PROVINCE_REVIEW, unit)
@@ -185,6 +189,7 @@ def test_an_edit_of_many_fields_is_told_in_one_line_with_its_changes_beneath():
 # -- Words -------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
@@ -204,6 +209,7 @@ def test_every_value_has_a_name_on_the_screen(kind, words):
     assert {member.value for member in kind} <= set(words)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("mask", "said"),
     [(0, ""), (1, "شنبه"), (0b101, "شنبه، دوشنبه"), (0b11111, "شنبه تا چهارشنبه"), (0b11, "شنبه، یکشنبه")],
@@ -212,6 +218,7 @@ def test_weekdays_are_said_in_words(mask, said):
     assert labels.weekdays(mask) == said
 
 
+@pytest.mark.once
 def test_the_table_of_steps_is_in_the_documents():
     written = Path(__file__).resolve().parents[2] / "docs" / "course-steps.md"
     assert written.read_text() == as_table(), "run: python -m tests.services.test_course_lists > docs/course-steps.md"
@@ -252,6 +259,7 @@ def taken_back() -> list[str]:
     return lines
 
 
+@pytest.mark.once
 def test_every_level_that_decides_can_be_reached_by_a_route():
     assert {step.level for step in courses.STEPS if step.action is Action.APPROVE} == {
         Level.CENTER,

@@ -47,12 +47,14 @@ def save(clerk, course, version=None, **written):
 # -- Parts -------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_every_field_of_a_course_stands_in_one_part():
     names = [name for part in courses.PARTS.values() for name in part]
     assert sorted(names) == sorted(vars(courses.CourseValues()))
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.once
 def test_a_part_leaves_the_fields_of_others_as_they_stand(clerk, unit, draft):
     version, other = draft.version, cases.staff(Role.CLERK, unit)
     save(other, draft, gender="female")
@@ -134,6 +136,7 @@ def test_co_instructors_are_saved_with_their_hours_and_stand_in_the_history(cler
     assert db.session.query(CourseInstructor).count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("minutes", [0, 4800])
 def test_hours_that_leave_none_for_somebody_are_refused(clerk, draft, minutes):
     with pytest.raises(courses.Refused) as refused:
@@ -148,6 +151,7 @@ def test_nobody_teaches_beside_themselves_twice_or_from_elsewhere(clerk, draft):
             save(clerk, draft, co_instructors=tuple((each, 60) for each in who))
 
 
+@pytest.mark.once
 def test_a_co_instructor_who_has_left_keeps_a_course_from_being_sent(clerk, draft):
     other = colleague_of(draft)
     save(clerk, draft, co_instructors=((other.id, 600),))
@@ -159,6 +163,7 @@ def test_a_co_instructor_who_has_left_keeps_a_course_from_being_sent(clerk, draf
 # -- Sending -----------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_sent_course_keeps_what_its_standard_asked_for(clerk, draft):
     make.save(StandardRequirement(standard_id=draft.standard_id, group="capital", item_name="چرخ", item_key="چرخ",
                                   quantity=2, basis_n=3))  # fmt: skip

@@ -61,6 +61,7 @@ def test_only_listed_steps_are_possible(status, level, role):
     assert events(course) == []
 
 
+@pytest.mark.once
 def test_the_whole_way_ends_approved_and_leaves_one_event_for_each_step():
     unit = cases.center()
     make.route(levels="center,province,hq")
@@ -74,6 +75,7 @@ def test_the_whole_way_ends_approved_and_leaves_one_event_for_each_step():
     assert events(course) == ["send", "approve", "approve", "approve"]
 
 
+@pytest.mark.once
 def test_the_route_of_a_unit_kind_decides_the_levels():
     unit = cases.center()
     make.route(levels="province")
@@ -84,6 +86,7 @@ def test_the_route_of_a_unit_kind_decides_the_levels():
     assert cases.advance(reviewer, course.id, Action.APPROVE).status is S.APPROVED
 
 
+@pytest.mark.once
 def test_a_route_for_the_setting_stands_before_the_route_for_all():
     unit = cases.center()
     make.route(levels="center,province")
@@ -103,6 +106,7 @@ def test_a_later_change_of_the_route_leaves_sent_courses_on_their_own():
     assert cases.advance(reviewer, course.id, Action.APPROVE).status is S.APPROVED
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("action", [Action.RETURN, Action.REJECT, Action.CANCEL])
 def test_a_step_against_the_center_needs_a_reason(action):
     unit = cases.center()
@@ -113,6 +117,7 @@ def test_a_step_against_the_center_needs_a_reason(action):
     assert events(course) == []
 
 
+@pytest.mark.once
 def test_a_course_with_enrolled_people_is_not_canceled():
     unit = cases.center()
     course, reviewer = cases.at(S.OPEN, unit), cases.staff(Role.REVIEWER, cases.office())
@@ -122,6 +127,7 @@ def test_a_course_with_enrolled_people_is_not_canceled():
         cases.advance(reviewer, course.id, Action.CANCEL, reason=cases.ANY_REASON)
 
 
+@pytest.mark.once
 def test_starting_below_the_minimum_needs_a_reason():
     unit = cases.center()
     clerk, course = cases.staff(Role.CLERK, unit), cases.at(S.CLOSED, unit)
@@ -144,6 +150,7 @@ def test_a_saved_reason_is_kept_by_itself_so_that_reasons_can_be_counted():
     assert told == ["ساعت‌ها کم است", "ساعت‌ها کم است؛ یک هفته دیرتر"]
 
 
+@pytest.mark.once
 def test_a_rejected_course_is_edited_and_sent_again_by_its_center():
     unit = cases.center()
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
@@ -158,6 +165,7 @@ def test_a_rejected_course_is_edited_and_sent_again_by_its_center():
 # -- Separation of duties ----------------------------------------------------------
 
 
+@pytest.mark.once
 def test_nobody_decides_on_a_course_they_entered():
     unit = cases.center()
     manager = cases.staff(Role.MANAGER, unit)
@@ -192,6 +200,7 @@ def test_an_edit_before_an_earlier_sending_bars_nobody():
     assert cases.advance(manager, course.id, Action.APPROVE).status is S.PROVINCE_REVIEW
 
 
+@pytest.mark.once
 def test_the_separation_of_duties_can_be_switched_off_for_a_unit_kind():
     unit = cases.center()
     manager = cases.staff(Role.MANAGER, unit)
@@ -228,6 +237,7 @@ def test_two_reviewers_at_the_same_moment_have_one_effect(app):
     assert events(course) == ["approve"]
 
 
+@pytest.mark.once
 def test_a_second_click_has_one_effect_and_says_so():
     unit = cases.center()
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)
@@ -238,6 +248,7 @@ def test_a_second_click_has_one_effect_and_says_so():
     assert events(course) == ["approve"]
 
 
+@pytest.mark.once
 def test_a_decision_on_an_older_round_is_refused():
     unit = cases.center()
     reviewer, course = cases.staff(Role.REVIEWER, cases.office()), cases.at(S.PROVINCE_REVIEW, unit)

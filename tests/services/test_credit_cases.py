@@ -113,6 +113,7 @@ def test_nobody_decides_on_their_own_request_on_their_own_purse_or_in_place_of_w
         misfiled.decide(cases.actor(stands_in), mine.id)
 
 
+@pytest.mark.once
 def test_who_is_away_and_their_deputy_are_one_chair_for_the_two_approvals():
     office, case = cases.office(), misfiled.asked()
     away, stands_in, third = (make.user(role, office) for role in (Role.REVIEWER, Role.PLANNER, Role.REVIEWER))

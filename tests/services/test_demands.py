@@ -78,6 +78,7 @@ def test_a_stranger_neither_asks_in_anothers_name_nor_changes_their_mobile(wante
     assert len(rows()) == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("tries", "one_code"), [(10, True), (45, False)])
 def test_nobody_floods_the_list_from_one_address_or_for_one_code(wanted, tries, one_code):
     codes = [make.national_code() for _ in range(tries)]
@@ -125,6 +126,7 @@ def test_two_dispatchers_tell_each_person_once_of_the_first_course_that_opens_in
     assert demands.tell(utcnow()) == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "over",
     [

@@ -85,6 +85,7 @@ def test_a_deputy_decides_in_the_place_of_who_is_away_and_both_names_stay(unit, 
     assert db.session.query(CourseEvent).filter_by(action="approve", on_behalf_of_id=None).count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "over",
     [{"first_on": policy.today() + DAY, "last_on": policy.today() + DAY},
@@ -123,6 +124,7 @@ def test_nobody_decides_as_deputy_on_their_own_work_or_on_that_of_who_is_away(un
         assert courses.case(cases.actor(clerk), course.id).is_own
 
 
+@pytest.mark.once
 def test_a_deputy_keeps_no_accounts_names_no_deputy_and_enrolls_nobody_by_it(unit, manager, colleague):
     stand_in(manager, colleague)
     deputy = cases.actor(colleague)
@@ -143,6 +145,7 @@ def test_the_deputy_of_a_deputy_has_nothing_of_the_first(unit, manager):
     assert unit.id not in cases.actor(third).units
 
 
+@pytest.mark.once
 def test_who_stands_in_beyond_their_own_unit_acts_there_and_nowhere_else(unit, manager):
     neighbor = make.user(Role.MANAGER, make.unit())
     stranger = cases.at(S.CENTER_REVIEW, unit)

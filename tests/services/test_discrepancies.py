@@ -33,6 +33,7 @@ def settle(who, row, chosen="official", reason=REASON):
     return discrepancies.settle(who, row.id, chosen, reason)
 
 
+@pytest.mark.once
 def test_the_official_name_is_taken_with_its_source_and_the_person_is_verified():
     row = disputed()
     settle(actor(), row)
@@ -41,6 +42,7 @@ def test_the_official_name_is_taken_with_its_source_and_the_person_is_verified()
     assert (row.person.identity_status, row.state, row.reason) == (IdentityStatus.VERIFIED, "settled", REASON)
 
 
+@pytest.mark.once
 def test_the_name_of_ours_is_kept_as_a_decision_and_the_person_is_verified():
     row = disputed()
     settle(actor(), row, "ours")
@@ -49,6 +51,7 @@ def test_the_name_of_ours_is_kept_as_a_decision_and_the_person_is_verified():
     assert row.person.identity_status is IdentityStatus.VERIFIED
 
 
+@pytest.mark.once
 def test_a_person_stays_in_dispute_while_another_field_is_open():
     row = disputed()
     values = {"ours": {"gender": "male"}, "theirs": {"gender": "female"}, "source": "registry"}
@@ -70,6 +73,7 @@ def test_gender_and_life_follow_the_decision():
     assert (gender.person.gender, life.person.is_alive) == (Gender.FEMALE, True)
 
 
+@pytest.mark.once
 def test_the_decision_is_in_the_audit_trail_without_names():
     row, who = disputed(), actor()
     settle(who, row)
@@ -78,6 +82,7 @@ def test_the_decision_is_in_the_audit_trail_without_names():
     assert event.detail == {"field": "name", "chosen": "official"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("chosen", "reason"), [("", "دلیل"), ("theirs", "دلیل"), ("official", " ")])
 def test_without_a_choice_or_a_reason_nothing_happens(chosen, reason):
     row = disputed()
@@ -87,6 +92,7 @@ def test_without_a_choice_or_a_reason_nothing_happens(chosen, reason):
     assert row.state == "open"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("role", "level", "may"),
     [

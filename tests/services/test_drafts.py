@@ -86,6 +86,7 @@ def test_a_free_enrollment_repeated_after_a_fee_came_is_still_the_same_one(clerk
 # -- Groups that need evidence -----------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_group_that_needs_evidence_enrolls_nobody_without_it(clerk):
     key, entry = started(clerk, target_group_id=group(is_fee_exempt=True, needs_evidence=True).id)
     draft = drafts.save(clerk, key, 1, entry)
@@ -96,6 +97,7 @@ def test_a_group_that_needs_evidence_enrolls_nobody_without_it(clerk):
     assert db.session.query(Enrollment).count() == 0
 
 
+@pytest.mark.once
 def test_the_evidence_stands_on_the_enrollment_that_it_made_free(clerk):
     chosen = group(is_fee_exempt=True, needs_evidence=True)
     key, entry = started(clerk, target_group_id=chosen.id, evidence="معرفی‌نامهٔ شمارهٔ ۱۲۳")
@@ -105,6 +107,7 @@ def test_the_evidence_stands_on_the_enrollment_that_it_made_free(clerk):
     assert (made.group_evidence, made.created_by_id) == ("معرفی‌نامهٔ شمارهٔ ۱۲۳", clerk.user_id)
 
 
+@pytest.mark.once
 def test_evidence_that_a_group_begins_to_need_after_the_draft_was_saved_is_asked_for(clerk):
     chosen = group(is_fee_exempt=True)
     key, entry = started(clerk, target_group_id=chosen.id)
@@ -125,6 +128,7 @@ def test_a_late_repeat_is_not_asked_for_evidence_that_was_not_needed_then(clerk)
     assert (again.repeated, again.tracking_code) == (True, first.tracking_code)
 
 
+@pytest.mark.once
 def test_evidence_without_a_group_goes_nowhere(clerk):
     make.first(Tariff).amount_rials = 0
     db.session.commit()
@@ -175,6 +179,7 @@ def test_a_draft_that_was_saved_within_thirty_days_stays_however_old_it_is(clerk
     assert (drafts.purge(utcnow()), keys()) == (0, {key})
 
 
+@pytest.mark.once
 def test_the_draft_of_an_enrollment_is_kept_and_its_form_stays_harmless(clerk):
     key, entry = started(clerk, target_group_id=group(is_fee_exempt=True).id)
     first = drafts.confirm(clerk, drafts.save(clerk, key, 1, entry))
@@ -213,6 +218,7 @@ def test_why_somebody_came_in_person_stands_on_the_enrollment_and_is_offered_for
     assert drafts.entry_of(next_).in_person == entry.in_person
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("typed", "kept"), [
     (("", "national"), None), (("identity", ""), ("identity", "county")), (("else", "county"), None),
 ])  # fmt: skip
@@ -241,6 +247,7 @@ def test_a_foreigner_is_enrolled_by_the_code_of_a_paper_with_the_name_on_it_and_
     assert desk(clerk, known).name == "احمدزی"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("typed", "field"), [
     (Foreign("1234567", "amayesh"), "foreign_code"), (Foreign("10350829", ""), "foreign_kind"),
 ])  # fmt: skip

@@ -68,6 +68,7 @@ def test_the_text_of_a_standard_is_read_as_the_least_that_it_asks_for(asked, lea
     assert schooling.read(asked) == least
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("has", "outcome"), [
     (Schooling.CYCLE, "refuses"), (Schooling.DIPLOMA, "passes"), (Schooling.MASTER, "passes"), (None, "unknown"),
 ])  # fmt: skip
@@ -129,6 +130,7 @@ def test_whoever_came_into_a_course_for_a_group_may_be_moved_to_another_one_for_
         assert len(moving.look_at(course, other, row).moving) == goes
 
 
+@pytest.mark.once
 def test_a_course_for_a_group_takes_those_who_say_that_they_belong_to_it():
     wanted, another = group(), group()
     course, person = make.course(target_group_id=wanted.id), make.person()
@@ -159,6 +161,7 @@ def test_a_limit_for_a_period_counts_what_it_says(value, same_standard, taken):
             enroll(course, person)
 
 
+@pytest.mark.once
 def test_what_lies_before_the_period_is_not_counted():
     rule(Rule.PERIOD, most=1, months=6, of="any")
     person, course = make.person(), make.course()
@@ -169,6 +172,7 @@ def test_what_lies_before_the_period_is_not_counted():
     assert found(course, person)[Rule.PERIOD].outcome is Outcome.PASSES
 
 
+@pytest.mark.once
 def test_each_rule_follows_the_policy_of_the_unit_a_warning_is_kept_and_one_that_is_off_is_not_seen():
     course, person = make.course(age_min=50, gender="female"), make.person(birth_date=EVER, gender="male")
     both = {Rule.AGE, Rule.GENDER}

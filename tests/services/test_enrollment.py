@@ -91,6 +91,7 @@ def test_a_person_is_enrolled_once_in_a_course_whatever_the_form():
     assert count(Enrollment) == 1
 
 
+@pytest.mark.once
 def test_on_shortage_nothing_is_seated_debited_or_owed():
     course, person = make.course(), make.person()
     make.purse(person, 49_999)
@@ -136,6 +137,7 @@ def test_the_last_seat_is_sold_and_no_more():
     assert count(Enrollment) == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("opens", "closes"), [(1, 5), (-5, -1)])
 def test_outside_its_times_a_course_takes_nobody_even_when_the_clock_process_is_down(opens, closes):
     now = utcnow()
@@ -147,6 +149,7 @@ def test_outside_its_times_a_course_takes_nobody_even_when_the_clock_process_is_
     assert nothing_happened(course)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("person", "course", "words"), [
     ({"gender": "male"}, {"gender": "female"}, "ویژهٔ بانوان"),
     ({"birth_date": dt.date(2020, 1, 1)}, {"age_min": 15}, "از ۱۵ سال"),
@@ -168,6 +171,7 @@ SAID = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("channel", SAID)
 def test_a_refusal_speaks_to_the_person_as_you_and_to_a_clerk_of_the_trainee(channel):
     age, elsewhere, here = SAID[channel]
@@ -184,6 +188,7 @@ def test_a_refusal_speaks_to_the_person_as_you_and_to_a_clerk_of_the_trainee(cha
         enrollment.enroll(application(first, person, channel=channel))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("channel", "words"), [(Channel.CLERK, "این کد ملی"), (Channel.SELF, "کد ملی شما")])
 def test_whoever_the_registry_calls_dead_is_refused_by_the_code_and_the_person_by_theirs(channel, words):
     course, person = make.course(), make.person(is_alive=False)
@@ -192,6 +197,7 @@ def test_whoever_the_registry_calls_dead_is_refused_by_the_code_and_the_person_b
         enrollment.enroll(application(course, person, channel=channel))
 
 
+@pytest.mark.once
 def test_what_is_not_known_is_not_a_reason_to_refuse():
     course = make.course(gender="female", age_min=15)
     person = make.person(first_name=None, last_name=None)
@@ -296,6 +302,7 @@ def test_whoever_is_enrolled_already_is_told_so_and_not_that_the_purse_is_short(
     assert refusal.value.tracking_code == made.tracking_code
 
 
+@pytest.mark.once
 def test_a_tracking_code_that_exists_already_is_stepped_over(monkeypatch):
     course, people = make.course(), [make.person() for _ in range(2)]
     for person in people:

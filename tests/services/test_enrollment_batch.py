@@ -134,6 +134,7 @@ def test_a_closed_course_takes_nobody_but_knows_whom_it_has():
     assert results[forms[0].form_key].repeated
 
 
+@pytest.mark.once
 def test_rules_stand_in_the_way_of_each_alone_and_a_typed_birth_date_counts_where_none_is_known():
     course, other = make.course(age_min=18), make.course()
     busy, child, known, fine, standing = people(5)

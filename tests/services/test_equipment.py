@@ -39,6 +39,7 @@ def sums(item):
     return tuple(db.session.execute(query.where(EquipmentMovement.item_id == item.id)).one())
 
 
+@pytest.mark.once
 def test_each_kind_changes_the_numbers_its_way_and_they_stay_the_sums_of_the_rows():
     actor, item = clerk(), make.item(pieces=5)
     for kind, pieces, working, after in (
@@ -55,6 +56,7 @@ def test_each_kind_changes_the_numbers_its_way_and_they_stay_the_sums_of_the_row
         assert (movement.user_id, movement.unit_id) == (actor.user_id, item.unit_id)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("kind", "pieces", "working", "field"), [
     (K.LOST, 6, 0, "pieces"), (K.LOST, 2, 0, "working"), (K.WRITTEN_OFF, 5, 5, "working"), (K.BROKEN, 5, 0, "pieces"),
     (K.REPAIRED, 2, 0, "pieces"), (K.FOUND, 1, 2, "working"), (K.FOUND, 0, 0, "pieces"), (K.FOUND, -1, -1, "pieces"),
@@ -68,6 +70,7 @@ def test_what_cannot_be_is_refused_at_its_field_and_changes_nothing(kind, pieces
     assert numbers(item) == (5, 4) == sums(item)
 
 
+@pytest.mark.once
 def test_a_day_to_come_a_missing_reason_and_an_item_put_aside_are_refused():
     actor, item, aside = clerk(), make.item(), make.item(pieces=0, is_active=False)
     for wrong, field in (

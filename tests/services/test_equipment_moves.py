@@ -78,6 +78,7 @@ def test_a_part_joins_the_same_thing_there_and_nothing_else():
     assert (twin.quantity, checking.differences()) == (3, [])
 
 
+@pytest.mark.once
 def test_an_item_moved_whole_keeps_its_row_and_its_history():
     sides = Sides(serial="A1")
     got = transfers.receive(sides.receiver, "arrived", sides.send(5, 5).id, 5, 5, "").transfer
@@ -98,6 +99,7 @@ def test_a_row_stays_while_another_move_of_it_is_open_so_that_a_return_finds_its
     assert kinds(sides.item) == ["received", "sent", "sent", "returned"]
 
 
+@pytest.mark.once
 def test_what_did_not_arrive_goes_back_and_what_broke_on_the_way_is_broken():
     sides = Sides()
     sent = sides.send(4, 4)
@@ -168,6 +170,7 @@ def test_each_side_does_its_own_part_and_strangers_see_nothing():
     assert books(sides.here) == (3, 3)
 
 
+@pytest.mark.once
 def test_pieces_go_to_workshops_in_use_of_state_centers_of_the_province_and_nowhere_else():
     sides = Sides()
     elsewhere = make.workshop(make.unit(province_=make.province()))

@@ -93,6 +93,7 @@ def test_a_loss_waits_above_the_limit_of_pieces_or_of_value_and_small_ones_add_u
     assert not lose(clerk, free, 3, "sixth").waits
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {K.LOST, K.WRITTEN_OFF, K.BROKEN}))
 def test_no_other_kind_of_change_ever_waits(item, clerk, kind):
     assert not recording.record(clerk, "a form", item.id, Change(kind, 20, 0, today(), "دلیل")).waits
@@ -128,6 +129,7 @@ def test_an_approved_loss_happens_once_and_a_refused_one_never(item, clerk, revi
     assert (asked(item).decision, checking.differences()) == ("گزارش حراست نیست", [])
 
 
+@pytest.mark.once
 def test_an_approval_that_the_books_no_longer_allow_is_refused_and_goes_on_waiting(item, clerk, reviewer):
     lose(clerk, item, 25)
     recording.record(clerk, "used", item.id, Change(K.CONSUMED, 10, 0, today(), "مصرف دوره"))
@@ -154,6 +156,7 @@ def test_the_second_to_decide_learns_who_was_faster_and_what_he_did(item, clerk,
         recording.withdraw(clerk, asked(item).id)
 
 
+@pytest.mark.once
 def test_a_request_is_taken_back_by_its_unit_while_it_waits(item, clerk, reviewer):
     lose(clerk, item, 12)
     with pytest.raises(OutsideTerritory):
@@ -164,6 +167,7 @@ def test_a_request_is_taken_back_by_its_unit_while_it_waits(item, clerk, reviewe
     assert left(item) == 30
 
 
+@pytest.mark.once
 def test_nobody_decides_on_what_they_asked_for_and_only_reviewers_of_the_province_decide(item, office, reviewer):
     both = make.user(Role.REVIEWER, office)
     make.save(UserRole(user_id=both.id, unit_id=item.unit_id, role=Role.CLERK))
@@ -270,6 +274,7 @@ def test_one_reason_is_said_for_all_that_are_refused_and_without_it_none_is(item
     assert left(item) == 30
 
 
+@pytest.mark.once
 def test_a_case_of_another_province_among_several_or_too_many_of_them_stop_all(item, clerk, reviewer):
     keys = waiting(item, clerk, 1)
     far = make.item(make.workshop(make.unit(province_=make.province())), 40, 0)

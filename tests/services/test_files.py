@@ -58,6 +58,7 @@ def seen(file: StoredFile, part: str = "file") -> Image.Image:
 # -- Pictures ----------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_photo_comes_out_upright_small_and_without_a_trace_of_its_place(clerk, unit, folder):
     file = settled(send(clerk, phone_photo(), place(unit)))
     body = gateways.files().read(f"{file.key}.file")
@@ -68,6 +69,7 @@ def test_a_photo_comes_out_upright_small_and_without_a_trace_of_its_place(clerk,
     assert on_disk(folder) == [".file", ".thumb"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("turn", "size"), [(1, (60, 40)), (3, (60, 40)), (5, (40, 60)), (8, (40, 60))])
 def test_a_photo_is_turned_as_its_camera_was_held(clerk, unit, turn, size):
     exif = Image.Exif()
@@ -75,6 +77,7 @@ def test_a_photo_is_turned_as_its_camera_was_held(clerk, unit, turn, size):
     assert seen(settled(send(clerk, jpeg(exif=exif), place(unit)))).size == size
 
 
+@pytest.mark.once
 def test_a_large_photo_becomes_one_of_300_kilobytes_and_a_small_picture(clerk, unit):
     noise = Image.frombytes("RGB", (2600, 1900), os.urandom(2600 * 1900 * 3))
     file = settled(send(clerk, saved(noise, quality=60), place(unit)))
@@ -84,6 +87,7 @@ def test_a_large_photo_becomes_one_of_300_kilobytes_and_a_small_picture(clerk, u
     assert len(gateways.files().read(f"{file.key}.thumb")) < 30_000
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("body", [
     saved(picture("CMYK", color=(0, 255, 255, 0))), moving_png(), saved(picture("P"), "PNG"),
     saved(picture("RGBA", color=(255, 0, 0, 255)), "PNG"), saved(picture("RGB"), "PNG", transparency=(0, 0, 0)),
@@ -100,16 +104,19 @@ def test_an_unusual_picture_is_mended(clerk, unit, body):
     assert b"archive" not in gateways.files().read(f"{file.key}.file")
 
 
+@pytest.mark.once
 def test_gray_of_sixteen_bits_keeps_its_tones(clerk, unit):
     gray = Image.new("I;16", (40, 40), 0x8000)
     assert 120 <= seen(settled(send(clerk, saved(gray, "PNG"), place(unit)))).getpixel((5, 5))[0] <= 136
 
 
+@pytest.mark.once
 def test_what_is_transparent_becomes_white(clerk, unit):
     glass = picture("RGBA", color=(0, 0, 0, 0))
     assert seen(settled(send(clerk, saved(glass, "PNG"), place(unit)))).getpixel((5, 5)) == (255, 255, 255)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("body", "reason"), [
     (png_bomb(), "too_many_pixels"), (png_bomb(12_000), "too_many_pixels"), (png_bomb(5_200), "too_many_pixels"),
     (jpeg()[:-200], "unreadable"), (saved(picture(), "PNG")[:60], "unreadable"),
@@ -121,6 +128,7 @@ def test_a_picture_that_cannot_be_shown_is_refused_and_nothing_of_it_stays(clerk
     assert on_disk(folder) == []
 
 
+@pytest.mark.once
 def test_the_bomb_is_small_where_it_is_sent():
     assert len(png_bomb()) < 400_000
 
@@ -128,6 +136,7 @@ def test_the_bomb_is_small_where_it_is_sent():
 # -- At the door -------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("body", "word"), [
     (b"", "خالی"), (b"GIF89a" + b"\0" * 40 + b"PK\x03\x04<script>", "GIF"),
     (b"<svg><script>1</script></svg>", "برداری"),
@@ -150,11 +159,13 @@ def test_what_is_too_large_is_refused_with_its_limit_and_nothing_stays(clerk, un
     assert (rows(), on_disk(folder)) == (0, [])
 
 
+@pytest.mark.once
 def test_the_content_decides_and_the_name_follows(clerk, unit):
     file = send(clerk, saved(picture(), "PNG"), place(unit), name="scan.pdf")
     assert (file.mime, file.name) == ("image/png", "scan.png")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "shown"), [
     ("../../etc/passwd", "passwd.jpg"), ("C:\\fakepath\\عكس من.JPG", "عکس من.jpg"), ("/a/b/..", "پرونده.jpg"),
     ("", "پرونده.jpg"), ("x\r\nSet-Cookie: a=b.jpg", "xSet-Cookie a=b.jpg"), ("\u202egpj.exe", "gpj.jpg"),
@@ -165,6 +176,7 @@ def test_a_name_is_shown_without_folders_and_unseen_marks(name, shown):
     assert clean_name(name, "image/jpeg") == shown
 
 
+@pytest.mark.once
 def test_no_path_on_the_disk_comes_from_a_name(clerk, unit, folder):
     send(clerk, jpeg(), place(unit), name="../../../tmp/evil.jpg")
     (path,) = (path for path in folder.rglob("*") if path.is_file())
@@ -172,6 +184,7 @@ def test_no_path_on_the_disk_comes_from_a_name(clerk, unit, folder):
     assert (path.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
+@pytest.mark.once
 def test_an_owner_has_a_limited_number_of_files(clerk, unit, folder):
     for _ in range(3):
         send(clerk, jpeg(), place(unit))
@@ -209,12 +222,14 @@ def test_the_same_form_with_another_file_is_a_conflict_and_keeps_the_first(clerk
     assert (rows(), len(on_disk(folder))) == (1, 1)
 
 
+@pytest.mark.once
 def test_a_form_without_a_key_keeps_nothing(clerk, unit, folder):
     with pytest.raises(DomainError, match="ناقص"):
         files.receive(clerk, io.BytesIO(jpeg()), "a.jpg", "", place(unit))
     assert (rows(), on_disk(folder)) == (0, [])
 
 
+@pytest.mark.once
 def test_when_the_row_cannot_be_stored_the_bytes_go_too(clerk, unit, folder, monkeypatch):
     monkeypatch.setattr(receiving, "owe", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -258,6 +273,7 @@ def test_a_file_that_ends_process_after_process_is_refused(clerk, unit):
     assert settled(file).refused_reason == "unreadable"
 
 
+@pytest.mark.once
 def test_a_file_whose_bytes_were_lost_is_refused_with_that_reason(clerk, unit):
     file = send(clerk, jpeg(), place(unit))
     gateways.files().delete(f"{file.key}.raw")
@@ -291,6 +307,7 @@ def test_a_file_is_for_those_in_whose_territory_its_owner_lies(clerk, unit):
     assert log == [(clerk.user_id, "file"), (province.user_id, "file")]
 
 
+@pytest.mark.once
 def test_before_its_owner_exists_a_file_is_its_senders_alone(clerk, unit):
     file = send(clerk, jpeg(), place(unit, None))
     colleague = actor(make.user(unit_=unit))
@@ -339,6 +356,7 @@ def test_a_file_whose_owner_never_came_goes_after_a_day(clerk, unit, folder):
     assert files.attach(clerk, [left.key], place(unit, 9)) == 0
 
 
+@pytest.mark.once
 def test_bytes_without_a_row_and_unfinished_ones_go_after_a_day(folder):
     gateways.files().put("ab" * 16 + ".raw", (b"x",))
     gateways.files().put("ab" * 16 + ".sheet", (b"not of this subject",))

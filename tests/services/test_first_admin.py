@@ -57,6 +57,7 @@ def test_nobody_gets_an_admin_this_way_where_there_is_one():
     assert staff.renew_first_code() is None
 
 
+@pytest.mark.once
 def test_an_installation_whose_admins_are_all_switched_off_gets_one_again():
     username, code = first()
     sign_in.by_code(username, code, PASSWORD)
@@ -66,11 +67,13 @@ def test_an_installation_whose_admins_are_all_switched_off_gets_one_again():
     assert first("second")[0] == "second"
 
 
+@pytest.mark.once
 def test_a_reviewer_of_headquarters_is_no_admin():
     make.user(Role.REVIEWER, make.first(make.Unit), password_hash="x")
     assert staff.needs_first_admin()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "field"), [
     ({"code": "1234567890"}, "national_code"), ({"code": ""}, "national_code"), ({"username": "مریم"}, "username"),
 ])  # fmt: skip

@@ -42,6 +42,7 @@ def seen(teacher, standard, on=TODAY):
 # -- Each rule ---------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_standard_without_rules_asks_for_nothing_but_the_field(teacher, standard):
     match = seen(teacher, standard)
     assert (match.fits, match.may_teach, match.best) == (True, True, None)
@@ -59,6 +60,7 @@ def test_the_degree_must_be_high_enough_and_in_a_field_of_the_same_row(teacher, 
     assert seen(teacher, standard).fits is fits
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("state", [each for each in RecordState if each is not RecordState.VERIFIED])
 def test_what_is_not_verified_counts_for_nothing(teacher, standard, state):
     files.rule(standard, **files.BACHELOR, needs_card=True)
@@ -80,6 +82,7 @@ def test_the_same_days_of_experience_count_once_and_days_to_come_not_at_all(teac
     assert seen(teacher, standard, TODAY + 400 * DAY).fits is fits
 
 
+@pytest.mark.once
 def test_experience_that_goes_on_counts_until_today_and_only_in_the_field_of_the_standard(teacher, standard):
     files.rule(standard, experience_years=2)
     files.experience(teacher, make.field(), TODAY - 3000 * DAY)
@@ -88,6 +91,7 @@ def test_experience_that_goes_on_counts_until_today_and_only_in_the_field_of_the
     assert seen(teacher, standard).fits
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("hours", "ago", "fits"), [(40, 0, True), (39, 0, False), (40, 729, True), (40, 732, False)])
 def test_retraining_counts_for_the_years_that_the_rule_says(teacher, standard, hours, ago, fits):
     files.rule(standard, retraining_hours=40, retraining_years=2)
@@ -104,6 +108,7 @@ def test_a_certificate_counts_for_its_own_standard_alone(teacher, standard):
     assert seen(teacher, standard).fits
 
 
+@pytest.mark.once
 def test_the_card_must_be_in_date_on_the_day(teacher, standard):
     files.rule(standard, needs_card=True)
     files.card(teacher, TODAY + 9 * DAY)
@@ -122,6 +127,7 @@ def test_one_way_of_several_is_enough_and_the_nearest_one_is_explained(teacher, 
     assert seen(teacher, standard).fits
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("until", "holds"), [(None, True), (0, True), (-1, False)])
 def test_a_ruling_stands_for_its_own_standard_until_its_day(teacher, standard, until, holds):
     files.rule(standard, needs_card=True)
@@ -204,6 +210,7 @@ def test_no_level_approves_an_unfit_instructor_and_each_may_return(unit, standar
 GATED = [step for step in courses.STEPS if step.action in (Action.SEND, Action.APPROVE)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("step", GATED, ids=[f"{step.source}-{step.action}" for step in GATED])
 def test_no_step_of_the_table_lets_an_unfit_instructor_through(unit, standard, step):
     make.route()
@@ -217,6 +224,7 @@ def test_no_step_of_the_table_lets_an_unfit_instructor_through(unit, standard, s
     assert course.status is step.source
 
 
+@pytest.mark.once
 def test_only_steps_their_undoing_the_clock_and_the_end_of_a_course_change_its_state():
     writers = {
         path.name
@@ -230,6 +238,7 @@ def test_only_steps_their_undoing_the_clock_and_the_end_of_a_course_change_its_s
     assert writers == {"steps.py", "undoing.py", "clock.py", "applying.py"}
 
 
+@pytest.mark.once
 def test_a_ruling_must_hold_when_the_course_begins(unit, standard, teacher):
     course = cases.at(S.PROVINCE_REVIEW, unit)
     files.rule(standard)
@@ -238,6 +247,7 @@ def test_a_ruling_must_hold_when_the_course_begins(unit, standard, teacher):
         cases.advance(directorate(), course.id, Action.APPROVE)
 
 
+@pytest.mark.once
 def test_a_course_whose_instructor_has_left_the_unit_is_not_approved(unit, teacher):
     course = cases.at(S.PROVINCE_REVIEW, unit)
     teacher.is_active, teacher.ended_on = False, dt.date(2026, 1, 1)

@@ -42,6 +42,7 @@ def newcomer():
     return _new
 
 
+@pytest.mark.once
 def test_a_foreigner_is_taken_on_by_the_code_of_a_paper_and_nobody_outside_is_asked(clerk, newcomer):
     own = make.person(national_code=codes.national_code(CODE))
     row = reading.find(clerk, take_on(clerk, new_key(), newcomer(foreign_code="۱۰۳۵ ۰۸۲۹")).id)

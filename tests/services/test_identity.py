@@ -77,6 +77,7 @@ def outcomes() -> list[str]:
 # -- The registry ------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_nameless_person_gets_name_father_gender_and_number(registry):
     person = pending()
     registry.add(person.national_code, BORN, first_name="مريم", last_name="كريمي")
@@ -118,6 +119,7 @@ def test_another_name_stays_and_becomes_one_task_in_the_territory_of_the_enrollm
     assert (task.unit_id, task.province_id) == (enrollment.unit_id, enrollment.province_id)
 
 
+@pytest.mark.once
 def test_another_gender_stays_and_becomes_a_task(registry):
     person = pending(gender=Gender.MALE)
     registry.add(person.national_code, BORN, gender="female")
@@ -141,6 +143,7 @@ def test_a_corrected_birth_date_is_looked_up_anew_and_clears_the_note(registry):
     assert (fresh(person).identity_status, person.identity_note) == (IdentityStatus.VERIFIED, None)
 
 
+@pytest.mark.once
 def test_a_birth_date_that_is_typed_again_after_another_one_is_asked_about_again(registry):
     person = pending(birth_date=BORN)
     owed.run()
@@ -172,6 +175,7 @@ def test_a_dead_letter_does_not_keep_a_later_saving_from_being_looked_up_and_is_
     assert (fresh(person).identity_status, [row.state for row in owed.rows()]) == ("verified", ["done", "done"])
 
 
+@pytest.mark.once
 def test_a_birth_date_that_the_registry_did_not_know_is_not_asked_about_until_another_one_comes(registry):
     person = pending()
     for _ in range(3):
@@ -180,6 +184,7 @@ def test_a_birth_date_that_the_registry_did_not_know_is_not_asked_about_until_an
     assert (registry.asked, fresh(person).identity_note) == (1, "not_found")
 
 
+@pytest.mark.once
 def test_one_look_up_is_owed_however_often_the_person_is_saved_meanwhile(registry):
     person = pending()
     correct(person, WRONG)
@@ -189,6 +194,7 @@ def test_one_look_up_is_owed_however_often_the_person_is_saved_meanwhile(registr
     assert (len(owed.rows("registry")), registry.asked) == (1, 1)
 
 
+@pytest.mark.once
 def test_a_death_is_stored_and_becomes_a_task(registry):
     person = pending()
     registry.add(person.national_code, BORN, alive=False)
@@ -196,6 +202,7 @@ def test_a_death_is_stored_and_becomes_a_task(registry):
     assert (fresh(person).is_alive, [task.field for task in opened()]) == (False, ["deceased"])
 
 
+@pytest.mark.once
 def test_an_enrollment_that_the_official_gender_forbids_stands_and_becomes_a_task(registry):
     person = pending()
     enrollment = enrolled(person, gender=Gender.MALE)
@@ -206,6 +213,7 @@ def test_an_enrollment_that_the_official_gender_forbids_stands_and_becomes_a_tas
     assert fresh(person).identity_status is IdentityStatus.VERIFIED
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("error", [Temporary("unreachable"), Unanswered("timeout"), Unanswered("other_person")])
 def test_no_answer_is_no_judgment_and_is_tried_again(registry, error):
     person = pending()
@@ -217,6 +225,7 @@ def test_no_answer_is_no_judgment_and_is_tried_again(registry, error):
     assert (fresh(person).identity_status, outcomes()) == (IdentityStatus.VERIFIED, ["unknown", "match"])
 
 
+@pytest.mark.once
 def test_a_refused_question_is_a_dead_letter(registry):
     pending()
     registry.trouble.append(Refused("http_400"))
@@ -241,6 +250,7 @@ def test_a_look_up_that_was_given_up_is_closed_when_the_window_brings_the_name(r
     assert (fresh(person).identity_status, owed.row("registry").state) == (IdentityStatus.VERIFIED, "done")
 
 
+@pytest.mark.once
 def test_while_the_registry_is_switched_off_the_look_up_waits(app):
     pending()
     owed.run()
@@ -266,6 +276,7 @@ def give(person, mobile):
         identity.owe_checks(locked)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("is_owner", "status"), [(True, "matched"), (False, "not_matched")])
 def test_a_mobile_is_its_owners_or_not(shahkar, is_owner, status):
     person = with_mobile()
@@ -296,6 +307,7 @@ def test_the_verdict_on_a_mobile_that_changed_meanwhile_is_dropped(shahkar):
     assert (fresh(person).mobile, person.mobile_status) == ("09113702000", MobileStatus.MATCHED)
 
 
+@pytest.mark.once
 def test_a_new_mobile_is_checked_even_after_the_old_one_was(shahkar):
     person = with_mobile()
     owed.run()

@@ -136,6 +136,7 @@ def test_an_instructor_is_taken_on_once_by_code_with_fields_and_the_registry_is_
     assert not any(word in line for line in trail for word in ("سارا", "مرادی", new.national_code, "0911"))
 
 
+@pytest.mark.once
 def test_a_known_person_is_recalled_and_nothing_known_is_overwritten(clerk, field):
     known = make.person(first_name="زهرا", last_name="کاظمی", birth_date=BORN, father_name="حسن")
     known.sources = {"birth_date": {"source": "registry"}}

@@ -98,6 +98,7 @@ def two(center, welding):
     return full, bare
 
 
+@pytest.mark.once
 def test_people_are_counted_by_the_verified_rows_of_their_files(clerk, center, two):
     found = reports.staff(reports.scope(clerk))
     assert (found.total, [(part.title, part.count) for part in found.parts]) == (2, [("مرکز گرگان", 2)])

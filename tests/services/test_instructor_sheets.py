@@ -155,6 +155,7 @@ def test_an_import_of_instructors_is_taken_back_while_nothing_stands_on_them_and
     assert all_of(Instructor)[-1].end_reason == "بازنشسته شد"
 
 
+@pytest.mark.once
 def test_one_on_whom_a_row_of_the_file_stands_is_kept_and_says_why(clerk, welding):
     batch = applied(clerk, FORM, newcomer())
     make.education(all_of(Instructor)[0])
@@ -163,6 +164,7 @@ def test_one_on_whom_a_row_of_the_file_stands_is_kept_and_says_why(clerk, weldin
     assert "برگردانده نشد" in str(said(imports.rows(batch)))
 
 
+@pytest.mark.once
 def test_only_clerks_and_managers_of_centers_and_academies_import_instructors(center):
     def may(role, unit):
         return [imports.may(cases.staff(role, unit), form) for form in (FORM, RETRAINING)]
@@ -262,6 +264,7 @@ def test_a_list_of_retraining_twice_is_one_row_and_never_changes_what_is_there(c
     assert len(all_of(RetrainingRecord)) == 1
 
 
+@pytest.mark.once
 def test_what_is_wrong_with_a_line_of_retraining_stands_at_its_cell(clerk, teacher):
     stranger = make.instructor(make.unit())
     found = errors(

@@ -85,6 +85,7 @@ def test_a_row_goes_from_the_center_to_the_province_and_is_verified_and_locked(t
         records.save(clerk, row.id, now(row).version, DEGREE)
 
 
+@pytest.mark.once
 def test_a_row_is_rejected_at_either_level_only_with_a_reason_and_comes_again_corrected(teacher, people):
     clerk, manager, reviewer = people
     for state, who in ((AT_CENTER, manager), (AT_PROVINCE, reviewer)):
@@ -178,6 +179,7 @@ def test_who_works_alone_in_an_academy_passes_on_what_they_wrote_and_the_provinc
     assert say(alone, later).what == "passed"
 
 
+@pytest.mark.once
 def test_only_managers_and_reviewers_decide(center, teacher, people):
     clerk, *_ = people
     at_center, at_province = waiting(teacher, clerk), waiting(teacher, clerk, AT_PROVINCE)
@@ -277,6 +279,7 @@ def test_each_of_several_is_decided_by_itself_and_what_could_not_be_says_why(tea
     assert now(bare).decision == "سند ندارد"
 
 
+@pytest.mark.once
 def test_a_row_of_another_center_among_several_or_too_many_of_them_stop_all(center, teacher, people):
     clerk, manager, _ = people
     mine = key(waiting(teacher, clerk))

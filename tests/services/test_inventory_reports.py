@@ -68,6 +68,7 @@ def filled(unit):
 # -- What there is -----------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_center_sees_its_workshops_with_pieces_state_value_and_what_has_no_price(clerk, unit):
     full, empty = filled(unit)
     found = stock(clerk)
@@ -159,6 +160,7 @@ def moved(clerk, unit):
     return item
 
 
+@pytest.mark.once
 def test_movements_are_counted_by_kind_month_and_part(clerk, moved):
     yesterday = policy.today() - DAY
     found = reports.traffic(reports.scope(clerk), Filters(), Period(yesterday, yesterday))
@@ -213,6 +215,7 @@ def test_what_happened_before_or_after_the_period_is_not_in_it(clerk, director, 
     assert reports.traffic(reports.scope(clerk), Filters(group="tool"), whole).rows == []
 
 
+@pytest.mark.once
 def test_months_in_which_nothing_moved_are_there(clerk):
     year = reports.traffic(
         reports.scope(clerk), Filters(), Period(jalali.to_gregorian(1404, 11, 5), jalali.to_gregorian(1405, 2, 1))
@@ -220,6 +223,7 @@ def test_months_in_which_nothing_moved_are_there(clerk):
     assert [name for name, _, _ in year.months] == ["بهمن", "اسفند", "فروردین", "اردیبهشت"]
 
 
+@pytest.mark.once
 def test_a_period_is_the_year_so_far_and_never_backward_or_endless():
     today = policy.today()
     assert reports.period(None, None) == Period(jalali.to_gregorian(jalali.parts(today)[0], 1, 1), today)
@@ -238,6 +242,7 @@ def read(write, *args):
     return openpyxl.load_workbook(io.BytesIO(into.getvalue()))
 
 
+@pytest.mark.once
 def test_a_workbook_has_sums_and_lines_codes_as_text_and_amounts_as_numbers(clerk, unit):
     full, _ = filled(unit)
     make.item(full, 1, name="=1+1", serial="00012", asset_tag="007")
@@ -261,6 +266,7 @@ def test_a_long_workbook_is_read_in_parts_and_keeps_its_order(clerk, unit, monke
     assert [row[5] for row in rows] == ["آ", "ب", "پ", "ت", "ج"]
 
 
+@pytest.mark.once
 def test_a_workbook_that_is_full_says_so(clerk, unit, monkeypatch):
     filled(unit)
     monkeypatch.setattr(writing, "MOST", 1)

@@ -40,6 +40,7 @@ def test_a_notice_of_legal_weight_goes_both_ways_once_and_says_so(inbox):
         person = db.session.scalar(select(Message.person_id))
         messages.tell(person, "course_canceled", "دورهٔ جوشکاری لغو شد.", cause_key="course:7:canceled")
     owed.run()
+    owed.run("karpoosheh")
     assert sent() == [("sms", "sent"), ("karpoosheh", "sent")]
     ((_, title, body),) = inbox.notices.values()
     assert (title, body) == ("ابلاغ رسمی: لغو دوره", "دورهٔ جوشکاری لغو شد.")
@@ -74,6 +75,7 @@ def test_whoever_needs_no_mobile_gets_it_in_the_inbox(inbox):
 def test_a_failure_is_tried_again_and_a_refusal_is_final(inbox):
     inbox.trouble += [Temporary("folder"), Refused("bad")]
     tell()
+    owed.run()
     owed.run("karpoosheh")
     assert sent()[1] == ("karpoosheh", "queued")
     owed.again("karpoosheh")
@@ -82,6 +84,7 @@ def test_a_failure_is_tried_again_and_a_refusal_is_final(inbox):
 
 def test_without_a_national_code_there_is_no_inbox(inbox):
     tell(national_code=None, foreign_code="12345678", identity_status="foreign_manual")
+    owed.run()
     owed.run("karpoosheh")
     assert sent()[1] == ("karpoosheh", "suppressed")
 
@@ -90,7 +93,7 @@ def test_notices_go_in_a_file_and_come_back_delivered(app, inbox):
     cases.put("karpoosheh", "batch")
     who = cases.operator()
     tell()
-    owed.run("karpoosheh")
+    owed.run()
     made = cases.gathered(who, "karpoosheh")
     (line,) = cases.table(made)
     assert line["عنوان"] == "ابلاغ رسمی: لغو دوره"

@@ -58,6 +58,7 @@ def spoil(unit, why: str) -> None:
     db.session.commit()
 
 
+@pytest.mark.once
 def test_with_a_license_for_its_field_a_course_goes_all_the_way_although_one_person_is_the_whole_academy(academy):
     user = make.user(Role.MANAGER, academy)
     make.save(UserRole(user_id=user.id, unit_id=academy.id, role=Role.CLERK))
@@ -79,6 +80,7 @@ def test_a_single_standard_in_the_license_is_as_good_as_its_field_and_only_for_i
         cases.advance(held.reviewer(), course.id, Action.APPROVE)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("why", OUT)
 def test_without_one_that_holds_no_door_sends_a_course(clerk, academy, why):
     course = cases.draft(clerk)
@@ -96,6 +98,7 @@ def test_without_one_that_holds_no_door_sends_a_course(clerk, academy, why):
     assert field in [gap.field for gap in courses.gaps(courses.get(clerk, course.id), utcnow())], "it is told before"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("why", OUT)
 def test_a_course_that_was_sent_in_time_is_approved_at_no_level_without_one(clerk, academy, why):
     make.route(UnitKind.ACADEMY, "center,province,hq")
@@ -111,6 +114,7 @@ def test_a_course_that_was_sent_in_time_is_approved_at_no_level_without_one(cler
     assert cases.advance(hq, course.id, Action.RETURN, reason=cases.ANY_REASON).status is CourseStatus.RETURNED
 
 
+@pytest.mark.once
 def test_a_state_center_needs_no_license():
     clerk = cases.staff(Role.CLERK, cases.center())
     assert cases.advance(clerk, cases.draft(clerk).id, Action.SEND).status is CourseStatus.CENTER_REVIEW
@@ -124,6 +128,7 @@ def test_the_license_of_another_academy_is_no_license(clerk, academy):
         cases.advance(clerk, course.id, Action.SEND)
 
 
+@pytest.mark.once
 def test_whoever_works_for_a_center_too_is_asked_for_the_license_of_the_academy_alone(academy):
     user = make.user(Role.CLERK, academy)
     center = make.unit()

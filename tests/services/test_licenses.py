@@ -69,6 +69,7 @@ def decide(actor, row, action, reason="بازدید نشده است"):
 # -- Writing -----------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_license_is_written_sent_and_approved_with_one_event_per_step(writer, reviewer):
     row = held.draft(writer)
     assert (row.number, row.expires_on) == ("1404/17", licenses.last_day(row.issued_on)), "five Jalali years"
@@ -88,6 +89,7 @@ def test_its_people_are_known_by_code_and_owed_what_the_registry_can_tell(writer
     assert founder.national_code not in str(looked.detail)
 
 
+@pytest.mark.once
 def test_what_is_known_of_its_people_is_not_overwritten(writer):
     known = make.person(mobile="09120000001", mobile_status="matched", birth_date=dt.date(1970, 1, 1))
     known.sources = {"mobile": {"source": "sso"}, "birth_date": {"source": "registry"}}
@@ -121,11 +123,13 @@ def test_what_cannot_be_is_refused_at_its_field_and_nothing_is_stored(writer, fi
     assert db.session.query(License).count() == 0
 
 
+@pytest.mark.once
 def test_a_legal_founder_has_an_id_and_a_name_and_no_person(writer):
     row = held.draft(writer, **LEGAL)
     assert (row.founder_legal_id, row.founder_person_id, row.manager_id is None) == ("10380284790", None, False)
 
 
+@pytest.mark.once
 def test_a_dead_person_founds_nothing(writer):
     code = make.person(is_alive=False).national_code
     with pytest.raises(DomainError, match="درگذشته"):
@@ -157,6 +161,7 @@ def _same(person_id: int) -> PersonSaid:
     return PersonSaid(db.session.get(Person, person_id).national_code)
 
 
+@pytest.mark.once
 def test_only_staff_of_the_academy_write_and_only_until_it_is_sent(writer, reviewer, academy):
     row = held.waiting(writer)
     for change in (
@@ -187,6 +192,7 @@ def test_a_license_is_sent_only_with_a_trade_and_a_paper_and_in_date(writer, aca
     assert not licenses.send(writer, row.id, row.version), "sent already"
 
 
+@pytest.mark.once
 def test_one_that_has_run_out_is_not_sent(writer):
     row = held.draft(writer, issued_on=held.days(-400), expires_on=held.days(-1))
     with pytest.raises(DomainError, match="تمام شده"):
@@ -240,6 +246,7 @@ def test_what_takes_away_needs_a_reason_and_the_academy_reads_it(academy, review
     assert licenses.history(row)[0].note == "شکایت کارآموزان"
 
 
+@pytest.mark.once
 def test_who_decides_is_a_reviewer_of_that_province_and_not_who_wrote_it(writer, academy):
     row = held.waiting(writer)
     for role in (Role.PLANNER, Role.DIRECTOR):
@@ -257,6 +264,7 @@ def test_who_decides_is_a_reviewer_of_that_province_and_not_who_wrote_it(writer,
     assert decide(cases.actor(user, "province"), row, "approve").state is S.VALID, "where the policy allows it"
 
 
+@pytest.mark.once
 def test_a_decision_on_what_has_changed_since_is_refused_and_names_who_did(writer, reviewer):
     row = held.waiting(writer)
     seen = fresh(row).version
@@ -276,6 +284,7 @@ def test_a_renewal_waits_beside_the_license_that_counts_and_takes_its_place(writ
     assert (fresh(first).state, fresh(renewal).state, actions(first)) == (S.REPLACED, S.VALID, ["replaced"])
 
 
+@pytest.mark.once
 def test_a_renewal_is_no_way_around_a_suspension(writer, reviewer, academy):
     make.license_(academy, state=S.SUSPENDED, decision="شکایت")
     renewal = held.waiting(writer)
@@ -430,6 +439,7 @@ def test_the_manager_is_told_at_ninety_thirty_and_seven_days_once_each(academy):
     assert actions(row) == ["remind_90", "remind_30", "remind_7"]
 
 
+@pytest.mark.once
 def test_a_day_on_which_no_clock_ran_is_made_up_for_by_the_step_that_holds_now(academy):
     row = make.license_(academy)
     assert [remind_in(left, row) for left in (12, 5)] == [1, 1]

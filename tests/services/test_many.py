@@ -111,6 +111,7 @@ def test_the_same_form_makes_one_list_and_adds_once(clerk, course):
     assert (count(EnrollmentList), count(EnrollmentListRow)) == (1, 3)
 
 
+@pytest.mark.once
 def test_a_list_is_its_units_and_a_counters_own(clerk, course):
     key = listed(clerk, course, *codes_of(1))
     stranger = course_cases.actor(make.user(unit_=make.unit()))
@@ -219,6 +220,7 @@ def test_who_is_left_out_is_not_tried_until_put_back(clerk, course):
     assert many.run(clerk, key, TRAINEE).enrolled == 1
 
 
+@pytest.mark.once
 def test_a_run_that_takes_too_long_says_how_many_are_left(clerk, course, monkeypatch):
     monkeypatch.setattr(batch, "MOST", 2)
     key = listed(clerk, course, *codes_of(3))

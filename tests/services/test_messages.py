@@ -61,6 +61,7 @@ def test_a_matched_mobile_gets_the_message_once(phones):
     assert (events(message), owed.row("sms").state) == (["trying", "sent"], "done")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("status", "reason"), [("not_matched", "mobile_not_matched"), ("none", "no_mobile")])
 def test_any_other_mobile_gets_nothing_and_the_reason_is_written_down(phones, status, reason):
     message = told(somebody(MobileStatus(status)))
@@ -70,6 +71,7 @@ def test_any_other_mobile_gets_nothing_and_the_reason_is_written_down(phones, st
     assert reason in labels.SUPPRESSED_REASON
 
 
+@pytest.mark.once
 def test_an_unchecked_mobile_waits_for_its_match_without_counting_as_a_failure(phones):
     person = somebody(MobileStatus.UNCHECKED)
     message = told(person)
@@ -81,6 +83,7 @@ def test_an_unchecked_mobile_waits_for_its_match_without_counting_as_a_failure(p
     assert [each.topic for each in owed.rows()] == ["sms", "shahkar"]
 
 
+@pytest.mark.once
 def test_the_verdict_wakes_the_messages_that_waited(phones, app):
     person = somebody(MobileStatus.UNCHECKED)
     app.extensions["gateways"].shahkar.owners[MOBILE] = person.national_code
@@ -92,6 +95,7 @@ def test_the_verdict_wakes_the_messages_that_waited(phones, app):
     assert settled(message) == ("sent", None)
 
 
+@pytest.mark.once
 def test_a_refused_match_lets_the_waiting_message_end_with_its_reason(phones):
     message = told(somebody(MobileStatus.UNCHECKED))
     owed.run("sms")
@@ -100,6 +104,7 @@ def test_a_refused_match_lets_the_waiting_message_end_with_its_reason(phones):
     assert settled(message) == ("suppressed", "mobile_not_matched")
 
 
+@pytest.mark.once
 def test_the_mobile_of_the_moment_of_sending_decides(phones):
     person = somebody()
     message = told(person)
@@ -109,6 +114,7 @@ def test_the_mobile_of_the_moment_of_sending_decides(phones):
     assert (settled(message)[0], phones.texts) == ("queued", {})
 
 
+@pytest.mark.once
 def test_a_mobile_that_nobody_can_match_is_a_reason(phones):
     foreigner = somebody(MobileStatus.UNCHECKED, national_code=None, foreign_code="123456789012")
     message = told(foreigner)
@@ -124,6 +130,7 @@ def test_an_exempt_group_without_a_mobile_has_its_own_reason(phones):
     assert settled(message) == ("suppressed", "group_exempt")
 
 
+@pytest.mark.once
 def test_the_confirmation_of_a_canceled_enrollment_is_not_sent_but_its_cancelation_is(phones):
     person = somebody()
     enrollment = enrolled(person, status="canceled")
@@ -133,6 +140,7 @@ def test_the_confirmation_of_a_canceled_enrollment_is_not_sent_but_its_cancelati
     assert (settled(made), settled(gone)) == (("suppressed", "enrollment_canceled"), ("sent", None))
 
 
+@pytest.mark.once
 def test_where_sms_is_off_the_reason_says_so(app):
     message = told(somebody())
     owed.run()
@@ -142,6 +150,7 @@ def test_where_sms_is_off_the_reason_says_so(app):
 # -- At most once ------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_provider_that_takes_the_message_and_says_nothing_is_asked_and_not_sent_to_again(phones):
     phones.lost.append(Unanswered("timeout"))
     message = told(somebody())
@@ -172,7 +181,7 @@ def _die():
 
 def test_without_the_note_before_sending_a_death_would_send_twice(phones, monkeypatch):
     """The control: with the guard taken away, the attack of the test above succeeds."""
-    monkeypatch.setattr(messages, "_is_doubtful", lambda last_event: False)
+    monkeypatch.setattr(messages, "is_doubtful", lambda last_event: False)
     phones.lost.append(_die)
     told(somebody())
     with pytest.raises(Death):
@@ -191,6 +200,7 @@ def test_what_the_provider_did_not_take_is_sent_at_the_next_try(phones):
     assert events(message) == ["trying", "unanswered", "not_found", "trying", "sent"]
 
 
+@pytest.mark.once
 def test_a_refusal_for_now_is_tried_again_without_asking(phones):
     phones.trouble.append(Temporary("15"))
     message = told(somebody())
@@ -201,6 +211,7 @@ def test_a_refusal_for_now_is_tried_again_without_asking(phones):
     assert (settled(message), phones.asked.total()) == (("sent", None), 0)
 
 
+@pytest.mark.once
 def test_a_refusal_for_good_is_a_failure_that_is_shown(phones):
     phones.trouble.append(Refused("27"))
     message = told(somebody())
@@ -219,6 +230,7 @@ def test_after_a_day_nobody_can_be_asked_so_it_is_unknown_and_not_repeated(phone
     assert (settled(message)[0], phones.texts, owed.row("sms").state) == ("unknown", {}, "done")
 
 
+@pytest.mark.once
 def test_a_provider_that_cannot_be_asked_leaves_the_message_unknown(app):
     provider = fakes.Phones(lost=[Unanswered("timeout")])
     mute = type("Mute", (), {"send": provider.send})()
@@ -274,6 +286,7 @@ def test_keys_at_the_provider_are_digits_of_63_bits_and_differ(phones):
     assert all(key.isdigit() and int(key) < 2**63 for key in keys)
 
 
+@pytest.mark.once
 def test_a_holder_that_lost_its_lease_sends_nothing(phones):
     message = told(somebody())
     stale = outbox._claim(owed.row("sms").id)

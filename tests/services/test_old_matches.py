@@ -42,6 +42,7 @@ def now(row):
     return row
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("age", [YOUNG, dt.timedelta(0), None])
 def test_a_match_that_is_not_old_is_trusted_without_a_question(outside, age):
     message = told(matched(age))
@@ -49,6 +50,7 @@ def test_a_match_that_is_not_old_is_trusted_without_a_question(outside, age):
     assert (now(message).state, outside["shahkar"].asked) == ("sent", [])
 
 
+@pytest.mark.once
 def test_an_old_match_that_still_holds_is_dated_anew_and_the_message_goes(outside):
     person = matched(OLD)
     outside["shahkar"].owners[MOBILE] = person.national_code
@@ -61,6 +63,7 @@ def test_an_old_match_that_still_holds_is_dated_anew_and_the_message_goes(outsid
     assert utcnow() - person.mobile_checked_at < dt.timedelta(minutes=5)
 
 
+@pytest.mark.once
 def test_a_number_that_has_changed_hands_gets_nothing(outside):
     person = matched(OLD)
     outside["shahkar"].owners[MOBILE] = "0010350829"
@@ -71,6 +74,7 @@ def test_a_number_that_has_changed_hands_gets_nothing(outside):
     assert outside["sms"].texts == {}
 
 
+@pytest.mark.once
 def test_no_answer_about_an_old_match_is_no_verdict(outside):
     person = matched(OLD)
     outside["shahkar"].trouble.append(Temporary("unreachable"))
@@ -80,6 +84,7 @@ def test_no_answer_about_an_old_match_is_no_verdict(outside):
     assert (now(person).mobile_status, now(message).state) == (MobileStatus.UNCHECKED, "queued")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("months", "asked"), [(12, 0), (1, 1), (0, 0)])
 def test_the_age_is_a_policy_and_zero_is_never(outside, months, asked):
     make.save(Policy(name="mobile_recheck_months", scope="*", valid_from=dt.date(2020, 1, 1), value=months))

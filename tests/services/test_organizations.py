@@ -70,6 +70,7 @@ def test_an_organization_is_there_once_in_a_province_however_often_it_is_sent(ap
         organizations.create(planner, "other", values)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "field"), [({"legal_id": "10101780645"}, "legal_id"), ({"title": " "}, "title")])
 def test_what_cannot_be_is_refused_at_its_field(planner, over, field):
     with pytest.raises(DomainError) as refused:
@@ -164,6 +165,7 @@ def test_an_import_is_taken_back_and_who_was_removed_may_be_named_anew(clerk, co
     assert [each.state for each in all_of(Nominee)] == ["removed", "removed"]
 
 
+@pytest.mark.once
 def test_a_colleague_elsewhere_neither_sees_nor_removes_them(clerk, course):
     row = make.nominee(course, make.user())
     stranger = cases.staff(Role.CLERK, make.unit())
@@ -231,6 +233,7 @@ def brought(planner, agreement, body):
     return attachments.send(planner, body, place)
 
 
+@pytest.mark.once
 def test_a_newer_document_of_a_contract_takes_the_place_of_the_one_before(planner, agreement):
     first = brought(planner, agreement, attachments.jpeg())
     assert [papers.put(planner, agreement.id, first) for _ in range(2)] == [True, False]

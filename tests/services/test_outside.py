@@ -44,6 +44,7 @@ def test_five_failures_within_a_minute_open_it_and_nothing_is_called_any_more():
     assert 0 < rest.value.seconds <= 61
 
 
+@pytest.mark.once
 def test_four_failures_and_a_success_leave_it_closed():
     for _ in range(4):
         fail()
@@ -61,6 +62,7 @@ def test_failures_spread_over_more_than_a_minute_do_not_open_it():
     assert not outside.is_down("registry")
 
 
+@pytest.mark.once
 def test_a_refusal_and_a_misunderstood_question_are_answers():
     for _ in range(6):
         fail(Refused("http_400"))
@@ -118,6 +120,7 @@ def test_success_writes_once_in_five_seconds(queries):
     assert not [statement for statement in seen if statement.startswith(("UPDATE", "INSERT"))]
 
 
+@pytest.mark.once
 def test_a_call_inside_a_transaction_is_a_mistake_of_ours():
     with pytest.raises(RuntimeError), atomic():
         outside.call("registry", lambda: None)
@@ -151,6 +154,7 @@ def test_only_the_chosen_gateways_of_banks_are_told_in_their_order():
     assert "پرداخت اینترنتی ممکن نیست" in alone.still_works
 
 
+@pytest.mark.once
 def test_a_slow_answer_is_told_as_slow(monkeypatch):
     monkeypatch.setattr(outside, "SLOW_MS", -1)
     outside.call("registry", lambda: None)

@@ -60,6 +60,7 @@ def acts(subject: str, row) -> list[str]:
 # -- Writing -----------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_place_keeps_every_field_as_it_was_written(clerk, center):
     every = {
         "code": "۱۲", "district": "بهاران", "village": "قرن‌آباد", "area": "rural", "address": "جادهٔ شصت‌کلا",
@@ -194,6 +195,7 @@ def test_what_a_course_under_way_needs_stays_in_use_and_the_course_is_named(cler
     assert switch(clerk, row_id, on=False, reason="تعمیر")
 
 
+@pytest.mark.once
 def test_a_workshop_out_of_use_is_chosen_by_no_course_and_kept_by_those_that_have_it(clerk, center):
     old = cases.at(CourseStatus.FINISHED, center)
     draft, standard = cases.draft(clerk), make.first(SkillStandard)
@@ -295,6 +297,7 @@ def test_a_counter_has_no_places_and_another_territory_is_not_there(center):
                 look(actor, room_of(center).id)
 
 
+@pytest.mark.once
 def test_whoever_keeps_places_for_several_units_says_for_which(center):
     other = make.unit()
     user = make.user(Role.CLERK, center)

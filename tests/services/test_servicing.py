@@ -74,6 +74,7 @@ def test_the_list_goes_on_where_it_stopped_and_finds_by_name(clerk, workshop, ta
     assert [item.name for item in servicing.listing(clerk, tab, "دريل 2۷").items] == ["دریل 27"]
 
 
+@pytest.mark.once
 def test_material_that_is_used_up_is_not_asked_for_a_plan(clerk, workshop):
     make.item(workshop, name="الکترود", group="consumable")
     assert servicing.listing(clerk, "none").items == []
@@ -108,6 +109,7 @@ def test_a_plan_is_set_once_changed_by_whoever_has_seen_it_and_taken_away(clerk,
     assert [event.detail["changes"]["every_days"] for event in events] == [[None, 30], [30, 60], [60, None]]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("plan", "field"), [
     (Plan(0), "every_days"), (Plan(3651), "every_days"), (Plan(None, policy.today), "every_days"),
     (Plan(30, lambda: today() + 9000 * DAY), "next_on"),
@@ -142,6 +144,7 @@ def test_a_service_that_is_written_down_late_does_not_turn_the_plan_back(clerk, 
     assert [done.record.done_on for done in servicing.history(item.id)] == [today(), today() - 20 * DAY]
 
 
+@pytest.mark.once
 def test_without_a_plan_a_service_leaves_its_day_alone(clerk, workshop):
     item = make.item(workshop)
     servicing.record(clerk, "one", item.id, service())
@@ -175,6 +178,7 @@ def test_a_record_is_never_changed(clerk, workshop):
     db.session.rollback()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "field"), [
     ({"on": 1}, "done_on"), ({"on": -9000}, "done_on"), ({"by": " ‌ "}, "done_by"), ({"by": "م" * 121}, "done_by"),
     ({"note": "م" * 501}, "note"), ({"cost_rials": 10**14}, "cost"),
@@ -199,6 +203,7 @@ def acts_on(actor, item, workshop):
     )
 
 
+@pytest.mark.once
 def test_a_counselor_looks_and_writes_nothing(unit, workshop):
     counselor, item = cases.staff(Role.COUNSELOR, unit), make.item(workshop)
     assert servicing.item(counselor, item.id).id == item.id
@@ -243,6 +248,7 @@ def test_a_workshop_is_down_once_and_up_again_on_the_day_that_is_said(clerk, wor
     assert servicing.begin(clerk, workshop.id, today(), "دوباره")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("days", "reason", "field"), [(0, " ", "reason"), (1, "برق", "starts_on"), (-400, "برق", "starts_on")]
 )

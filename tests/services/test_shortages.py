@@ -25,6 +25,7 @@ def needed(quantity: int, basis_n: int, trainees: int) -> int:
     return quantity * len(range(0, trainees, basis_n))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("trainees", "sets"), [(1, 1), (15, 1), (16, 2), (30, 2), (31, 3)])
 def test_a_group_begun_needs_its_whole_set(trainees, sets):
     standard = make.standard()
@@ -101,6 +102,7 @@ def country(request):
     return province, standards, asked, rooms
 
 
+@pytest.mark.once
 def test_the_sums_of_a_province_are_those_made_by_hand(country):
     """Every figure of the report counted again, row by row."""
     province, _, asked, rooms = country
@@ -201,6 +203,7 @@ def sheets_of(scope):
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
 
+@pytest.mark.once
 def test_everybody_sees_the_shortages_of_their_own_territory():
     center, office = make.unit(), make.unit(UnitKind.DIRECTORATE)
     clerk, reviewer = course_cases.staff(Role.CLERK, center), course_cases.staff(Role.REVIEWER, office)

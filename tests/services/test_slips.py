@@ -40,6 +40,7 @@ def note(made: tuple[str, int]) -> str | None:
     return slips.slip(code, Viewer(person_id=person_id)).message_note
 
 
+@pytest.mark.once
 def test_a_message_that_can_go_is_on_its_way_and_then_sent(outside):
     made = enrolled()
     assert note(made) == "پیامک در راه است."
@@ -64,6 +65,7 @@ def test_once_matched_a_message_that_had_waited_is_on_its_way(outside):
     assert (note(made), owed.row("sms").last_error) == ("پیامک در راه است.", "waiting_match")
 
 
+@pytest.mark.once
 def test_a_number_of_somebody_else_is_said_as_soon_as_it_is_known(outside):
     made = enrolled(mobile_status="unchecked")
     for topic in ("sms", "shahkar"):
@@ -72,6 +74,7 @@ def test_a_number_of_somebody_else_is_said_as_soon_as_it_is_known(outside):
     assert note(made) == "پیامک فرستاده نشد: عدم تطابق شماره همراه با کد ملی."
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("rests", [False, True])
 def test_a_provider_that_does_not_answer_is_said(outside, rests):
     made = enrolled()
@@ -83,6 +86,7 @@ def test_a_provider_that_does_not_answer_is_said(outside, rests):
     assert note(made) == slips.WAITS_FOR_PROVIDER
 
 
+@pytest.mark.once
 def test_while_the_provider_rests_it_is_said_before_anybody_tries(outside):
     enrolled()
     outside["sms"].trouble.extend([Temporary("unreachable")] * 9)
@@ -100,6 +104,7 @@ def test_a_dead_letter_is_the_operators(outside):
     assert note(made) == slips.WAITS_FOR_OPERATOR
 
 
+@pytest.mark.once
 def test_a_refused_message_says_so(outside):
     made = enrolled()
     outside["sms"].trouble.append(Refused("27"))
@@ -107,6 +112,7 @@ def test_a_refused_message_says_so(outside):
     assert note(made) == "پیامک فرستاده نشد. شماره را بررسی کنید."
 
 
+@pytest.mark.once
 def test_a_stranger_reads_nothing_about_the_message(outside):
     code, _ = enrolled()
     assert slips.slip(code, Viewer()).message_note is None

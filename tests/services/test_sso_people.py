@@ -35,6 +35,7 @@ def discrepancies():
     return {row.field: row for row in db.session.query(Discrepancy)}
 
 
+@pytest.mark.once
 def test_an_unknown_code_becomes_a_verified_person():
     person = sign_in(facts())
     assert (person.full_name, person.father_name, person.gender) == ("مریم صادقی", "علی", "female")
@@ -56,6 +57,7 @@ def test_signing_in_again_changes_nothing():
     assert sign_in(facts()).version == version
 
 
+@pytest.mark.once
 def test_names_are_stored_clean_with_their_keys():
     person = sign_in(facts(first_name=" علي ", last_name="كاظمي\u200f"))
     assert person.full_name == "علی کاظمی"
@@ -63,6 +65,7 @@ def test_names_are_stored_clean_with_their_keys():
     assert person.name_sort
 
 
+@pytest.mark.once
 def test_a_different_name_stays_and_becomes_one_task():
     make.person(national_code=CODE, first_name="زهرا", last_name="محمدی")
     for _ in range(3):
@@ -84,6 +87,7 @@ def test_another_spelling_of_the_same_letters_is_no_task():
     assert discrepancies() == {}
 
 
+@pytest.mark.once
 def test_a_near_name_is_a_task_that_says_so():
     make.person(national_code=CODE, first_name="مریم", last_name="صادقی‌نژاد")
     assert sign_in(facts()).last_name == "صادقی‌نژاد"
@@ -124,6 +128,7 @@ def test_the_task_goes_to_the_unit_of_the_last_enrollment():
     assert (row.unit_id, row.province_id) == (course.unit_id, course.province_id)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("first", [None, "", " "])
 def test_a_window_without_names_leaves_the_person_pending(first):
     person = sign_in(facts(first_name=first, last_name=None))
@@ -132,6 +137,7 @@ def test_a_window_without_names_leaves_the_person_pending(first):
 
 
 # A number that nobody has checked yields: the wrong ones typed at enrollment are why SMS did not arrive (circular, 5).
+@pytest.mark.once
 @pytest.mark.parametrize(("status", "is_kept"), [("matched", True), ("unchecked", False), ("not_matched", False)])
 def test_a_mobile_of_ours_stays_only_when_it_is_matched(status, is_kept):
     pending(mobile=TYPED, mobile_status=status)
@@ -140,6 +146,7 @@ def test_a_mobile_of_ours_stays_only_when_it_is_matched(status, is_kept):
     assert ("mobile" in person.sources) is not is_kept
 
 
+@pytest.mark.once
 def test_the_windows_mobile_in_the_place_of_an_unchecked_one_is_matched_and_dated():
     before = utcnow()
     pending(mobile=TYPED, mobile_status="unchecked")
@@ -150,6 +157,7 @@ def test_the_windows_mobile_in_the_place_of_an_unchecked_one_is_matched_and_date
     assert dt.datetime.fromisoformat(source["at"]) >= before
 
 
+@pytest.mark.once
 def test_what_waited_for_a_wrong_mobile_goes_to_the_windows_without_a_question_to_shahkar(app):
     person = pending(mobile=TYPED, mobile_status="unchecked")
     phones, shahkar = fakes.Phones(), fakes.Shahkar(trouble=[Temporary("unreachable")])
@@ -171,6 +179,7 @@ def test_the_same_mobile_becomes_matched():
     assert sign_in(facts()).mobile_status == "matched"
 
 
+@pytest.mark.once
 def test_nobody_is_found_by_mobile_or_name():
     other = make.person(first_name="مریم", last_name="صادقی", mobile=PERSON.mobile, mobile_status="matched")
     assert sign_in(facts()).id != other.id

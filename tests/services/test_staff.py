@@ -49,6 +49,7 @@ NEAR = {"clerk", "manager", "planner", "reviewer", "director"}
 SEES = {"manager": {"clerk", "manager"}, "reviewer": NEAR, "director": NEAR}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", MAY)
 def test_a_code_is_issued_downwards_and_inside_only(world, who):
     for name, user in world.items():
@@ -59,6 +60,7 @@ def test_a_code_is_issued_downwards_and_inside_only(world, who):
                 staff.issue_code(acting(world[who]), user.id)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", SEES)
 def test_a_user_outside_the_territory_does_not_exist(world, who):
     for name, user in world.items():
@@ -75,6 +77,7 @@ def test_the_list_shows_the_same_people_as_the_page(world, who):
     assert shown == {world[name].id for name in SEES[who]}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["clerk", "planner", "hq_reviewer"])
 def test_others_keep_no_accounts(world, who):
     with pytest.raises(NotAllowed):
@@ -83,6 +86,7 @@ def test_others_keep_no_accounts(world, who):
         staff.issue_code(acting(world[who]), world["far_clerk"].id)
 
 
+@pytest.mark.once
 def test_somebody_with_a_role_elsewhere_is_seen_but_not_changed(world):
     make.save(UserRole(user_id=world["clerk"].id, unit_id=world["far_clerk"].roles[0].unit_id, role=Role.COUNSELOR))
     assert staff.get(acting(world["manager"]), world["clerk"].id)
@@ -98,6 +102,7 @@ def test_disabling_ends_all_sessions_and_leaves_a_trace(world):
     assert (event.subject_id, event.actor_id) == (world["clerk"].id, world["manager"].id)
 
 
+@pytest.mark.once
 def test_enabling_does_not_bring_old_sessions_back(world):
     token = sessions.open_staff(world["clerk"].id)
     staff.disable(acting(world["manager"]), world["clerk"].id)
@@ -116,6 +121,7 @@ def new(**over):
     return NewUser(**{**values, **over})
 
 
+@pytest.mark.once
 def test_a_new_account_has_its_role_and_no_password(world):
     made = staff.create(acting(world["manager"]), new(first_name="علي", last_name="كريمي", can_enroll_others=True))
     assert (made.person.first_name, made.person.last_name) == ("علی", "کریمی")
@@ -124,6 +130,7 @@ def test_a_new_account_has_its_role_and_no_password(world):
     assert [(r.role, r.can_enroll_others) for r in made.roles] == [(Role.CLERK, True)]
 
 
+@pytest.mark.once
 def test_a_known_person_keeps_the_name_that_is_known(world):
     person = make.person(first_name="مریم", last_name="نوروزی")
     made = staff.create(acting(world["manager"]), new(national_code=person.national_code, last_name="دیگری"))
@@ -165,6 +172,7 @@ def test_a_person_has_one_account(world):
     assert world["far_clerk"].username not in str(caught.value)
 
 
+@pytest.mark.once
 def test_nobody_gives_a_role_of_their_own_rank(world):
     for who, role, unit in (
         ("manager", "manager", "مرکز گرگان"),
@@ -215,6 +223,7 @@ def test_the_list_goes_on_where_it_stopped_and_costs_two_queries(world, queries)
     assert len(seen_ids) == len(set(seen_ids)) == 57
 
 
+@pytest.mark.once
 def test_a_code_in_the_hands_of_a_manager_opens_no_account_that_has_risen_above(world):
     code = staff.issue_code(acting(world["manager"]), world["clerk"].id)
     staff.grant(acting(world["admin"]), world["clerk"].id, "director", "ادارهٔ کل گلستان")

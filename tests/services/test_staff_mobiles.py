@@ -43,6 +43,7 @@ def refusal(actor, unit: Unit, mobile: str = NUMBER) -> str:
     return str(refused.value)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("mobile", [NUMBER, "+98 911 370 0077", "۰۹۱۱۳۷۰۰۰۷۷"])
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.CLERK, Role.COUNSELOR, Role.INSTRUCTOR])
 def test_a_colleagues_mobile_is_refused(clerk, center, role, mobile):
@@ -50,6 +51,7 @@ def test_a_colleagues_mobile_is_refused(clerk, center, role, mobile):
     assert "کارکنان همین واحد" in refusal(clerk, center, mobile)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("phone", [NUMBER, "0911-370 00 77", "3222000، ۰۹۱۱۳۷۰۰۰۷۷"])
 def test_the_units_own_number_is_refused(clerk, center, phone):
     center.phone = phone
@@ -66,6 +68,7 @@ def test_a_counter_types_neither_its_own_numbers_nor_those_of_the_center(center)
         assert "کارکنان همین واحد" in refusal(counter, center, mobile)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("case", ["elsewhere", "left", "nobody"])
 def test_any_other_number_is_taken(clerk, center, case):
     if case == "elsewhere":
@@ -76,6 +79,7 @@ def test_any_other_number_is_taken(clerk, center, case):
     assert db.session.query(Enrollment).count() == 1
 
 
+@pytest.mark.once
 def test_a_colleague_is_enrolled_with_their_own_number(clerk, center):
     colleague = member(center)
     enroll(clerk, center, NUMBER, colleague.national_code)

@@ -30,6 +30,7 @@ def items(row) -> list[tuple[str, str, int, int]]:
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("per", "of", "basis"), [("گروه", "5", 5), ("نفر", "", 1), ("کارگاه", "", 1000)])
 def test_what_a_standard_asks_for_comes_from_a_sheet(hq, per, of, basis):  # noqa: F811
     row = make.standard()
@@ -73,6 +74,7 @@ def amounts(row) -> list[tuple[dt.date, dict[str, int]]]:
     return tariff_sheet.of_standard(row.id)
 
 
+@pytest.mark.once
 def test_three_amounts_come_from_a_day_on_and_another_day_adds_to_them(hq):  # noqa: F811
     row = make.standard()
     applied(hq, data=sheet(PRICES, [row.code, "1404/01/01", "1,000,000", "800000", "۵۰۰۰۰۰"]), form=PRICES)

@@ -80,6 +80,7 @@ def closed(clerk, manager, stocktake, *, leave_rest=False):
 # -- What a difference means -------------------------------------------------------
 
 
+@pytest.mark.once
 @given(*[st.integers(0, 30)] * 4)
 def test_the_movements_of_a_difference_lead_from_the_books_to_the_count_and_each_is_possible(a, b, c, d):
     pieces, working, counted, works = max(a, b), min(a, b), max(c, d), min(c, d)
@@ -90,6 +91,7 @@ def test_the_movements_of_a_difference_lead_from_the_books_to_the_count_and_each
     assert (pieces, working) == (counted, works)
 
 
+@pytest.mark.once
 def test_what_is_as_in_the_books_asks_for_no_movement_and_the_rest_for_one_or_two():
     K = MovementKind
     assert differences.steps(0, 0) == []
@@ -132,6 +134,7 @@ def test_a_count_that_is_sent_again_is_one_row_also_after_the_count_was_sent_in(
         count(clerk, stocktake, item, 4)
 
 
+@pytest.mark.once
 def test_the_key_of_a_colleagues_count_is_refused(clerk, manager, stocktake, workshop):
     item, key = make.item(workshop, 5), str(uuid.uuid4())
     count(clerk, stocktake, item, 4, key=key)
@@ -139,6 +142,7 @@ def test_the_key_of_a_colleagues_count_is_refused(clerk, manager, stocktake, wor
         count(manager, stocktake, item, 4, key=key)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("label", "quantity", "serviceable", "field"), [
     ("12", 1, 1, "label"), ("", 1, 1, "label"), (None, None, 1, "quantity"), (None, 2, None, "serviceable"),
     (None, 2, 3, "serviceable"), (None, 1_000_001, 1, "quantity"),
@@ -150,6 +154,7 @@ def test_a_wrong_count_is_refused_at_its_field(clerk, stocktake, workshop, label
     assert refused.value.field == field
 
 
+@pytest.mark.once
 def test_an_item_of_another_workshop_or_center_or_out_of_use_is_not_counted_here(clerk, stocktake, workshop):
     unit = make.first(Unit, id=workshop.unit_id)
     beside = make.item(make.workshop(unit, title="کارگاه جوش"))
@@ -247,6 +252,7 @@ def test_what_moves_during_the_count_does_not_distort_it(clerk, manager, stockta
     assert stands(item) == (7, 7)
 
 
+@pytest.mark.once
 def test_a_difference_that_no_longer_fits_the_books_closes_nothing_and_names_its_item(
     clerk, manager, stocktake, workshop
 ):
@@ -273,6 +279,7 @@ def test_a_loss_above_the_limit_waits_for_the_province_and_the_rest_is_done(cler
     assert (stands(item), stands(small)) == ((30, 29), (29, 29))
 
 
+@pytest.mark.once
 def test_uncounted_items_are_left_only_when_the_manager_says_so(clerk, manager, stocktake, workshop):
     item, left = make.item(workshop, 5), make.item(workshop, 5)
     count(clerk, stocktake, item, 5)
@@ -284,6 +291,7 @@ def test_uncounted_items_are_left_only_when_the_manager_says_so(clerk, manager, 
     assert stands(left) == (5, 5)
 
 
+@pytest.mark.once
 def test_only_a_manager_who_was_not_the_only_counter_closes(clerk, manager, stocktake, workshop):
     item = make.item(workshop, 5)
     count(manager, stocktake, item, 5)
@@ -295,6 +303,7 @@ def test_only_a_manager_who_was_not_the_only_counter_closes(clerk, manager, stoc
     assert closed(clerk, manager, stocktake) == 0
 
 
+@pytest.mark.once
 def test_whoever_works_alone_for_an_academy_closes_their_own_count():
     academy = make.unit(UnitKind.ACADEMY)
     alone = actor(make.user(Role.MANAGER, academy), "center")
@@ -304,6 +313,7 @@ def test_whoever_works_alone_for_an_academy_closes_their_own_count():
     assert closed(alone, alone, stocktake) == 0
 
 
+@pytest.mark.once
 def test_a_manager_closes_only_what_they_have_seen(clerk, manager, stocktake, workshop):
     item = make.item(workshop, 5)
     count(clerk, stocktake, item, 5)
@@ -329,6 +339,7 @@ def test_a_count_is_sent_once_and_not_empty_and_closed_only_after(clerk, manager
         closing.reopen(clerk, stocktake.id)
 
 
+@pytest.mark.once
 def test_a_dropped_count_changes_no_books_and_says_why(clerk, manager, stocktake, workshop):
     item = make.item(workshop, 5)
     count(clerk, stocktake, item, 1)

@@ -75,6 +75,7 @@ def test_only_an_administrator_of_hq_writes_tariffs(admin):
                 act(who, wanted())
 
 
+@pytest.mark.once
 def test_a_row_for_some_days_gives_way_to_the_former_one_and_the_list_says_what_each_is(admin):
     keeping.add(admin, wanted(30_000, to=4))
     keeping.add(admin, wanted(70_000, days=9))

@@ -55,6 +55,7 @@ def test_the_code_goes_to_the_matched_mobile_and_opens_the_page_of_its_owner_for
         assert tracking.person_of(key) is None
 
 
+@pytest.mark.once
 def test_the_code_is_stored_nowhere(enrollment, phones):
     key = asked(enrollment.tracking_code)
     code = sent(phones)
@@ -70,6 +71,7 @@ def test_the_same_form_sends_one_code_and_another_tracking_code_in_it_is_another
     sent(phones)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", [MobileStatus.NOT_MATCHED, MobileStatus.NONE])
 def test_a_mobile_that_is_not_proven_gets_no_code(status, phones):
     number = None if status is MobileStatus.NONE else MOBILE
@@ -96,6 +98,7 @@ def test_an_unknown_tracking_code_is_answered_alike_and_no_code_fits(phones):
     assert tracking.person_of(key) is None
 
 
+@pytest.mark.once
 def test_five_wrong_tries_use_a_code_up(enrollment, phones):
     key = asked(enrollment.tracking_code)
     code = sent(phones)
@@ -121,6 +124,7 @@ def test_after_ten_minutes_the_right_code_is_one_no_more(enrollment, phones):
     assert tracking.purge(utcnow() + tracking.KEPT) == 1
 
 
+@pytest.mark.once
 def test_codes_are_sent_so_often_and_no_more_for_known_and_unknown_codes_alike(enrollment):
     for code in (enrollment.tracking_code, codes.tracking_code()):
         for _ in range(tracking.FREE_FOR_CODE):

@@ -36,6 +36,7 @@ def holding(role, unit, other_role, other_unit, **other) -> access.Actor:
     return course_cases.actor(user, "center")
 
 
+@pytest.mark.once
 def test_a_manager_here_and_counselor_there_decides_on_courses_here_only(here, there):
     who = holding(Role.MANAGER, here, Role.COUNSELOR, there)
     own, other = (course_cases.at(CourseStatus.CENTER_REVIEW, unit) for unit in (here, there))
@@ -45,6 +46,7 @@ def test_a_manager_here_and_counselor_there_decides_on_courses_here_only(here, t
     assert course_cases.advance(who, own.id, Action.APPROVE).status is CourseStatus.PROVINCE_REVIEW
 
 
+@pytest.mark.once
 def test_a_clerk_here_and_counselor_there_edits_and_enters_courses_here_only(here, there):
     who = holding(Role.CLERK, here, Role.COUNSELOR, there)
     other = course_cases.draft(course_cases.staff(Role.CLERK, there))

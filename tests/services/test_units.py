@@ -55,6 +55,7 @@ def acts(unit: Unit) -> list[str]:
 # -- Making ------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_hq_makes_a_directorate_with_its_official_name_and_code(admin, hq, golestan):
     made = units.create(admin, "a form", "directorate", UnitValues(""), province_id=golestan.id).unit
     assert (made.kind, made.code, made.parent_id) == (UnitKind.DIRECTORATE, "27000", hq.id)
@@ -71,6 +72,7 @@ def test_a_province_gets_one_directorate_even_if_that_is_switched_off(admin, gol
     assert refused.value.field == "province"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("kind", "code"), [("center", "27101"), ("academy", "27301"), ("counter", "27501")])
 def test_a_directorate_makes_what_stands_below_it(director, office, gorgan, kind, code):
     made = local(director, gorgan, kind=kind).unit
@@ -99,6 +101,7 @@ def test_a_new_unit_can_be_given_staff_at_once(director, gorgan):
     assert [unit.id for unit in units.listing(director, "center", "مرکز گرگان").units] == [made.id]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("over", "field"),
     [
@@ -129,6 +132,7 @@ def test_two_units_of_a_kind_in_a_province_do_not_share_a_name(director, gorgan)
 # -- Who may -----------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["directorate", "hq", "nonsense"])
 def test_a_directorate_makes_nothing_at_its_own_level_or_above(director, gorgan, kind):
     with pytest.raises(DomainError) as refused:
@@ -173,6 +177,7 @@ def test_a_unit_of_another_province_is_not_there(director, hq):
         units.get(director, 10**9)
 
 
+@pytest.mark.once
 def test_a_directorate_sees_itself_and_is_changed_by_hq(director, admin, office):
     values = replace(units.values_of(office), phone="017-32220001")
     with pytest.raises(NotAllowed):
@@ -204,6 +209,7 @@ def test_the_same_edit_sent_twice_is_one(director, gorgan):
     assert acts(unit) == ["unit_created", "unit_edited"]
 
 
+@pytest.mark.once
 def test_a_saving_over_a_newer_one_is_refused_with_both_values(director, office, gorgan):
     unit = local(director, gorgan, address="خیابان یک").unit
     seen = units.values_of(unit)
@@ -246,6 +252,7 @@ def test_a_counter_is_switched_off_with_a_reason_and_on_again(director, gorgan):
     assert acts(unit) == ["unit_created", "unit_disabled", "unit_enabled"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("status", [CourseStatus.PROVINCE_REVIEW, CourseStatus.OPEN, CourseStatus.RUNNING])
 def test_a_center_with_courses_under_way_stays_on(director, golestan, status):
     unit = make.unit(UnitKind.CENTER, golestan)
@@ -267,6 +274,7 @@ def test_a_directorate_stays_on_while_units_below_it_are(admin, director, office
         units.enable(admin, unit.id)
 
 
+@pytest.mark.once
 def test_nobody_switches_off_the_unit_they_act_for(admin, hq):
     with pytest.raises(DomainError, match="خود"):
         units.disable(admin, hq.id, "دلیل")

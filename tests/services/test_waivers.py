@@ -56,6 +56,7 @@ def test_a_manager_sets_a_rule_aside_once_and_the_trail_holds_no_personal_data(c
         grant(manager, wanted(course, person))
 
 
+@pytest.mark.once
 def test_what_the_policy_leaves_to_the_province_is_not_the_managers(course, manager, reviewer):
     person = make.person(gender="male", birth_date=YOUNG)
     with pytest.raises(NotAllowed, match="کارشناس استان"):
@@ -85,6 +86,7 @@ def test_a_clerk_another_center_and_whoever_it_is_about_set_nothing_aside(course
     assert count(EligibilityWaiver) == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "field"), [
     ({"reason": " "}, "reason"), ({"rule": "gender"}, "rule"), ({"rule": "education"}, "rule"), ({"rule": "x"}, "rule"),
 ])  # fmt: skip
@@ -94,6 +96,7 @@ def test_nothing_is_set_aside_without_a_reason_or_where_it_refuses_nobody(course
     assert (refusal.value.field, count(EligibilityWaiver)) == (field, 0)
 
 
+@pytest.mark.once
 def test_who_has_died_is_set_aside_by_nobody(course, manager):
     with pytest.raises(NotAllowed, match="برای هیچ‌کس"):
         grant(manager, wanted(course, make.person(is_alive=False), "deceased"))
@@ -110,6 +113,7 @@ def test_of_a_draft_what_was_typed_counts_and_the_person_may_be_new(course, mana
     assert (line.title, line.used is not None, older, line.code.count("*") > 0) == ("سن", True, None, True)
 
 
+@pytest.mark.once
 def test_whoever_types_a_code_leaves_a_trace_whatever_comes_of_it(course, manager):
     with pytest.raises(DomainError):
         grant(manager, wanted(course, make.person(birth_date=dt.date(1970, 1, 1))))

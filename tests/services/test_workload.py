@@ -67,6 +67,7 @@ def warned(course, days, unit=None):
 # -- Hours -------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_hours_are_counted_by_week_and_shift_over_all_units_of_a_person(teacher):
     elsewhere = make.save(make.Instructor(person_id=teacher.person_id, unit_id=make.unit().id,
                                           province_id=teacher.province_id))  # fmt: skip
@@ -111,6 +112,7 @@ def test_a_class_at_the_same_hours_is_named_with_its_course(teacher):
     assert fit.persian_digits(beside.code) not in found[0]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("most", "warns"), [(None, True), (48, False), (0, False)])
 def test_a_week_with_too_many_hours_is_said_by_policy(teacher, most, warns):
     course, _ = evening(teacher, shift=Shift.MORNING, start_time=dt.time(14), end_time=dt.time(18))
@@ -128,6 +130,7 @@ def test_a_week_with_too_many_hours_is_said_by_policy(teacher, most, warns):
 DUTY = "سهم موظف صبح مربی"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("kind", "bound"), [(kind, kind in ("official", "contractual", "soldier"))
                                              for kind in EmploymentKind])  # fmt: skip
 def test_the_evening_of_those_in_public_service_comes_after_their_morning(teacher, kind, bound):
@@ -142,6 +145,7 @@ def test_the_evening_of_those_in_public_service_comes_after_their_morning(teache
         assert warned(course, days) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("over", "bound"), [
     ({}, True), ({"setting": Setting.BRANCH}, True), ({"setting": Setting.PRISON}, False),
     ({"shift": Shift.MORNING}, False), ({"shift": Shift.NIGHT}, False), ({"delivery": Delivery.VIRTUAL}, True),
@@ -152,6 +156,7 @@ def test_only_the_evening_at_a_center_and_its_branches_asks_for_the_morning(teac
     assert bool(warned(course, days)) is bound
 
 
+@pytest.mark.once
 def test_an_academy_has_no_duty_and_a_job_that_is_over_or_not_verified_none_that_is_known(teacher, unit):
     course, days = evening(teacher)
     files.employment(teacher, state=RecordState.AT_CENTER)
@@ -165,6 +170,7 @@ def test_an_academy_has_no_duty_and_a_job_that_is_over_or_not_verified_none_that
     assert warned(course, days, academy) == []
 
 
+@pytest.mark.once
 def test_warnings_stand_before_whoever_decides_and_refuse_nothing(unit, teacher):
     make.route()
     clerk, manager = cases.staff(Role.CLERK, unit), cases.staff(Role.MANAGER, unit)
@@ -183,7 +189,7 @@ def test_each_of_several_courses_is_read_with_its_own_job_and_limit(unit, teache
     files.employment(other, "hourly", morning=5)
     files.employment(teacher, morning=8)
     make.save(Policy(name="instructor_week_hours", scope="academy", valid_from=TODAY, value=30))
-    make.save(Policy(name="instructor_week_hours", scope=unit.province.code, valid_from=TODAY + DAY, value=1))
+    make.save(Policy(name="instructor_week_hours", scope=unit.province.code, valid_from=TODAY + 2 * DAY, value=1))
     mine, theirs = held(teacher, 0), held(other, 0)
     rows = {row[0]: row[1:] for row in db.session.execute(select(Course.id, *workload.columns(Course)))}
     assert workload.known(rows[mine.id]) == workload.Known(EmploymentKind.OFFICIAL, 8, 44)
@@ -197,6 +203,7 @@ def years(n, day=TODAY):
     return fit.years_before(day, -n)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("done", "since", "has", "due", "late"), [
     ([], None, 0, TODAY, True), ([], TODAY - 30 * DAY, 0, years(2, TODAY - 30 * DAY), False),
     ([], TODAY - 900 * DAY, 0, years(2, TODAY - 900 * DAY), True),
@@ -215,6 +222,7 @@ def test_retraining_is_owed_by_the_day_on_which_what_was_done_is_too_old(teacher
     assert found.due == due or (due < TODAY and late and found.due <= TODAY)
 
 
+@pytest.mark.once
 def test_the_rule_of_retraining_is_a_policy_from_a_day_on_and_may_be_none(unit):
     assert workload.retraining_rule(unit) == (40, 2)
     make.save(Policy(name="retraining_hours", scope="center", valid_from=TODAY, value=0))

@@ -491,8 +491,14 @@ WAIVED: dict[str, tuple[int, int]] = {
     "components.show": (12 * 1024, 0),  # every component in every state; never in production
     # A draft with all its gaps and collisions: docs/decisions/0007.
     **dict.fromkeys(("center.course_edit", "center.course_part", "center.course_check"), (BYTES, 12)),
-    "center.course_enrollments": (BYTES, LIST_QUERIES),  # a list, although its address has a number
-    "center.purse_home": (BYTES, LIST_QUERIES + 1),  # the own purses, what waits at the bank, objections that wait
+    # A list, although its address has a number; and how the registry does.
+    "center.course_enrollments": (BYTES, LIST_QUERIES + 1),
+    "trainee.purse_home": (BYTES, LIST_QUERIES + 1),  # and how the banks do
+    # Each system with its mode, its calls, its queue, its quota and its files.
+    "ops.outside_list": (BYTES, 10),
+    "ops.home": (BYTES, LIST_QUERIES + 1),  # and how many have no name
+    # The own purses, what waits at the bank, objections that wait, how the banks do.
+    "center.purse_home": (BYTES, LIST_QUERIES + 2),
     "center.enroll_desk": (BYTES, 12),  # a form that shows person, courses, rules and findings, purses and movements
     # A list and a whole case beside it, counted as the case (docs/decisions/0007), and the days of each level.
     **{f"{level}.queue": (BYTES, DETAIL_QUERIES + 1) for level in ("center", "province", "hq")},

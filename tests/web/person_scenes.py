@@ -43,4 +43,10 @@ SCENES = {
     "center.person_mobile_save paper": on_page("mobile", lambda: mobile() | {"evidence": ""}, (PAPER,)),
     "center.person_guardian_save": on_page("guardian", guardian),
     "trainee.guardian_save": own_guardian,
+    "center.person_address_save": lambda world: (
+        f"/center/enrollments/{world.enrollment.id}/person",
+        {"enrollment_id": world.enrollment.id},
+        {"postal_code": "۴۹۱۶۷۳۵۷۴۱"},
+    ),
+    "trainee.address_save": lambda world: ("/trainee/me", {}, {"postal_code": "۴۹۱۶۷۳۵۷۴۱"}),
 }

@@ -91,8 +91,8 @@ WAIVED: dict[str, int] = {
     "center.list_run top up": 14,  # the list as it stands, which knows what is lacking, and a basket
     "center.list_run": 40,  # an enrollment of many, with their drafts and rows, and the list as it stands
     "center.objection_answer accept": ENROLLING,  # takes the enrollment back, with its seat and its credit
-    # Saves the draft and the name with its history, looks at the target group, then enrolls.
-    "center.enroll_confirm": ENROLLING + 9,
+    # Saves the draft and the name with its history, reads the target group once, then enrolls.
+    "center.enroll_confirm": ENROLLING + 7,
     "center.enroll_confirm top up": ENROLLING,  # saves the draft and reads the desk, which knows what is lacking
     "public.pay_change add": 15,  # two counts of answers, the limits, who is registered, and the new sum
     # Three counters of tries, each locked, before the password is looked at and forgiven after it; once a day.
@@ -483,6 +483,8 @@ SCENES: dict[str, Make] = {
     "center.discrepancy_settle": settled("center"),
     "center.birth_date_write": written(known_scenes.unborn),
     "province.discrepancy_settle": settled("province"),
+    # Before any rule of eligibility is written anew.
+    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     "center.enroll_start": lambda world: Scene("/center/enroll"),
     "center.enroll_confirm": desk(""),
     "center.enroll_confirm draft": desk("do=draft"),
@@ -536,7 +538,6 @@ SCENES: dict[str, Make] = {
         f"/center/courses/{world.course.id}/papers", {"course_id": world.course.id}, button="do=page"
     ),
     **{name: written(scene) for name, scene in waiting_scenes.SCENES.items()},
-    **{name: written(scene) for name, scene in waiver_scenes.SCENES.items()},
     **{name: written(scene) for name, scene in claim_scenes.SCENES.items()},
     "center.service_plan": written(service_scenes.planned),
     "center.service_record": written(service_scenes.recorded),

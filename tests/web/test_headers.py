@@ -33,15 +33,16 @@ def app_with_pages(**config: object) -> Flask:
     def own() -> Response:
         return Response(PAGE, headers={"Cache-Control": "no-store"})
 
-    @app.get("/step")
-    def step() -> Response:
-        return Response(status=303, headers={"Location": "/page"})
-
     @app.post("/page")
     def post() -> tuple[str, int]:
         return PAGE, 422
 
+    app.add_url_rule("/step", view_func=step)
     return app
+
+
+def step() -> Response:
+    return Response(status=303, headers={"Location": "/page"})
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 import gateways
-from models import AuditEvent, ExchangeBatch, ExchangeRow, Person, Role, UnitKind, db
+from blueprints import troubles
+from models import AuditEvent, ExchangeBatch, ExchangeRow, OutsideSystem, Person, Role, UnitKind, db, utcnow
 from services import outside
 from tests import exchange_cases as cases
 from tests import fakes, make, owed
@@ -47,12 +48,11 @@ def test_a_mode_is_switched_on_its_page_and_shown_with_who_and_why(operator, reg
     assert "قطعی سراسری" in late.text
 
 
-def test_a_file_is_gathered_taken_answered_and_dropped_by_its_buttons(operator, registry):
+def test_a_file_is_gathered_and_taken_by_its_buttons(operator, registry):
     cases.put("registry", "batch")
     person = cases.nameless()
     page = "/ops/outside/registry"
-    made = operator.post(f"{page}/gather", data=held(operator, page))
-    batch = made.headers["Location"]
+    batch = operator.post(f"{page}/gather", data=held(operator, page)).headers["Location"]
     assert "۱ ردیف در این دسته است" in operator.get(batch).text
     again = operator.post(f"{page}/gather", data=held(operator, page))
     assert "چیزی برای پرونده نبود" in operator.get(again.headers["Location"]).text
@@ -63,13 +63,18 @@ def test_a_file_is_gathered_taken_answered_and_dropped_by_its_buttons(operator, 
     assert person.national_code not in operator.get(batch).text
     taken = select(func.count(AuditEvent.id)).where(AuditEvent.action == "exchange_file_taken")
     assert db.session.scalar(taken) == 2
-    answer = text.text.replace(",,,,,,,", ",پیدا نشد,,,,,,")
-    file = {"file": (io.BytesIO(answer.encode()), "answer.csv")}
-    read = operator.post(f"{batch}/answer", data={**held(operator, batch), **file})
+
+
+def test_the_file_comes_back_is_seen_first_and_then_taken_for_good(operator, registry):
+    cases.put("registry", "batch")
+    person = cases.nameless()
+    page = "/ops/outside/registry"
+    batch = operator.post(f"{page}/gather", data=held(operator, page)).headers["Location"]
+    text = operator.post(f"{batch}/file", data={**held(operator, batch), "as": "csv"}).text
+    file = {"file": (io.BytesIO(text.replace(",,,,,,,", ",پیدا نشد,,,,,,").encode()), "answer.csv")}
+    shown = operator.post(f"{batch}/answer", data={**held(operator, batch), **file}).headers["Location"]
     cases.work()
-    shown = read.headers["Location"]
-    preview = operator.get(shown).text
-    assert "بی‌پاسخ" in preview
+    assert "بی‌پاسخ" in operator.get(shown).text
     operator.post(f"{shown}/apply", data=held(operator, shown))
     cases.work()
     db.session.rollback()
@@ -122,3 +127,34 @@ def test_the_list_tells_calls_queue_and_files_in_figures(operator, registry):
     page = squeeze(operator.get("/ops/outside").text)
     assert "۰ درصد (۰ از ۱)" in page
     assert "۱ کار، کهنه‌ترین از" in page
+
+
+# -- Troubles ----------------------------------------------------------------------
+
+DOWN = {"breaker": "open", "failures": 5}
+
+
+def said(client, url: str) -> list[str]:
+    notices = BeautifulSoup(client.get(url).data, "html.parser").select("main p.notice.warn[role=status]")
+    return [tag.get_text() for tag in notices]
+
+
+def test_a_trouble_stands_on_the_pages_that_it_touches_and_on_no_others(app, client, sign_in, operator, monkeypatch):
+    for name, value in {"SSO_MODE": "online", "PAYMENT_MODE": "online", "PAYMENT_GATEWAYS": ("sep", "sadad")}.items():
+        monkeypatch.setitem(app.config, name, value)
+    for code in ("sso", "sms", "shahkar", "sep"):
+        make.save(OutsideSystem(code=code, opened_at=utcnow(), **DOWN))
+    assert "پنجره ملی دولت هوشمند اکنون پاسخ نمی‌دهد" in said(client, "/auth/window")[0]
+    assert "از درگاه‌های دیگر پرداخت می‌شود" in said(client, "/pay")[0]
+    for who, url in ((client, "/courses"), (client, "/status"), (operator, "/ops"), (sign_in(make.user()), "/center")):
+        assert said(who, url) == []
+    make.save(OutsideSystem(code="sadad", opened_at=utcnow(), **DOWN))
+    assert "هیچ درگاه بانکی" in said(client, "/pay")[0]
+
+
+@pytest.mark.once
+def test_every_page_in_the_table_of_troubles_is_one_and_every_system_is_in_it(app):
+    named = set().union(*troubles.PAGES.values())
+    assert named <= set(app.view_functions)
+    assert set(troubles.PAGES) == {*outside.SYSTEMS, outside.PAYMENT}
+    assert {code for code, pages in troubles.PAGES.items() if pages} == set(troubles.ADVICE)

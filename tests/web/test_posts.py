@@ -7,7 +7,7 @@ from services import catalog
 from tests.web import pages, posts
 
 # A form that shows its result at once, because nothing may show it again.
-SHOWN = {"center_users.user_code", "province_users.user_code", "hq_users.user_code"}
+SHOWN = {"center_users.user_code", "province_users.user_code", "hq_users.user_code", "ops.exchange_file"}
 
 pytestmark = pytest.mark.usefixtures("no_minutes")
 

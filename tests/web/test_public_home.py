@@ -79,8 +79,9 @@ def test_each_outside_system_is_shown_with_its_state(client):
         "ثبت احوال": "گاهی پاسخ نمی‌دهد",
         "شاهکار (تطبیق تلفن همراه)": "هنوز پرسشی نشده است",
         "پیامک": "پاسخ نمی‌دهد",
+        "کارپوشهٔ ملی ایرانیان": "اکنون به کار نمی‌رود",
     }
 
 
 def test_a_system_that_is_not_used_says_so(client):
-    assert set(states(client).values()) == {"در این نصب به کار نمی‌رود"}
+    assert set(states(client).values()) == {"اکنون به کار نمی‌رود"}
