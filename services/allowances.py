@@ -148,7 +148,10 @@ def usage() -> dict[str, Usage]:
         column for system, limit in LIMITS.items() for column in (_used(system, limit, now), _held(system, limit))
     ]
     counts = iter(db.session.execute(select(*columns)).one())
-    return {system: Usage(_most(limit), next(counts), next(counts), limit.span) for system, limit in LIMITS.items()}
+    most = policy.values_in(tuple(limit.rule for limit in LIMITS.values()), "*", "*")
+    return {
+        system: Usage(int(most[limit.rule]), next(counts), next(counts), limit.span) for system, limit in LIMITS.items()
+    }
 
 
 def waiting() -> dict[str, int]:

@@ -495,7 +495,7 @@ WAIVED: dict[str, tuple[int, int]] = {
     "center.course_enrollments": (BYTES, LIST_QUERIES + 1),
     "trainee.purse_home": (BYTES, LIST_QUERIES + 1),  # and how the banks do
     # Each system with its mode, its calls, its queue, its quota and its files.
-    "ops.outside_list": (BYTES, 10),
+    "ops.outside_list": (BYTES, 9),
     "ops.home": (BYTES, LIST_QUERIES + 1),  # and how many have no name
     # The own purses, what waits at the bank, objections that wait, how the banks do.
     "center.purse_home": (BYTES, LIST_QUERIES + 2),

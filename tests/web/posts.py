@@ -103,7 +103,7 @@ WAIVED: dict[str, int] = {
     # A code for the copy, the holidays between its days, and those who taught parts of the former course.
     "center.course_copy": 14,
     # A person found or made, the registry asked, an employment with its fields, and all of it in the history.
-    "center.instructor_new": 20,
+    "center.instructor_new": 21,
     # One employment ends, another begins with its fields, and both histories and the trail say so.
     **dict.fromkeys(("center.instructor_move_accept", "province.instructor_move_accept"), 15),
     **dict.fromkeys(("center.record_change", "instructor.record_change"), 13),  # the row, held, and a new one
