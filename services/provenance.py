@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.sql import add_many
 FIELDS = ("name", "father_name", "gender", "birth_date", "shenasname_no")
 # Of each field its value and where that came from.
 Known = dict[str, tuple[Any, str | None]]
+_gathered: ContextVar[list[dict[str, Any]] | None] = ContextVar("gathered_history", default=None)
 
 
 @dataclass(frozen=True)
@@ -40,15 +42,9 @@ def note_each(
     place: Place | None = None,
 ) -> None:
     """`note` for several fields at once; whoever knows the `place` already saves the look at it."""
-    steps = list(steps)
-    if not steps:
-        return
-    at = place or last_place(person)
-    now = utcnow()
-    for field, step in steps:
-        event = IdentityEvent(person_id=person.id, field=field, step=step, source=source, actor_id=actor_id, at=now)
-        event.unit_id, event.province_id = at.unit_id, at.province_id
-        db.session.add(event)
+    many = [(person.id, field, step) for field, step in steps]
+    if many:
+        note_many(many, source, actor_id, place or last_place(person))
 
 
 def note_many(
@@ -59,7 +55,24 @@ def note_many(
     where = {"unit_id": at.unit_id, "province_id": at.province_id}
     same = {"source": source, "actor_id": actor_id, "at": utcnow(), **where}
     rows = [{**same, "person_id": person_id, "field": field, "step": step} for person_id, field, step in steps]
-    add_many(IdentityEvent, rows)
+    gathered = _gathered.get()
+    if gathered is None:
+        add_many(IdentityEvent, rows)
+    else:
+        gathered.extend(rows)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is noted of many people in the block is written by one statement at its end, in the same transaction."""
+    rows: list[dict[str, Any]] = []
+    token = _gathered.set(rows)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if rows:
+        add_many(IdentityEvent, rows)
 
 
 def last_place(person: Person) -> Place:

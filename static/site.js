@@ -50,12 +50,11 @@
   }
 
   /* -- Drafts: in this tab only, because the computer may be shared -- */
-  const owner = d.body.dataset.owner || '';
-  const prefix = 'draft:';
+  const owner = d.body.dataset.owner || '', prefix = 'draft:';
   const keyOf = (form) => prefix + owner + ':' + form.dataset.draft;
 
   function fields(form) {
-    return Array.from(form.elements).filter((e) => e.name && !/password|file|hidden|submit|button/.test(e.type));
+    return Array.from(form.elements).filter((e) => e.name && !/pass|file|hid|sub|but/.test(e.type));
   }
   function values(form) {
     return fields(form).map((e) => [e.name, /checkbox|radio/.test(e.type) && !e.checked ? '' : e.value])
@@ -64,8 +63,7 @@
   function fill(form, saved) {
     const left = saved.slice();
     fields(form).forEach((e) => {
-      const choice = /checkbox|radio/.test(e.type);
-      const at = left.findIndex((pair) => pair[0] === e.name && (!choice || pair[1] === e.value));
+      const choice = /checkbox|radio/.test(e.type), at = left.findIndex((pair) => pair[0] === e.name && (!choice || pair[1] === e.value));
       if (choice) e.checked = at > -1;
       else e.value = at > -1 ? left[at][1] : '';
       if (at > -1) left.splice(at, 1);
@@ -87,8 +85,7 @@
   }
   function offer(form, key, old) {
     const time = new Date(old.at).toLocaleTimeString('fa-IR').slice(0, -3);
-    const box = make('div', 'notice alert');
-    const row = make('div', 'row');
+    const box = make('div', 'notice alert'), row = make('div', 'row');
     box.append(make('p', '', 'نوشته‌های ثبت‌نشدهٔ ساعت ' + time + ' مانده است.'), row);
     row.append(
       button('برگرداندن نوشته‌ها', 'btn tiny', () => { fill(form, old.values); box.remove(); }),
@@ -109,7 +106,7 @@
   /* -- Sending: once for each press, and again only when a person asks; the form's own key makes that harmless -- */
   let pressed, unsent;
   d.addEventListener('click', (e) => {
-    const target = e.target.closest('button,input[type=submit]');
+    const target = e.target.closest('button');
     if (target && target.form) pressed = target;
   }, true);
   function resend(form) {
@@ -188,7 +185,7 @@
   d.addEventListener('keydown', (e) => {
     const at = d.activeElement, typing = /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && !/checkbox|radio/.test(at.type);
     if (e.key === 'Enter' && at.form) {
-      const send = one('.primary', at.form), list = fields(at.form), here = list.indexOf(at);
+      const send = one('.primary', at.form), list = fields(at.form).filter((e) => !e.closest('details:not([open])')), here = list.indexOf(at);
       const next = e.ctrlKey ? send : here > -1 && at.form.dataset.steps && (list[here + 1] || send);
       if (next) { e.preventDefault(); next[e.ctrlKey ? 'click' : 'focus'](); }
     } else if (!typing && !e.ctrlKey && !e.altKey && !e.metaKey && !keysOff()) {

@@ -28,7 +28,7 @@ from models import (
     Workshop,
     db,
 )
-from services import codes, identity, imports, labels, people, policy, text
+from services import codes, identity, imports, labels, people, policy, provenance, text
 from services.access import Level
 from services.errors import DomainError, NotAllowed
 from services.imports import Change, Column, ImportForm, Kind, Scope, Shown, Stored, Value, Values
@@ -231,9 +231,10 @@ def _taken_on(scope: Scope, lines: Sequence[Values], fields: Mapping[str, Sequen
     found = people.find_or_create_each(new)
     unit = db.session.get_one(Unit, scope.unit_id)
     by = By(scope.actor.user_id, unit.id, place=Place(unit.id, unit.province_id))
-    for code, person in found.items():
-        fill(person, new[code], people.IMPORT, by)
-        refuse_unfit(person)
+    with provenance.together():
+        for code, person in found.items():
+            fill(person, new[code], people.IMPORT, by)
+            refuse_unfit(person)
     db.session.flush()
     identity.owe_checks_of(list(found.values()))
     wanted = {found[code].id: one for code, one in new.items()}

@@ -27,7 +27,7 @@ from models import (
     db,
     utcnow,
 )
-from services import audit, codes, foreigners, identity, mobiles, people, purses
+from services import audit, codes, foreigners, identity, mobiles, people, provenance, purses
 from services.access import Actor
 from services.enrollment import batch, numbers, reach
 from services.enrollment.batch import Result
@@ -226,12 +226,13 @@ def _fill(going: Run, rows: Mapping[int, Row[Any]]) -> None:
     locked = people.locked_each(rows)
     course = going.kept.course
     by = By(going.actor.user_id, going.kept.unit_id, place=Place(course.unit_id, course.province_id))
-    for person in locked:
-        fields = rows[person.id].fields
-        people.fill_gaps(person, fields, by.actor_id, by.place)
-        mobiles.fill(person, fields.get("mobile"), by)
-        if fields.get("schooling"):
-            people.set_schooling(person, Schooling(fields["schooling"]), people.CLERK)
+    with provenance.together():
+        for person in locked:
+            fields = rows[person.id].fields
+            people.fill_gaps(person, fields, by.actor_id, by.place)
+            mobiles.fill(person, fields.get("mobile"), by)
+            if fields.get("schooling"):
+                people.set_schooling(person, Schooling(fields["schooling"]), people.CLERK)
     db.session.flush()
     guarding.name_each(rows, locked, by)
     identity.owe_checks_of(locked, going.actor.user_id)

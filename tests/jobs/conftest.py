@@ -34,7 +34,7 @@ def running_sandbox(tmp_path_factory) -> Iterator[Sandbox]:
 def sandbox(running_sandbox: Sandbox, app: Flask) -> Iterator[Sandbox]:
     """The sandbox, all up, and our application speaking to it."""
     running_sandbox.reset()
-    known = frozenset({"SSO", "REGISTRY", "SHAHKAR", "SMS"})
+    known = frozenset({"SSO", "REGISTRY", "SHAHKAR", "SMS", "PAYMENT"})
     ours = {**running_sandbox.product_settings(), "OUTSIDE_TIMEOUT_S": PATIENCE_S, "SET_UP": known}
     before = {name: app.config[name] for name in ours}
     app.config.update(ours)

@@ -113,6 +113,8 @@ ASKED = [
 # On a few rows PostgreSQL finds anything else cheaper than the index, and what it finds depends on whether somebody
 # has counted the rows lately. Without these ways the plan depends on the statement alone.
 OTHER_WAYS = ("seqscan", "bitmapscan", "sort", "incremental_sort", "hashjoin", "mergejoin")
+# Indexes that cost the same as long as a table is empty, and far more with the rows of a country.
+RIVALS = {"ix_course_province_dates": ("ix_course_dates", "ix_course_province_ends")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -132,11 +134,13 @@ def test_it_is_found_by_its_index(index, ask):
         if connection.dialect.name == "sqlite":
             rows = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
         else:
+            cursor.execute("SAVEPOINT before_the_plan")
             for way in OTHER_WAYS:
                 cursor.execute(f"SET enable_{way} = off")
+            for rival in RIVALS.get(index, ()):
+                cursor.execute(f"DROP INDEX {rival}")
             rows = cursor.execute(f"EXPLAIN {statement}", parameters).fetchall()
-            for way in OTHER_WAYS:
-                cursor.execute(f"RESET enable_{way}")
+            cursor.execute("ROLLBACK TO before_the_plan")
         plans.extend(str(row) for row in rows)
 
     event.listen(db.engine, "before_cursor_execute", explain)

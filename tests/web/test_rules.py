@@ -139,7 +139,7 @@ def test_how_much_absence_is_too_much_and_what_follows_are_ruled_on_one_page(sig
 def test_a_rule_of_eligibility_is_ruled_on_its_page_with_the_numbers_that_belong_to_it(sign_in, hq):
     admin = make.user(Role.ADMIN, hq)
     desk, url = sign_in(admin), "/hq/rules/eligibility"
-    assert len(soup(desk.get(url)).select("tbody tr")) == 9
+    assert len(soup(desk.get(url)).select("tbody tr")) == 11
     sent = fields_of(soup(desk.get(f"{url}/eligible_period")).select_one("main form")) | day_parts("valid_from")
     sent |= {"scope": "center", "mode": "warn", "override": "province", "of": "standard"}
     answer = desk.post(f"{url}/eligible_period", data=sent | {"most": "", "months": "۶"})

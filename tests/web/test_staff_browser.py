@@ -98,7 +98,7 @@ def test_one_person_after_the_other_is_enrolled_without_leaving_the_keyboard(des
     make.purse(next_, 50_000)
     keys.type("1234567890\n")  # a card that was read too early stays in its field and sends nothing
     expect(page.locator("[name=course]")).to_be_focused()
-    for key in ("Shift+Tab", "Control+A", "Delete", "Enter", "Enter"):
+    for key in ("Shift+Tab", "Shift+Tab", "Control+A", "Delete", "Enter", "Enter"):  # over what is folded up
         keys.press(key)
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter", "Enter", "ArrowDown"):
         keys.press(key)  # no infrastructure, in the county, from the trainee's credit
