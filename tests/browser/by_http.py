@@ -34,6 +34,7 @@ from models import (
     UserRole,
     utcnow,
 )
+from sandbox.systems import decile
 from services import codes, courses, database, jalali
 from tests import make
 from tests.browser.conftest import PASSWORD, House
@@ -42,8 +43,8 @@ _numbers = itertools.count(310_000_000)  # nobody of the demo data; every instal
 
 
 def someone(**over: Any) -> dict[str, Any]:
-    """A person nobody has seen yet, as the sandbox is told of them."""
-    number = next(_numbers)
+    """A person nobody has seen yet, as the sandbox is told of them; of a household that pays fees."""
+    number = next(number for number in _numbers if decile.of(make.national_code(number)) > 5)
     return {
         "national_code": make.national_code(number), "first_name": "آرزو", "last_name": "یوسفی‌نیا", "alive": True,
         "father_name": "بهرام", "gender": "female", "birth_date": "2001-03-21", "shenasname_no": "12",
