@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from gateways.errors import Temporary
@@ -184,3 +185,9 @@ def test_the_operator_sees_equipment_whose_numbers_are_not_their_sums(operator, 
     checking.check()
     assert "موجودی ۱ قلم از تجهیزات" in operator.get("/ops").text
     assert "doreh_equipment_wrong 1" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("url", ["/ops", "/ops/jobs", "/ops/outside"])
+def test_a_page_that_has_failed_at_nothing_says_so_in_its_title(operator, url):
+    title = BeautifulSoup(operator.get(url).data, "html.parser").title
+    assert not title.text.startswith("خطا")
