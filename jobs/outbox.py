@@ -2,7 +2,8 @@
 
 import mmap
 
-import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401 (look-ups are marked with it: once for all processes forked)
+import cryptography.fernet  # noqa: F401 (answers are sealed with it and look-ups marked: once for all processes forked)
+import cryptography.hazmat.primitives.kdf.hkdf  # noqa: F401
 
 from services import (
     addresses,

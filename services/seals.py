@@ -1,6 +1,7 @@
 """Texts that only we can read or make: for cookies, addresses and kept forms.
 
-What encrypts is loaded by the web before it forks and by nobody else: it takes seven megabytes of each process.
+What encrypts is loaded by the web and by the jobs before they fork: it takes seven megabytes of each process that loads
+it for itself.
 """
 
 from __future__ import annotations
